@@ -1,0 +1,1 @@
+"""Types, rows, errors and clocks: what every other layer of EventFlux stands on."""

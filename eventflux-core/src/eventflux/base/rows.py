@@ -1,0 +1,83 @@
+"""Rows: immutable msgspec structs made from a stream's schema."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from eventflux.base.types import Column, DataType, Schema, integer_range
+
+Row = msgspec.Struct
+"""A row of any stream: a struct with one attribute a column (see :func:`field_names`)."""
+
+
+def field_names(schema: Schema) -> tuple[str, ...]:
+    """The attribute that holds each column, in order.
+
+    It is the column's own name where that is a Python name, else a made-up one;
+    the struct knows the column by its SQL name in JSON either way.
+    """
+    taken = set(schema.names)
+    fields: list[str] = []
+    for position, name in enumerate(schema.names):
+        field = name
+        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
+            field = f"column_{position}"
+            while field in taken:
+                field += "_"
+        taken.add(field)
+        fields.append(field)
+    return tuple(fields)
+
+
+def _field_type(data_type: DataType, nullable: bool) -> Any:
+    python_type: Any = data_type.python_type
+    if data_type.is_integer:
+        low, high = integer_range(data_type)
+        python_type = Annotated[int, msgspec.Meta(ge=low, le=high)]
+    return python_type | None if nullable else python_type
+
+
+def _default(column: Column) -> Any:
+    if column.nullable:
+        return None
+
+    # A required field can't follow one with a default; a default that raises can.
+    def refuse() -> Any:
+        raise msgspec.ValidationError(f"missing NOT NULL column {column.name!r}")
+
+    return msgspec.field(default_factory=refuse)
+
+
+def row_type(name: str, schema: Schema) -> type[Row]:
+    """Make the struct class of a stream's rows.
+
+    A nullable column that is missing is ``None``, a missing NOT NULL one is refused;
+    integers are bounded to their SQL range, so that a typed decode refuses the rest. All fields are given by position
+    when a row is built: ``row_class(*values)``.
+    """
+    fields = field_names(schema)
+    definitions: list[Any] = [
+        (field, _field_type(column.type, column.nullable), _default(column))
+        for field, column in zip(fields, schema.columns, strict=True)
+    ]
+    return msgspec.defstruct(
+        name if name.isidentifier() else "Row",
+        definitions,
+        rename={f: c for f, c in zip(fields, schema.names, strict=True) if f != c},
+        frozen=True,
+        gc=False,
+    )
+
+
+def values_of(row: Row) -> tuple[Any, ...]:
+    """The values of a row, in the order of its columns."""
+    return msgspec.structs.astuple(row)
+
+
+def as_dict(row: Row, names: Sequence[str]) -> dict[str, Any]:
+    """A row as a dict keyed by the SQL names of its columns."""
+    return dict(zip(names, msgspec.structs.astuple(row), strict=True))

@@ -1,0 +1,24 @@
+"""«Did you mean …?»"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name closest to ``name`` whatever its case, or ``None``."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    matches = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[matches[0]] if matches else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known name, or else lists them all."""
+    candidates = sorted(set(known))
+    match = nearest(name, candidates)
+    if match is not None:
+        return f"did you mean {match!r}?"
+    if not candidates:
+        return "none are known here"
+    return "known: " + ", ".join(candidates)

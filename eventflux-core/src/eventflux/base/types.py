@@ -1,0 +1,111 @@
+"""The SQL types of columns, and the schemas made of them."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+INT_MIN, INT_MAX = -(2**31), 2**31 - 1
+LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
+
+
+class DataType(enum.StrEnum):
+    """A SQL type; its value is the name that plans and messages show."""
+
+    STRING = "STRING"
+    INT = "INT"
+    """32-bit signed, a Python ``int``."""
+    LONG = "LONG"
+    """64-bit signed, a Python ``int``."""
+    FLOAT = "FLOAT"
+    """A Python ``float`` (64 bits in memory)."""
+    DOUBLE = "DOUBLE"
+    BOOL = "BOOL"
+
+    @property
+    def is_numeric(self) -> bool:
+        return self in _NUMERIC_RANK
+
+    @property
+    def is_integer(self) -> bool:
+        return self is DataType.INT or self is DataType.LONG
+
+    @property
+    def is_floating(self) -> bool:
+        return self is DataType.FLOAT or self is DataType.DOUBLE
+
+    @property
+    def python_type(self) -> type:
+        return _PYTHON_TYPES[self]
+
+
+_NUMERIC_RANK = {DataType.INT: 0, DataType.LONG: 1, DataType.FLOAT: 2, DataType.DOUBLE: 3}
+
+_PYTHON_TYPES: dict[DataType, type] = {
+    DataType.STRING: str,
+    DataType.INT: int,
+    DataType.LONG: int,
+    DataType.FLOAT: float,
+    DataType.DOUBLE: float,
+    DataType.BOOL: bool,
+}
+
+SQL_TYPE_NAMES: dict[str, DataType] = {
+    **dict.fromkeys(("STRING", "VARCHAR", "TEXT", "CHAR"), DataType.STRING),
+    **dict.fromkeys(("INT", "INTEGER", "INT2", "INT4", "SMALLINT", "TINYINT"), DataType.INT),
+    **dict.fromkeys(("BIGINT", "LONG", "INT8"), DataType.LONG),
+    **dict.fromkeys(("FLOAT", "REAL"), DataType.FLOAT),
+    "DOUBLE": DataType.DOUBLE,
+    **dict.fromkeys(("BOOL", "BOOLEAN"), DataType.BOOL),
+}
+"""Each upper-case SQL name of a type and what it means."""
+
+
+def wider_numeric(left: DataType, right: DataType) -> DataType:
+    """The wider of two numeric types, in INT < LONG < FLOAT < DOUBLE."""
+    return left if _NUMERIC_RANK[left] >= _NUMERIC_RANK[right] else right
+
+
+def widens_to(source: DataType, target: DataType) -> bool:
+    """Whether every value of ``source`` may be stored as ``target`` without a warning."""
+    if source is target:
+        return True
+    return (
+        source.is_numeric
+        and target.is_numeric
+        and _NUMERIC_RANK[source] < _NUMERIC_RANK[target]
+    )
+
+
+def integer_range(data_type: DataType) -> tuple[int, int]:
+    """The smallest and the largest value of INT or LONG."""
+    return (INT_MIN, INT_MAX) if data_type is DataType.INT else (LONG_MIN, LONG_MAX)
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of a stream, its name kept as the user wrote it."""
+
+    name: str
+    type: DataType
+    nullable: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.type}" + ("" if self.nullable else " NOT NULL")
+
+
+class Schema(msgspec.Struct, frozen=True):
+    """The columns of a stream, in order."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def find(self, name: str) -> Column | None:
+        """The column of exactly this name, or ``None``."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def __str__(self) -> str:
+        return "(" + ", ".join(map(str, self.columns)) + ")"

@@ -1,0 +1,239 @@
+"""Typed expressions of a plan: immutable data, no callables, nothing of the parser.
+
+Every node knows its ``type`` and whether it can be NULL. The nodes are tagged msgspec
+structs, so that a plan can be written, read and hashed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal as OneOf
+from typing import TypeAlias, Union
+
+import msgspec
+
+from eventflux.base.types import DataType
+
+
+class Node(msgspec.Struct, frozen=True, tag=True, tag_field="node"):
+    """The base of all plan nodes."""
+
+
+class Literal(Node, frozen=True):
+    """A constant; ``value`` is ``None`` for NULL and a Python value of ``type`` otherwise."""
+
+    value: str | bool | int | float | None
+    type: DataType
+
+    @property
+    def nullable(self) -> bool:
+        return self.value is None
+
+
+class Column(Node, frozen=True):
+    """A column of the row that the operator reads."""
+
+    name: str
+    type: DataType
+    nullable: bool
+
+
+class KeyValue(Node, frozen=True):
+    """The value of the ``index``-th GROUP BY key, above an Aggregate."""
+
+    index: int
+    type: DataType
+    nullable: bool
+
+
+class AggregateValue(Node, frozen=True):
+    """The value of the ``index``-th aggregate, above an Aggregate."""
+
+    index: int
+    type: DataType
+    nullable: bool
+
+
+class WindowBound(Node, frozen=True):
+    """``window_start()`` or ``window_end()``: epoch ms of the batch being flushed."""
+
+    which: OneOf["start", "end"]
+
+    type: DataType = DataType.LONG
+    nullable: bool = False
+
+
+class Arithmetic(Node, frozen=True):
+    """``left operator right`` over numbers; ``/`` is always DOUBLE, by zero is NULL."""
+
+    operator: OneOf["+", "-", "*", "/", "%"]
+    left: Expression
+    right: Expression
+    type: DataType
+    nullable: bool
+
+
+class Negate(Node, frozen=True):
+    """``-operand``, of the operand's type."""
+
+    operand: Expression
+    type: DataType
+    nullable: bool
+
+
+class Comparison(Node, frozen=True):
+    """``left operator right``, both operands already of comparable types."""
+
+    operator: OneOf["=", "!=", "<", "<=", ">", ">="]
+    left: Expression
+    right: Expression
+    nullable: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+
+class Logical(Node, frozen=True):
+    """Three-valued ``AND`` or ``OR`` over two or more operands."""
+
+    operator: OneOf["AND", "OR"]
+    operands: tuple[Expression, ...]
+    nullable: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+
+class Not(Node, frozen=True):
+    operand: Expression
+    nullable: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+
+class IsNull(Node, frozen=True):
+    """``operand IS [NOT] NULL``."""
+
+    operand: Expression
+    negated: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+    @property
+    def nullable(self) -> bool:
+        return False
+
+
+class InList(Node, frozen=True):
+    """``operand IN (items)``; ``NOT IN`` is a :class:`Not` around it. An empty list is FALSE."""
+
+    operand: Expression
+    items: tuple[Expression, ...]
+    nullable: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+
+class Between(Node, frozen=True):
+    """``operand >= low AND operand <= high``."""
+
+    operand: Expression
+    low: Expression
+    high: Expression
+    nullable: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+
+class Like(Node, frozen=True):
+    """``operand LIKE pattern``: ``%`` any run, ``_`` one character, a backslash escapes."""
+
+    operand: Expression
+    pattern: Expression
+    nullable: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+
+class Branch(Node, frozen=True):
+    """``WHEN when THEN then`` of a CASE."""
+
+    when: Expression
+    then: Expression
+
+
+class Case(Node, frozen=True):
+    """Searched CASE; with ``operand``, simple CASE: the first branch whose ``when`` equals it.
+
+    A missing ELSE is a NULL literal in ``otherwise``.
+    """
+
+    operand: Expression | None
+    branches: tuple[Branch, ...]
+    otherwise: Expression
+    type: DataType
+    nullable: bool
+
+
+class Cast(Node, frozen=True):
+    """``CAST(operand AS type)``: NULL where the value can't be converted (semantics 2.7).
+
+    The planner also puts one where a value has to widen (INT to DOUBLE), with
+    ``implicit`` set; that never gives NULL.
+    """
+
+    operand: Expression
+    type: DataType
+    nullable: bool
+    implicit: bool = False
+
+
+class Coalesce(Node, frozen=True):
+    """The first operand that is not NULL; all operands are of ``type``."""
+
+    operands: tuple[Expression, ...]
+    type: DataType
+    nullable: bool
+
+
+class Call(Node, frozen=True):
+    """A registered scalar function, its arguments already of the declared types."""
+
+    function: str
+    """The name that the function was registered under."""
+    arguments: tuple[Expression, ...]
+    type: DataType
+    nullable: bool
+
+
+Expression: TypeAlias = Union[  # noqa: UP007  # a forward reference can't stand in X | Y
+    Literal,
+    Column,
+    KeyValue,
+    AggregateValue,
+    WindowBound,
+    Arithmetic,
+    Negate,
+    Comparison,
+    Logical,
+    Not,
+    IsNull,
+    InList,
+    Between,
+    Like,
+    Case,
+    Cast,
+    Coalesce,
+    Call,
+]

@@ -1,0 +1,165 @@
+"""The plan of an app: streams and queries as plain immutable data.
+
+The local compiler, ``explain`` and any other engine read the same plan. It holds no
+callables and nothing of the parser.
+"""
+
+from __future__ import annotations
+
+from typing import Literal as OneOf
+from typing import TypeAlias, Union
+
+import msgspec
+
+from eventflux.base.types import DataType, Schema
+from eventflux.planner.expressions import Expression, Node
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where something stands in the SQL; both numbers count from 1."""
+
+    line: int
+    column: int
+
+
+class StreamOption(msgspec.Struct, frozen=True):
+    """One ``key = value`` of a stream's WITH clause, the value as text."""
+
+    text: str
+    place: Place
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """A stream of the app.
+
+    ``options`` are the WITH properties but for ``type``, ``extension``, ``format`` and
+    ``event.time``, which the fields hold. ``declared`` is false for a stream that exists
+    only because a query inserts into it.
+    """
+
+    name: str
+    schema: Schema
+    role: OneOf["source", "sink", "internal"]
+    extension: str | None
+    format: str | None
+    event_time: str | None
+    options: dict[str, StreamOption]
+    declared: bool
+    place: Place
+
+
+class Scan(Node, frozen=True):
+    """The rows of a stream as they are published."""
+
+    stream: str
+    schema: Schema
+
+
+class Filter(Node, frozen=True):
+    """Passes the rows for which ``condition`` is TRUE."""
+
+    input: Relation
+    condition: Expression
+    place: Place
+
+
+class Tumbling(Node, frozen=True):
+    """Collects rows by their place in time into batches on a fixed grid (semantics 5.5).
+
+    Boundaries are ``origin + k * size_ms``; without ``origin`` the first row's place is
+    the origin (``timeBatch``).
+    """
+
+    input: Relation
+    size_ms: int
+    origin_ms: int | None
+    place: Place
+
+
+class AggregateCall(Node, frozen=True):
+    """``function(argument)``; ``argument`` is ``None`` for ``count(*)``."""
+
+    function: OneOf["count", "sum", "avg", "min", "max"]
+    argument: Expression | None
+    type: DataType
+    nullable: bool
+
+
+class Aggregate(Node, frozen=True):
+    """Groups rows by ``keys`` and folds ``calls`` over each group.
+
+    Over a window: one row a group when the batch is flushed, or with ``per_row`` one for
+    each row of the batch with the values so far. Without a window: one for each row that
+    comes in, with the values since the start. ``keys`` and arguments read the input's
+    columns; what stands above reads :class:`KeyValue`, :class:`AggregateValue`, and
+    :class:`Column` for bare columns (of the group's last row).
+    """
+
+    input: Relation
+    keys: tuple[Expression, ...]
+    calls: tuple[AggregateCall, ...]
+    per_row: bool
+    place: Place
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One column of a select list, converted to the type and nullability of the target's.
+
+    ``not_null`` says that a NULL here fails the row: the target column is NOT NULL and the
+    expression is not known to be. ``check_range`` says that the value has to be checked
+    against the range of INT or LONG where it is stored, ``truncate`` that a floating value
+    is cut to an integer there.
+    """
+
+    name: str
+    expression: Expression
+    type: DataType
+    not_null: bool
+    check_range: bool
+    truncate: bool
+    place: Place
+
+
+class Project(Node, frozen=True):
+    """Makes the output row: one item for each column of the target, in its order."""
+
+    input: Relation
+    items: tuple[Item, ...]
+
+
+Relation: TypeAlias = Union[Scan, Filter, Tumbling, Aggregate, Project]  # noqa: UP007
+
+
+class Query(msgspec.Struct, frozen=True):
+    """``INSERT INTO target SELECT …``.
+
+    ``root`` is a chain from :class:`Project` down to one :class:`Scan`. ``name`` is the
+    query's own or ``query_N``, N being its 1-based place among the queries.
+    """
+
+    name: str
+    source: str
+    target: str
+    root: Project
+    place: Place
+    sql: str
+    """Its text as the user wrote it, for messages and comments."""
+    fingerprint: str
+    """A digest of its canonical plan and its input schema (not of names, aliases, places)."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A whole app. ``settings`` are the SET statements; streams stand in order of definition,
+    the undeclared ones last, queries in order of declaration."""
+
+    streams: dict[str, Stream]
+    queries: tuple[Query, ...]
+    settings: dict[str, str]
+
+    def readers(self, stream: str) -> tuple[Query, ...]:
+        """The queries that read ``stream``, in order of declaration."""
+        return tuple(query for query in self.queries if query.source == stream)
+
+    def writers(self, stream: str) -> tuple[Query, ...]:
+        """The queries that insert into ``stream``, in order of declaration."""
+        return tuple(query for query in self.queries if query.target == stream)

@@ -1,0 +1,95 @@
+"""What the runtime needs of a compiled app; the compiler provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from eventflux.base.errors import Position
+from eventflux.base.rows import Row
+
+
+class AbortStep(BaseException):
+    """Raised by a failure handler to end the step at once; passes the handlers of other rows.
+
+    Not an ``Exception``: generated code catches those for the row at hand only.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class RowFailure:
+    """One row that a query could not process (or whose event time could not be read)."""
+
+    stream: str
+    """The input stream of the query, whose error strategy decides."""
+    query: str | None
+    row: Row | None
+    """The input row; ``None`` where the output row of a group failed in a flush."""
+    error: Exception
+    position: Position | None
+    """The place in the SQL."""
+
+
+FailureHandler = Callable[[RowFailure], None]
+"""Called in the middle of a step; returns to drop the row, raises AbortStep to stop."""
+
+
+class Outlet(Protocol):
+    """Collects the rows of some streams, in order, until somebody takes them."""
+
+    def take(self) -> list[Row]:
+        """The rows collected since the last call."""
+
+
+class Engine(Protocol):
+    """A compiled app. All calls come from one thread, one at a time; none blocks.
+
+    Times are epoch milliseconds. ``stream`` is always the name of a stream of the plan.
+    """
+
+    on_failure: FailureHandler
+
+    @property
+    def next_due(self) -> int | None:
+        """When the next timer is due on the app's clock, ``None`` if none is set."""
+
+    def row_type(self, stream: str) -> type[Row]:
+        """The class of a stream's rows, built by position."""
+
+    def outlet(self, streams: Sequence[str]) -> Outlet:
+        """Collect the rows of these streams from now on, in the order of their emission.
+        Each call makes another outlet; code is compiled again where needed."""
+
+    def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
+        """Process independent rows of ``stream``. Without ``times`` the event time is that
+        of the stream's ``event.time`` column, else the clock's. Moves event and virtual
+        clocks. Timers that become due on the way fire within the step."""
+
+    def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
+        """Process one logical batch."""
+
+    def advance(self, now_ms: int) -> None:
+        """Fire the timers due up to ``now_ms``; moves event and virtual clocks there."""
+
+    def flush(self) -> None:
+        """Close all windows now, as at the end of a finite input."""
+
+    def discard(self) -> None:
+        """Drop what windows hold unfinished, counting it as ``discarded``."""
+
+    def absorbs(self, stream: str) -> bool:
+        """Whether rows of ``stream`` reach a query that keeps state."""
+
+    def counters(self) -> dict[str, dict[str, int]]:
+        """Counts of each query by its name: ``in``, ``passed``, ``filtered``, ``absorbed``,
+        ``failed``, ``fired``, ``discarded`` (the first is the sum of the next four)."""
+
+    def stream_counters(self) -> dict[str, int]:
+        """How many rows each stream has published."""
+
+    def snapshot(self) -> dict[str, Any]:
+        """All state, the clock included, as plain data that msgspec can encode."""
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Replace all state; the inverse of :meth:`snapshot`."""

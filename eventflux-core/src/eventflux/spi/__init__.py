@@ -1,0 +1,61 @@
+"""What plugins implement and use: connectors, mappers, functions, typed options.
+
+Everything that a plugin author needs is importable from here.
+"""
+
+from eventflux.spi.faults import Disconnected, Misconfigured
+from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.mapper import (
+    Decoded,
+    Encoded,
+    MapperContext,
+    MapperError,
+    SinkMapper,
+    SinkMapperFactory,
+    SourceMapper,
+    SourceMapperFactory,
+)
+from eventflux.spi.options import Bytes, Duration, Options, OptionSpec, Secret, option
+from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
+from eventflux.spi.source import (
+    ConnectorContext,
+    EndOfStream,
+    Positions,
+    ReceiveLimits,
+    Source,
+    SourceBatch,
+    SourceFactory,
+    SourceKind,
+)
+
+__all__ = [
+    "Bytes",
+    "ConnectorContext",
+    "Decoded",
+    "Disconnected",
+    "Duration",
+    "Encoded",
+    "EndOfStream",
+    "MapperContext",
+    "MapperError",
+    "Misconfigured",
+    "OptionSpec",
+    "Options",
+    "Positions",
+    "ReceiveLimits",
+    "Refusal",
+    "ScalarFunction",
+    "Secret",
+    "Sink",
+    "SinkBatch",
+    "SinkFactory",
+    "SinkMapper",
+    "SinkMapperFactory",
+    "Source",
+    "SourceBatch",
+    "SourceFactory",
+    "SourceKind",
+    "SourceMapper",
+    "SourceMapperFactory",
+    "option",
+]

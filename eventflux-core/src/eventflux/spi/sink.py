@@ -1,0 +1,91 @@
+"""What a sink connector implements."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from eventflux.spi.options import Options
+from eventflux.spi.source import ConnectorContext
+
+
+@dataclass(slots=True)
+class SinkBatch:
+    """Messages to send, in order.
+
+    ``payloads``: ``bytes``, or for a connector without formats tuples of column values.
+    ``message_ids``: one a message where the runtime knows one, the same over resends.
+    """
+
+    payloads: Sequence[Any]
+    message_ids: Sequence[str] | None = None
+    metadata: Sequence[Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One message of a batch that the other side did not take."""
+
+    index: int
+    reason: str
+    transient: bool
+    """Whether sending it again later may work."""
+    hint: str | None = None
+
+
+class Sink(ABC):
+    """One running sink. All calls come from the app's event loop.
+
+    Several ``send`` may be under way at once, up to ``max.in.flight`` messages; they were
+    called in order and the messages must leave in that order. After ``Disconnected`` from
+    any call the runtime backs off, calls ``close`` and ``open`` again and sends again, in
+    order, every batch whose ``send`` had not returned.
+    """
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Connect and check all that is needed; the runtime limits it to 10 s.
+
+        Raises:
+            Disconnected: the other side can't be reached now.
+            Misconfigured: it refuses, and would refuse again.
+        """
+
+    @abstractmethod
+    async def send(self, batch: SinkBatch) -> Sequence[Refusal]:
+        """Return when every message is safe on the other side or refused.
+
+        Returns:
+            the refused messages; empty when all are safe.
+
+        Raises:
+            Disconnected: the connection went before everything was confirmed.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close everything. May be called twice or after a failed ``open``; never raises
+        for a connection that is gone."""
+
+
+class SinkFactory(ABC):
+    """Describes a sink connector and makes its sinks."""
+
+    name: ClassVar[str]
+    doc: ClassVar[str]
+    options: ClassVar[type[Options]]
+    formats: ClassVar[Sequence[str]] = ()
+    """As :attr:`eventflux.spi.SourceFactory.formats`."""
+    max_in_flight: ClassVar[int] = 1024
+    """How many messages may be under way when the stream sets no ``max.in.flight``."""
+    confirms: ClassVar[bool] = True
+    """Whether a returned ``send`` means that the other side has the message safe."""
+
+    def check_schema(self, context: ConnectorContext, schema: Any) -> None:
+        """Refuse a stream whose columns don't suit (``OptionError``); called before start."""
+
+    @abstractmethod
+    def create(self, options: Any, context: ConnectorContext) -> Sink:
+        """Make a sink from its typed options alone. It does no I/O."""

@@ -1,0 +1,131 @@
+"""What a source connector implements."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from eventflux.spi.options import Options
+
+SourceKind = Literal["acking", "replayable", "live"]
+"""``acking``: the other side waits for an acknowledgement. ``replayable``: it has positions
+that reading resumes from. ``live``: neither, what is missed is gone."""
+
+Positions = Mapping[str, Any]
+"""The next position of each partition, plain JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveLimits:
+    """What one :meth:`Source.receive` may return at the most."""
+
+    messages: int = 1024
+    bytes: int = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class SourceBatch:
+    """What a source hands over in one go.
+
+    ``payloads`` are the messages, in order: ``bytes``, or for a connector without formats
+    tuples of column values. ``token`` is whatever the source wants back in ``settle``; it
+    knows its connection. ``metadata`` has one mapping a message where the connector gives
+    any. ``message_ids`` are stable over redeliveries where the other side has such ids.
+    ``positions`` are the next positions of a replayable source after this batch.
+    """
+
+    payloads: Sequence[Any]
+    token: Any = None
+    metadata: Sequence[Mapping[str, Any]] | None = None
+    message_ids: Sequence[str] | None = None
+    positions: Positions | None = None
+
+
+class EndOfStream(Exception):
+    """Raised by :meth:`Source.receive` when a finite input is at its end."""
+
+
+class Source(ABC):
+    """One running source. All calls come from the app's event loop, one at a time
+    (``settle`` may come while ``receive`` waits).
+
+    The runtime opens it, calls ``receive`` in a loop, settles each batch once, in any
+    order, and closes it. After ``Disconnected`` from any call the runtime backs off,
+    calls ``close`` and then ``open`` again on the same object.
+    """
+
+    @abstractmethod
+    async def open(self, positions: Positions | None) -> None:
+        """Connect and check all that is needed; the runtime limits it to 10 s.
+
+        Args:
+            positions: where to resume (replayable sources), ``None`` for the beginning.
+
+        Raises:
+            Disconnected: the other side can't be reached now.
+            Misconfigured: it refuses, and would refuse again.
+        """
+
+    @abstractmethod
+    async def receive(self, limits: ReceiveLimits) -> SourceBatch:
+        """Wait for one message and return all that wait, within ``limits``.
+
+        It may be cancelled, and loses no message then. One message larger than
+        ``limits.bytes`` comes alone.
+
+        Raises:
+            Disconnected: the connection is gone.
+            EndOfStream: nothing more will ever come.
+        """
+
+    def settle(self, token: Any, rejected: Sequence[int] = (), *, requeue: bool = False) -> None:
+        """Acknowledge the batch of ``token`` but for the ``rejected`` indices, which are
+        given back (``requeue``) or discarded as the other side does with a rejected message.
+
+        It does not block and does not raise for a token whose connection is gone: the
+        other side delivers those again.
+        """
+
+    async def stop(self) -> None:
+        """Deliver no more messages; ``settle`` still works. Called once, before ``close``."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close everything, settled acknowledgements flushed first. May be called twice,
+        or after a failed ``open``; never raises for a connection that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorContext:
+    """What a connector may know of the stream that it serves."""
+
+    stream: str
+    app: str
+    column_names: Sequence[str] = field(default=())
+    clock: Any = None
+    """The app's clock (:class:`eventflux.base.clock.Clock`)."""
+
+
+class SourceFactory(ABC):
+    """Describes a source connector and makes its sources."""
+
+    name: ClassVar[str]
+    """What SQL calls it: ``extension = 'name'``."""
+    doc: ClassVar[str]
+    """One line for ``eventflux connectors``."""
+    kind: ClassVar[SourceKind]
+    options: ClassVar[type[Options]]
+    formats: ClassVar[Sequence[str]] = ()
+    """The formats that it works with, the usual one first; ``("*",)`` any; empty: it gives rows, not payloads."""
+
+    def check_schema(self, context: ConnectorContext, schema: Any) -> None:
+        """Refuse a stream whose columns don't suit (``OptionError``); called before start.
+
+        ``schema`` is a :class:`eventflux.base.types.Schema`.
+        """
+
+    @abstractmethod
+    def create(self, options: Any, context: ConnectorContext) -> Source:
+        """Make a source from its typed options alone. It does no I/O."""
