@@ -1,0 +1,1 @@
+"""EventFlux's mappers: between the payloads of messages and rows."""
