@@ -1,0 +1,148 @@
+"""Plan nodes as canonical SQL text, for ``explain``, messages and comments."""
+
+from __future__ import annotations
+
+import re
+
+from eventflux.base.durations import format_duration
+from eventflux.planner import expressions as ex
+from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Project, Relation, Scan, Tumbling
+
+_OR, _AND, _NOT, _EQUALITY, _COMPARISON, _RANGE, _TERM, _FACTOR, _UNARY, _PRIMARY = range(1, 11)
+_EQUALITIES = ("=", "!=")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_ALWAYS_QUOTED = frozenset(
+    "select from where and or not in is like between case when then else end null true false as by on "
+    "into having union group order limit offset window insert create define set cast try_cast".split()
+)
+
+
+def quote_name(name: str) -> str:
+    """A name as SQL, in double quotes only where it needs them."""
+    if _PLAIN_NAME.match(name) and name.lower() not in _ALWAYS_QUOTED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal_text(value: str | bool | int | float | None) -> str:
+    """A constant as SQL: ``NULL``, ``TRUE``, ``'it''s'``, ``1.5``."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(value)
+
+
+def expression_text(expression: ex.Expression) -> str:
+    """``expression`` as SQL, with only the parentheses that it needs."""
+    return _render(expression)[0]
+
+
+def call_text(call: AggregateCall) -> str:
+    """``sum(amount)``, ``count(*)``."""
+    return f"{call.function}({'*' if call.argument is None else expression_text(call.argument)})"
+
+
+def relation_text(relation: Relation) -> str:
+    """One operator without its input: ``Filter amount > 50.0``."""
+    match relation:
+        case Scan(stream=stream, schema=schema):
+            return f"Scan {quote_name(stream)} {schema}"
+        case Filter(condition=condition):
+            return f"Filter {expression_text(condition)}"
+        case Tumbling(size_ms=size, origin_ms=origin):
+            grid = "from the first row" if origin is None else "from the epoch"
+            offset = f" + {format_duration(origin)}" if origin else ""
+            return f"Tumbling {format_duration(size)}, {grid}{offset}"
+        case Aggregate(keys=keys, calls=calls, per_row=per_row):
+            parts = [", ".join(map(call_text, calls)) or "group"]
+            if keys:
+                parts.append("by " + ", ".join(map(expression_text, keys)))
+            if per_row:
+                parts.append("one row for each input row")
+            return "Aggregate " + " ".join(parts)
+        case Project(items=items):
+            columns = (
+                f"{quote_name(item.name)} {item.type} = {expression_text(item.expression)}"
+                for item in items
+            )
+            return "Project " + ", ".join(columns)
+
+
+def _wrap(expression: ex.Expression, minimum: int) -> str:
+    text, level = _render(expression)
+    return text if level >= minimum else f"({text})"
+
+
+def _binary(operator: str, left: ex.Expression, right: ex.Expression, level: int) -> tuple[str, int]:
+    return f"{_wrap(left, level)} {operator} {_wrap(right, level + 1)}", level
+
+
+def _list(expressions: tuple[ex.Expression, ...]) -> str:
+    return ", ".join(map(expression_text, expressions))
+
+
+def _render(expression: ex.Expression) -> tuple[str, int]:
+    """The text and how tightly its outermost operator binds."""
+    match expression:
+        case ex.Literal(value=value):
+            negative = isinstance(value, int | float) and repr(value).startswith("-")
+            return literal_text(value), _UNARY if negative else _PRIMARY
+        case ex.Column(name=name):
+            return quote_name(name), _PRIMARY
+        case ex.KeyValue(index=index):
+            return f"key#{index + 1}", _PRIMARY
+        case ex.AggregateValue(index=index):
+            return f"aggregate#{index + 1}", _PRIMARY
+        case ex.WindowBound(which=which):
+            return f"window_{which}()", _PRIMARY
+        case ex.Arithmetic(operator=operator, left=left, right=right):
+            return _binary(operator, left, right, _TERM if operator in "+-" else _FACTOR)
+        case ex.Negate(operand=operand):
+            return f"-{_wrap(operand, _PRIMARY)}", _UNARY
+        case ex.Comparison(operator=operator, left=left, right=right):
+            level = _EQUALITY if operator in _EQUALITIES else _COMPARISON
+            return _binary(operator, left, right, level)
+        case ex.Logical(operator=operator, operands=operands):
+            level = _AND if operator == "AND" else _OR
+            return f" {operator} ".join(_wrap(operand, level + 1) for operand in operands), level
+        case ex.Not(operand=ex.InList(operand=operand, items=items)):
+            return f"{_wrap(operand, _TERM)} NOT IN ({_list(items)})", _RANGE
+        case ex.Not(operand=ex.Like(operand=operand, pattern=pattern)):
+            return f"{_wrap(operand, _TERM)} NOT LIKE {_wrap(pattern, _TERM)}", _RANGE
+        case ex.Not(operand=ex.Between(operand=operand, low=low, high=high)):
+            return f"{_wrap(operand, _TERM)} NOT BETWEEN {_wrap(low, _TERM)} AND {_wrap(high, _TERM)}", _RANGE
+        case ex.Not(operand=operand):
+            return f"NOT {_wrap(operand, _EQUALITY)}", _NOT
+        case _:
+            return _render_rest(expression)
+
+
+def _render_rest(expression: ex.Expression) -> tuple[str, int]:
+    match expression:
+        case ex.IsNull(operand=operand, negated=negated):
+            return f"{_wrap(operand, _TERM)} IS {'NOT ' if negated else ''}NULL", _RANGE
+        case ex.InList(operand=operand, items=items):
+            return f"{_wrap(operand, _TERM)} IN ({_list(items)})", _RANGE
+        case ex.Between(operand=operand, low=low, high=high):
+            return f"{_wrap(operand, _TERM)} BETWEEN {_wrap(low, _TERM)} AND {_wrap(high, _TERM)}", _RANGE
+        case ex.Like(operand=operand, pattern=pattern):
+            return f"{_wrap(operand, _TERM)} LIKE {_wrap(pattern, _TERM)}", _RANGE
+        case ex.Case(operand=subject, branches=branches, otherwise=otherwise):
+            parts = ["CASE"] if subject is None else ["CASE", expression_text(subject)]
+            for branch in branches:
+                parts.append(f"WHEN {expression_text(branch.when)} THEN {expression_text(branch.then)}")
+            parts.append(f"ELSE {expression_text(otherwise)} END")
+            return " ".join(parts), _PRIMARY
+        case ex.Cast(operand=operand, type=to, implicit=implicit):
+            if implicit:
+                return _render(operand)
+            return f"CAST({expression_text(operand)} AS {to})", _PRIMARY
+        case ex.Coalesce(operands=operands):
+            return f"coalesce({_list(operands)})", _PRIMARY
+        case ex.Call(function=function, arguments=arguments):
+            return f"{quote_name(function)}({_list(arguments)})", _PRIMARY
+        case _:
+            raise AssertionError(f"no text for {type(expression).__name__}")
