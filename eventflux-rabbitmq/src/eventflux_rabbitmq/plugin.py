@@ -1,0 +1,67 @@
+"""What the distribution contributes; imports no client library.
+
+The connector's own modules are loaded when a factory creates something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from eventflux.spi import (
+    ConnectorContext,
+    Sink,
+    SinkFactory,
+    Source,
+    SourceFactory,
+    SourceKind,
+    hookimpl,
+)
+from eventflux_rabbitmq.options import (
+    SinkOptions,
+    SourceOptions,
+    check_sink_options,
+    check_source_options,
+)
+
+
+class RabbitSourceFactory(SourceFactory):
+    """Consumes a queue; at-least-once: a message is acknowledged when its results are safe."""
+
+    name: ClassVar[str] = "rabbitmq"
+    doc: ClassVar[str] = "consumes a RabbitMQ queue, acknowledging what has been processed"
+    kind: ClassVar[SourceKind] = "acking"
+    options: ClassVar[type[SourceOptions]] = SourceOptions
+    formats: ClassVar[Sequence[str]] = ("*",)
+
+    def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
+        from eventflux_rabbitmq.source import RabbitSource
+
+        check_source_options(options)
+        return RabbitSource(options, context)
+
+
+class RabbitSinkFactory(SinkFactory):
+    """Publishes to an exchange; at-least-once: a sent batch has been confirmed."""
+
+    name: ClassVar[str] = "rabbitmq"
+    doc: ClassVar[str] = "publishes to a RabbitMQ exchange with publisher confirms"
+    options: ClassVar[type[SinkOptions]] = SinkOptions
+    formats: ClassVar[Sequence[str]] = ("*",)
+    max_in_flight: ClassVar[int] = 2000
+
+    def create(self, options: SinkOptions, context: ConnectorContext) -> Sink:
+        from eventflux_rabbitmq.sink import RabbitSink
+
+        check_sink_options(options)
+        return RabbitSink(options, context)
+
+
+@hookimpl
+def register_source_factories() -> Sequence[SourceFactory]:
+    return [RabbitSourceFactory()]
+
+
+@hookimpl
+def register_sink_factories() -> Sequence[SinkFactory]:
+    return [RabbitSinkFactory()]
