@@ -36,7 +36,8 @@ install_debian() {
     fi
     local installed=yes
     { $root apt-get -qq update && $root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq install -y --no-install-recommends "$package"; } >&2 || installed=
+        apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$package"; } \
+        </dev/null >/dev/null || installed=
     [ -z "$made_policy" ] || $root rm -f "$policy"
     [ -n "$installed" ] || die "apt-get could not install $package; see above."
 }
@@ -67,7 +68,7 @@ make_venv() {
             die "$python still can't make a virtual environment; try EVENTFLUX_PYTHON=/usr/bin/python3."
     fi
     say "Setting up ${VENV#"$ROOT"/} (once; the packages are downloaded)…"
-    [ -x "$VENV/bin/python" ] || "$python" -m venv "$VENV"
+    "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$VENV"
     local extras=all
     [ "$kind" = run ] || extras=all,dev
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
