@@ -83,8 +83,7 @@ need_rabbitmq() {
     install_debian rabbitmq-server "a private RabbitMQ node needs its programs"
     local root
     root=$(as_root)
-    if command -v systemctl >/dev/null; then
-        $root systemctl --quiet disable rabbitmq-server 2>/dev/null ||
-            say "Note: could not disable the service rabbitmq-server; it may start at the next boot."
-    fi
+    # Both of systemd's and the older links, so that it stays stopped after a reboot too.
+    $root update-rc.d rabbitmq-server disable ||
+        say "Note: could not disable the service rabbitmq-server; it may start at the next boot."
 }
