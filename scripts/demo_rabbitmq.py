@@ -55,7 +55,8 @@ def main() -> int:
         print("\nMessages that arrived behind the exchange 'processed-orders':")
         for body in arrived:
             print(" ", body.decode())
-        print(f"\n{len(arrived)} of {expected} expected; left in 'orders': {broker.count('orders')}.")
+        left = broker.count("orders")
+        print(f"\n{len(arrived)} of {expected} expected; left in 'orders': {left}.")
         return status if len(arrived) == expected else 1
 
 
