@@ -1,0 +1,152 @@
+"""Keeps one connector connected: the first open, and every one after a loss."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
+from eventflux.runtime.backoff import Backoff
+from eventflux.spi.faults import Disconnected, Misconfigured
+
+logger = logging.getLogger("eventflux.runtime")
+
+
+@dataclass(frozen=True, slots=True)
+class StartProblem:
+    """Why a connector could not be opened at start."""
+
+    label: str
+    reason: str
+    hint: str | None
+    unreachable: bool
+
+    def __str__(self) -> str:
+        text = f"{self.label}: {self.reason}"
+        return text if self.hint is None else f"{text}\n    hint: {self.hint}"
+
+
+class Connection:
+    """One connector's connection, and its health in words.
+
+    ``open_connector`` and ``close_connector`` are the connector's own; each try to open
+    has ``limit`` seconds.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        open_connector: Callable[[], Awaitable[None]],
+        close_connector: Callable[[], Awaitable[None]],
+        *,
+        backoff: Backoff,
+        max_attempts: int,
+        limit: float,
+    ) -> None:
+        self._label = label
+        self._open = open_connector
+        self._close = close_connector
+        self._backoff = backoff
+        self._max_attempts = max_attempts
+        self._limit = limit
+        self.health = "not started"
+        self.reconnects = 0
+
+    async def start(self, timeout: float, give_up: asyncio.Event) -> StartProblem | None:
+        """Open for the first time; what is unreachable is tried again for ``timeout``
+        seconds or until ``give_up``. Nothing is raised: the problem is returned."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        attempt = 0
+        while True:
+            attempt += 1
+            self.health = "connecting"
+            left = timeout - (loop.time() - began)
+            problem = await self._try_open(min(self._limit, max(left, 0.001)))
+            if problem is None:
+                self.health = "running"
+                return None
+            self.health = f"not connected: {problem.reason}"
+            wait = self._backoff.delay(attempt, loop.time() - began)
+            if not problem.unreachable or give_up.is_set() or loop.time() + wait >= began + timeout:
+                return problem
+            logger.info("%s: %s; trying again", self._label, problem.reason)
+            try:
+                await asyncio.wait_for(give_up.wait(), wait)
+                return problem
+            except TimeoutError:
+                continue
+
+    async def reconnect(self, reason: str) -> None:
+        """Close, and open again until it works.
+
+        Raises:
+            StreamFailed: ``reconnect.max.attempts`` tries have failed.
+            PluginError: the connector raised what its contract doesn't allow.
+        """
+        loop = asyncio.get_running_loop()
+        lost_at = loop.time()
+        attempt = 0
+        logger.warning("%s: connection lost: %s", self._label, reason)
+        while True:
+            if 0 <= self._max_attempts <= attempt:
+                self.health = f"failed: {reason}"
+                raise StreamFailed(
+                    f"{self._label}: gave up after {attempt} tries to connect again: {reason}",
+                    "raise reconnect.max.attempts, or leave it unset to try without end",
+                )
+            attempt += 1
+            self.health = f"reconnecting: {reason}, attempt {attempt}"
+            await self.close()
+            await asyncio.sleep(self._backoff.delay(attempt, loop.time() - lost_at))
+            problem = await self._try_open(self._limit)
+            if problem is None:
+                self.reconnects += 1
+                self.health = "running"
+                logger.info("%s: connected again after %d tries", self._label, attempt)
+                return
+            reason = problem.reason
+            if not problem.unreachable:
+                logger.error("%s: %s%s", self._label, reason, _hint_text(problem.hint))
+
+    async def close(self) -> None:
+        """Close the connector within the limit; a failing close is logged, never raised."""
+        try:
+            async with asyncio.timeout(self._limit):
+                await self._close()
+        except TimeoutError:
+            logger.warning("%s: close took longer than %g s", self._label, self._limit)
+        except Exception:
+            logger.exception("%s: close failed", self._label)
+
+    async def _try_open(self, limit: float) -> StartProblem | None:
+        try:
+            async with asyncio.timeout(limit):
+                await self._open()
+        except TimeoutError:
+            return StartProblem(self._label, f"no answer within {limit:g} s", None, True)
+        except Disconnected as lost:
+            return StartProblem(self._label, lost.reason, lost.hint, True)
+        except Misconfigured as refused:
+            return StartProblem(self._label, refused.message, refused.hint, False)
+        except EventFluxError as error:
+            return StartProblem(self._label, error.message, error.hint, False)
+        except Exception as error:
+            logger.exception("%s: open failed", self._label)
+            reason = f"the connector failed with {type(error).__name__}: {error}"
+            return StartProblem(self._label, reason, None, False)
+        return None
+
+
+def _hint_text(hint: str | None) -> str:
+    return "" if hint is None else f" (hint: {hint})"
+
+
+def broken_contract(label: str, call: str, error: BaseException) -> PluginError:
+    """The error for a connector that raises what it must not."""
+    return PluginError(
+        f"{label}: {call} raised {type(error).__name__}: {error}",
+        "a connector raises Disconnected, Misconfigured or EndOfStream, nothing else",
+    )

@@ -1,0 +1,41 @@
+"""Backpressure: who is full, and who waits until they aren't."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+
+class Room:
+    """Whether there is room for more; whoever fills something up sets it."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self._waiters: list[asyncio.Future[None]] = []
+
+    def set_full(self, full: bool) -> None:
+        self.full = full
+        if not full and self._waiters:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    async def wait(self) -> None:
+        """Return when there is room. May be cancelled."""
+        while self.full:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+
+
+def any_full(rooms: Sequence[Room]) -> bool:
+    return any(room.full for room in rooms)
+
+
+async def room_in_all(rooms: Sequence[Room]) -> None:
+    """Return when there is room in all of them at the same time."""
+    while any_full(rooms):
+        for room in rooms:
+            if room.full:
+                await room.wait()

@@ -1,0 +1,182 @@
+"""One app: its engine, its sources and sinks, and who watches it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from eventflux.base.errors import EventFluxError
+from eventflux.base.rows import Row
+from eventflux.runtime import lifecycle
+from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.feed import Feed
+from eventflux.runtime.observers import Callback, Observer
+from eventflux.runtime.room import Room
+from eventflux.runtime.sink_runner import SinkRunner
+from eventflux.runtime.source_runner import SourceRunner
+from eventflux.runtime.specs import AppSpec
+from eventflux.runtime.stats import Stats, collect
+from eventflux.runtime.steps import StepFailed, Steps
+from eventflux.runtime.subscription import FullPolicy, Subscription
+from eventflux.runtime.timers import Timers
+
+logger = logging.getLogger("eventflux.runtime")
+
+
+class Runtime:
+    """Runs an app on the loop that :meth:`start` is called on. While it runs, everything
+    here is called on that loop, but for :meth:`stats` and :meth:`health`, which only read.
+    """
+
+    def __init__(self, spec: AppSpec) -> None:
+        self.spec = spec
+        self.state: lifecycle.State = "created"
+        self.failure: EventFluxError | None = None
+        self.finished = asyncio.Event()
+        """Set when all sources have ended and their results are safe, and when the app stops."""
+        self.stopped = asyncio.Event()
+        self.rows_in: dict[str, int] = dict.fromkeys(spec.streams, 0)
+        """Rows that the API has sent to each stream."""
+        self.rooms: dict[str, list[Room]] = {name: [] for name in spec.streams}
+        """For each stream what its rows can fill up."""
+        self.timers = Timers(spec.engine, spec.clock, self._timers_due)
+        self._policies = {name: ErrorPolicy(name, o) for name, o in spec.streams.items()}
+        self.steps = Steps(spec.engine, self._policies, self.timers.look)
+        self.feed = Feed(self)
+        self._observers: dict[str, list[Observer]] = {}
+        self._background: set[asyncio.Task[Any]] = set()
+        run_id = uuid.uuid4().hex[:12]
+        self.sinks: list[SinkRunner] = []
+        for number, sink_spec in enumerate(spec.sinks):
+            policy = self._policies[sink_spec.stream]
+            sink_id = f"{run_id}{number:02x}"
+            sink = SinkRunner(sink_spec, policy, spec.limits, self.fail, sink_id)
+            self.sinks.append(sink)
+            self.steps.add_sink(sink)
+            self._add_room(sink_spec.stream, sink.room)
+        self.sources = [
+            SourceRunner(
+                source, self._policies[source.stream], spec.limits, self, self.rooms[source.stream]
+            )
+            for source in spec.sources
+        ]
+
+    async def start(self) -> None:
+        """Open the sinks, then the sources, then receive. A running app stays as it is.
+
+        Raises:
+            UnreachableError: something didn't answer within ``app.start.timeout``.
+            RefusedError: something refused; nothing is left open.
+        """
+        await lifecycle.start(self)
+
+    async def stop(self, *, flush: bool | None = None) -> None:
+        """Take no more, drain, confirm, settle, close; at most ``app.stop.timeout``.
+
+        ``flush`` decides in place of ``app.flush.on.stop`` whether windows are closed or
+        dropped. A second call waits for the first.
+        """
+        await lifecycle.stop(self, flush=flush)
+
+    def fail(self, error: EventFluxError) -> None:
+        """Stop the app for good because of ``error``; the first one counts."""
+        if self.failure is not None or self.state not in ("running", "stopping"):
+            return
+        self.failure = error
+        logger.error("app %r failed: %s", self.spec.name, error)
+        if self.state == "running":
+            self._run_in_background(lifecycle.stop(self))
+
+    def source_ended(self) -> None:
+        """Called by each source at its end; the last one ends the app's input."""
+        if all(source.ended for source in self.sources):
+            self._run_in_background(lifecycle.finish(self))
+
+    def step(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        times: Sequence[int] | None,
+        delivery: Delivery | None,
+        source_id: str | None = None,
+    ) -> None:
+        """What a source calls: :meth:`Steps.step`."""
+        self.steps.step(stream, rows, times, delivery, source_id)
+
+    def flush(self) -> None:
+        """Close all windows; a row that fails under ``fail`` fails the app."""
+        self._failing(self.steps.flush)
+
+    def _timers_due(self, now_ms: int) -> None:
+        self._failing(lambda: self.steps.advance(now_ms))
+
+    def _failing(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except StepFailed as failed:
+            self.fail(failed.error)
+
+    def _run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # Watching
+
+    def on(self, stream: str, call: Callable[[Any], object], *, batch: bool) -> None:
+        """Call ``call`` with each row of ``stream``, or with ``batch`` with lists of rows."""
+        policy = self._policies[stream]
+        is_sink = any(sink.spec.stream == stream for sink in self.sinks)
+        strategy = policy.for_refusals if is_sink else policy.for_rows
+        drops = strategy == "drop"
+        self._observe(
+            stream,
+            Callback(stream, call, batch=batch, policy=policy, drops=drops, fail=self.fail),
+        )
+
+    def subscribe(self, stream: str, limit: int, full: FullPolicy) -> Subscription:
+        """The rows of ``stream`` from now on, for one reader."""
+        subscription = Subscription(stream, limit, full)
+        if self.state == "running":
+            subscription.attach(asyncio.get_running_loop())
+        self._observe(stream, subscription)
+        if subscription.room is not None:
+            self._add_room(stream, subscription.room)
+        return subscription
+
+    def subscriptions(self) -> list[Subscription]:
+        """Those that have not ended."""
+        return [
+            observer
+            for observers in self._observers.values()
+            for observer in observers
+            if isinstance(observer, Subscription) and not observer.closed
+        ]
+
+    def _observe(self, stream: str, observer: Observer) -> None:
+        if stream not in self._observers:
+            self._observers[stream] = []
+            self.steps.add_observers(stream, self._observers[stream])
+        self._observers[stream].append(observer)
+
+    def _add_room(self, stream: str, room: Room) -> None:
+        for source, reached in self.spec.reaches.items():
+            if stream in reached:
+                self.rooms[source].append(room)
+
+    # Looking
+
+    def stats(self) -> Stats:
+        """All counters; from any thread."""
+        engine = self.spec.engine
+        return collect(engine, self.rows_in, self._observers, self.sources, self.sinks)
+
+    def health(self) -> dict[str, str]:
+        """How each connector is, in words, by the name of its stream; from any thread."""
+        told = {source.spec.stream: source.connection.health for source in self.sources}
+        told.update((sink.spec.stream, sink.connection.health) for sink in self.sinks)
+        return told

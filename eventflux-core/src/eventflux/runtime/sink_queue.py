@@ -1,0 +1,126 @@
+"""The messages that wait for a sink, and the batches that are cut from them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.message_ids import joined
+
+
+@dataclass(slots=True)
+class Portion:
+    """Messages of one delivery, in order. ``sizes`` is unset while nobody has asked."""
+
+    payloads: Sequence[Any]
+    delivery: Delivery | None
+    ids: Sequence[str]
+    size: int
+    """Bytes of all payloads."""
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """One batch under way to a sink; the shares tell whose messages it holds, in order."""
+
+    number: int
+    payloads: Sequence[Any]
+    ids: Sequence[str]
+    shares: list[tuple[Delivery | None, int]]
+    attempts: int = 0
+    """How often all or some of it was refused for now."""
+    size: int = field(default=0)
+
+    def confirm(self) -> None:
+        for delivery, count in self.shares:
+            if delivery is not None:
+                delivery.done(count)
+
+    def owners(self) -> Iterator[Delivery | None]:
+        """The delivery of each message, in order."""
+        for delivery, count in self.shares:
+            for _ in range(count):
+                yield delivery
+
+
+def payload_size(payload: Any) -> int:
+    """Bytes of a payload; a row is not bytes and counts as one."""
+    return len(payload) if isinstance(payload, bytes | bytearray | memoryview | str) else 1
+
+
+class SinkQueue:
+    """First in, first out, counted in messages."""
+
+    def __init__(self) -> None:
+        self._portions: deque[Portion] = deque()
+        self.messages = 0
+        self._next_number = 0
+
+    def put(self, portion: Portion) -> None:
+        self._portions.append(portion)
+        self.messages += len(portion.payloads)
+
+    def next_number(self) -> int:
+        """A number that orders the batches of the sink."""
+        self._next_number += 1
+        return self._next_number
+
+    def cut(self, max_messages: int, max_bytes: int) -> Outgoing:
+        """Take a batch off the front: at least one message, else within both bounds."""
+        taken: list[Portion] = []
+        messages = size = 0
+        while self._portions and messages < max_messages:
+            portion = self._portions[0]
+            count = len(portion.payloads)
+            if messages + count <= max_messages and size + portion.size <= max_bytes:
+                self._portions.popleft()
+            else:
+                front = self._split(portion, max_messages - messages, max_bytes - size, not taken)
+                if front is None:
+                    break
+                portion = front
+                count = len(portion.payloads)
+            taken.append(portion)
+            messages += count
+            size += portion.size
+        self.messages -= messages
+        if len(taken) == 1:
+            one = taken[0]
+            return Outgoing(
+                self.next_number(), one.payloads, one.ids, [(one.delivery, messages)], size=size
+            )
+        return Outgoing(
+            self.next_number(),
+            [payload for portion in taken for payload in portion.payloads],
+            joined([portion.ids for portion in taken]),
+            [(portion.delivery, len(portion.payloads)) for portion in taken],
+            size=size,
+        )
+
+    def _split(
+        self, portion: Portion, max_messages: int, max_bytes: int, first: bool
+    ) -> Portion | None:
+        """Cut the front off the first portion, or ``None`` if not even one message fits;
+        the ``first`` message of a batch always does."""
+        count = size = 0
+        for payload in portion.payloads[:max_messages]:
+            bigger = size + payload_size(payload)
+            if bigger > max_bytes and not (first and count == 0):
+                break
+            count, size = count + 1, bigger
+        if count == 0:
+            return None
+        front = Portion(portion.payloads[:count], portion.delivery, portion.ids[:count], size)
+        self._portions.popleft()
+        if count < len(portion.payloads):
+            rest = Portion(
+                portion.payloads[count:],
+                portion.delivery,
+                portion.ids[count:],
+                portion.size - size,
+            )
+            self._portions.appendleft(rest)
+        return front

@@ -1,0 +1,334 @@
+"""Runs one source: receive, decode, step, settle; reconnects when the connection is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Protocol
+
+from eventflux.base.errors import EventFluxError, StreamFailed
+from eventflux.base.rows import Row
+from eventflux.runtime.connection import Connection, broken_contract
+from eventflux.runtime.delivery import Delivery, SourceDelivery
+from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.room import Room, any_full, room_in_all
+from eventflux.runtime.specs import Limits, SourceSpec
+from eventflux.runtime.steps import StepFailed
+from eventflux.spi.faults import Disconnected
+from eventflux.spi.mapper import Decoded, MapperError
+from eventflux.spi.source import EndOfStream, Positions, ReceiveLimits, Source, SourceBatch
+
+logger = logging.getLogger("eventflux.runtime")
+
+_LONG_STEP, _SHORT_STEP = 0.008, 0.002
+"""Seconds: a longer step halves the batches, a shorter one doubles them again, so that a
+slow query doesn't hold the loop for more than a few milliseconds."""
+
+
+class App(Protocol):
+    """What a source runner needs of the app."""
+
+    def step(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        times: Sequence[int] | None,
+        delivery: Delivery | None,
+        source_id: str | None = None,
+    ) -> None: ...
+
+    def fail(self, error: EventFluxError) -> None: ...
+
+    def source_ended(self) -> None: ...
+
+
+class SourceRunner:
+    """Brings batches into the app, one at a time, while there is room downstream, and
+    settles each once everything derived from it is safe."""
+
+    def __init__(
+        self,
+        spec: SourceSpec,
+        policy: ErrorPolicy,
+        limits: Limits,
+        app: App,
+        downstream: list[Room],
+    ) -> None:
+        self.spec = spec
+        self._policy = policy
+        self._app = app
+        self._source: Source | None = None
+        self._positions: Positions | None = None
+        self.connection = Connection(
+            spec.label,
+            self._open,
+            self._close,
+            backoff=limits.backoff,
+            max_attempts=spec.options.reconnect_max_attempts,
+            limit=limits.connect,
+        )
+        self._unsettled: set[SourceDelivery] = set()
+        self._unsettled_room = Room()
+        self._downstream = downstream
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.ended = False
+        self._batch_limit = spec.options.batch_max_messages
+        self.messages = self.bytes = self.in_flight = 0
+        self.acknowledged = self.rejected = self.requeued = 0
+        self.decoded = self.failed = 0
+
+    def prepare(self) -> None:
+        """Make the connector, closed; for each start a new one."""
+        self._source = self.spec.create()
+        self._positions = None
+        self._stopping = self.ended = False
+
+    async def _open(self) -> None:
+        assert self._source is not None, "prepare() makes the connector"
+        await self._source.open(self._positions)
+
+    async def _close(self) -> None:
+        if self._source is not None:
+            await self._source.close()
+
+    def begin(self) -> None:
+        """The connector is open: receive from now on."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Take no more messages; what has been taken may still be settled."""
+        self._stopping = True
+        if self._task is not None and self._source is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+            try:
+                await self._source.stop()
+            except Exception as error:
+                logger.warning("%s: stop failed: %s", self.spec.label, error)
+
+    async def close(self) -> None:
+        """Give back what is not settled, and close the connector."""
+        for delivery in sorted(self._unsettled, key=lambda delivery: delivery.number):
+            self._settle_token(delivery, range(delivery.count), requeue=True)
+        self._unsettled.clear()
+        await self.connection.close()
+        self.connection.health = "stopped"
+
+    def counters(self) -> dict[str, int]:
+        """Messages = acknowledged + rejected + requeued + in flight."""
+        return {
+            "messages": self.messages,
+            "bytes": self.bytes,
+            "acknowledged": self.acknowledged,
+            "rejected": self.rejected,
+            "requeued": self.requeued,
+            "reconnects": self.connection.reconnects,
+            "in_flight": self.in_flight,
+        }
+
+    # Receiving
+
+    async def _run(self) -> None:
+        try:
+            await self._receive_all()
+        except EventFluxError as error:
+            self._app.fail(error)
+        except Exception as error:
+            self._app.fail(broken_contract(self.spec.label, "receive", error))
+
+    async def _receive_all(self) -> None:
+        assert self._source is not None, "nothing is received before prepare()"
+        receive = self._source.receive
+        downstream, own_room = self._downstream, self._unsettled_room
+        max_bytes = int(self.spec.options.batch_max_bytes)
+        while not self._stopping:
+            if own_room.full or any_full(downstream):
+                await room_in_all([*downstream, own_room])
+            try:
+                batch = await receive(ReceiveLimits(self._batch_limit, max_bytes))
+            except Disconnected as lost:
+                await self.connection.reconnect(lost.reason)
+                continue
+            except EndOfStream:
+                self.ended = True
+                self.connection.health = "ended"
+                self._app.source_ended()
+                return
+            self._process(batch)
+            # A source that never has to wait would never let the loop turn.
+            await asyncio.sleep(0)
+
+    def _process(self, batch: SourceBatch) -> None:
+        payloads = batch.payloads
+        count = len(payloads)
+        self.messages += count
+        if not self.spec.row_payloads:
+            self.bytes += sum(map(len, payloads))
+        self.in_flight += count
+        if batch.positions is not None:
+            self._positions = batch.positions
+        delivery = SourceDelivery(self, batch.token, count, self.messages)
+        self._unsettled.add(delivery)
+        if self.in_flight >= self.spec.options.max_in_flight:
+            self._unsettled_room.set_full(True)
+        began = perf_counter()
+        try:
+            self._decode_and_step(batch, delivery)
+        except StepFailed as failed:
+            self._app.fail(failed.error)
+        self._fit_batches(count, perf_counter() - began)
+        delivery.done()
+
+    def _decode_and_step(self, batch: SourceBatch, delivery: SourceDelivery) -> None:
+        decoded, failed = self._decode(batch, delivery)
+        try:
+            if batch.message_ids is None:
+                if decoded.rows:
+                    self._app.step(self.spec.stream, decoded.rows, None, delivery)
+            else:
+                self._step_each(decoded, batch.message_ids, delivery)
+        except StepFailed as error:
+            # What came before the failing row stands; it and what follows go back.
+            first = _origin_of(decoded, error.row)
+            delivery.rejected = sorted({*delivery.rejected, *range(first, delivery.count)})
+            delivery.requeue = True
+            raise
+        if failed is not None:
+            raise StepFailed(failed, None)
+
+    def _step_each(
+        self, decoded: Decoded, message_ids: Sequence[str], delivery: SourceDelivery
+    ) -> None:
+        """Step message by message, so that each result has the id of its message."""
+        origins = _origins(decoded)
+        start = 0
+        for end in range(1, len(origins) + 1):
+            if end == len(origins) or origins[end] != origins[start]:
+                rows = decoded.rows[start:end]
+                self._app.step(self.spec.stream, rows, None, delivery, message_ids[origins[start]])
+                start = end
+
+    def _fit_batches(self, count: int, seconds: float) -> None:
+        if seconds > _LONG_STEP and count >= self._batch_limit:
+            self._batch_limit = max(16, self._batch_limit // 2)
+        elif seconds < _SHORT_STEP and self._batch_limit < self.spec.options.batch_max_messages:
+            self._batch_limit = min(2 * self._batch_limit, self.spec.options.batch_max_messages)
+
+    # Decoding
+
+    def _decode(
+        self, batch: SourceBatch, delivery: SourceDelivery
+    ) -> tuple[Decoded, StreamFailed | None]:
+        """The rows to process, and the failure that ends the app after them, if any."""
+        payloads = batch.payloads
+        limit = self.spec.options.max_message_bytes
+        too_large: Sequence[int] = ()
+        if not self.spec.row_payloads and max(map(len, payloads), default=0) > limit:
+            too_large = [i for i, payload in enumerate(payloads) if len(payload) > limit]
+        if too_large:
+            decoded = self._decode_the_rest(payloads, too_large)
+        else:
+            decoded = self._mapped(payloads)
+        if not decoded.errors:
+            self.decoded += len(decoded.rows)
+            return decoded, None
+        return self._sort_out(decoded, delivery)
+
+    def _mapped(self, payloads: Sequence[bytes]) -> Decoded:
+        try:
+            return self.spec.mapper.decode(payloads)
+        except Exception as error:
+            raise broken_contract(self.spec.label, "decode", error) from error
+
+    def _decode_the_rest(self, payloads: Sequence[bytes], too_large: Sequence[int]) -> Decoded:
+        limit = self.spec.options.max_message_bytes
+        skipped = set(too_large)
+        kept = [i for i in range(len(payloads)) if i not in skipped]
+        decoded = self._mapped([payloads[i] for i in kept])
+        errors = [MapperError(kept[e.index], e.message) for e in decoded.errors]
+        errors += [
+            MapperError(i, f"{len(payloads[i])} bytes are more than max.message.bytes = {limit}")
+            for i in too_large
+        ]
+        errors.sort(key=lambda error: error.index)
+        return Decoded(decoded.rows, errors, [kept[origin] for origin in _origins(decoded)])
+
+    def _sort_out(
+        self, decoded: Decoded, delivery: SourceDelivery
+    ) -> tuple[Decoded, StreamFailed | None]:
+        """Apply the error strategy to the payloads that could not be decoded."""
+        origins = _origins(decoded)
+        # A message number counts what came since the start, in the order of arrival.
+        base = self.messages - delivery.count
+        if self._policy.for_rows == "fail":
+            first = min(error.index for error in decoded.errors)
+            message = next(e.message for e in decoded.errors if e.index == first)
+            kept = [i for i, origin in enumerate(origins) if origin < first]
+            delivery.rejected = range(first, delivery.count)
+            delivery.requeue = True
+            self.failed += 1
+            self.decoded += len(kept)
+            rows = [decoded.rows[i] for i in kept]
+            failure = StreamFailed(
+                f"{self.spec.label}: message {base + first + 1} can't be decoded: {message}",
+                "error.strategy = 'drop' would count it, log it and go on",
+            )
+            return Decoded(rows, (), [origins[i] for i in kept]), failure
+        for error in decoded.errors:
+            self._policy.log_dropped(
+                f"message {base + error.index + 1} can't be decoded and is dropped: {error.message}"
+            )
+        gave_rows = set(origins)
+        bad = {error.index for error in decoded.errors}
+        delivery.rejected = sorted(bad - gave_rows)
+        self.failed += len(decoded.errors)
+        self.decoded += len(decoded.rows)
+        return Decoded(decoded.rows, (), origins), None
+
+    # Settling
+
+    def settle(self, delivery: SourceDelivery) -> None:
+        """Everything derived from the batch is safe."""
+        self._unsettled.discard(delivery)
+        self._settle_token(delivery, delivery.rejected, requeue=delivery.requeue)
+        if self._unsettled_room.full and self.in_flight < self.spec.options.max_in_flight:
+            self._unsettled_room.set_full(False)
+
+    def _settle_token(
+        self, delivery: SourceDelivery, rejected: Sequence[int], *, requeue: bool
+    ) -> None:
+        self.in_flight -= delivery.count
+        if requeue:
+            self.requeued += len(rejected)
+        else:
+            self.rejected += len(rejected)
+        self.acknowledged += delivery.count - len(rejected)
+        assert self._source is not None, "nothing is settled before prepare()"
+        try:
+            self._source.settle(delivery.token, rejected, requeue=requeue)
+        except Exception as error:
+            self._app.fail(broken_contract(self.spec.label, "settle", error))
+
+
+def _origins(decoded: Decoded) -> Sequence[int]:
+    """For each row the index of its payload."""
+    if decoded.origins is not None:
+        return decoded.origins
+    if not decoded.errors:
+        return range(len(decoded.rows))
+    bad = {error.index for error in decoded.errors}
+    total = len(decoded.rows) + len(bad)
+    return [index for index in range(total) if index not in bad]
+
+
+def _origin_of(decoded: Decoded, row: Row | None) -> int:
+    """The payload of the row at which a step failed; the first where that isn't known."""
+    if row is not None:
+        for place, candidate in enumerate(decoded.rows):
+            if candidate is row:
+                return _origins(decoded)[place]
+    return 0

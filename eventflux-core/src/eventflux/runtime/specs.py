@@ -1,0 +1,81 @@
+"""What the runtime is told of an app: its sources, sinks, error policies and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from eventflux.base.clock import Clock
+from eventflux.runtime.backoff import Backoff
+from eventflux.runtime.engine import Engine
+from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions, StreamOptions
+from eventflux.spi.mapper import SinkMapper, SourceMapper
+from eventflux.spi.sink import Sink
+from eventflux.spi.source import Source, SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """One source stream, resolved. ``create`` makes a new connector for each start."""
+
+    stream: str
+    connector: str
+    kind: SourceKind
+    create: Callable[[], Source]
+    mapper: SourceMapper
+    options: SourceStreamOptions
+    row_payloads: bool = False
+    """Whether payloads are tuples of values and not bytes."""
+
+    @property
+    def label(self) -> str:
+        return f"source {self.stream!r} ({self.connector})"
+
+
+@dataclass(frozen=True, slots=True)
+class SinkSpec:
+    """One sink stream, resolved. ``create`` makes a new connector for each start."""
+
+    stream: str
+    connector: str
+    create: Callable[[], Sink]
+    mapper: SinkMapper
+    options: SinkStreamOptions
+    max_in_flight: int
+    row_payloads: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"sink {self.stream!r} ({self.connector})"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times in seconds."""
+
+    connect: float = 10.0
+    """For each try to open a connector."""
+    start: float = 30.0
+    """How long what is unreachable is tried again at start."""
+    stop: float = 30.0
+    """How long a stop may drain."""
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+@dataclass(frozen=True, slots=True)
+class AppSpec:
+    """A whole app as the runtime sees it.
+
+    ``streams`` has the options of every stream of the app. ``reaches`` gives for each
+    stream the streams that its rows can lead to, itself included.
+    """
+
+    name: str
+    engine: Engine
+    clock: Clock
+    sources: Sequence[SourceSpec]
+    sinks: Sequence[SinkSpec]
+    streams: Mapping[str, StreamOptions]
+    reaches: Mapping[str, frozenset[str]]
+    limits: Limits = field(default_factory=Limits)
+    flush_on_stop: bool = False

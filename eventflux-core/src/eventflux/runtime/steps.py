@@ -1,0 +1,133 @@
+"""Steps of the engine: runs one, and hands what came of it to sinks and observers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from eventflux.base.errors import StreamFailed
+from eventflux.base.rows import Row
+from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.engine import AbortStep, Engine, Outlet, RowFailure
+from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.observers import Observer
+from eventflux.runtime.sink_runner import SinkRunner
+
+logger = logging.getLogger("eventflux.runtime")
+
+
+class StepFailed(Exception):
+    """A step ended early by its stream's ``fail`` strategy, at ``row`` where that is known.
+    What came before the row stands and is on its way."""
+
+    def __init__(self, error: StreamFailed, row: Row | None) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.row = row
+
+
+class Steps:
+    """The only caller of the engine while an app runs.
+
+    ``after_step`` is called after each step, when timers may have changed. Every call here
+    raises :class:`StepFailed` when the app has to stop.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        policies: Mapping[str, ErrorPolicy],
+        after_step: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._policies = policies
+        self._after_step = after_step
+        self._to_sinks: list[tuple[Outlet, SinkRunner]] = []
+        self._to_observers: list[tuple[Outlet, list[Observer]]] = []
+        self._failed_row: RowFailure | None = None
+        engine.on_failure = self._row_failed
+
+    def add_sink(self, sink: SinkRunner) -> None:
+        self._to_sinks.append((self._engine.outlet([sink.spec.stream]), sink))
+
+    def add_observers(self, stream: str, observers: list[Observer]) -> None:
+        """Give the rows of ``stream`` to whoever is in the list at the time."""
+        self._to_observers.append((self._engine.outlet([stream]), observers))
+
+    def step(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        times: Sequence[int] | None,
+        delivery: Delivery | None,
+        source_id: str | None = None,
+    ) -> None:
+        """Process independent rows; each result is a share of ``delivery``."""
+        self._run(lambda: self._engine.step(stream, rows, times), delivery, source_id)
+
+    def step_batch(
+        self, stream: str, rows: Sequence[Row], time: int | None, delivery: Delivery | None
+    ) -> None:
+        """Process one logical batch."""
+        self._run(lambda: self._engine.step_batch(stream, rows, time), delivery)
+
+    def advance(self, now_ms: int) -> None:
+        """Move the clock and fire what is due."""
+        self._run(lambda: self._engine.advance(now_ms), None)
+
+    def flush(self) -> None:
+        """Close all windows."""
+        self._run(self._engine.flush, None)
+
+    def _run(
+        self, work: Callable[[], None], delivery: Delivery | None, source_id: str | None = None
+    ) -> None:
+        aborted: RowFailure | None = None
+        broken: StreamFailed | None = None
+        try:
+            work()
+        except AbortStep:
+            aborted = self._failed_row
+        except Exception as error:
+            logger.exception("a step failed")
+            broken = StreamFailed(f"a step failed with {type(error).__name__}: {error}")
+            broken.__cause__ = error
+        for outlet, sink in self._to_sinks:
+            rows = outlet.take()
+            if rows:
+                sink.deliver(rows, delivery, source_id)
+        for outlet, observers in self._to_observers:
+            rows = outlet.take()
+            if rows:
+                for observer in observers:
+                    observer.take(rows)
+        self._after_step()
+        if aborted is not None:
+            raise StepFailed(failure_of(aborted), aborted.row)
+        if broken is not None:
+            raise StepFailed(broken, None)
+
+    def _row_failed(self, failure: RowFailure) -> None:
+        policy = self._policies[failure.stream]
+        if policy.for_rows == "fail":
+            self._failed_row = failure
+            raise AbortStep
+        policy.log_dropped(f"a row failed and is dropped: {_told(failure)}")
+
+
+def failure_of(failure: RowFailure) -> StreamFailed:
+    """The error of an app that stops because of a row."""
+    error = StreamFailed(f"stream {failure.stream!r}: a row failed: {_told(failure)}")
+    error.__cause__ = failure.error
+    return error
+
+
+def _told(failure: RowFailure) -> str:
+    where = "" if failure.query is None else f"query {failure.query!r}: "
+    place = "" if failure.position is None else f" ({failure.position})"
+    row = "" if failure.row is None else f"; the row was {_shortened(repr(failure.row))}"
+    return f"{where}{failure.error}{place}{row}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 300 else text[:297] + "..."

@@ -1,0 +1,141 @@
+"""Checks values given from outside against a stream's schema and makes rows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from eventflux.base.errors import InputError
+from eventflux.base.rows import Row, values_of
+from eventflux.base.suggest import did_you_mean
+from eventflux.base.types import Column, DataType, Schema, integer_range
+
+_WRONG: Any = object()
+
+_EXPECTED = {
+    DataType.STRING: "a str",
+    DataType.INT: "an int of 32 bits",
+    DataType.LONG: "an int of 64 bits",
+    DataType.FLOAT: "a float or int",
+    DataType.DOUBLE: "a float or int",
+    DataType.BOOL: "a bool",
+}
+
+
+def _check_text(value: Any) -> Any:
+    return value if isinstance(value, str) else _WRONG
+
+
+def _check_bool(value: Any) -> Any:
+    return value if isinstance(value, bool) else _WRONG
+
+
+def _check_float(value: Any) -> Any:
+    if type(value) is float:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _WRONG
+    try:
+        return float(value)
+    except OverflowError:
+        return _WRONG
+
+
+def _integer_check(low: int, high: int) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return _WRONG
+        return value if low <= value <= high else _WRONG
+
+    return check
+
+
+def _column_check(column: Column) -> Callable[[Any], Any]:
+    """A function that gives the value as the column stores it, or ``_WRONG``."""
+    if column.type.is_integer:
+        check = _integer_check(*integer_range(column.type))
+    elif column.type.is_floating:
+        check = _check_float
+    else:
+        check = _check_bool if column.type is DataType.BOOL else _check_text
+    if not column.nullable:
+        return check
+    return lambda value: None if value is None else check(value)
+
+
+class RowMaker:
+    """Makes rows of one stream from tuples, lists, dicts or rows; refuses what doesn't fit."""
+
+    def __init__(self, stream: str, schema: Schema, row_type: type[Row]) -> None:
+        self._stream = stream
+        self._schema = schema
+        self._row_type = row_type
+        self._checks = tuple(_column_check(column) for column in schema.columns)
+        self._known = frozenset(schema.names)
+
+    def make(self, values: Row | Mapping[str, Any] | Sequence[Any]) -> Row:
+        """One row.
+
+        Raises:
+            InputError: too few, too many, unknown or missing columns, or a wrong type.
+        """
+        if isinstance(values, Mapping):
+            values = self._in_order(values)
+        elif isinstance(values, Row):
+            values = values_of(values)
+        elif isinstance(values, str | bytes) or not isinstance(values, Sequence):
+            raise InputError(
+                f"stream {self._stream!r}: a row is a tuple, a list, a dict or a row of the "
+                f"stream, got {values!r}",
+                f"its columns are {self._schema}",
+            )
+        if len(values) != len(self._checks):
+            raise InputError(
+                f"stream {self._stream!r} has {len(self._checks)} columns, got "
+                f"{len(values)} values: {tuple(values)!r}",
+                f"its columns are {self._schema}",
+            )
+        checked = [check(value) for check, value in zip(self._checks, values, strict=True)]
+        if _WRONG in checked:
+            self._refuse(values, checked)
+        return self._row_type(*checked)
+
+    def make_all(self, rows: Iterable[Row | Mapping[str, Any] | Sequence[Any]]) -> list[Row]:
+        """All rows, or none: the first that doesn't fit raises ``InputError`` with its number."""
+        made: list[Row] = []
+        for number, values in enumerate(rows, 1):
+            try:
+                made.append(self.make(values))
+            except InputError as error:
+                raise InputError(f"row {number}: {error.message}", error.hint) from None
+        return made
+
+    def _in_order(self, values: Mapping[str, Any]) -> list[Any]:
+        unknown = [name for name in values if name not in self._known]
+        if unknown:
+            raise InputError(
+                f"stream {self._stream!r} has no column {unknown[0]!r}",
+                did_you_mean(str(unknown[0]), self._known),
+            )
+        for column in self._schema.columns:
+            if not column.nullable and column.name not in values:
+                raise InputError(
+                    f"stream {self._stream!r}: column {column.name!r} is NOT NULL and missing",
+                    f"its columns are {self._schema}",
+                )
+        return [values.get(name) for name in self._schema.names]
+
+    def _refuse(self, values: Sequence[Any], checked: Sequence[Any]) -> None:
+        place = next(i for i, value in enumerate(checked) if value is _WRONG)
+        column, value = self._schema.columns[place], values[place]
+        if value is None:
+            raise InputError(
+                f"stream {self._stream!r}: column {column.name!r} is NOT NULL, got None"
+            )
+        shown = repr(value)
+        if len(shown) > 80:
+            shown = shown[:77] + "..."
+        raise InputError(
+            f"stream {self._stream!r}: column {column.name!r} is {column.type} and takes "
+            f"{_EXPECTED[column.type]}, got {shown} ({type(value).__name__})"
+        )
