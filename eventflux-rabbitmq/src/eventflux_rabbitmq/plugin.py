@@ -24,6 +24,8 @@ from eventflux_rabbitmq.options import (
     check_source_options,
 )
 
+eventflux_spi = (1, 0)
+
 
 class RabbitSourceFactory(SourceFactory):
     """Consumes a queue; at-least-once: a message is acknowledged when its results are safe."""

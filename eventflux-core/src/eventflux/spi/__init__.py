@@ -5,6 +5,7 @@ Everything that a plugin author needs is importable from here.
 
 from eventflux.spi.faults import Disconnected, Misconfigured
 from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.hookspecs import SPI_VERSION, hookimpl
 from eventflux.spi.mapper import (
     Decoded,
     Encoded,
@@ -29,6 +30,7 @@ from eventflux.spi.source import (
 )
 
 __all__ = [
+    "SPI_VERSION",
     "Bytes",
     "ConnectorContext",
     "Decoded",
@@ -57,5 +59,6 @@ __all__ = [
     "SourceKind",
     "SourceMapper",
     "SourceMapperFactory",
+    "hookimpl",
     "option",
 ]

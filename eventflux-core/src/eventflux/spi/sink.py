@@ -78,6 +78,8 @@ class SinkFactory(ABC):
     options: ClassVar[type[Options]]
     formats: ClassVar[Sequence[str]] = ()
     """As :attr:`eventflux.spi.SourceFactory.formats`."""
+    format_optional: ClassVar[bool] = False
+    """Whether a stream may leave ``format`` out although formats are listed; it gets rows then."""
     max_in_flight: ClassVar[int] = 1024
     """How many messages may be under way when the stream sets no ``max.in.flight``."""
     confirms: ClassVar[bool] = True

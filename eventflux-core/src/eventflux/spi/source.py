@@ -118,7 +118,8 @@ class SourceFactory(ABC):
     kind: ClassVar[SourceKind]
     options: ClassVar[type[Options]]
     formats: ClassVar[Sequence[str]] = ()
-    """The formats that it works with, the usual one first; ``("*",)`` any; empty: it gives rows, not payloads."""
+    """The formats that it works with, the usual one first; ``("*",)`` any; empty: it gives
+    rows, not payloads."""
 
     def check_schema(self, context: ConnectorContext, schema: Any) -> None:
         """Refuse a stream whose columns don't suit (``OptionError``); called before start.

@@ -1,0 +1,167 @@
+"""Make a SQL function of a Python callable, its types read from the annotations."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from eventflux.base.errors import PluginError
+from eventflux.base.types import SQL_TYPE_NAMES, DataType
+from eventflux.spi.functions import ScalarFunction
+
+TypeLike = DataType | str | type
+"""A SQL type: itself, a SQL name of it (``"DOUBLE"``), or a Python type."""
+
+_OF_PYTHON: dict[Any, DataType] = {
+    str: DataType.STRING,
+    int: DataType.LONG,
+    float: DataType.DOUBLE,
+    bool: DataType.BOOL,
+}
+_HINT = (
+    "annotate it with str (STRING), int (LONG), float (DOUBLE) or bool (BOOL), each with or "
+    "without `| None`, or give arguments=[…] and returns=…"
+)
+
+
+def scalar_function(
+    name: str,
+    call: Callable[..., Any],
+    *,
+    arguments: Sequence[TypeLike] | None = None,
+    returns: TypeLike | None = None,
+    null_on_null: bool | None = None,
+    deterministic: bool = True,
+    aliases: Sequence[str] = (),
+    doc: str = "",
+) -> ScalarFunction:
+    """Describe ``call`` as a SQL function.
+
+    Types that are not given come from the annotations. A parameter with a default is not
+    an argument of the SQL function unless ``arguments`` counts it. When ``null_on_null``
+    isn't given, a NULL is passed only to parameters annotated ``| None``; one for any
+    other parameter makes the result NULL without a call.
+
+    Raises:
+        PluginError: a type is missing or unknown, or ``call`` can't take the arguments.
+    """
+    if not callable(call):
+        raise PluginError(f"function {name!r}: {call!r} is not callable")
+    if inspect.iscoroutinefunction(call):
+        raise PluginError(f"function {name!r} is async; SQL calls plain functions only")
+    annotated = arguments is None or returns is None
+    hints = _type_hints(name, call) if annotated else {}
+    if arguments is None:
+        parameters = _parameters(name, call)
+        parsed = [_annotation(name, f"parameter {p!r}", hints, p) for p in parameters]
+        data_types, optional = [t for t, _ in parsed], [o for _, o in parsed]
+    else:
+        data_types = [_data_type(name, f"argument {i}", t) for i, t in enumerate(arguments, 1)]
+        optional = [False] * len(data_types)
+        _check_arity(name, call, len(data_types))
+    if returns is None:
+        result, _ = _annotation(name, "its result", hints, "return")
+    else:
+        result = _data_type(name, "its result", returns)
+    if null_on_null is None:
+        null_on_null = not any(optional)
+        if any(optional) and not all(optional):
+            call = _without_nulls(call, [i for i, o in enumerate(optional) if not o])
+    return ScalarFunction(
+        name,
+        call,
+        tuple(data_types),
+        result,
+        null_on_null=null_on_null,
+        deterministic=deterministic,
+        aliases=tuple(aliases),
+        doc=doc or inspect.getdoc(call) or "",
+    )
+
+
+def _type_hints(name: str, call: Callable[..., Any]) -> dict[str, Any]:
+    target = call if inspect.isroutine(call) else type(call).__call__
+    try:
+        return typing.get_type_hints(target)
+    except (NameError, TypeError) as error:
+        raise PluginError(
+            f"function {name!r}: its annotations can't be read: {error}", _HINT
+        ) from error
+
+
+def _parameters(name: str, call: Callable[..., Any]) -> list[str]:
+    names = []
+    for parameter in _signature(name, call).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise PluginError(
+                f"function {name!r}: *{parameter.name} has no fixed number of arguments",
+                "give arguments=[…] and returns=…",
+            )
+        if parameter.default is parameter.empty:
+            if parameter.kind is parameter.KEYWORD_ONLY:
+                raise PluginError(
+                    f"function {name!r}: parameter {parameter.name!r} is keyword-only, "
+                    "and SQL passes arguments by position"
+                )
+            names.append(parameter.name)
+    return names
+
+
+def _signature(name: str, call: Callable[..., Any]) -> inspect.Signature:
+    try:
+        return inspect.signature(call)
+    except (ValueError, TypeError) as error:
+        raise PluginError(f"function {name!r} has no readable signature", _HINT) from error
+
+
+def _check_arity(name: str, call: Callable[..., Any], count: int) -> None:
+    try:
+        signature = inspect.signature(call)
+    except (ValueError, TypeError):
+        return  # many C functions have none; a wrong count then fails each call
+    try:
+        signature.bind(*[None] * count)
+    except TypeError as error:
+        raise PluginError(
+            f"function {name!r} is declared with {count} argument(s), but: {error}"
+        ) from error
+
+
+def _annotation(name: str, what: str, hints: dict[str, Any], key: str) -> tuple[DataType, bool]:
+    if key not in hints:
+        raise PluginError(f"function {name!r}: {what} has no annotation", _HINT)
+    hint = hints[key]
+    optional = False
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        members = [m for m in typing.get_args(hint) if m is not type(None)]
+        optional = len(members) < len(typing.get_args(hint))
+        hint = members[0] if len(members) == 1 else hint
+    return _data_type(name, what, hint), optional
+
+
+def _data_type(name: str, what: str, given: Any) -> DataType:
+    found: DataType | None
+    if isinstance(given, DataType):
+        found = given
+    elif isinstance(given, str):
+        found = SQL_TYPE_NAMES.get(given.strip().upper())
+    else:
+        found = _OF_PYTHON.get(given)
+    if found is None:
+        shown = given.__name__ if isinstance(given, type) else repr(given)
+        raise PluginError(f"function {name!r}: {what} has the type {shown}, no SQL type", _HINT)
+    return found
+
+
+def _without_nulls(call: Callable[..., Any], strict: Sequence[int]) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def guarded(*values: Any) -> Any:
+        if any(values[i] is None for i in strict):
+            return None
+        return call(*values)
+
+    return guarded

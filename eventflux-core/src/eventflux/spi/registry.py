@@ -1,0 +1,340 @@
+"""All that apps of one manager can name: connectors, mappers and functions.
+
+The registry of a manager is ``manager.context``. Plugins fill it through hooks
+(:mod:`eventflux.spi.plugins`), programs by the same methods::
+
+    manager.context.add_source_factory("custom", MySourceFactory())
+    manager.context.add_function("shout", lambda text: text.upper() + "!", [str], str)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from eventflux.base.errors import MissingPackageError, OptionError, PluginError
+from eventflux.base.suggest import nearest
+from eventflux.base.types import DataType
+from eventflux.spi.function_types import TypeLike, scalar_function
+from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
+from eventflux.spi.options import Options
+from eventflux.spi.sink import SinkFactory
+from eventflux.spi.source import SourceFactory
+from eventflux.spi.well_known import EXTENSION_PACKAGES, FORMAT_PACKAGES
+
+if TYPE_CHECKING:
+    from eventflux.spi.plugins import PluginReport
+
+_FACTORY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*([:.][A-Za-z_][A-Za-z0-9_]*)*")
+_PROGRAM = "this program"
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[F]):
+    name: str
+    factory: F
+    provider: str
+
+
+class _Shelf(Mapping[str, F]):
+    """Things of one kind by name, found in any case and listed in order of name."""
+
+    def __init__(self, what: str, base: type[F], needs: Sequence[str] = ()) -> None:
+        self.what = what
+        self._base = base
+        self._needs = needs
+        self._entries: dict[str, _Entry[F]] = {}
+
+    def __getitem__(self, name: str) -> F:
+        return self._entries[name.lower()].factory
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return (entry.name for _, entry in sorted(self._entries.items()))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def check(self, name: object, factory: object) -> None:
+        if not isinstance(name, str) or not _FACTORY_NAME.fullmatch(name):
+            raise PluginError(
+                f"{name!r} is no name for a {self.what}",
+                "letters, digits, '.', '_' and '-', a letter first",
+            )
+        if isinstance(factory, type) and issubclass(factory, self._base):
+            raise PluginError(
+                f"{self.what} {name!r}: {factory.__name__} is a class",
+                f"give an instance: {factory.__name__}()",
+            )
+        if not isinstance(factory, self._base):
+            raise PluginError(
+                f"{self.what} {name!r} is a {type(factory).__name__}, "
+                f"expected a {self._base.__name__}"
+            )
+        missing = [need for need in self._needs if not hasattr(factory, need)]
+        if missing:
+            raise PluginError(
+                f"{self.what} {name!r}: {type(factory).__name__} lacks " + ", ".join(missing),
+                f"declare them in the class, as {self._base.__name__} says",
+            )
+        options = getattr(factory, "options", None)
+        if not (isinstance(options, type) and issubclass(options, Options)):
+            raise PluginError(
+                f"{self.what} {name!r}: options is {options!r}, expected a class of Options"
+            )
+        taken = self._entries.get(name.lower())
+        if taken is not None:
+            raise PluginError(f"{self.what} {name!r} is already provided by {taken.provider}")
+
+    def add(self, name: str, factory: F, provider: str) -> None:
+        self.check(name, factory)
+        self._entries[name.lower()] = _Entry(name, factory, provider)
+
+    def discard(self, provider: str) -> None:
+        self._entries = {k: e for k, e in self._entries.items() if e.provider != provider}
+
+
+class Registry:
+    """Factories and functions by name; names are found in any case.
+
+    It is filled before apps are made and is not safe to change while one is being made.
+    """
+
+    def __init__(self) -> None:
+        self._sources: _Shelf[SourceFactory] = _Shelf(
+            "source",
+            SourceFactory,  # type: ignore[type-abstract]
+            ("doc", "kind", "options"),
+        )
+        self._sinks: _Shelf[SinkFactory] = _Shelf(
+            "sink",
+            SinkFactory,  # type: ignore[type-abstract]
+            ("doc", "options"),
+        )
+        self._source_mappers: _Shelf[SourceMapperFactory] = _Shelf(
+            "source mapper",
+            SourceMapperFactory,  # type: ignore[type-abstract]
+            ("doc", "options"),
+        )
+        self._sink_mappers: _Shelf[SinkMapperFactory] = _Shelf(
+            "sink mapper",
+            SinkMapperFactory,  # type: ignore[type-abstract]
+            ("doc", "options"),
+        )
+        self._functions: dict[str, _Entry[ScalarFunction]] = {}
+        self.plugins: list[PluginReport] = []
+        """What each plugin brought, or why it could not be loaded."""
+
+    # Registration
+
+    def add_source_factory(
+        self, name: str, factory: SourceFactory, *, provider: str = _PROGRAM
+    ) -> None:
+        """Make a source connector known as ``extension = 'name'``.
+
+        Args:
+            provider: who brings it, for messages about duplicates.
+
+        Raises:
+            PluginError: the name is taken or unfit, or the factory lacks something.
+        """
+        self._sources.add(name, factory, provider)
+
+    def add_sink_factory(
+        self, name: str, factory: SinkFactory, *, provider: str = _PROGRAM
+    ) -> None:
+        """Make a sink connector known; see :meth:`add_source_factory`."""
+        self._sinks.add(name, factory, provider)
+
+    def add_source_mapper_factory(
+        self, name: str, factory: SourceMapperFactory, *, provider: str = _PROGRAM
+    ) -> None:
+        """Make a mapper known as ``format = 'name'`` of sources; as above."""
+        self._source_mappers.add(name, factory, provider)
+
+    def add_sink_mapper_factory(
+        self, name: str, factory: SinkMapperFactory, *, provider: str = _PROGRAM
+    ) -> None:
+        """Make a mapper known as ``format = 'name'`` of sinks; as above."""
+        self._sink_mappers.add(name, factory, provider)
+
+    @overload
+    def add_function(self, function: ScalarFunction, /, *, provider: str = ...) -> None: ...
+
+    @overload
+    def add_function(
+        self,
+        name: str,
+        call: Callable[..., Any],
+        /,
+        arguments: Sequence[TypeLike] | None = None,
+        returns: TypeLike | None = None,
+        *,
+        null_on_null: bool | None = None,
+        deterministic: bool = True,
+        aliases: Sequence[str] = (),
+        doc: str = "",
+        provider: str = ...,
+    ) -> None: ...
+
+    def add_function(
+        self,
+        function: ScalarFunction | str,
+        call: Callable[..., Any] | None = None,
+        /,
+        arguments: Sequence[TypeLike] | None = None,
+        returns: TypeLike | None = None,
+        *,
+        provider: str = _PROGRAM,
+        **details: Any,
+    ) -> None:
+        """Let SQL call a function: a :class:`ScalarFunction`, or a name and a callable.
+
+        The types of a callable come from its annotations (``str`` STRING, ``int`` LONG,
+        ``float`` DOUBLE, ``bool`` BOOL) or from ``arguments`` and ``returns``, which take
+        those Python types, SQL names or :class:`DataType`. See
+        :func:`eventflux.spi.function_types.scalar_function` for NULLs.
+
+        Raises:
+            PluginError: a type is missing or unknown, or a name is taken or unfit.
+        """
+        if isinstance(function, str):
+            if call is None:
+                raise PluginError(f"function {function!r}: give the callable too")
+            function = scalar_function(
+                function, call, arguments=arguments, returns=returns, **details
+            )
+        elif call is not None or arguments is not None or returns is not None or details:
+            raise PluginError("a ScalarFunction already says its call, types and details")
+        self.check_function(function)
+        for name in (function.name, *function.aliases):
+            self._functions[name.lower()] = _Entry(name, function, provider)
+
+    def check_function(self, function: object) -> None:
+        """Refuse (``PluginError``) what :meth:`add_function` would refuse."""
+        if not isinstance(function, ScalarFunction):
+            raise PluginError(
+                f"function {function!r} is a {type(function).__name__}, expected a ScalarFunction"
+            )
+        names = (function.name, *function.aliases)
+        seen: set[str] = set()
+        for name in names:
+            if not isinstance(name, str) or not _FUNCTION_NAME.fullmatch(name):
+                raise PluginError(f"{name!r} is no name for a function")
+            taken = self._functions.get(name.lower())
+            if taken is not None:
+                raise PluginError(f"function {name!r} is already provided by {taken.provider}")
+            if name.lower() in seen:
+                raise PluginError(f"function {function.name!r} has the name {name!r} twice")
+            seen.add(name.lower())
+        if not callable(function.call):
+            raise PluginError(f"function {function.name!r}: {function.call!r} is not callable")
+        for data_type in (*function.arguments, function.returns):
+            if not isinstance(data_type, DataType):
+                raise PluginError(f"function {function.name!r}: {data_type!r} is no DataType")
+
+    def discard(self, provider: str) -> None:
+        """Forget everything that ``provider`` brought."""
+        for shelf in (self._sources, self._sinks, self._source_mappers, self._sink_mappers):
+            shelf.discard(provider)
+        self._functions = {k: e for k, e in self._functions.items() if e.provider != provider}
+
+    # Look-ups
+
+    def source_factory(self, name: str) -> SourceFactory:
+        """The source connector of ``extension = 'name'``.
+
+        Raises:
+            MissingPackageError: it comes with a distribution that is not installed.
+            PluginError: the distribution that brings it could not be loaded.
+            OptionError: no such connector is known; the known ones are listed.
+        """
+        if name in self._sources:
+            return self._sources[name]
+        raise self._unknown(name, "extension", self._sources, self._sinks, EXTENSION_PACKAGES)
+
+    def sink_factory(self, name: str) -> SinkFactory:
+        """The sink connector of ``extension = 'name'``; raises as :meth:`source_factory`."""
+        if name in self._sinks:
+            return self._sinks[name]
+        raise self._unknown(name, "extension", self._sinks, self._sources, EXTENSION_PACKAGES)
+
+    def source_mapper_factory(self, name: str) -> SourceMapperFactory:
+        """The mapper of a source's ``format = 'name'``; raises as :meth:`source_factory`."""
+        if name in self._source_mappers:
+            return self._source_mappers[name]
+        raise self._unknown(
+            name, "format", self._source_mappers, self._sink_mappers, FORMAT_PACKAGES
+        )
+
+    def sink_mapper_factory(self, name: str) -> SinkMapperFactory:
+        """The mapper of a sink's ``format = 'name'``; raises as :meth:`source_factory`."""
+        if name in self._sink_mappers:
+            return self._sink_mappers[name]
+        raise self._unknown(
+            name, "format", self._sink_mappers, self._source_mappers, FORMAT_PACKAGES
+        )
+
+    @property
+    def source_factories(self) -> Mapping[str, SourceFactory]:
+        """All source connectors by the name that they were registered with."""
+        return self._sources
+
+    @property
+    def sink_factories(self) -> Mapping[str, SinkFactory]:
+        return self._sinks
+
+    @property
+    def source_mapper_factories(self) -> Mapping[str, SourceMapperFactory]:
+        return self._source_mappers
+
+    @property
+    def sink_mapper_factories(self) -> Mapping[str, SinkMapperFactory]:
+        return self._sink_mappers
+
+    @property
+    def functions(self) -> Mapping[str, ScalarFunction]:
+        """The functions by lower-case name and alias, as of now."""
+        return MappingProxyType({name: e.factory for name, e in self._functions.items()})
+
+    def _unknown(
+        self,
+        name: str,
+        key: str,
+        shelf: _Shelf[Any],
+        opposite: _Shelf[Any],
+        packages: Mapping[str, str],
+    ) -> Exception:
+        what = shelf.what
+        known = list(shelf)
+        listed = f"known {what}s: " + (", ".join(known) or "none")
+        if name in opposite:
+            return OptionError(f"{key} '{name}' is a {opposite.what} and no {what}", listed)
+        package = packages.get(name.lower())
+        if package is None:
+            match = nearest(name, {*known, *packages})
+            guess = "" if match is None else f"did you mean '{match}'? "
+            return OptionError(f"unknown {key} '{name}'", guess + listed)
+        report = next((r for r in self.plugins if r.distribution == package), None)
+        if report is None:
+            return MissingPackageError(
+                f"{key} '{name}' comes with {package}, which is not installed", [package]
+            )
+        if report.error is not None:
+            return PluginError(
+                f"{key} '{name}' comes with {report.label}, which could not be loaded: "
+                f"{report.error}"
+            )
+        return OptionError(
+            f"{key} '{name}' is not in {report.label}, though it is installed",
+            f"pip install --upgrade {package}; {listed}",
+        )
