@@ -9,6 +9,9 @@ from typing import ClassVar, Protocol
 VIRTUAL_EPOCH_MS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
 """Where a virtual clock starts when nothing says otherwise."""
 
+BEGINNING_MS = -(2**63)
+"""Before any time that a row can have."""
+
 
 class Clock(Protocol):
     """Milliseconds since the epoch."""
@@ -44,8 +47,8 @@ class ManualClock:
         return VIRTUAL_EPOCH_MS if self.time is None else self.time
 
     def advance_to(self, now_ms: int) -> None:
-        """Move to ``now_ms`` if that is later, or if nothing has set the clock yet."""
-        if self.time is None or now_ms > self.time:
+        """Move to ``now_ms`` if that is later than what the clock was set to."""
+        if now_ms > (BEGINNING_MS if self.time is None else self.time):
             self.time = now_ms
 
     def reset(self, now_ms: int | None) -> None:

@@ -42,7 +42,9 @@ def parse_duration(text: str) -> int:
         unit = "" if match is None else match.group(2).lower()
         lone_number = match is not None and not unit and match.group(0).strip() == text
         if match is None or not (lone_number or unit in _MS):
-            raise ValueError(f"{text!r} is not a duration such as 250, '250ms', '2s' or '1 min 30 sec'")
+            raise ValueError(
+                f"{text!r} is not a duration such as 250, '250ms', '2s' or '1 min 30 sec'"
+            )
         total += Decimal(match.group(1)) * _MS[unit or "ms"]
         end = match.end()
     if not text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -12,6 +13,14 @@ from eventflux.base.types import Column, DataType, Schema, integer_range
 
 Row = msgspec.Struct
 """A row of any stream: a struct with one attribute a column (see :func:`field_names`)."""
+
+
+def _is_attribute(name: str) -> bool:
+    # Python folds identifiers to NFKC, so another form could not be read back by its name.
+    folded = name.isascii() or unicodedata.normalize("NFKC", name) == name
+    return (
+        folded and name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+    )
 
 
 def field_names(schema: Schema) -> tuple[str, ...]:
@@ -24,7 +33,7 @@ def field_names(schema: Schema) -> tuple[str, ...]:
     fields: list[str] = []
     for position, name in enumerate(schema.names):
         field = name
-        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
+        if not _is_attribute(name):
             field = f"column_{position}"
             while field in taken:
                 field += "_"

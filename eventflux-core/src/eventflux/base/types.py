@@ -71,11 +71,7 @@ def widens_to(source: DataType, target: DataType) -> bool:
     """Whether every value of ``source`` may be stored as ``target`` without a warning."""
     if source is target:
         return True
-    return (
-        source.is_numeric
-        and target.is_numeric
-        and _NUMERIC_RANK[source] < _NUMERIC_RANK[target]
-    )
+    return source.is_numeric and target.is_numeric and _NUMERIC_RANK[source] < _NUMERIC_RANK[target]
 
 
 def integer_range(data_type: DataType) -> tuple[int, int]:

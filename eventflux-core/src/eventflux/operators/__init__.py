@@ -1,0 +1,1 @@
+"""State that queries keep between rows, and the functions that generated code calls."""

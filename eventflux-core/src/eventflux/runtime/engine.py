@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from eventflux.base.errors import Position
+from eventflux.base.failures import AbortStep, FailureHandler, RowFailure
 from eventflux.base.rows import Row
 
-
-class AbortStep(BaseException):
-    """Raised by a failure handler to end the step at once; passes the handlers of other rows.
-
-    Not an ``Exception``: generated code catches those for the row at hand only.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class RowFailure:
-    """One row that a query could not process (or whose event time could not be read)."""
-
-    stream: str
-    """The input stream of the query, whose error strategy decides."""
-    query: str | None
-    row: Row | None
-    """The input row; ``None`` where the output row of a group failed in a flush."""
-    error: Exception
-    position: Position | None
-    """The place in the SQL."""
-
-
-FailureHandler = Callable[[RowFailure], None]
-"""Called in the middle of a step; returns to drop the row, raises AbortStep to stop."""
+__all__ = ["AbortStep", "Engine", "FailureHandler", "Outlet", "RowFailure"]
 
 
 class Outlet(Protocol):
@@ -83,7 +59,8 @@ class Engine(Protocol):
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Counts of each query by its name: ``in``, ``passed``, ``filtered``, ``absorbed``,
-        ``failed``, ``fired``, ``discarded`` (the first is the sum of the next four)."""
+        ``failed`` (the first is the sum of the other four), ``fired`` and ``fired_failed``
+        (rows made by timers, and those that could not be), ``discarded``."""
 
     def stream_counters(self) -> dict[str, int]:
         """How many rows each stream has published."""

@@ -1,0 +1,310 @@
+"""The batch shape: logical batches, list in and list out, one reader after the other.
+
+It serves ``send_batch`` and everything downstream of a window's flush (semantics 0.3).
+Each stream has a function ``batch_<stream>(rows, times, places)``: the rows of one logical
+batch with the event time and the place of each. Each window has ``flush_<query>(start,
+end)``, which makes the batch of its contents and hands it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eventflux.compiler.accumulators import results, write_update
+from eventflux.compiler.bodies import (
+    Environment,
+    Writer,
+    failing_alone,
+    groups_of,
+    item_texts,
+    passing,
+    write_fold,
+    write_title,
+)
+from eventflux.compiler.expressions import Scope, Variable
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.rows import buffered_values
+from eventflux.compiler.source import Source, cold
+from eventflux.operators.tumbling import BufferedRows, TumblingWindow
+
+
+class BatchFunctions:
+    """The source of the batch functions of some streams and the flushes of some windows."""
+
+    def __init__(self, env: Environment, streams: Iterable[str], windows: bool) -> None:
+        """Write the functions for ``streams`` and all that is downstream of them, and with
+        ``windows`` the flush of every window of the app."""
+        self.env = env
+        self.writer = Writer(env)
+        self.source = Source(self.writer.names)
+        self.functions: dict[str, str] = {}
+        """The name of each stream's batch function."""
+        self.flushes: dict[int, str] = {}
+        """The name of the flush function of each window, by the index of its query."""
+        flushed = [p for p in env.graph.pipelines if p.window is not None] if windows else []
+        for stream in (*streams, *(p.query.target for p in flushed)):
+            self._function_for(stream)
+        for pipeline in flushed:
+            self._write_flush(pipeline)
+
+    def _function_for(self, stream: str) -> str:
+        """The name of a stream's batch function, written with those downstream if needed."""
+        if stream not in self.functions:
+            self.functions[stream] = self.writer.names.fresh(f"batch_{stream}")
+            for pipeline in self.env.graph.readers(stream):
+                if pipeline.window is None:
+                    self._function_for(pipeline.query.target)
+            self._write_stream(stream)
+        return self.functions[stream]
+
+    def _write_stream(self, stream: str) -> None:
+        names, source = self.writer.names, self.source
+        rows, times, places = names.fresh("rows"), names.fresh("times"), names.fresh("places")
+        with source.block(f"def {self.functions[stream]}({rows}, {times}, {places}):"):
+            for outlet in self.env.outlets(stream):
+                source.line(f"{self.writer.bind(f'emit_all_{stream}', outlet.extend)}({rows})")
+            for pipeline in self.env.graph.readers(stream):
+                write_title(source, pipeline)
+                body = Source(names)
+                _Reader(self, body, pipeline).write(rows, times, places)
+                source.include(body)
+
+    def counts(self, pipeline: Pipeline) -> str:
+        return self.writer.bind(f"counts_{pipeline.query.name}", self.env.counts[pipeline.index])
+
+    def _write_flush(self, pipeline: Pipeline) -> None:
+        names, source = self.writer.names, self.source
+        name = self.flushes[pipeline.index] = names.fresh(f"flush_{pipeline.query.name}")
+        start, end = names.fresh("start"), names.fresh("end")
+        out, times = names.fresh("out"), names.fresh("times")
+        write_title(source, pipeline)
+        with source.block(f"def {name}({start}, {end}):"):
+            body = Source(names)
+            body.line(f"{out} = []")
+            flush = _Flush(self, body, pipeline, (start, end), out, times)
+            if pipeline.folds_batches:
+                flush.write_groups()
+            else:
+                body.line(f"{times} = []")
+                flush.write_rows()
+            with body.block(f"if {out}:"):
+                body.line(f"{self.counts(pipeline)}.fired += len({out})")
+                body.line(f"{self.functions[pipeline.query.target]}({out}, {times}, {times})")
+            source.include(body)
+
+
+class _Flush:
+    """Makes the output batch of a window."""
+
+    def __init__(
+        self,
+        functions: BatchFunctions,
+        source: Source,
+        pipeline: Pipeline,
+        window: tuple[str, str],
+        out: str,
+        times: str,
+    ) -> None:
+        self.functions = functions
+        self.writer = functions.writer
+        self.source = source
+        self.pipeline = pipeline
+        self.window = window
+        self.out = out
+        self.times = times
+
+    def write_groups(self) -> None:
+        """One row a group, at the end of the window less 1 ms."""
+        pipeline, names = self.pipeline, self.writer.names
+        assert pipeline.aggregate is not None and pipeline.layout is not None
+        contents = groups_of(self.writer.env, pipeline).by_key
+        groups = self.writer.bind(f"groups_{pipeline.query.name}", contents)
+        key, group = names.fresh("key"), names.fresh("group")
+        keys = pipeline.aggregate.keys
+        texts = [key] if len(keys) == 1 else [f"{key}[{i}]" for i in range(len(keys))]
+        scope = Scope(
+            columns={
+                column.name: Variable(f"{group}.last{i}", column.nullable)
+                for i, column in enumerate(pipeline.layout.last)
+            },
+            keys=tuple(
+                Variable(text, expression.nullable)
+                for text, expression in zip(texts, keys, strict=True)
+            ),
+            aggregates=results(pipeline.layout, group, names),
+            window=self.window,
+            not_null=pipeline.not_null,
+        )
+        with self.source.block(f"for {key}, {group} in {groups}.items():"):
+            self._append(scope)
+        self.source.line(f"{groups}.clear()")
+        self.source.line(f"{self.times} = [{self.window[1]} - 1] * len({self.out})")
+
+    def write_rows(self) -> None:
+        """A row each, at its own event time, aggregates running within the batch."""
+        pipeline, names = self.pipeline, self.writer.names
+        operator = self.writer.env.operators[pipeline.index]
+        assert isinstance(operator, TumblingWindow) and isinstance(operator.contents, BufferedRows)
+        batch = self.writer.bind(f"batch_{pipeline.query.name}", operator.contents.rows)
+        time = names.fresh("time")
+        columns = [names.fresh(column.name) for column in pipeline.bare]
+        layout = pipeline.layout
+        arguments = [names.fresh("value") for _ in layout.arguments] if layout else []
+        scope = Scope(
+            columns={
+                column.name: Variable(name, column.nullable)
+                for column, name in zip(pipeline.bare, columns, strict=True)
+            },
+            window=self.window,
+            not_null=pipeline.not_null,
+        )
+        if layout is not None:
+            group = names.fresh("group")
+            new = self.writer.bind(
+                f"Group_{pipeline.query.name}", self.writer.env.accumulators[pipeline.index]
+            )
+            self.source.line(f"{group} = {new}()")
+        with self.source.block(f"for {', '.join([*columns, *arguments, time])} in {batch}:"):
+            if layout is not None:
+                values = [
+                    Variable(name, argument.nullable)
+                    for name, argument in zip(arguments, layout.arguments, strict=True)
+                ]
+                write_update(self.source, layout, group, values, [])
+                scope = Scope(
+                    columns=scope.columns,
+                    aggregates=results(layout, group, names),
+                    window=self.window,
+                    not_null=pipeline.not_null,
+                )
+            self._append(scope, time)
+        self.source.line(f"{batch}.clear()")
+
+    def _append(self, scope: Scope, time: str | None = None) -> None:
+        fail = self.writer.bind("fail_fired", self.writer.env.fail_fired)
+        with failing_alone(self.source, self.pipeline, f"{fail}({self.pipeline.index}, error)"):
+            _append_row(self.writer, self.source, self.pipeline, scope, self.out)
+            if time is not None:
+                self.source.line(f"{self.times}.append({time})")
+
+
+class _Reader:
+    """What one query makes of a logical batch of its input."""
+
+    def __init__(self, functions: BatchFunctions, source: Source, pipeline: Pipeline) -> None:
+        self.functions = functions
+        self.writer = functions.writer
+        self.source = source
+        self.pipeline = pipeline
+
+    def write(self, rows: str, times: str, places: str) -> None:
+        names, source, pipeline = self.writer.names, self.source, self.pipeline
+        row, time, place = names.fresh("row"), names.fresh("time"), names.fresh("place")
+        self.out, self.out_times = names.fresh("out"), names.fresh("out_times")
+        self.out_places, self.touched = names.fresh("out_places"), names.fresh("touched")
+        self.taken = names.fresh("taken")
+        running = pipeline.aggregate is not None and pipeline.window is None
+        counted = bool(pipeline.filters) or running
+        if counted:
+            source.line(f"{self.taken} = 0")
+        if pipeline.window is None:
+            for name in (self.out, self.out_times, self.out_places):
+                source.line(f"{name} = []")
+            if pipeline.aggregate is not None:
+                source.line(f"{self.touched} = {{}}")
+        with source.block(f"for {row}, {time}, {place} in zip({rows}, {times}, {places}):"):
+            columns = self.writer.loads(source, pipeline.query.source, row)
+            fail = self.writer.bind("fail", self.writer.env.fail)
+            with (
+                failing_alone(source, pipeline, f"{fail}({pipeline.index}, {cold(row)}, error)"),
+                passing(source, self.writer, pipeline.before, Scope(columns)) as scope,
+            ):
+                self._take(scope, row, time, place, counted)
+        if pipeline.filters:
+            source.line(f"{self.functions.counts(pipeline)}.taken += {self.taken}")
+        if pipeline.window is not None:
+            return
+        if running:
+            self._write_touched()
+        with source.block(f"if {self.out}:"):
+            target = self.functions.functions[pipeline.query.target]
+            source.line(f"{target}({self.out}, {self.out_times}, {self.out_places})")
+
+    def _take(self, scope: Scope, row: str, time: str, place: str, counted: bool) -> None:
+        """What a row that passed the filters before any window does."""
+        source, writer, pipeline = self.source, self.writer, self.pipeline
+        count = f"{self.taken} += 1"
+        if pipeline.window is not None:
+            window = self.writer.env.operators[pipeline.index]
+            assert isinstance(window, TumblingWindow)
+            name = writer.bind(f"window_{pipeline.query.name}", window)
+            with source.block(f"if {place} >= {name}.end:"):
+                source.line(f"{name}.enter({place})")
+            with passing(source, writer, pipeline.after, scope) as passed:
+                self._keep(passed, time)
+                if counted:
+                    source.line(count)
+            return
+        if pipeline.aggregate is None:
+            _append_row(writer, source, pipeline, scope, self.out)
+            source.line(f"{self.out_times}.append({time})")
+            source.line(f"{self.out_places}.append({place})")
+        else:
+            keyed = write_fold(source, writer, pipeline, scope)
+            key = ", ".join(variable.text for variable in keyed.keys)
+            one = len(keyed.keys) == 1
+            key = key if one else f"({key}{',' if keyed.keys else ''})"
+            source.line(f"{self.touched}[{key}] = ({row}, {time}, {place})")
+        if counted:
+            source.line(count)
+
+    def _keep(self, scope: Scope, time: str) -> None:
+        """Put a row into the open batch of the window."""
+        source, pipeline = self.source, self.pipeline
+        if pipeline.folds_batches:
+            write_fold(source, self.writer, pipeline, scope)
+            return
+        operator = self.writer.env.operators[pipeline.index]
+        assert isinstance(operator, TumblingWindow) and isinstance(operator.contents, BufferedRows)
+        values = buffered_values(source, self.writer, pipeline, scope, time)
+        append = self.writer.bind(f"keep_{pipeline.query.name}", operator.contents.append)
+        source.line(f"{append}(({values},))")
+
+    def _write_touched(self) -> None:
+        """One row for each group that the batch touched, of the group's last row."""
+        names, source, pipeline = self.writer.names, self.source, self.pipeline
+        assert pipeline.aggregate is not None and pipeline.layout is not None
+        key, group = names.fresh("key"), names.fresh("group")
+        row, time, place = names.fresh("row"), names.fresh("time"), names.fresh("place")
+        groups = self.writer.bind(
+            f"groups_{pipeline.query.name}", groups_of(self.writer.env, pipeline).by_key
+        )
+        with source.block(f"for {key}, ({row}, {time}, {place}) in {self.touched}.items():"):
+            source.line(f"{group} = {groups}[{key}]")
+            columns = self.writer.loads(source, pipeline.query.source, row)
+            expressions = pipeline.aggregate.keys
+            texts = [key] if len(expressions) == 1 else [
+                f"{key}[{i}]" for i in range(len(expressions))
+            ]  # fmt: skip
+            scope = Scope(
+                columns=columns,
+                keys=tuple(
+                    Variable(text, expression.nullable)
+                    for text, expression in zip(texts, expressions, strict=True)
+                ),
+                aggregates=results(pipeline.layout, group, names),
+                not_null=pipeline.not_null,
+            )
+            fail = self.writer.bind("fail", self.writer.env.fail)
+            with failing_alone(source, pipeline, f"{fail}({pipeline.index}, {row}, error)"):
+                _append_row(self.writer, source, pipeline, scope, self.out)
+                source.line(f"{self.out_times}.append({time})")
+                source.line(f"{self.out_places}.append({place})")
+        merged = f"{self.taken} - len({self.touched})"
+        source.line(f"{self.functions.counts(pipeline)}.merged += {merged}")
+
+
+def _append_row(writer: Writer, source: Source, pipeline: Pipeline, scope: Scope, out: str) -> None:
+    texts = item_texts(writer, pipeline, scope)
+    constructor = writer.row_type(pipeline.query.target)
+    source.call(f"{out}.append({constructor}(", ((t, place) for t, _, place in texts), "))")

@@ -1,0 +1,262 @@
+"""The parts that a query's code has in every shape: conditions, items, folding, failing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from eventflux.base.rows import field_names
+from eventflux.base.types import integer_range
+from eventflux.compiler.accumulators import results, write_update
+from eventflux.compiler.expressions import ExpressionWriter, Scope, Variable
+from eventflux.compiler.facts import facts_when_true
+from eventflux.compiler.pipeline import Graph, Pipeline
+from eventflux.compiler.source import Bindings, Names, Source, is_simple
+from eventflux.operators import scalars
+from eventflux.operators.groups import NAN, Groups
+from eventflux.operators.running import RunningAggregate
+from eventflux.operators.tumbling import TumblingWindow
+from eventflux.planner.plan import Filter, Item, Place
+from eventflux.spi.functions import ScalarFunction
+
+Operator = RunningAggregate | TumblingWindow
+
+
+class RowOutlet:
+    """Collects the rows of some streams; generated code calls ``append`` and ``extend``."""
+
+    __slots__ = ("append", "extend", "rows", "streams")
+
+    def __init__(self, streams: frozenset[str]) -> None:
+        self.streams = streams
+        self.rows: list[Any] = []
+        self.append = self.rows.append
+        self.extend = self.rows.extend
+
+    def take(self) -> list[Any]:
+        """The rows collected since the last call."""
+        taken = self.rows.copy()
+        self.rows.clear()
+        return taken
+
+
+@dataclass(slots=True)
+class Environment:
+    """What generated code is bound to: the live parts of one app."""
+
+    graph: Graph
+    functions: Mapping[str, ScalarFunction]
+    row_types: Mapping[str, type]
+    operators: Mapping[int, Operator]
+    accumulators: Mapping[int, type]
+    counts: Mapping[int, Any]
+    outlets: Callable[[str], list[RowOutlet]]
+    """Where the rows of a stream are collected."""
+    clock: Any
+    timers: Any
+    fail: Callable[[int, Any, Exception], None]
+    fail_time: Callable[[str, Any], None]
+    fail_fired: Callable[[int, Exception], None]
+
+
+class Writer:
+    """One generated function under construction, with all that its lines refer to."""
+
+    def __init__(self, env: Environment) -> None:
+        self.env = env
+        self.names = Names()
+        for name in ("error", "make", "step"):
+            self.names.fresh(name)
+        self.bindings = Bindings(self.names)
+        self.expressions = ExpressionWriter(self.names, self.bindings, env.functions)
+        self.bindings.bind("NAN", NAN)
+        self.bindings.bind("INFINITY", inf)
+
+    def bind(self, hint: str, value: Any) -> str:
+        return self.bindings.bind(hint, value)
+
+    def row_type(self, stream: str) -> str:
+        return self.bind(f"Row_{stream}", self.env.row_types[stream])
+
+    def appends(self, stream: str) -> list[str]:
+        """The names of the functions that add a row of ``stream`` where it is collected."""
+        return [self.bind(f"emit_{stream}", o.append) for o in self.env.outlets(stream)]
+
+    def loads(self, source: Source, stream: str, row: str) -> dict[str, Variable]:
+        """The columns of a row object."""
+        schema = self.env.graph.plan.streams[stream].schema
+        return {
+            column.name: Variable(source.load(field_name, f"{row}.{field_name}"), column.nullable)
+            for column, field_name in zip(schema.columns, field_names(schema), strict=True)
+        }
+
+
+def write_title(source: Source, pipeline: Pipeline) -> None:
+    """A comment that marks where the body of a query starts."""
+    query = pipeline.query
+    text = ascii(" ".join(query.sql.split()))[1:-1]
+    text = text if len(text) <= 70 else text[:67] + "..."
+    source.line(f"# {query.name}, line {query.place.line}: {text}", query.place)
+
+
+def condition_text(writer: Writer, filters: tuple[Filter, ...], scope: Scope) -> tuple[str, Scope]:
+    """The text that all filters are TRUE, and the scope of the rows that pass."""
+    texts: list[str] = []
+    for condition in (f.condition for f in filters):
+        text = writer.expressions.truth(condition, scope)
+        texts.append(text[1:-1] if len(filters) == 1 and _wrapped(text) else text)
+        scope = scope.knowing(facts_when_true(condition))
+    return " and ".join(texts), scope
+
+
+def _wrapped(text: str) -> bool:
+    """Whether the first parenthesis of a text closes at its very end."""
+    depth = 0
+    if any(quote in text for quote in "'\""):
+        return False
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return character == ")" and position == len(text) - 1
+    return False
+
+
+@contextmanager
+def passing(
+    source: Source, writer: Writer, filters: tuple[Filter, ...], scope: Scope
+) -> Iterator[Scope]:
+    """The block that only rows passing the filters reach."""
+    if not filters:
+        yield scope
+        return
+    text, inside = condition_text(writer, filters, scope)
+    with source.block(f"if {text}:", filters[0].place):
+        yield inside
+
+
+@contextmanager
+def failing_alone(source: Source, pipeline: Pipeline, handler: str) -> Iterator[None]:
+    """A ``try`` around the code of one row, where that code can raise at all."""
+    if not pipeline.may_fail:
+        yield
+        return
+    with source.block("try:"):
+        yield
+    with source.block("except Exception as error:"):
+        source.line(handler)
+
+
+def item_texts(writer: Writer, pipeline: Pipeline, scope: Scope) -> list[tuple[str, bool, Place]]:
+    """For each column of the output: its text, whether it may be ``None``, its place."""
+    return [_item_text(writer, item, scope) for item in pipeline.items]
+
+
+def _item_text(writer: Writer, item: Item, scope: Scope) -> tuple[str, bool, Place]:
+    piece = writer.expressions.piece(item.expression, scope)
+    core = piece.core
+    if item.truncate:
+        core = f"int({core})"
+    if item.check_range:
+        low, high = integer_range(item.type)
+        name = writer.names.fresh("t")
+        refuse = writer.bind("fail_out_of_range", scalars.fail_out_of_range)
+        core = (
+            f"({name} if {low} <= ({name} := {core}) <= {high}"
+            f" else {refuse}({name}, {item.name!a}, {str(item.type)!a}))"
+        )
+    if not piece.nulls:
+        return core, False, item.place
+    tests = " or ".join(f"{tested} {condition}" for tested, condition in piece.nulls)
+    if item.not_null:
+        refuse = writer.bind("fail_null", scalars.fail_null)
+        return f"({refuse}({item.name!a}) if {tests} else {core})", False, item.place
+    if len(piece.nulls) == 1 and tests == f"{core} is None":
+        return core, True, item.place
+    return f"(None if {tests} else {core})", True, item.place
+
+
+def assign_simple(source: Source, writer: Writer, hint: str, text: str) -> str:
+    """A name or token for ``text``, assigned first where it is more than that."""
+    if is_simple(text):
+        return text
+    name = writer.names.fresh(hint)
+    source.line(f"{name} = {text}")
+    return name
+
+
+def write_keys(
+    source: Source, writer: Writer, pipeline: Pipeline, scope: Scope
+) -> tuple[str, tuple[Variable, ...]]:
+    """Evaluate the GROUP BY keys: the text of the dict key, and each key's variable."""
+    assert pipeline.aggregate is not None
+    keys: list[Variable] = []
+    for expression in pipeline.aggregate.keys:
+        piece = writer.expressions.piece(expression, scope)
+        name = assign_simple(source, writer, "key", piece.value)
+        if expression.type.is_floating:
+            value, name = name, writer.names.fresh("key")
+            source.line(f"{name} = {value} if {value} == {value} else NAN")
+        keys.append(Variable(name, piece.nullable))
+    if len(keys) == 1:
+        return keys[0].text, tuple(keys)
+    return f"({', '.join(key.text for key in keys)}{',' if keys else ''})", tuple(keys)
+
+
+def write_arguments(
+    source: Source, writer: Writer, pipeline: Pipeline, scope: Scope
+) -> list[Variable]:
+    """Evaluate the arguments of the aggregates before any state changes."""
+    assert pipeline.layout is not None
+    variables: list[Variable] = []
+    for argument in pipeline.layout.arguments:
+        piece = writer.expressions.piece(argument.expression, scope)
+        name = assign_simple(source, writer, "value", piece.value)
+        variables.append(Variable(name, piece.nullable))
+    return variables
+
+
+def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
+    """The groups that an aggregate folds its rows into."""
+    operator = env.operators[pipeline.index]
+    groups = operator.groups if isinstance(operator, RunningAggregate) else operator.contents
+    assert isinstance(groups, Groups)
+    return groups
+
+
+def write_fold(
+    source: Source,
+    writer: Writer,
+    pipeline: Pipeline,
+    scope: Scope,
+    on_first: Callable[[str], None] | None = None,
+) -> Scope:
+    """Fold a row into the accumulator of its group; gives the scope of the output row.
+
+    ``on_first`` writes what else is due before the first row of a group.
+    """
+    assert pipeline.layout is not None
+    groups = writer.bind(f"groups_{pipeline.query.name}", groups_of(writer.env, pipeline).by_key)
+    key, keys = write_keys(source, writer, pipeline, scope)
+    arguments = write_arguments(source, writer, pipeline, scope)
+    last = [
+        assign_simple(source, writer, "last", scope.column(column.name).text)
+        for column in pipeline.layout.last
+    ]
+    accumulator = writer.names.fresh("group")
+    with source.block("try:"):
+        source.line(f"{accumulator} = {groups}[{key}]")
+    with source.block("except KeyError:"):
+        if on_first is not None:
+            on_first(groups)
+        new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
+        source.line(f"{accumulator} = {groups}[{key}] = {new}()")
+    write_update(source, pipeline.layout, accumulator, arguments, last)
+    return Scope(
+        columns=scope.columns,
+        keys=keys,
+        aggregates=results(pipeline.layout, accumulator, writer.names),
+        not_null=scope.not_null,
+    )

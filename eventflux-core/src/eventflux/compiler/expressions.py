@@ -1,0 +1,382 @@
+"""Plan expressions as Python expressions, three-valued logic included.
+
+Most SQL operators are *strict*: NULL in, NULL out. A strict expression is kept as a
+:class:`Piece`, the null tests of its leaves apart from the value computed when none of them
+holds, so that ``a + b * c`` tests each column once. A condition is asked only for what its
+reader needs to know: whether it is TRUE (``truth``) or whether it is FALSE (``falsity``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import singledispatchmethod
+
+from eventflux.base.types import DataType
+from eventflux.compiler.casts import cast_text
+from eventflux.compiler.facts import facts_when_true
+from eventflux.compiler.source import Bindings, Names, is_simple
+from eventflux.operators import scalars
+from eventflux.planner import expressions as e
+from eventflux.spi.functions import ScalarFunction
+
+_PYTHON_OPERATORS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_LONGEST_INLINE_TEXT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The Python text of a value, and whether it may be ``None``."""
+
+    text: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the names of an expression stand for where it is compiled."""
+
+    columns: Mapping[str, Variable] = field(default_factory=dict)
+    keys: tuple[Variable, ...] = ()
+    aggregates: tuple[Variable, ...] = ()
+    window: tuple[str, str] = ("", "")
+    not_null: frozenset[str] = frozenset()
+    """Columns known not to be NULL here, by the conditions that hold."""
+
+    def knowing(self, not_null: frozenset[str]) -> Scope:
+        return replace(self, not_null=self.not_null | not_null)
+
+    def column(self, name: str) -> Variable:
+        variable = self.columns[name]
+        return Variable(variable.text, False) if name in self.not_null else variable
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """``core`` where none of ``nulls`` holds, else NULL; tests are evaluated in order.
+
+    Each test is the name or assignment to compare and what it is compared with
+    (``is None``, ``== 0``); its opposite is the negated comparison.
+    """
+
+    nulls: tuple[tuple[str, str], ...]
+    core: str
+
+    @property
+    def nullable(self) -> bool:
+        return bool(self.nulls)
+
+    @property
+    def value(self) -> str:
+        if not self.nulls:
+            return self.core
+        return f"(None if {' or '.join(f'{t} {c}' for t, c in self.nulls)} else {self.core})"
+
+    @property
+    def present(self) -> list[str]:
+        """The tests that it is not NULL."""
+        opposite = {"is None": "is not None", "== 0": "!= 0"}
+        return [f"{tested} {opposite[condition]}" for tested, condition in self.nulls]
+
+
+def _strict(core: str, *operands: Piece) -> Piece:
+    nulls = dict.fromkeys(test for operand in operands for test in operand.nulls)
+    return Piece(tuple(nulls), core)
+
+
+def _all(*conditions: str) -> str:
+    return conditions[0] if len(conditions) == 1 else f"({' and '.join(conditions)})"
+
+
+def constant(value: str | bool | int | float | None, bindings: Bindings) -> str:
+    """The text of a constant: escaped where it is short and plain, else a bound name."""
+    if isinstance(value, str) and len(value) > _LONGEST_INLINE_TEXT:
+        return bindings.bind("text", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return bindings.bind("number", value)
+    text = ascii(value)
+    return f"({text})" if text.startswith("-") else text
+
+
+class ExpressionWriter:
+    """Writes the expressions of one generated function."""
+
+    def __init__(
+        self, names: Names, bindings: Bindings, functions: Mapping[str, ScalarFunction]
+    ) -> None:
+        self._names = names
+        self._bindings = bindings
+        self._functions = functions
+
+    def value(self, expression: e.Expression, scope: Scope) -> str:
+        """Its value, ``None`` for NULL."""
+        return self.piece(expression, scope).value
+
+    def truth(self, expression: e.Expression, scope: Scope) -> str:
+        """A text that is truthy exactly when the condition is TRUE."""
+        match expression:
+            case e.Logical(operator="AND"):
+                conditions = []
+                for operand in expression.operands:
+                    conditions.append(self.truth(operand, scope))
+                    scope = scope.knowing(facts_when_true(operand))
+                return _all(*conditions)
+            case e.Logical():
+                return f"({' or '.join(self.truth(o, scope) for o in expression.operands)})"
+            case e.Not():
+                return self.falsity(expression.operand, scope)
+            case e.Case() | e.Coalesce() | e.Column():
+                return self.value(expression, scope)
+            case e.InList() if self._constant_items(expression) is not None:
+                tested = self.piece(expression.operand, scope)
+                return _all(*tested.present, self._membership(tested, expression))
+        piece = self.piece(expression, scope)
+        return _all(*piece.present, piece.core)
+
+    def falsity(self, expression: e.Expression, scope: Scope) -> str:
+        """A text that is truthy exactly when the condition is FALSE."""
+        match expression:
+            case e.Logical(operator="OR"):
+                return _all(*(self.falsity(o, scope) for o in expression.operands))
+            case e.Logical():
+                return f"({' or '.join(self.falsity(o, scope) for o in expression.operands)})"
+            case e.Not():
+                return self.truth(expression.operand, scope)
+            case e.Case() | e.Coalesce() | e.Column():
+                return f"({self.value(expression, scope)} is False)"
+        piece = self.piece(expression, scope)
+        return _all(*piece.present, f"(not {piece.core})")
+
+    @singledispatchmethod
+    def piece(self, expression: e.Expression, scope: Scope) -> Piece:
+        """The expression with its null tests apart."""
+        raise TypeError(f"no code for {type(expression).__name__}")
+
+    def _variable(self, variable: Variable) -> Piece:
+        return self._nullable(variable.text) if variable.nullable else Piece((), variable.text)
+
+    def _nullable(self, text: str) -> Piece:
+        """A piece for a value that may be ``None``, evaluated once."""
+        if is_simple(text):
+            return Piece(((text, "is None"),), text)
+        name = self._names.fresh("t")
+        return Piece(((f"({name} := {text})", "is None"),), name)
+
+    def _once(self, piece: Piece) -> tuple[str, str]:
+        """The text to evaluate the core first, and the text for its later uses."""
+        if is_simple(piece.core):
+            return piece.core, piece.core
+        name = self._names.fresh("t")
+        return f"({name} := {piece.core})", name
+
+    @piece.register
+    def _(self, expression: e.Literal, scope: Scope) -> Piece:
+        if expression.value is None:
+            return Piece((("None", "is None"),), "None")
+        return Piece((), constant(expression.value, self._bindings))
+
+    @piece.register
+    def _(self, expression: e.Column, scope: Scope) -> Piece:
+        return self._variable(scope.column(expression.name))
+
+    @piece.register
+    def _(self, expression: e.KeyValue, scope: Scope) -> Piece:
+        return self._variable(scope.keys[expression.index])
+
+    @piece.register
+    def _(self, expression: e.AggregateValue, scope: Scope) -> Piece:
+        return self._variable(scope.aggregates[expression.index])
+
+    @piece.register
+    def _(self, expression: e.WindowBound, scope: Scope) -> Piece:
+        return Piece((), scope.window[0 if expression.which == "start" else 1])
+
+    @piece.register
+    def _(self, expression: e.Arithmetic, scope: Scope) -> Piece:
+        left, right = self.piece(expression.left, scope), self.piece(expression.right, scope)
+        operator = expression.operator
+        if operator not in "/%":
+            return _strict(f"({left.core} {operator} {right.core})", left, right)
+        both = _strict("", left, right)
+        divisor = right.core
+        zero_tests: tuple[tuple[str, str], ...] = ()
+        if not (isinstance(expression.right, e.Literal) and expression.right.value):
+            tested, divisor = self._once(right)
+            zero_tests = ((tested, "== 0"),)
+        if operator == "/":
+            core = f"({left.core} / {divisor})"
+        else:
+            remainder = (
+                scalars.integer_remainder
+                if expression.left.type.is_integer and expression.right.type.is_integer
+                else scalars.float_remainder
+            )
+            name = self._bindings.bind(remainder.__name__, remainder)
+            core = f"{name}({left.core}, {divisor})"
+        return Piece(both.nulls + zero_tests, core)
+
+    @piece.register
+    def _(self, expression: e.Negate, scope: Scope) -> Piece:
+        operand = self.piece(expression.operand, scope)
+        return _strict(f"(-{operand.core})", operand)
+
+    @piece.register
+    def _(self, expression: e.Comparison, scope: Scope) -> Piece:
+        left, right = self.piece(expression.left, scope), self.piece(expression.right, scope)
+        operator = _PYTHON_OPERATORS[expression.operator]
+        return _strict(f"({left.core} {operator} {right.core})", left, right)
+
+    @piece.register
+    def _(self, expression: e.Logical, scope: Scope) -> Piece:
+        pieces = [self.piece(operand, scope) for operand in expression.operands]
+        if not any(piece.nullable for piece in pieces):
+            return Piece((), self.truth(expression, scope))
+        names = [self._names.fresh("t") for _ in pieces]
+        decisive = "False" if expression.operator == "AND" else "True"
+        otherwise = "True" if expression.operator == "AND" else "False"
+        decided = " or ".join(
+            f"({name} := {piece.value}) is {decisive}"
+            for name, piece in zip(names, pieces, strict=True)
+        )
+        unknown = " or ".join(f"{name} is None" for name in names)
+        return self._nullable(f"({decisive} if {decided} else None if {unknown} else {otherwise})")
+
+    @piece.register
+    def _(self, expression: e.Not, scope: Scope) -> Piece:
+        operand = self.piece(expression.operand, scope)
+        return _strict(f"(not {operand.core})", operand)
+
+    @piece.register
+    def _(self, expression: e.IsNull, scope: Scope) -> Piece:
+        operand = self.piece(expression.operand, scope)
+        if expression.negated:
+            return Piece((), _all(*operand.present) if operand.nulls else "True")
+        tests = " or ".join(f"{tested} {condition}" for tested, condition in operand.nulls)
+        return Piece((), f"({tests})" if tests else "False")
+
+    def _constant_items(self, expression: e.InList) -> frozenset[object] | None:
+        if all(isinstance(item, e.Literal) for item in expression.items):
+            return frozenset(i.value for i in expression.items if isinstance(i, e.Literal))
+        return None
+
+    def _membership(self, operand: Piece, expression: e.InList) -> str:
+        items = self._constant_items(expression) or frozenset()
+        return f"({operand.core} in {self._bindings.bind('options', items - {None})})"
+
+    @piece.register
+    def _(self, expression: e.InList, scope: Scope) -> Piece:
+        if not expression.items:
+            return Piece((), "False")
+        operand = self.piece(expression.operand, scope)
+        constants = self._constant_items(expression)
+        if constants is not None and None not in constants:
+            return _strict(self._membership(operand, expression), operand)
+        values = [self.piece(item, scope) for item in expression.items]
+        name = self._bindings.bind("in_list", scalars.in_list)
+        call = f"{name}({operand.core}, ({', '.join(v.value for v in values)},))"
+        return self._helper_result(call, operand, any(v.nullable for v in values))
+
+    @piece.register
+    def _(self, expression: e.Between, scope: Scope) -> Piece:
+        operand = self.piece(expression.operand, scope)
+        low, high = self.piece(expression.low, scope), self.piece(expression.high, scope)
+        if not low.nullable and not high.nullable:
+            return _strict(f"({low.core} <= {operand.core} <= {high.core})", operand)
+        name = self._bindings.bind("between", scalars.between)
+        return self._helper_result(f"{name}({operand.core}, {low.value}, {high.value})", operand)
+
+    def _helper_result(self, call: str, operand: Piece, nullable: bool = True) -> Piece:
+        """A call made only where ``operand`` is not NULL, whose result may be ``None``."""
+        if not nullable:
+            return _strict(call, operand)
+        result = self._nullable(call)
+        return Piece(operand.nulls + result.nulls, result.core)
+
+    @piece.register
+    def _(self, expression: e.Like, scope: Scope) -> Piece:
+        operand = self.piece(expression.operand, scope)
+        pattern = expression.pattern
+        if isinstance(pattern, e.Literal) and isinstance(pattern.value, str):
+            matches = self._bindings.bind("matches", scalars.like_matcher(pattern.value))
+            return _strict(f"({matches}({operand.core}) is not None)", operand)
+        other = self.piece(pattern, scope)
+        name = self._bindings.bind("like", scalars.like)
+        return _strict(f"{name}({operand.core}, {other.core})", operand, other)
+
+    @piece.register
+    def _(self, expression: e.Case, scope: Scope) -> Piece:
+        first = later = ""
+        if expression.operand is not None:
+            operand = self.piece(expression.operand, scope)
+            later = operand.value
+            if is_simple(later):
+                first = later
+            else:
+                name = self._names.fresh("t")
+                first, later = f"({name} := {later})", name
+        text, nullable = "", False
+        for branch in expression.branches:
+            inside = scope
+            if expression.operand is None:
+                condition = self.truth(branch.when, scope)
+                inside = scope.knowing(facts_when_true(branch.when))
+            else:
+                when = self.piece(branch.when, scope)
+                compared = _all(*when.present, f"{later} == {when.core}")
+                condition = f"({first} is not None and {compared})"
+                first = later
+            then = self.piece(branch.then, inside)
+            nullable = nullable or then.nullable
+            text += f"{then.value} if {condition} else "
+        otherwise = self.piece(expression.otherwise, scope)
+        text = f"({text}{otherwise.value})"
+        return self._nullable(text) if nullable or otherwise.nullable else Piece((), text)
+
+    @piece.register
+    def _(self, expression: e.Coalesce, scope: Scope) -> Piece:
+        text = ""
+        for operand in expression.operands:
+            piece = self.piece(operand, scope)
+            if not piece.nullable:
+                return Piece((), f"({text}{piece.core})" if text else piece.core)
+            value = piece.value
+            if is_simple(value):
+                text += f"{value} if {value} is not None else "
+            else:
+                name = self._names.fresh("t")
+                text += f"{name} if ({name} := {value}) is not None else "
+        return self._nullable(f"({text}None)")
+
+    @piece.register
+    def _(self, expression: e.Cast, scope: Scope) -> Piece:
+        operand = self.piece(expression.operand, scope)
+        if expression.implicit and isinstance(expression.operand, e.Literal):
+            widened = expression.operand.value
+            if expression.type.is_floating and isinstance(widened, int):
+                return Piece((), constant(float(widened), self._bindings))
+        text, may_fail = cast_text(expression, operand.core, self._bindings)
+        return self._helper_result(text, operand, may_fail)
+
+    @piece.register
+    def _(self, expression: e.Call, scope: Scope) -> Piece:
+        function = self._functions[expression.function.lower()]
+        name = self._bindings.bind(function.name, function.call)
+        arguments = [self.piece(argument, scope) for argument in expression.arguments]
+        convert = self._bindings.bind(
+            f"result_of_{function.name}", scalars.result_of(function.name, function.returns)
+        )
+        wanted = _type_name(function.returns)
+        result = self._names.fresh("t")
+        texts = [a.core if function.null_on_null else a.value for a in arguments]
+        call = (
+            f"({result} if ({result} := {name}({', '.join(texts)})).__class__ is {wanted}"
+            f" else {convert}({result}))"
+        )
+        return self._helper_result(
+            call, _strict("", *arguments) if function.null_on_null else Piece((), "")
+        )
+
+
+def _type_name(data_type: DataType) -> str:
+    return data_type.python_type.__name__

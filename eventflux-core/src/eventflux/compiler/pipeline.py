@@ -1,0 +1,214 @@
+"""A query's plan as the steps that its code takes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from eventflux.compiler.accumulators import Layout, layout_of
+from eventflux.compiler.facts import Facts, facts_when_true
+from eventflux.planner import expressions as e
+from eventflux.planner.plan import (
+    Aggregate,
+    Filter,
+    Item,
+    Plan,
+    Query,
+    Relation,
+    Scan,
+    Tumbling,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Filters, then perhaps a window, filters again, perhaps an aggregate, then the items."""
+
+    index: int
+    """The place of the query among the app's queries, from 0."""
+    query: Query
+    before: tuple[Filter, ...]
+    window: Tumbling | None
+    after: tuple[Filter, ...]
+    aggregate: Aggregate | None
+    items: tuple[Item, ...]
+    not_null: Facts
+    """Columns that are not NULL behind all filters."""
+    bare: tuple[e.Column, ...]
+    """Columns that the items read of a row itself, not of an aggregate."""
+    layout: Layout | None
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        return self.before + self.after
+
+    @property
+    def folds_batches(self) -> bool:
+        """Whether a window's rows go straight into accumulators, one row a group at the end."""
+        return self.window is not None and self.aggregate is not None and not self.per_row
+
+    @property
+    def per_row(self) -> bool:
+        return self.aggregate is not None and self.aggregate.per_row
+
+    @property
+    def stateful(self) -> bool:
+        return self.window is not None or self.aggregate is not None
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether any row can make its code raise."""
+        items = any(i.check_range or i.truncate or i.not_null for i in self.items)
+        return items or any(map(_may_raise, self.expressions()))
+
+    def expressions(self) -> Iterator[e.Expression]:
+        """All expressions of the query."""
+        for condition in self.filters:
+            yield condition.condition
+        if self.aggregate is not None:
+            yield from self.aggregate.keys
+            yield from (c.argument for c in self.aggregate.calls if c.argument is not None)
+        for item in self.items:
+            yield item.expression
+
+
+def pipeline_of(index: int, query: Query) -> Pipeline:
+    """Take a query's chain of relations apart."""
+    aggregate: Aggregate | None = None
+    window: Tumbling | None = None
+    before: list[Filter] = []
+    after: list[Filter] = []
+    relation: Relation = query.root.input
+    while not isinstance(relation, Scan):
+        match relation:
+            case Aggregate():
+                aggregate = relation
+            case Tumbling():
+                window, after, before = relation, before, []
+            case Filter():
+                before.append(relation)
+            case _:
+                raise TypeError(f"no code for {type(relation).__name__} inside a query")
+        relation = relation.input
+    before.reverse()
+    after.reverse()
+    facts = Facts().union(*(facts_when_true(f.condition) for f in before + after))
+    bare = dict.fromkeys(
+        column for item in query.root.items for column in columns_of(item.expression)
+    )
+    layout = None
+    if aggregate is not None:
+        folded = window is not None and not aggregate.per_row
+        layout = layout_of(aggregate, facts, tuple(bare) if folded else (), folded)
+    return Pipeline(
+        index, query, tuple(before), window, tuple(after), aggregate,
+        query.root.items, facts, tuple(bare), layout,
+    )  # fmt: skip
+
+
+def columns_of(expression: e.Expression) -> Iterator[e.Column]:
+    """The columns that an expression reads, each as often as it stands there."""
+    if isinstance(expression, e.Column):
+        yield expression
+    for child in children(expression):
+        yield from columns_of(child)
+
+
+def children(expression: e.Expression) -> Iterator[e.Expression]:
+    """The operands of an expression, in order."""
+    match expression:
+        case e.Arithmetic() | e.Comparison():
+            yield expression.left
+            yield expression.right
+        case e.Negate() | e.Not() | e.IsNull() | e.Cast():
+            yield expression.operand
+        case e.Logical() | e.Coalesce():
+            yield from expression.operands
+        case e.InList():
+            yield expression.operand
+            yield from expression.items
+        case e.Between():
+            yield from (expression.operand, expression.low, expression.high)
+        case e.Like():
+            yield from (expression.operand, expression.pattern)
+        case e.Call():
+            yield from expression.arguments
+        case e.Case():
+            if expression.operand is not None:
+                yield expression.operand
+            for branch in expression.branches:
+                yield from (branch.when, branch.then)
+            yield expression.otherwise
+
+
+def _may_raise(expression: e.Expression) -> bool:
+    """Whether computing it can raise: user code, or a huge integer made a float."""
+    if isinstance(expression, e.Call):
+        return True
+    floating = isinstance(expression, (e.Arithmetic, e.Cast)) and not expression.type.is_integer
+    return any(
+        _may_raise(child) or (floating and child.type.is_integer and _grows(child))
+        for child in children(expression)
+    )
+
+
+def _grows(expression: e.Expression) -> bool:
+    """Whether an integer may be larger than its column type."""
+    return not isinstance(expression, (e.Column, e.Literal))
+
+
+class Graph:
+    """The queries of a plan by what they read and write, in an order fit for code."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.pipelines = tuple(pipeline_of(i, q) for i, q in enumerate(plan.queries))
+        self._readers: dict[str, list[Pipeline]] = {name: [] for name in plan.streams}
+        for pipeline in self.pipelines:
+            self._readers[pipeline.query.source].append(pipeline)
+        self.rank = {p.index: rank for rank, p in enumerate(self._topological())}
+        """Each query's place in topological order, for timers due at the same time."""
+        self._behind_windows = {
+            behind.index
+            for p in self.pipelines
+            if p.window is not None
+            for behind in self.reachable(p.query.target)
+        }
+
+    def readers(self, stream: str) -> list[Pipeline]:
+        """The queries that read ``stream``, in order of declaration."""
+        return self._readers[stream]
+
+    def reachable(self, stream: str) -> list[Pipeline]:
+        """All queries that rows of ``stream`` can reach, through windows too."""
+        found: dict[int, Pipeline] = {}
+        waiting = [stream]
+        while waiting:
+            for pipeline in self._readers[waiting.pop()]:
+                if pipeline.index not in found:
+                    found[pipeline.index] = pipeline
+                    waiting.append(pipeline.query.target)
+        return list(found.values())
+
+    def has_windows(self, stream: str) -> bool:
+        """Whether rows of ``stream`` can reach a window."""
+        return any(p.window is not None for p in self.reachable(stream))
+
+    def follows_window(self, pipeline: Pipeline) -> bool:
+        """Whether rows that a window flushed can reach the query."""
+        return pipeline.index in self._behind_windows
+
+    def _topological(self) -> list[Pipeline]:
+        waiting = {
+            name: sum(p.query.target == name for p in self.pipelines) for name in self.plan.streams
+        }
+        ready = [name for name, writers in waiting.items() if not writers]
+        order: list[Pipeline] = []
+        while ready:
+            for pipeline in self._readers[ready.pop(0)]:
+                order.append(pipeline)
+                target = pipeline.query.target
+                waiting[target] -= 1
+                if not waiting[target]:
+                    ready.append(target)
+        return order

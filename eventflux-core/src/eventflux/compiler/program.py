@@ -1,0 +1,380 @@
+"""A compiled app: its state, and the generated code that works on it."""
+
+from __future__ import annotations
+
+import linecache
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from math import inf
+from operator import length_hint
+from typing import Any
+from weakref import finalize
+
+from eventflux.base.clock import BEGINNING_MS, Clock, ManualClock
+from eventflux.base.errors import Position, RowError
+from eventflux.base.failures import FailureHandler, RowFailure
+from eventflux.base.rows import Row, row_type
+from eventflux.compiler.accumulators import class_source
+from eventflux.compiler.batches import BatchFunctions
+from eventflux.compiler.bodies import Environment, Operator, RowOutlet, Writer
+from eventflux.compiler.counts import QueryCounts
+from eventflux.compiler.pipeline import Graph, Pipeline
+from eventflux.compiler.rows import Times, Variant, write_row_step
+from eventflux.compiler.source import Source
+from eventflux.operators.groups import Groups
+from eventflux.operators.running import RunningAggregate
+from eventflux.operators.timers import NEVER, Timers
+from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
+from eventflux.planner.plan import Place, Plan
+from eventflux.spi.functions import ScalarFunction
+
+Step = Callable[[Any, Any, int], None]
+
+_modules = count(1)
+
+
+class Program:
+    """A compiled app: what the runtime asks of an engine, by generated code."""
+
+    def __init__(self, plan: Plan, functions: Mapping[str, ScalarFunction], clock: Clock) -> None:
+        self.plan = plan
+        self.on_failure: FailureHandler = _reraise
+        self._clock = clock
+        self._timers = Timers(clock)
+        self._graph = Graph(plan)
+        self._row_types = {n: row_type(n, s.schema) for n, s in plan.streams.items()}
+        self._counts = {p.index: QueryCounts() for p in self._graph.pipelines}
+        self._received = dict.fromkeys(plan.streams, 0)
+        self._outlets: list[RowOutlet] = []
+        self._generated = _Generated()
+        self._accumulators = {
+            p.index: self._accumulator(p) for p in self._graph.pipelines if p.layout is not None
+        }
+        self._operators = {p.index: self._operator(p) for p in self._graph.pipelines if p.stateful}
+        self._env = Environment(
+            graph=self._graph,
+            functions=functions,
+            row_types=self._row_types,
+            operators=self._operators,
+            accumulators=self._accumulators,
+            counts=self._counts,
+            outlets=self._outlets_of,
+            clock=clock,
+            timers=self._timers,
+            fail=self._fail,
+            fail_time=self._fail_time,
+            fail_fired=self._fail_fired,
+        )
+        self._steps: dict[tuple[str, Variant], Step] = {}
+        self._batches: dict[str, Step] = {}
+        self._windows_ready = False
+
+    # What the runtime calls
+
+    @property
+    def next_due(self) -> int | None:
+        due = self._timers.next_due
+        return None if due == NEVER else due
+
+    def row_type(self, stream: str) -> type[Row]:
+        return self._row_types[stream]
+
+    def outlet(self, streams: Sequence[str]) -> RowOutlet:
+        outlet = RowOutlet(frozenset(streams))
+        self._outlets.append(outlet)
+        self._steps.clear()
+        self._batches.clear()
+        self._windows_ready = False
+        return outlet
+
+    def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
+        if not rows:
+            return
+        variant = self._variant(stream, times is not None)
+        step = self._steps.get((stream, variant)) or self._compile_step(stream, variant)
+        now = self._arrive(moves_clock=variant.moves_clock)
+        waiting = iter(rows)
+        try:
+            step(waiting, times, now)
+        finally:
+            self._received[stream] += len(rows) - length_hint(waiting)
+
+    def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
+        if not rows:
+            return
+        if not self._windows_ready or stream not in self._batches:
+            self._compile_batches(stream)
+        times = [time] * len(rows) if time is not None else self._column_times(stream, rows)
+        if times is not None:
+            kept = [(row, t) for row, t in zip(rows, times, strict=True) if t is not None]
+            for row, t in zip(rows, times, strict=True):
+                if t is None:
+                    self._fail_time(stream, row)
+            rows, times = [row for row, _ in kept], [t for _, t in kept]
+            if times and self._clock.moved_by_rows:
+                self.advance(max(times))
+        now = self._arrive(moves_clock=False)
+        self._received[stream] += len(rows)
+        if rows:
+            places = [now] * len(rows)
+            batch: Any = self._batches[stream]
+            batch(rows, places if times is None else times, places)
+
+    def advance(self, now_ms: int) -> None:
+        self._prepare_windows()
+        self._timers.advance(now_ms)
+
+    def flush(self) -> None:
+        self._prepare_windows()
+        self._timers.run_out()
+
+    def discard(self) -> None:
+        for index, operator in self._operators.items():
+            self._counts[index].discarded += operator.discard()
+        self._timers.clear()
+
+    def absorbs(self, stream: str) -> bool:
+        return any(p.stateful for p in self._graph.reachable(stream))
+
+    def stream_counters(self) -> dict[str, int]:
+        queries = self.counters()
+        published = dict(self._received)
+        for pipeline in self._graph.pipelines:
+            counted = queries[pipeline.query.name]
+            published[pipeline.query.target] += counted["passed"] + counted["fired"]
+        return published
+
+    def counters(self) -> dict[str, dict[str, int]]:
+        published = dict(self._received)
+        found: dict[int, dict[str, int]] = {}
+        for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
+            counted = self._count(pipeline, published[pipeline.query.source])
+            published[pipeline.query.target] += counted["passed"] + counted["fired"]
+            found[pipeline.index] = counted
+        return {p.query.name: found[p.index] for p in self._graph.pipelines}
+
+    def snapshot(self) -> dict[str, Any]:
+        clock = self._clock.time if isinstance(self._clock, ManualClock) else None
+        states = {
+            key: list(self._operators[index].snapshot())
+            for key, index in self._state_keys().items()
+        }
+        return {"clock": clock, "queries": states}
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        self._timers.clear()
+        if isinstance(self._clock, ManualClock):
+            self._clock.reset(snapshot["clock"])
+        states = snapshot["queries"]
+        for key, index in self._state_keys().items():
+            self._operators[index].restore(states.get(key, ()))
+
+    # What people look at
+
+    def source_code(self) -> str:
+        """The generated code of the app: each input's step, then batches and windows."""
+        parts = [
+            self._generated.text(class_source(p.layout, f"Group_{p.query.name}"))
+            for p in self._graph.pipelines
+            if p.layout is not None
+        ]
+        for stream in self._inputs():
+            _, source = write_row_step(self._env, stream, self._variant(stream, False))
+            parts.append(f"# rows of {ascii(stream)[1:-1]}\n" + self._generated.text(source))
+        if any(p.window is not None for p in self._graph.pipelines):
+            parts.append(self._generated.text(BatchFunctions(self._env, (), True).source))
+        return "\n".join(parts)
+
+    def state_sizes(self) -> dict[str, tuple[int, int]]:
+        """For each query that keeps state: rows or groups held, and about how many bytes."""
+        return {
+            self.plan.queries[index].name: operator.size()
+            for index, operator in self._operators.items()
+        }
+
+    # Compiling
+
+    def _inputs(self) -> list[str]:
+        written = {query.target for query in self.plan.queries}
+        read = {query.source for query in self.plan.queries}
+        return [n for n, s in self.plan.streams.items() if n in read and (
+            s.role == "source" or n not in written)]  # fmt: skip
+
+    def _variant(self, stream: str, with_times: bool) -> Variant:
+        times: Times = "list" if with_times else "none"
+        if not with_times and self.plan.streams[stream].event_time is not None:
+            times = "column"
+        return Variant(times, moves_clock=times != "none" and self._clock.moved_by_rows)
+
+    def _compile_step(self, stream: str, variant: Variant) -> Step:
+        self._prepare_windows()
+        writer, source = write_row_step(self._env, stream, variant)
+        made = self._generated.run(source, writer, ("step",), f"rows of {stream}")
+        self._steps[stream, variant] = made["step"]
+        return self._steps[stream, variant]
+
+    def _prepare_windows(self) -> None:
+        if not self._windows_ready:
+            self._compile_batches()
+
+    def _compile_batches(self, *streams: str) -> None:
+        if streams or any(p.window is not None for p in self._graph.pipelines):
+            functions = BatchFunctions(self._env, (*streams, *self._batches), windows=True)
+            names = (*functions.functions.values(), *functions.flushes.values())
+            made = self._generated.run(functions.source, functions.writer, names, "batches")
+            self._batches = {s: made[n] for s, n in functions.functions.items()}
+            for index, name in functions.flushes.items():
+                window = self._operators[index]
+                assert isinstance(window, TumblingWindow)
+                window.flush = made[name]
+        self._windows_ready = True
+
+    def _accumulator(self, pipeline: Pipeline) -> type:
+        assert pipeline.layout is not None
+        name = f"Group_{pipeline.index + 1}"
+        source = class_source(pipeline.layout, name)
+        made = self._generated.run(source, {"INFINITY": inf}, (name,), name)
+        accumulator: type = made[name]
+        return accumulator
+
+    def _operator(self, pipeline: Pipeline) -> Operator:
+        keys = len(pipeline.aggregate.keys) if pipeline.aggregate is not None else 0
+        window = pipeline.window
+        if window is None:
+            assert pipeline.layout is not None
+            fields = pipeline.layout.fields()
+            return RunningAggregate(Groups(self._accumulators[pipeline.index], fields, keys))
+        contents: BufferedRows | GroupedRows = BufferedRows()
+        if pipeline.folds_batches:
+            assert pipeline.layout is not None
+            fields = pipeline.layout.fields()
+            contents = GroupedRows(self._accumulators[pipeline.index], fields, keys)
+        rank = self._graph.rank[pipeline.index]
+        return TumblingWindow(contents, window.size_ms, window.origin_ms, self._timers, rank)
+
+    def _outlets_of(self, stream: str) -> list[RowOutlet]:
+        return [outlet for outlet in self._outlets if stream in outlet.streams]
+
+    # Time
+
+    def _arrive(self, *, moves_clock: bool) -> int:
+        """The place of rows that come now, with all that is due before them fired."""
+        clock = self._clock
+        if not isinstance(clock, ManualClock):
+            now = clock.now_ms()
+            if now >= self._timers.next_due:
+                self._timers.advance(now)
+            return now
+        if moves_clock:
+            return BEGINNING_MS if clock.time is None else clock.time
+        clock.advance_to(clock.now_ms())
+        return clock.now_ms()
+
+    def _column_times(self, stream: str, rows: Sequence[Row]) -> list[Any] | None:
+        column = self.plan.streams[stream].event_time
+        if column is None:
+            return None
+        position = self.plan.streams[stream].schema.names.index(column)
+        field = self._row_types[stream].__struct_fields__[position]
+        return [getattr(row, field) for row in rows]
+
+    # Failures and counts
+
+    def _fail(self, index: int, row: Any, error: Exception) -> None:
+        self._counts[index].failed += 1
+        self._report(index, row, error)
+
+    def _fail_fired(self, index: int, error: Exception) -> None:
+        self._counts[index].fired_failed += 1
+        self._report(index, None, error)
+
+    def _report(self, index: int, row: Any, error: Exception) -> None:
+        query = self.plan.queries[index]
+        place = self._generated.place_of(error) or query.place
+        position = Position(place.line, place.column)
+        self.on_failure(RowFailure(query.source, query.name, row, error, position))
+
+    def _fail_time(self, stream: str, row: Any) -> None:
+        self._received[stream] -= 1
+        column = self.plan.streams[stream].event_time
+        error = RowError(f"NULL in column '{column}', which is the event time of '{stream}'")
+        self.on_failure(RowFailure(stream, None, row, error, None))
+
+    def _count(self, pipeline: Pipeline, received: int) -> dict[str, int]:
+        counts = self._counts[pipeline.index]
+        taken = counts.taken if pipeline.filters else received - counts.failed
+        absorbed = taken if pipeline.window is not None else counts.merged
+        return {
+            "in": received,
+            "passed": taken - absorbed,
+            "filtered": received - counts.failed - taken,
+            "absorbed": absorbed,
+            "failed": counts.failed,
+            "fired": counts.fired,
+            "fired_failed": counts.fired_failed,
+            "discarded": counts.discarded,
+        }
+
+    def _state_keys(self) -> dict[str, int]:
+        """The key of each operator's state: its query's fingerprint, told apart by order."""
+        seen: Counter[str] = Counter()
+        keys: dict[str, int] = {}
+        for index in self._operators:
+            fingerprint = self.plan.queries[index].fingerprint
+            seen[fingerprint] += 1
+            keys[f"{fingerprint}#{seen[fingerprint]}"] = index
+        return keys
+
+
+class _Generated:
+    """The generated modules of one program: run, shown in tracebacks, traced back to SQL."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, dict[int, Place]] = {}
+        finalize(self, _forget, self._places)
+
+    def text(self, source: Source) -> str:
+        return source.finish()[0]
+
+    def run(
+        self,
+        source: Source,
+        bound: Writer | dict[str, Any],
+        names: Sequence[str],
+        title: str,
+    ) -> dict[str, Any]:
+        """Execute ``source`` inside a factory whose parameters are the bound objects."""
+        objects = bound.bindings.objects if isinstance(bound, Writer) else bound
+        body, places = source.finish()
+        filename = f"<eventflux {next(_modules)}: {title}>"
+        lines = ["def make(" + ", ".join(objects) + "):"]
+        lines += ["    " + line for line in body.splitlines()]
+        lines.append("    return {" + ", ".join(f"{name!r}: {name}" for name in names) + "}")
+        text = "\n".join(lines) + "\n"
+        namespace: dict[str, Any] = {}
+        exec(compile(text, filename, "exec"), namespace)  # our own generated code
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        self._places[filename] = {line + 1: place for line, place in places.items()}
+        made: dict[str, Any] = namespace["make"](**objects)
+        return made
+
+    def place_of(self, error: Exception) -> Place | None:
+        """The place in the SQL of the generated line where ``error`` arose."""
+        found: Place | None = None
+        traceback = error.__traceback__
+        while traceback is not None:
+            places = self._places.get(traceback.tb_frame.f_code.co_filename)
+            if places is not None:
+                found = places.get(traceback.tb_lineno, found)
+            traceback = traceback.tb_next
+        return found
+
+
+def _forget(places: dict[str, dict[int, Place]]) -> None:
+    for filename in places:
+        linecache.cache.pop(filename, None)
+
+
+def _reraise(failure: RowFailure) -> None:
+    raise failure.error

@@ -1,0 +1,83 @@
+"""Accumulators by key: the state of every GROUP BY."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Literal
+
+import msgspec
+
+FieldKind = Literal["plain", "exact"]
+"""``plain``: a value that fits its column. ``exact``: an integer of any size."""
+
+CHUNK_GROUPS = 1000
+"""How many groups go into one chunk of a snapshot."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[list[Any]]).decode
+
+
+class Groups:
+    """A dict from group key to accumulator.
+
+    A key is the value of the only key expression, or a tuple of several (``()`` without
+    GROUP BY). Accumulators are objects of a small class with ``__slots__`` made for the
+    query; generated code holds :attr:`by_key` itself, so it is changed in place only.
+    """
+
+    __slots__ = ("_fields", "_kinds", "_many_keys", "_new", "by_key")
+
+    def __init__(self, accumulator: type, fields: dict[str, FieldKind], keys: int) -> None:
+        self.by_key: dict[Any, Any] = {}
+        self._new = accumulator
+        self._fields = tuple(fields)
+        self._kinds = tuple(fields.values())
+        self._many_keys = keys != 1
+
+    def snapshot(self) -> Iterator[bytes]:
+        """The groups as chunks of records ``[key parts, fields]``, in order of first appearance."""
+        items = iter(self.by_key.items())
+        while part := list(islice(items, CHUNK_GROUPS)):
+            yield _encode([self._record(key, accumulator) for key, accumulator in part])
+
+    def restore(self, chunks: Iterable[bytes]) -> None:
+        """Replace all groups by those of a snapshot."""
+        self.by_key.clear()
+        for chunk in chunks:
+            for parts, values in _decode(chunk):
+                key = tuple(parts) if self._many_keys else _one_nan(parts[0])
+                accumulator = self._new()
+                for field, kind, value in zip(self._fields, self._kinds, values, strict=True):
+                    setattr(accumulator, field, int(value) if kind == "exact" else value)
+                self.by_key[key] = accumulator
+
+    def size(self) -> tuple[int, int]:
+        """The number of groups, and about how many bytes they take."""
+        count = len(self.by_key)
+        sample = list(islice(self.by_key.items(), 100))
+        if not sample:
+            return 0, sys.getsizeof(self.by_key)
+        each = sum(sys.getsizeof(k) + self._weight(a) for k, a in sample) / len(sample)
+        return count, int(sys.getsizeof(self.by_key) + each * count)
+
+    def _weight(self, accumulator: Any) -> int:
+        return sys.getsizeof(accumulator) + sum(
+            sys.getsizeof(getattr(accumulator, field)) for field in self._fields
+        )
+
+    def _record(self, key: Any, accumulator: Any) -> list[Any]:
+        values = [
+            str(getattr(accumulator, field)) if kind == "exact" else getattr(accumulator, field)
+            for field, kind in zip(self._fields, self._kinds, strict=True)
+        ]
+        return [list(key) if self._many_keys else [key], values]
+
+
+NAN = float("nan")
+"""The one NaN that stands in keys: a dict finds it by identity."""
+
+
+def _one_nan(value: Any) -> Any:
+    return NAN if value != value else value  # only NaN differs from itself
