@@ -1,1 +1,1 @@
-"""EventFlux's RabbitMQ connector."""
+"""RabbitMQ source and sink for EventFlux."""

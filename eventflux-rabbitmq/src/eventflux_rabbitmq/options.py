@@ -130,7 +130,7 @@ def check_sink_options(options: SinkOptions) -> None:
     if options.declare_exchange and not options.exchange:
         raise OptionError(
             "the default exchange '' can't be declared",
-            "name an exchange in \"rabbitmq.exchange\" or leave out \"rabbitmq.declare.exchange\"",
+            'name an exchange in "rabbitmq.exchange" or leave out "rabbitmq.declare.exchange"',
         )
 
 

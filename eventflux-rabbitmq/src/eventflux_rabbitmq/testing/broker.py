@@ -18,6 +18,9 @@ from eventflux_rabbitmq.testing.node import BrokerError, Node
 Result = TypeVar("Result")
 
 
+__all__ = ["BrokerError", "PrivateBroker"]
+
+
 class PrivateBroker:
     """A RabbitMQ node that nothing else uses, from Debian's package, as root or not.
 
@@ -147,9 +150,7 @@ class PrivateBroker:
         self, name: str, *, durable: bool = True, arguments: Mapping[str, Any] | None = None
     ) -> None:
         """Declare a queue."""
-        self._run(
-            lambda c: c.queue_declare(name, durable=durable, arguments=dict(arguments or {}))
-        )
+        self._run(lambda c: c.queue_declare(name, durable=durable, arguments=dict(arguments or {})))
 
     def delete_queue(self, name: str) -> None:
         """Delete a queue with all that is in it."""

@@ -1,0 +1,228 @@
+"""What an exception of the client library means, and what mends it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import ssl
+
+import aiormq
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+
+from eventflux.spi import Disconnected, Misconfigured, Refusal
+from eventflux_rabbitmq.options import Address, SinkOptions
+
+Fault = Disconnected | Misconfigured
+
+
+def from_library(error: BaseException) -> bool:
+    """Whether the client library tells with this that connection or channel failed."""
+    if isinstance(error, RuntimeError):
+        return isinstance(error, ChannelInvalidStateError) or "closed" in str(error)
+    return isinstance(error, AMQPError | OSError)
+
+
+def connect_fault(
+    error: BaseException, address: Address, closed_by_broker: tuple[int, str] | None
+) -> Fault:
+    """Why a connection could not be made.
+
+    Args:
+        error: what the client library raised.
+        address: where it tried to connect.
+        closed_by_broker: code and text of the broker's ``connection.close``, if there was one.
+    """
+    where = f"RabbitMQ at {address}"
+    if isinstance(error, aiormq.ProbableAuthenticationError):
+        return _login_refused(address)
+    if closed_by_broker is not None:
+        return _closed_while_opening(address, *closed_by_broker)
+    for cause in _causes(error):
+        if isinstance(cause, TimeoutError):
+            return Disconnected(f"{where} does not answer", _reachable_hint(address))
+        if isinstance(cause, socket.gaierror):
+            return Disconnected(
+                f"the host name '{address.host}' can't be resolved: {cause.strerror}",
+                'check "rabbitmq.host"',
+            )
+        if isinstance(cause, ConnectionRefusedError):
+            return Disconnected(f"{where} refuses connections", _reachable_hint(address))
+        if isinstance(cause, ssl.SSLError):
+            return Disconnected(f"{where}: {cause}", _reachable_hint(address))
+    if isinstance(error, aiormq.AuthenticationError):
+        return Misconfigured(f"{where} does not allow a login by user name and password")
+    if isinstance(error, aiormq.ProtocolSyntaxError | aiormq.IncompatibleProtocolError):
+        return Disconnected(
+            f"{address} does not speak AMQP 0-9-1", 'is "rabbitmq.port" that of AMQP (5672)?'
+        )
+    if any(isinstance(cause, asyncio.IncompleteReadError) for cause in _causes(error)):
+        return Disconnected(f"{where} closed the connection at once", _port_hint(address))
+    return Disconnected(f"{where} can't be reached: {_words(error)}", _reachable_hint(address))
+
+
+def _login_refused(address: Address) -> Misconfigured:
+    return Misconfigured(
+        f"user '{address.username}' was refused by RabbitMQ at {address} (403 ACCESS_REFUSED)",
+        'check "rabbitmq.username" and "rabbitmq.password"'
+        + (
+            "; by default RabbitMQ lets 'guest' in from its own machine only"
+            if address.username == "guest"
+            else ""
+        ),
+    )
+
+
+def _closed_while_opening(address: Address, code: int, text: str) -> Fault:
+    said = f"RabbitMQ at {address} closed the connection: {code} {text}"
+    if code == 403:
+        return _login_refused(address)
+    if code != 530:
+        return Disconnected(said)
+    if "limit" in text:
+        return Disconnected(said)
+    if "not found" in text:
+        return Misconfigured(
+            f"vhost '{address.vhost}' does not exist on RabbitMQ at {address}",
+            f'create it (rabbitmqctl add_vhost {address.vhost}) or correct "rabbitmq.vhost"',
+        )
+    return Misconfigured(
+        f"user '{address.username}' has no access to vhost '{address.vhost}' "
+        f"on RabbitMQ at {address}",
+        f"grant it: rabbitmqctl set_permissions -p {address.vhost} {address.username} "
+        "'.*' '.*' '.*'",
+    )
+
+
+def topology_fault(error: BaseException, what: str, address: Address, create_option: str) -> Fault:
+    """Why a queue or an exchange can't be used.
+
+    Args:
+        error: what the client library raised.
+        what: for example ``queue 'orders'``.
+        address: the broker.
+        create_option: the option that lets the connector declare it.
+    """
+    place = f"vhost '{address.vhost}' of RabbitMQ at {address}"
+    if isinstance(error, aiormq.ChannelNotFoundEntity):
+        return Misconfigured(
+            f"{what} does not exist on {place}",
+            f"create it or set \"{create_option}\" = 'true'",
+        )
+    if isinstance(error, aiormq.ChannelAccessRefused):
+        return Misconfigured(
+            f"user '{address.username}' may not use {what} on {place}: {_words(error)}",
+            f"grant it: rabbitmqctl set_permissions -p {address.vhost} {address.username} "
+            "'.*' '.*' '.*'",
+        )
+    if isinstance(error, aiormq.ChannelLockedResource):
+        return Misconfigured(
+            f"{what} on {place} belongs to another connection alone (it is exclusive)",
+            "use another queue, or declare it without exclusive",
+        )
+    if isinstance(error, aiormq.ChannelPreconditionFailed):
+        return Misconfigured(f"{what} on {place} can't be used: {_words(error)}")
+    return Disconnected(f"{what} on {place} could not be checked: {_words(error)}")
+
+
+def channel_fault(error: BaseException | None, address: Address) -> Disconnected:
+    """Why a channel ended while it was in use."""
+    where = f"RabbitMQ at {address}"
+    if isinstance(error, aiormq.ChannelPreconditionFailed) and "timed out" in str(error):
+        return Disconnected(
+            f"{where} closed the channel: {_words(error)}",
+            "a message stayed unacknowledged for longer than the broker's consumer_timeout "
+            "(30 min by default)",
+        )
+    if error is None or isinstance(error, asyncio.CancelledError):
+        return Disconnected(f"the channel to {where} was closed")
+    if isinstance(error, aiormq.AMQPChannelError):
+        return Disconnected(f"{where} closed the channel: {_words(error)}")
+    return Disconnected(f"the connection to {where} was lost: {_words(error)}")
+
+
+def lost_fault(
+    error: Exception | None,
+    address: Address,
+    closed_by_broker: tuple[int, str] | None,
+    silent_seconds: float,
+) -> Disconnected:
+    """Why a connection that was open is gone.
+
+    Args:
+        error: what the transport said, if anything.
+        address: the broker.
+        closed_by_broker: code and text of the broker's ``connection.close``, if there was one.
+        silent_seconds: how long nothing had come from the broker.
+    """
+    where = f"RabbitMQ at {address}"
+    if closed_by_broker is not None:
+        code, text = closed_by_broker
+        return Disconnected(f"{where} closed the connection: {code} {text}")
+    if silent_seconds > 2 * address.heartbeat_seconds:
+        return Disconnected(f"nothing came from {where} for {silent_seconds:.0f} s")
+    if error is None:
+        return Disconnected(f"{where} closed the connection")
+    return Disconnected(f"the connection to {where} was lost: {_words(error)}")
+
+
+def unroutable(index: int, reply_text: str, options: SinkOptions) -> Refusal:
+    """What is told of a message that the broker returned."""
+    exchange, key = options.exchange, options.routing_key
+    reason = f"no queue takes messages of {_target(options)}: {reply_text}"
+    if exchange:
+        hint = (
+            f"bind a queue to exchange '{exchange}' for routing key '{key}', correct "
+            '"rabbitmq.routing.key", or set "rabbitmq.mandatory" = \'false\' to lose such messages'
+        )
+    else:
+        hint = f"declare the queue '{key}' or correct \"rabbitmq.routing.key\""
+    return Refusal(index, reason, transient=False, hint=hint)
+
+
+def not_taken(index: int, options: SinkOptions) -> Refusal:
+    """What is told of a message that the broker answered with ``basic.nack``."""
+    return Refusal(
+        index,
+        f"a queue behind {_target(options)} did not take the message (basic.nack)",
+        transient=True,
+        hint="a full queue (x-max-length with overflow reject-publish) or one without a leader",
+    )
+
+
+def _target(options: SinkOptions) -> str:
+    if not options.exchange:
+        return f"the default exchange with routing key '{options.routing_key}'"
+    return f"exchange '{options.exchange}' with routing key '{options.routing_key}'"
+
+
+def _reachable_hint(address: Address) -> str:
+    return f'does RabbitMQ run there? check "rabbitmq.host" and "rabbitmq.port"{_tls(address)}'
+
+
+def _port_hint(address: Address) -> str:
+    return f'check "rabbitmq.port"{_tls(address)}'
+
+
+def _tls(address: Address) -> str:
+    return (
+        " (5671 is usually the port for TLS, 5672 the one without)" if address.port == 5671 else ""
+    )
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    """The exception and what caused it, outermost first."""
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+_OBJECT_ADDRESS = re.compile(r"<([\w.]+)[^<>]* at 0x[0-9a-f]+>")
+
+
+def _words(error: BaseException) -> str:
+    """The library's text, without object addresses."""
+    text = str(error) if not isinstance(error, AMQPError) else " ".join(map(str, error.args))
+    return _OBJECT_ADDRESS.sub(r"\1", text).strip() or type(error).__name__

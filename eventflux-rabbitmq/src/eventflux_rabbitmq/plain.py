@@ -1,0 +1,125 @@
+"""The same as the tap by documented calls of the client library alone.
+
+Used when the installed library lacks what the tap is built on, and with
+``rabbitmq.fast = 'off'``; several times slower. The tests compare the tap with it. What it
+can't do: notice ``connection.blocked`` (writing then waits in the socket), and bound the
+bytes of what the broker sends ahead (``rabbitmq.prefetch`` bounds the messages).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiormq
+from pamqp.commands import Basic
+
+from eventflux.spi import Refusal, SinkBatch
+from eventflux_rabbitmq.errors import channel_fault, from_library, not_taken, unroutable
+from eventflux_rabbitmq.inbox import Inbox
+from eventflux_rabbitmq.link import Link, quietly
+from eventflux_rabbitmq.options import SinkOptions
+
+
+class PlainConsumer:
+    """Gets messages from the library one by one."""
+
+    def __init__(self, link: Link, on_messages: Callable[[], None]) -> None:
+        self.inbox = Inbox()
+        self._channel = link.channel
+        self._on_messages = on_messages
+        self._writing = asyncio.Lock()
+        self._writes: set[asyncio.Task[None]] = set()
+
+    async def start(self, queue: str, tag: str, *, no_ack: bool) -> None:
+        await self._channel.basic_consume(queue, self._on_message, no_ack=no_ack, consumer_tag=tag)
+
+    async def _on_message(self, message: Any) -> None:
+        self.inbox.add(message.body)
+        self._on_messages()
+
+    def taken(self) -> None:
+        """Nothing to do: reading is not paused."""
+
+    def settle(self, acknowledged: int, rejected: Sequence[int], *, requeue: bool) -> None:
+        write = asyncio.create_task(self._settle(acknowledged, list(rejected), requeue))
+        self._writes.add(write)
+        write.add_done_callback(self._writes.discard)
+
+    async def _settle(self, acknowledged: int, rejected: list[int], requeue: bool) -> None:
+        async with self._writing:
+            for tag in rejected:
+                await quietly(self._channel.basic_reject(tag, requeue=requeue, wait=False))
+            if acknowledged:
+                await quietly(self._channel.basic_ack(acknowledged, multiple=True, wait=False))
+
+    async def cancel(self, tag: str) -> None:
+        await self._channel.basic_cancel(tag)
+
+    async def drain(self) -> None:
+        while self._writes:
+            await asyncio.wait(self._writes)
+
+
+class PlainPublisher:
+    """Publishes messages one by one, a batch at once."""
+
+    def __init__(self, link: Link, options: SinkOptions) -> None:
+        self._link = link
+        self._channel = link.channel
+        self._options = options
+
+    def wake(self) -> None:
+        """Nothing waits here but for the library, which wakes by itself."""
+
+    async def send(self, batch: SinkBatch) -> list[Refusal]:
+        ids: Sequence[str | None] = batch.message_ids or [None] * len(batch.payloads)
+        publishes = [
+            asyncio.create_task(self._publish(index, body, message_id))
+            for index, (body, message_id) in enumerate(zip(batch.payloads, ids, strict=True))
+        ]
+        try:
+            outcomes = await asyncio.gather(*publishes)
+        finally:
+            for publish in publishes:
+                publish.cancel()
+        return [refusal for refusal in outcomes if refusal is not None]
+
+    async def _publish(self, index: int, body: bytes, message_id: str | None) -> Refusal | None:
+        options = self._options
+        try:
+            await self._channel.basic_publish(
+                body,
+                exchange=options.exchange,
+                routing_key=options.routing_key,
+                mandatory=options.mandatory,
+                properties=Basic.Properties(
+                    content_type=options.content_type,
+                    delivery_mode=2 if options.persistent else 1,
+                    message_id=message_id,
+                ),
+                wait=False,
+            )
+        except aiormq.PublishError as error:
+            return unroutable(index, _reply_text(error), options)
+        except aiormq.DeliveryError:
+            return not_taken(index, options)
+        except (Exception, asyncio.CancelledError) as error:
+            if not _connection_failed(error):
+                raise
+            self._link.end(channel_fault(error, self._link.address))
+            self._link.check()
+        return None
+
+
+def _reply_text(error: aiormq.PublishError) -> str:
+    return str(getattr(error.frame, "reply_text", error))
+
+
+def _connection_failed(error: BaseException) -> bool:
+    """Whether this is how the library tells of a lost connection: it cancels, too."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and not task.cancelling()
+    return from_library(error)
