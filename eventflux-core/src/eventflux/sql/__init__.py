@@ -1,0 +1,1 @@
+"""The SQL front end: text to an abstract syntax tree, on sqlglot's tokens and expressions."""

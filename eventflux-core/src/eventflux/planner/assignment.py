@@ -1,0 +1,166 @@
+"""From the columns that a query puts out to those of the stream that it inserts into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eventflux.base.errors import Diagnostic
+from eventflux.base.types import Column, DataType, Schema, wider_numeric, widens_to
+from eventflux.planner import expressions as ex
+from eventflux.planner.conversion import adapt, coerce, is_untyped, surely_fits
+from eventflux.planner.describe import expression_text
+from eventflux.planner.plan import Item
+from eventflux.planner.queries import BoundSelect, Output, place_of
+from eventflux.sql.ast import Query
+from eventflux.sql.source import Problem, SourceText
+
+
+def inferred_schema(bound: BoundSelect) -> Schema:
+    """The columns of a stream that nobody declared, as one of its writers gives them."""
+    return Schema(tuple(_inferred(output, bound) for output in bound.outputs))
+
+
+def _inferred(output: Output, bound: BoundSelect) -> Column:
+    expression = output.expression
+    data_type = DataType.STRING if is_untyped(expression) else expression.type
+    if data_type is DataType.INT and not surely_fits(expression, bound.keys, bound.calls):
+        data_type = DataType.LONG
+    return Column(output.name, data_type, expression.nullable)
+
+
+def merged_schema(
+    source: SourceText, target: str, writers: Sequence[tuple[Query, BoundSelect]]
+) -> Schema:
+    """The columns of a stream that nobody declared, agreed on by all that write to it.
+
+    Raises:
+        Problem: they disagree in names or types.
+    """
+    first, *others = writers
+    merged = list(inferred_schema(first[1]).columns)
+    untyped = [is_untyped(output.expression) for output in first[1].outputs]
+    for query, bound in others:
+        columns = inferred_schema(bound).columns
+        if [column.name for column in columns] != [column.name for column in merged]:
+            place = source.position(first[0].start)
+            names = ", ".join(column.name for column in merged)
+            raise source.problem(
+                query.start,
+                f"this query gives {target!r} other columns than the one at {place}, which gives ({names})",
+                f"select the same names in the same order, or declare it: CREATE STREAM {target} (…)",
+            )
+        for index, (column, output) in enumerate(zip(columns, bound.outputs, strict=True)):
+            no_type = is_untyped(output.expression)
+            merged[index] = _merge(source, target, merged[index], column, output, untyped[index], no_type)
+            untyped[index] = untyped[index] and no_type
+    return Schema(tuple(merged))
+
+
+def _merge(
+    source: SourceText, target: str, left: Column, right: Column, output: Output, left_null: bool, right_null: bool
+) -> Column:
+    nullable = left.nullable or right.nullable
+    if left.type is right.type or right_null:
+        return Column(left.name, left.type, nullable)
+    if left_null:
+        return Column(left.name, right.type, nullable)
+    literal = adapt(output.expression, left.type)
+    if literal is not None:
+        return Column(left.name, left.type, nullable)
+    if left.type.is_numeric and right.type.is_numeric:
+        return Column(left.name, wider_numeric(left.type, right.type), nullable)
+    raise source.problem(
+        output.start,
+        f"column {left.name!r} of {target!r} is {right.type} here and {left.type} in another query",
+        "CAST one of them, or declare the stream",
+    )
+
+
+def assign(
+    source: SourceText, query: Query, bound: BoundSelect, target: str, schema: Schema
+) -> tuple[tuple[Item, ...], list[Diagnostic]]:
+    """One item for each column of the target, by position; and warnings.
+
+    Raises:
+        Problem: the number of columns or a type doesn't fit.
+    """
+    outputs, columns = bound.outputs, schema.columns
+    if len(outputs) != len(columns):
+        raise source.problem(
+            query.select.start,
+            f"this query selects {_columns(len(outputs))}, but {target!r} has {_columns(len(columns))}",
+            f"{target} is {schema}",
+        )
+    items: list[Item] = []
+    problems: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    for output, column in zip(outputs, columns, strict=True):
+        try:
+            items.append(_item(source, output, column, target, bound, warnings))
+        except Problem as problem:
+            problems.extend(problem.diagnostics)
+    if problems:
+        raise Problem(*problems)
+    return tuple(items), warnings
+
+
+def _columns(count: int) -> str:
+    return f"{count} column" + ("" if count == 1 else "s")
+
+
+def _item(
+    source: SourceText,
+    output: Output,
+    column: Column,
+    target: str,
+    bound: BoundSelect,
+    warnings: list[Diagnostic],
+) -> Item:
+    expression = coerce(output.expression, column.type)
+    truncate = narrowed = False
+    if expression is None:
+        expression = output.expression
+        if not (expression.type.is_numeric and column.type.is_numeric):
+            raise source.problem(
+                output.start,
+                f"column {column.name!r} of {target!r} is {column.type}, "
+                f"but {_shown(output, bound)} is {expression.type}",
+                _cast_hint(expression.type, column.type),
+            )
+        narrowed = True
+        truncate = expression.type.is_floating and column.type.is_integer
+        lost = "; fractions are cut off" if truncate else ""
+        fails = "; a row out of range fails" if column.type.is_integer else ""
+        warnings.append(
+            source.warning(
+                output.start,
+                f"{_shown(output, bound)} is {expression.type} and narrows to {column.type} "
+                f"in column {column.name!r} of {target!r}{lost}{fails}",
+                f"write CAST(… AS {column.type}) to get NULL instead of a failed row" if fails else None,
+            )
+        )
+        if column.type.is_floating:
+            expression = ex.Cast(expression, column.type, expression.nullable, implicit=True)
+    check = column.type.is_integer and (narrowed or not surely_fits(expression, bound.keys, bound.calls))
+    return Item(
+        name=column.name,
+        expression=expression,
+        type=column.type,
+        not_null=not column.nullable and expression.nullable,
+        check_range=check,
+        truncate=truncate,
+        place=place_of(source, output.start),
+    )
+
+
+def _shown(output: Output, bound: BoundSelect) -> str:
+    match output.expression:
+        case ex.Literal() | ex.Column() as simple:
+            return expression_text(simple)
+    return f"{output.name!r}"
+
+
+def _cast_hint(given: DataType, wanted: DataType) -> str | None:
+    if widens_to(given, wanted):
+        return None
+    return f"write CAST(… AS {wanted}) where NULL for what can't be converted will do"

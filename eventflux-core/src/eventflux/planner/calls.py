@@ -1,0 +1,163 @@
+"""Calls: aggregates, window bounds, COALESCE and scalar functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from eventflux.base.suggest import nearest
+from eventflux.base.types import DataType
+from eventflux.planner import expressions as ex
+from eventflux.planner.conversion import coerce, is_untyped, unify
+from eventflux.planner.describe import expression_text
+from eventflux.planner.expressions import Expression
+from eventflux.planner.plan import AggregateCall
+from eventflux.sql.expressions import CALL_MARK
+
+if TYPE_CHECKING:
+    from eventflux.planner.binder import Binder
+
+AGGREGATES = ("count", "sum", "avg", "min", "max")
+_LATER_AGGREGATES = frozenset(
+    "distinctcount minforever maxforever stddev stddev_pop stddev_samp variance var_pop var_samp first last "
+    "and or bool_and bool_or collect_list array_agg string_agg median quantile mode".split()
+)
+_INSTEAD = {
+    "nullif": "write CASE WHEN a = b THEN NULL ELSE a END",
+    "ifnull": "write coalesce(a, b)",
+    "nvl": "write coalesce(a, b)",
+    "default": "write coalesce(a, b)",
+    "if": "write CASE WHEN condition THEN a ELSE b END",
+    "iif": "write CASE WHEN condition THEN a ELSE b END",
+    "is_null": "write x IS NULL",
+    "convert": "write CAST(x AS type)",
+}
+_LATER_SCALARS = frozenset(
+    "abs ceil ceiling floor round trunc truncate sign mod sqrt power pow exp ln log10 log log2 sin cos tan atan "
+    "asin acos atan2 degrees radians pi maximum greatest minimum least random rand upper lower length char_length "
+    "len concat concat_ws substring substr mid left right trim ltrim rtrim replace reverse repeat lpad rpad "
+    "position locate instr ascii chr char like starts_with ends_with contains split_part regexp_matches "
+    "regexp_extract regexp_replace md5 sha256 typeof now current_timestamp currenttimemillis eventtimestamp "
+    "event_timestamp uuid formatdate strftime parsedate strptime dateadd datesub datediff extract year month day "
+    "hour minute second date_trunc json_extract".split()
+)
+
+
+def bind_call(binder: Binder, node: exp.Expr) -> Expression:
+    """``name(arguments)``."""
+    name = node.name.removeprefix(CALL_MARK)
+    key = name.lower()
+    if key in AGGREGATES:
+        return _aggregate(binder, node, key)
+    if key in ("window_start", "window_end"):
+        return _window_bound(binder, node, key)
+    if any(isinstance(argument, exp.Star) for argument in node.expressions):
+        raise binder.problem(node, f"{name}(*) has no meaning", "only count(*) takes *")
+    if key == "coalesce":
+        return _coalesce(binder, node)
+    return _scalar(binder, node, name)
+
+
+def _aggregate(binder: Binder, node: exp.Expr, function: str) -> Expression:
+    if binder.calls is None:
+        hint = "filter the results in a second query that reads this one's stream" if binder.clause == "WHERE" else None
+        raise binder.problem(node, f"the aggregate {function} can't stand in {binder.clause}", hint)
+    call = _aggregate_call(binder, node, function)
+    if call not in binder.calls:
+        binder.calls.append(call)
+    return ex.AggregateValue(binder.calls.index(call), call.type, call.nullable)
+
+
+def _aggregate_call(binder: Binder, node: exp.Expr, function: str) -> AggregateCall:
+    arguments = node.expressions
+    if function == "count" and (not arguments or isinstance(arguments[0], exp.Star)):
+        return AggregateCall("count", None, DataType.LONG, False)
+    if len(arguments) != 1:
+        raise binder.problem(node, f"{function} takes one argument, not {len(arguments)}")
+    if isinstance(arguments[0], exp.Star):
+        raise binder.problem(node, f"{function}(*) has no meaning", "only count(*) takes *")
+    calls, clause, windowed = binder.calls, binder.clause, binder.windowed
+    binder.calls, binder.clause, binder.windowed = None, f"the argument of {function}", False
+    try:
+        argument = binder.bind(arguments[0])
+    finally:
+        binder.calls, binder.clause, binder.windowed = calls, clause, windowed
+    return _typed_call(binder, node, function, argument)
+
+
+def _typed_call(binder: Binder, node: exp.Expr, function: str, argument: Expression) -> AggregateCall:
+    if function == "count":
+        return AggregateCall("count", argument, DataType.LONG, False)
+    if is_untyped(argument):
+        raise binder.problem(node, f"{function}(NULL) has no type", "CAST the NULL")
+    if function in ("sum", "avg") and not argument.type.is_numeric:
+        raise binder.problem(
+            node, f"{function} needs numbers, but {expression_text(argument)} is {argument.type}"
+        )
+    if function == "sum":
+        total = DataType.LONG if argument.type.is_integer else DataType.DOUBLE
+        return AggregateCall("sum", argument, total, argument.nullable)
+    if function == "avg":
+        return AggregateCall("avg", argument, DataType.DOUBLE, argument.nullable)
+    if argument.type is DataType.BOOL:
+        raise binder.problem(node, f"{function} needs an ordered type, but {expression_text(argument)} is BOOL")
+    which = "min" if function == "min" else "max"
+    return AggregateCall(which, argument, argument.type, argument.nullable)  # type: ignore[arg-type]
+
+
+def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:
+    if node.expressions:
+        raise binder.problem(node, f"{key}() takes no arguments")
+    if not binder.windowed:
+        where = f"can't stand in {binder.clause}" if binder.clause != "SELECT" else "needs a window in the query"
+        raise binder.problem(node, f"{key}() {where}", "FROM S WINDOW('tumbling', 5 MINUTES)")
+    return ex.WindowBound("start" if key == "window_start" else "end")
+
+
+def _coalesce(binder: Binder, node: exp.Expr) -> Expression:
+    if not node.expressions:
+        raise binder.problem(node, "coalesce needs at least one argument")
+    bound = binder.bind_all(node.expressions)
+    unified = unify(bound)
+    if unified is None:
+        kinds = list(dict.fromkeys(str(operand.type) for operand in bound if not is_untyped(operand)))
+        raise binder.problem(node, f"the arguments of coalesce mix {' and '.join(kinds)}", "CAST them")
+    common, operands = unified
+    return ex.Coalesce(operands, common, all(operand.nullable for operand in operands))
+
+
+def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
+    function = binder.functions.get(name.lower())
+    if function is None:
+        raise _unknown(binder, node, name)
+    given, wanted = node.expressions, function.arguments
+    if len(given) != len(wanted):
+        signature = f"{function.name}({', '.join(wanted)})"
+        count = "no arguments" if not wanted else f"{len(wanted)} argument{'s' if len(wanted) > 1 else ''}"
+        raise binder.problem(node, f"{name} takes {count}, not {len(given)}", f"it is {signature} -> {function.returns}")
+    arguments = []
+    for position, (bound, part, target) in enumerate(zip(binder.bind_all(given), given, wanted, strict=True), 1):
+        argument = coerce(bound, target)
+        if argument is None:
+            message = f"argument {position} of {name} is {target}, but {expression_text(bound)} is {bound.type}"
+            raise binder.problem(part, message, f"write CAST({expression_text(bound)} AS {target})")
+        arguments.append(argument)
+    return ex.Call(function.name, tuple(arguments), function.returns, True)
+
+
+def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
+    key = name.lower()
+    if key in _INSTEAD:
+        return binder.problem(node, f"the function {name} is not supported yet", _INSTEAD[key])
+    if key in _LATER_AGGREGATES:
+        return binder.problem(
+            node, f"the aggregate {name} is not supported yet", f"this version has {', '.join(AGGREGATES)}"
+        )
+    if key in _LATER_SCALARS:
+        hint = "register a Python function under another name: manager.context.add_function(…)"
+        return binder.problem(node, f"the function {name} is not supported yet", hint)
+    known = [*AGGREGATES, "coalesce", "window_start", "window_end", *binder.functions]
+    match = nearest(name, known)
+    hint = f"did you mean {match!r}?" if match else "register it from Python: manager.context.add_function(…)"
+    return binder.problem(node, f"unknown function {name!r}", hint)

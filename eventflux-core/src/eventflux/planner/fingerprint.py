@@ -1,0 +1,34 @@
+"""The fingerprint of a query: what its state depends on, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from eventflux.planner.plan import Project
+
+_VERSION = 1
+"""Raised when the meaning of a plan changes, so that no old state fits a new meaning."""
+
+
+def fingerprint(root: Project) -> str:
+    """16 hexadecimal digits over the canonical plan and the schema of the stream it reads.
+
+    Places in the text, the query's name, its target and the names of its output columns
+    do not count.
+    """
+    canonical = _canonical(msgspec.to_builtins(root))
+    for item in canonical["items"]:
+        del item["name"]
+    encoded = msgspec.json.encode([_VERSION, canonical], order="sorted")
+    return hashlib.sha256(encoded).hexdigest()[:16]
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _canonical(inner) for key, inner in value.items() if key != "place"}
+    if isinstance(value, list | tuple):
+        return [_canonical(inner) for inner in value]
+    return value

@@ -1,0 +1,211 @@
+"""Binding one query: the chain of operators, and the columns that it puts out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from eventflux.base.errors import Diagnostic
+from eventflux.base.types import Schema
+from eventflux.planner import expressions as ex
+from eventflux.planner.binder import Binder
+from eventflux.planner.expressions import Expression
+from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Place, Relation, Scan, Tumbling
+from eventflux.planner.rewriting import rewrite, walk
+from eventflux.planner.scope import Scope
+from eventflux.spi.functions import ScalarFunction
+from eventflux.sql.ast import Expr, Query, Select, Star, Where
+from eventflux.sql.source import Problem, SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of a select list, before the target's types are known."""
+
+    name: str
+    expression: Expression
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSelect:
+    relation: Relation
+    outputs: tuple[Output, ...]
+    keys: tuple[Expression, ...]
+    calls: tuple[AggregateCall, ...]
+    warnings: tuple[Diagnostic, ...]
+
+
+def place_of(source: SourceText, offset: int) -> Place:
+    position = source.position(offset)
+    return Place(position.line, position.column)
+
+
+def bind_select(
+    source: SourceText, query: Query, schema: Schema, functions: Mapping[str, ScalarFunction]
+) -> BoundSelect:
+    """
+    Raises:
+        Problem: with everything that is wrong in the query.
+    """
+    return _SelectBinder(source, query.select, schema, functions).bind()
+
+
+class _SelectBinder:
+    def __init__(
+        self, source: SourceText, select: Select, schema: Schema, functions: Mapping[str, ScalarFunction]
+    ) -> None:
+        self.source = source
+        self.select = select
+        self.functions = functions
+        read = select.source
+        self.scope = Scope(source, read.stream.text, read.alias.text if read.alias else None, schema)
+        self.windowed = any(not isinstance(step, Where) for step in select.steps)
+        self.diagnostics: list[Diagnostic] = []
+
+    def bind(self) -> BoundSelect:
+        relation = self.steps(Scan(self.scope.stream, self.scope.schema))
+        calls: list[AggregateCall] = []
+        outputs = self.outputs(calls)
+        keys = self.keys(outputs)
+        if self.diagnostics:
+            raise Problem(*self.diagnostics)
+        warnings: tuple[Diagnostic, ...] = ()
+        if calls or self.select.group_by is not None:
+            outputs = [self.above_keys(output, keys) for output in outputs]
+            bare = self.bare_column(outputs)
+            per_row = self.windowed and self.select.group_by is None and bare is not None
+            if per_row and bare is not None:
+                warnings = (self.per_row_warning(bare),)
+            place = place_of(self.source, (self.select.group_by or self.select).start)
+            relation = Aggregate(relation, tuple(keys), tuple(calls), per_row, place)
+        return BoundSelect(relation, tuple(outputs), tuple(keys), tuple(calls), warnings)
+
+    def binder(self, clause: str, calls: list[AggregateCall] | None = None, windowed: bool = False) -> Binder:
+        return Binder(self.scope, self.functions, clause, calls, windowed)
+
+    def steps(self, relation: Relation) -> Relation:
+        for step in self.select.steps:
+            place = place_of(self.source, step.start)
+            if isinstance(step, Where):
+                try:
+                    relation = Filter(relation, self.binder("WHERE").condition(step.condition), place)
+                except Problem as problem:
+                    self.diagnostics.extend(problem.diagnostics)
+            else:
+                origin = step.offset_ms if step.kind == "timebatch" else step.offset_ms or 0
+                relation = Tumbling(relation, step.size_ms, origin, place)
+        return relation
+
+    def outputs(self, calls: list[AggregateCall]) -> list[Output]:
+        binder = self.binder("SELECT", calls, self.windowed)
+        outputs: list[Output] = []
+        for item in self.select.items:
+            try:
+                if isinstance(item, Star):
+                    outputs.extend(self.star(item))
+                    continue
+                bound = binder.expression(item.expression)
+                name = item.alias.text if item.alias else self.default_name(item.expression, len(outputs))
+                outputs.append(Output(name, bound, item.start))
+            except Problem as problem:
+                self.diagnostics.extend(problem.diagnostics)
+        if not self.diagnostics:
+            self.refuse_duplicates(outputs)
+        return outputs
+
+    def star(self, star: Star) -> list[Output]:
+        if star.qualifier is not None:
+            self.scope.check_qualifier(star.qualifier.text, star.qualifier.start)
+        return [
+            Output(column.name, ex.Column(column.name, column.type, column.nullable), star.start)
+            for column in self.scope.schema.columns
+        ]
+
+    @staticmethod
+    def default_name(expression: Expr, position: int) -> str:
+        tokens = expression.tokens
+        is_column = tokens[-1].is_name and (len(tokens) == 1 or (len(tokens) == 3 and tokens[1].upper == "."))
+        constant = tokens[0].upper in ("NULL", "TRUE", "FALSE")
+        return tokens[-1].text if is_column and not constant else f"expr_{position}"
+
+    def refuse_duplicates(self, outputs: list[Output]) -> None:
+        seen: set[str] = set()
+        for output in outputs:
+            if output.name in seen:
+                problem = self.source.problem(
+                    output.start, f"two columns of this query are called {output.name!r}", "name one with AS"
+                )
+                self.diagnostics.extend(problem.diagnostics)
+            seen.add(output.name)
+
+    def keys(self, outputs: list[Output]) -> list[Expression]:
+        keys: list[Expression] = []
+        for key in self.select.group_by.keys if self.select.group_by else ():
+            try:
+                bound = self.key(key, outputs)
+            except Problem as problem:
+                self.diagnostics.extend(problem.diagnostics)
+                continue
+            if bound not in keys and not isinstance(bound, ex.WindowBound):
+                keys.append(bound)
+        return keys
+
+    def key(self, key: Expr, outputs: list[Output]) -> Expression:
+        """A key is an input column, else an alias, an ordinal, or any other expression."""
+        first = key.tokens[0]
+        if len(key.tokens) == 1 and first.kind == "number" and first.text.isdecimal():
+            return self.ordinal(key, outputs)
+        if len(key.tokens) == 1 and first.is_name and self.scope.schema.find(first.text) is None:
+            for item, output in zip(self.select.items, outputs, strict=False):
+                if not isinstance(item, Star) and item.alias and item.alias.text == first.text:
+                    return self.usable_key(key, output.expression)
+            for output in outputs:
+                if output.name == first.text:
+                    return self.usable_key(key, output.expression)
+        return self.usable_key(key, self.binder("GROUP BY", windowed=self.windowed).expression(key))
+
+    def ordinal(self, key: Expr, outputs: list[Output]) -> Expression:
+        position = int(key.tokens[0].text) if len(key.tokens[0].text) < 6 else 0
+        if not 1 <= position <= len(outputs):
+            if self.diagnostics:  # the list is short because some of it could not be bound
+                raise Problem()
+            raise self.source.problem(
+                key.start, f"GROUP BY {key.tokens[0].text} names no column", f"the list has {len(outputs)}"
+            )
+        return self.usable_key(key, outputs[position - 1].expression)
+
+    def usable_key(self, key: Expr, bound: Expression) -> Expression:
+        for node in walk(bound):
+            if isinstance(node, ex.AggregateValue):
+                raise self.source.problem(key.start, "an aggregate can't stand in GROUP BY")
+            if isinstance(node, ex.WindowBound) and node is not bound:
+                raise self.source.problem(
+                    key.start, "GROUP BY can't compute with the bounds of the window", "select them instead"
+                )
+        return bound
+
+    @staticmethod
+    def above_keys(output: Output, keys: list[Expression]) -> Output:
+        def replace(node: ex.Node) -> ex.Node | None:
+            for index, key in enumerate(keys):
+                if node == key:
+                    return ex.KeyValue(index, key.type, key.nullable)
+            return None
+
+        return Output(output.name, rewrite(output.expression, replace), output.start)
+
+    @staticmethod
+    def bare_column(outputs: list[Output]) -> Output | None:
+        for output in outputs:
+            if any(isinstance(node, ex.Column) for node in walk(output.expression)):
+                return output
+        return None
+
+    def per_row_warning(self, output: Output) -> Diagnostic:
+        return self.source.warning(
+            output.start,
+            f"{output.name!r} is neither grouped nor aggregated: the window gives one row for each "
+            "input row, with the values so far",
+            "GROUP BY it for one row a group, or leave it out for one row a window",
+        )

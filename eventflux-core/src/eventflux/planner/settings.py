@@ -1,0 +1,94 @@
+"""The settings of an app (``SET name = value``): one table of names, types and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from eventflux.base.durations import parse_duration
+from eventflux.base.suggest import did_you_mean
+
+Value = str | bool | int
+
+
+@dataclass(frozen=True, slots=True)
+class SettingType:
+    """A setting. The value of a ``duration`` is in milliseconds."""
+
+    name: str
+    kind: Literal["text", "bool", "duration", "choice"]
+    default: Value
+    doc: str
+    choices: tuple[str, ...] = ()
+
+
+SETTINGS: dict[str, SettingType] = {
+    setting.name: setting
+    for setting in (
+        SettingType("app.name", "text", "", "the app's name in logs and counters"),
+        SettingType(
+            "app.time",
+            "choice",
+            "system",
+            "what moves the clock of windows: the wall clock, or the event time of the rows",
+            ("system", "event"),
+        ),
+        SettingType(
+            "app.flush.on.stop", "bool", False, "close all windows at the stop, rather than drop what they hold"
+        ),
+        SettingType(
+            "app.start.timeout", "duration", 30_000, "how long unreachable connectors are tried for at the start"
+        ),
+        SettingType("app.stop.timeout", "duration", 30_000, "how long a stop waits for rows under way"),
+    )
+}
+
+_LATER = ("app.timezone", "checkpoint.", "state.", "watermark.")
+
+
+def parse_setting(name: str, text: str) -> Value:
+    """The typed value of a setting.
+
+    Raises:
+        KeyError: no setting is called so; the argument is the message, then a hint.
+        ValueError: ``text`` is no value of it; the argument is the message.
+    """
+    setting = SETTINGS.get(name)
+    if setting is None:
+        if name.startswith(_LATER):
+            raise KeyError(f"the setting {name} is not supported yet", None)
+        raise KeyError(f"unknown setting {name!r}", did_you_mean(name, SETTINGS))
+    if setting.kind == "bool":
+        return _bool(setting, text)
+    if setting.kind == "duration":
+        return _duration(setting, text)
+    if setting.kind == "choice":
+        if text.lower() not in setting.choices:
+            raise ValueError(f"{name} is one of {', '.join(map(repr, setting.choices))}, not {text!r}")
+        return text.lower()
+    if not text.strip():
+        raise ValueError(f"{name} can't be empty")
+    return text
+
+
+def read_setting(settings: Mapping[str, str], name: str) -> Value:
+    """The value of a known setting in ``plan.settings``, or its default."""
+    text = settings.get(name)
+    return SETTINGS[name].default if text is None else parse_setting(name, text)
+
+
+def _bool(setting: SettingType, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{setting.name} is TRUE or FALSE, not {text!r}")
+    return text.lower() == "true"
+
+
+def _duration(setting: SettingType, text: str) -> int:
+    try:
+        ms = parse_duration(text)
+    except (ValueError, ArithmeticError):
+        raise ValueError(f"{setting.name} is a duration such as '30s', not {text!r}") from None
+    if ms <= 0:
+        raise ValueError(f"{setting.name} must be more than 0")
+    return ms

@@ -1,0 +1,135 @@
+"""Declared streams: their columns, and the properties that the engine itself reads."""
+
+from __future__ import annotations
+
+from eventflux.base.errors import Diagnostic
+from eventflux.base.suggest import did_you_mean, nearest
+from eventflux.base.types import Column, Schema
+from eventflux.planner.plan import Stream, StreamOption
+from eventflux.planner.queries import place_of
+from eventflux.sql.ast import CreateStream, Property
+from eventflux.sql.source import Problem, SourceText
+
+_ROLES = ("source", "sink", "internal")
+_OWN = ("type", "extension", "format", "event.time")
+_SETTING_NAMES = ("app", "checkpoint")
+
+
+def declare(source: SourceText, statement: CreateStream) -> Stream:
+    """
+    Raises:
+        Problem: with everything that is wrong in the definition.
+    """
+    return _Declaration(source, statement).stream()
+
+
+class _Declaration:
+    def __init__(self, source: SourceText, statement: CreateStream) -> None:
+        self.source = source
+        self.statement = statement
+        self.name = statement.name.text
+        self.problems: list[Diagnostic] = []
+
+    def stream(self) -> Stream:
+        if self.name in _SETTING_NAMES:
+            self.report(self.statement.name.start, f"no stream can be called {self.name!r}: settings are")
+        schema = self.schema()
+        properties = self.properties()
+        role = self.role(properties)
+        self.check_connector(role, properties)
+        event_time = self.event_time(role, schema, properties)
+        if self.problems:
+            raise Problem(*self.problems)
+        return Stream(
+            name=self.name,
+            schema=schema,
+            role=role,  # type: ignore[arg-type]  # one of _ROLES
+            extension=_text(properties, "extension"),
+            format=_text(properties, "format"),
+            event_time=event_time,
+            options={
+                key: StreamOption(option.value, place_of(self.source, option.start))
+                for key, option in properties.items()
+                if key not in _OWN and option.value is not None
+            },
+            declared=True,
+            place=place_of(self.source, self.statement.start),
+        )
+
+    def report(self, offset: int, message: str, hint: str | None = None) -> None:
+        self.problems.extend(self.source.problem(offset, message, hint).diagnostics)
+
+    def schema(self) -> Schema:
+        seen: set[str] = set()
+        for column in self.statement.columns:
+            if column.name.text in seen:
+                self.report(column.name.start, f"{self.name} has two columns called {column.name.text!r}")
+            seen.add(column.name.text)
+        return Schema(
+            tuple(Column(column.name.text, column.type, not column.not_null) for column in self.statement.columns)
+        )
+
+    def properties(self) -> dict[str, Property]:
+        """The properties that are set, by key."""
+        properties: dict[str, Property] = {}
+        seen: set[str] = set()
+        for option in self.statement.properties:
+            key = option.key.lower() if option.key.lower() in _OWN else option.key
+            if key in seen:
+                self.report(option.start, f"{self.name} sets {key!r} twice")
+            seen.add(key)
+            if option.value is not None:
+                properties[key] = option
+        return properties
+
+    def role(self, properties: dict[str, Property]) -> str:
+        option = properties.get("type")
+        if option is None:
+            return "internal"
+        role = (option.value or "").lower()
+        if role not in _ROLES:
+            message = f"the type of {self.name} is 'source', 'sink' or 'internal', not {option.value!r}"
+            self.report(option.value_start, message, did_you_mean(role, _ROLES))
+            return "internal" if "extension" not in properties else "source"
+        return role
+
+    def check_connector(self, role: str, properties: dict[str, Property]) -> None:
+        if role == "internal":
+            for key in ("extension", "format"):
+                if key in properties:
+                    self.report(
+                        properties[key].start,
+                        f"{self.name} has {key!r} but is neither source nor sink",
+                        "add type = 'source' or type = 'sink'",
+                    )
+        elif "extension" not in properties:
+            close = nearest("extension", properties)
+            hint = f"{close!r} is not a property of streams; did you mean 'extension'?" if close else None
+            self.report(
+                properties["type"].start,
+                f"{self.name} is a {role} but names no extension",
+                hint or "add extension = 'rabbitmq', or another connector",
+            )
+        for key in ("extension", "format"):
+            if key in properties and not (properties[key].value or "").strip():
+                self.report(properties[key].value_start, f"the {key} of {self.name} is empty")
+
+    def event_time(self, role: str, schema: Schema, properties: dict[str, Property]) -> str | None:
+        option = properties.get("event.time")
+        if option is None:
+            return None
+        column = schema.find(option.value or "")
+        if role == "sink":
+            self.report(option.start, "'event.time' has no meaning on a sink", "set it on the stream that rows enter by")
+        elif column is None:
+            message = f"'event.time' names {option.value!r}, which is no column of {self.name}"
+            self.report(option.value_start, message, did_you_mean(option.value or "", schema.names))
+        elif not column.type.is_integer:
+            message = f"'event.time' needs a LONG or INT column, but {column.name!r} is {column.type}"
+            self.report(option.value_start, message, "epoch milliseconds")
+        return option.value
+
+
+def _text(properties: dict[str, Property], key: str) -> str | None:
+    option = properties.get(key)
+    return None if option is None else option.value

@@ -1,0 +1,156 @@
+"""What the grammar makes of a program: plain frozen data, expressions as sqlglot trees.
+
+Offsets (``start``, ``end``) count characters from the start of the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from eventflux.base.types import DataType
+from eventflux.sql.lexer import Comment, Token
+from eventflux.sql.source import SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    text: str
+    start: int
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """An expression: sqlglot's tree, and the tokens that it was read from."""
+
+    tree: exp.Expr
+    tokens: tuple[Token, ...]
+
+    @property
+    def start(self) -> int:
+        return self.tokens[0].start
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDef:
+    name: Name
+    type: DataType
+    not_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """``key = value`` of a WITH clause. ``value`` is text; ``None`` is NULL, option unset."""
+
+    key: str
+    value: str | None
+    quoted: bool
+    """Whether the value was written as a string."""
+    start: int
+    value_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateStream:
+    name: Name
+    if_not_exists: bool
+    columns: tuple[ColumnDef, ...]
+    properties: tuple[Property, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """``SET key = value``; ``value`` is ``None`` for NULL, the default."""
+
+    key: str
+    value: str | None
+    quoted: bool
+    start: int
+    value_start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """``*`` or ``qualifier.*`` of a select list."""
+
+    qualifier: Name | None
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelectItem:
+    expression: Expr
+    alias: Name | None
+
+    @property
+    def start(self) -> int:
+        return self.expression.start
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpec:
+    """A tumbling grid: ``offset_ms`` is the offset or start as written, if any."""
+
+    kind: str
+    """``tumbling`` (grid from the epoch) or ``timebatch`` (from the first row)."""
+    size_ms: int
+    offset_ms: int | None
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    stream: Name
+    alias: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    condition: Expr
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBy:
+    keys: tuple[Expr, ...]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    items: tuple[SelectItem | Star, ...]
+    source: Source
+    steps: tuple[Where | WindowSpec, ...]
+    """WHERE and the window, in the order of the text, which is that of their work."""
+    group_by: GroupBy | None
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT and where its rows go; without ``target`` to ``OutputStream``."""
+
+    select: Select
+    target: Name | None
+    start: int
+    end: int
+
+
+Statement = CreateStream | Setting | Query
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A whole program. ``broken`` says that some statement could not be read."""
+
+    source: SourceText
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...]
+    broken: bool

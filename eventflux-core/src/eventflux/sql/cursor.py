@@ -1,0 +1,88 @@
+"""Reading the tokens of one statement, from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from eventflux.base.errors import Diagnostic
+from eventflux.sql.ast import Name
+from eventflux.sql.lexer import Token
+from eventflux.sql.source import Problem, SourceText
+
+RESERVED = frozenset(
+    "SELECT FROM WHERE AND OR NOT IN IS LIKE BETWEEN CASE WHEN THEN ELSE END NULL TRUE FALSE AS BY ON "
+    "INTO HAVING UNION INTERSECT EXCEPT JOIN".split()
+)
+"""Words that are never names unless quoted."""
+
+
+class Cursor:
+    """A place in the tokens of a statement, the last of which is of kind ``end``."""
+
+    def __init__(self, source: SourceText, tokens: Sequence[Token]) -> None:
+        self.source = source
+        self.tokens = tokens
+        self.index = 0
+        self.warnings: list[Diagnostic] = []
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.index]
+
+    def ahead(self, count: int = 1) -> Token:
+        return self.tokens[min(self.index + count, len(self.tokens) - 1)]
+
+    def advance(self) -> Token:
+        token = self.token
+        if token.kind != "end":
+            self.index += 1
+        return token
+
+    def at(self, *words: str) -> bool:
+        """Whether these keywords or symbols come next."""
+        return all(self.ahead(step).upper == word for step, word in enumerate(words))
+
+    def accept(self, *words: str) -> Token | None:
+        """Step over these keywords or symbols if they come next; gives the first."""
+        if not self.at(*words):
+            return None
+        first = self.token
+        self.index += len(words)
+        return first
+
+    def expect(self, word: str, where: str = "") -> Token:
+        if self.token.upper != word:
+            self.unexpected(f"{word}{' ' + where if where else ''}")
+        return self.advance()
+
+    def name(self, what: str) -> Name:
+        """Read a name; any word that is not reserved, or a quoted one."""
+        token = self.token
+        if token.kind == "quoted":
+            self.advance()
+            return Name(token.text, token.start)
+        if token.kind == "word" and token.upper not in RESERVED:
+            self.advance()
+            return Name(token.text, token.start)
+        if token.kind == "word":
+            raise self.problem(
+                f"expected {what}, found the keyword {token.upper}",
+                f'put it in double quotes to use it as a name: "{token.text}"',
+            )
+        if token.kind == "string":
+            raise self.problem(
+                f"expected {what}, found {token.shown()}",
+                "names stand bare or in double quotes; single quotes make a string",
+            )
+        self.unexpected(what)
+
+    def unexpected(self, expected: str, hint: str | None = None) -> NoReturn:
+        raise self.problem(f"expected {expected}, found {self.token.shown()}", hint)
+
+    def problem(self, message: str, hint: str | None = None, token: Token | None = None) -> Problem:
+        return self.source.problem((token or self.token).start, message, hint)
+
+    def unsupported(self, what: str, hint: str | None = None, token: Token | None = None) -> Problem:
+        """What the language has and this version has not."""
+        return self.problem(f"{what} is not supported yet", hint, token)

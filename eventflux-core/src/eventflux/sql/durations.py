@@ -1,0 +1,88 @@
+"""Durations: ``5 MINUTES``, ``1 min 30 sec``, ``0.5 s``, ``INTERVAL '10' SECOND``, ``250`` (ms)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from eventflux.base.durations import parse_duration, unit_ms
+from eventflux.base.suggest import nearest
+from eventflux.sql.cursor import Cursor
+
+_UNITS = "milliseconds seconds minutes hours days weeks".split()
+_CALENDAR = frozenset({"MONTH", "MONTHS", "YEAR", "YEARS"})
+_LONGEST_MS = 2**62
+
+
+def duration(cursor: Cursor, what: str, *, zero: bool = False) -> int:
+    """Read a duration in whole milliseconds, more than 0 unless ``zero``."""
+    first = cursor.token
+    if first.upper == "INTERVAL":
+        total = _interval(cursor)
+    elif first.kind == "string":
+        total = _quoted(cursor)
+    elif first.kind == "number":
+        total = _parts(cursor)
+    else:
+        cursor.unexpected(what, "durations are 250 (ms), 5 SECONDS, 1 min 30 sec, INTERVAL '10' SECOND")
+    if total >= _LONGEST_MS:
+        raise cursor.problem(f"{what} is too long", token=first)
+    ms = int(total)
+    if ms == 0 and not (zero and total == 0):
+        raise cursor.problem(f"{what} must be at least 1 ms", token=first)
+    return ms
+
+
+def _interval(cursor: Cursor) -> Decimal:
+    cursor.advance()
+    token = cursor.token
+    if token.kind not in ("string", "number"):
+        cursor.unexpected("a number in quotes after INTERVAL", "write INTERVAL '10' SECOND")
+    cursor.advance()
+    text = token.text.strip()
+    if not text.isascii() or not text.replace(".", "", 1).isdecimal():
+        raise cursor.problem(f"{text!r} is not a number", "write INTERVAL '10' SECOND", token)
+    return Decimal(text) * _unit(cursor)
+
+
+def _quoted(cursor: Cursor) -> Decimal:
+    token = cursor.advance()
+    try:
+        return Decimal(parse_duration(token.text))
+    except (ValueError, ArithmeticError) as error:
+        raise cursor.problem(str(error), token=token) from None
+
+
+def _parts(cursor: Cursor) -> Decimal:
+    total = _number(cursor)
+    if not cursor.token.is_name:
+        return total
+    total *= _unit(cursor)
+    while cursor.token.kind == "number":
+        part = _number(cursor)
+        total += part * _unit(cursor)
+    return total
+
+
+def _number(cursor: Cursor) -> Decimal:
+    number = Decimal(cursor.token.text)
+    if number >= _LONGEST_MS:
+        raise cursor.problem(f"{cursor.token.text} is too long for a duration")
+    cursor.advance()
+    return number
+
+
+def _unit(cursor: Cursor) -> Decimal:
+    token = cursor.token
+    if token.kind != "word":
+        cursor.unexpected("a unit such as SECONDS")
+    if token.upper in _CALENDAR:
+        raise cursor.problem(f"{token.upper} has no fixed length", "use DAYS or WEEKS")
+    ms = unit_ms(token.text)
+    if ms is None:
+        match = nearest(token.text, _UNITS)
+        known = "units are ms, SECONDS, MINUTES, HOURS, DAYS, WEEKS"
+        raise cursor.problem(
+            f"unknown unit {token.text!r}", f"did you mean {match.upper()}?" if match else known
+        )
+    cursor.advance()
+    return ms

@@ -1,0 +1,364 @@
+"""Expressions: recognised here, token by token, and built into a tree by sqlglot.
+
+The recogniser decides what the language has: which words are names and which are
+operators, how deep an expression may nest, and what is refused by name. It hands sqlglot a
+small, unambiguous vocabulary of tokens (every name quoted, every function name made one
+that no dialect knows), so that sqlglot brings precedence and positions and no rules of
+its own.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.tokens import Token as SqlglotToken
+from sqlglot.tokens import TokenType
+
+from eventflux.sql.ast import Expr
+from eventflux.sql.cursor import RESERVED, Cursor
+from eventflux.sql.data_types import SQLGLOT_TYPES, data_type
+from eventflux.sql.lexer import Token
+from eventflux.sql.refusals import OPERAND_REFUSALS, OPERATOR_REFUSALS
+
+MAX_NESTING = 40
+MAX_CHAIN = 100
+CALL_MARK = "call "
+"""Stands before a function's name in the tree; no built-in of sqlglot has a space."""
+
+_ARITHMETIC = {
+    "+": TokenType.PLUS,
+    "-": TokenType.DASH,
+    "*": TokenType.STAR,
+    "/": TokenType.SLASH,
+    "%": TokenType.MOD,
+}
+_BINARY = {
+    **_ARITHMETIC,
+    "=": TokenType.EQ,
+    "==": TokenType.EQ,
+    "!=": TokenType.NEQ,
+    "<>": TokenType.NEQ,
+    "<": TokenType.LT,
+    "<=": TokenType.LTE,
+    ">": TokenType.GT,
+    ">=": TokenType.GTE,
+    "AND": TokenType.AND,
+    "OR": TokenType.OR,
+    "LIKE": TokenType.LIKE,
+}
+_CONSTANTS = {"NULL": TokenType.NULL, "TRUE": TokenType.TRUE, "FALSE": TokenType.FALSE}
+_NEGATABLE = ("IN", "LIKE", "BETWEEN")
+
+
+def expression(cursor: Cursor) -> Expr:
+    """Read an expression as far as it goes.
+
+    Raises:
+        Problem: it is not one, or nests deeper than :data:`MAX_NESTING`.
+    """
+    first = cursor.index
+    reader = _Reader(cursor)
+    reader.expression()
+    tokens = tuple(cursor.tokens[first : cursor.index])
+    return Expr(_build(cursor, reader.out, tokens[0]), tokens)
+
+
+def _build(cursor: Cursor, tokens: list[SqlglotToken], first: Token) -> exp.Expr:
+    parser = Dialect.get_or_raise(None).parser(error_level=ErrorLevel.IMMEDIATE)
+    try:
+        trees = parser.parse_into(exp.Condition, tokens, cursor.source.sql)
+    except SqlglotError as error:
+        detail = str(error).split("\n", 1)[0].rstrip(".")
+        raise cursor.problem(f"this expression can't be read: {detail}", token=first) from None
+    tree = trees[0] if len(trees) == 1 else None
+    if tree is None:
+        raise cursor.problem("this expression can't be read", token=first)
+    if _depth(tree) > MAX_CHAIN:
+        raise cursor.problem(
+            f"this expression chains more than {MAX_CHAIN} operators, each over the result of the last",
+            "put parts of it in parentheses, or compute them in a query of their own",
+            first,
+        )
+    return tree
+
+
+def _depth(tree: exp.Expr) -> int:
+    """The depth of the tree; a chain of ANDs or of ORs counts once, parentheses don't."""
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        for child in node.iter_expressions():
+            same = type(child) is type(node) and isinstance(node, exp.Connector)
+            flat = same or isinstance(child, exp.Paren | exp.If)
+            waiting.append((child, depth if flat else depth + 1))
+    return deepest
+
+
+class _Reader:
+    """Recognises one expression and writes the tokens for sqlglot."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self.cursor = cursor
+        self.out: list[SqlglotToken] = []
+        self.depth = 0
+
+    def emit(self, kind: TokenType, token: Token, text: str | None = None) -> None:
+        place = self.cursor.source.position(token.start)
+        self.out.append(
+            SqlglotToken(kind, token.text if text is None else text, place.line, place.column, token.start, token.end - 1)
+        )
+
+    def take(self, kind: TokenType, text: str | None = None) -> None:
+        self.emit(kind, self.cursor.advance(), text)
+
+    def enter(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise self.cursor.problem(
+                f"this expression nests deeper than {MAX_NESTING} levels",
+                "compute parts of it in a query of their own",
+            )
+
+    def expression(self) -> None:
+        self.enter()
+        self.operand()
+        while self.operator():
+            pass
+        self.depth -= 1
+
+    def operator(self) -> bool:
+        """Read one operator and what it needs on its right; false if there is none."""
+        cursor = self.cursor
+        token = cursor.token
+        if token.upper == "NOT" and cursor.ahead().upper in _NEGATABLE:
+            self.take(TokenType.NOT)
+            token = cursor.token
+        if token.upper == "IS":
+            self.is_null()
+        elif token.upper == "IN":
+            self.in_list()
+        elif token.upper == "BETWEEN":
+            self.between()
+        elif token.upper in _BINARY:
+            self.take(_BINARY[token.upper])
+            self.operand()
+        else:
+            self.refuse_operator(token)
+            return False
+        return True
+
+    def refuse_operator(self, token: Token) -> None:
+        refusal = OPERATOR_REFUSALS.get(token.upper)
+        if refusal is not None and refusal.applies(self.cursor):
+            raise self.cursor.problem(refusal.message, refusal.hint)
+        if token.kind in ("number", "word") and self.cursor.index:
+            before = self.cursor.tokens[self.cursor.index - 1]
+            if before.kind == "number" and before.end == token.start:
+                raise self.cursor.problem(
+                    f"'{before.text}{token.text}' is not a number", "write 12, 1.5 or 1.5e-3", before
+                )
+
+    def is_null(self) -> None:
+        cursor = self.cursor
+        self.take(TokenType.IS)
+        if cursor.at("NOT"):
+            self.take(TokenType.NOT)
+        if cursor.at("DISTINCT"):
+            raise cursor.unsupported(
+                "IS [NOT] DISTINCT FROM", "write a = b OR (a IS NULL AND b IS NULL), or its negation"
+            )
+        if cursor.at("TRUE") or cursor.at("FALSE") or cursor.at("UNKNOWN"):
+            raise cursor.unsupported(
+                f"IS {cursor.token.upper}", "write coalesce(x, FALSE), coalesce(NOT x, FALSE) or x IS NULL"
+            )
+        if not cursor.at("NULL"):
+            cursor.unexpected("NULL or NOT NULL after IS")
+        self.take(TokenType.NULL)
+
+    def in_list(self) -> None:
+        cursor = self.cursor
+        self.take(TokenType.IN)
+        if cursor.token.is_name:
+            raise cursor.unsupported("IN with a table", "write the values: x IN (1, 2, 3)")
+        if not cursor.at("("):
+            cursor.unexpected("( after IN")
+        self.take(TokenType.L_PAREN)
+        self.arguments()
+
+    def between(self) -> None:
+        cursor = self.cursor
+        self.take(TokenType.BETWEEN)
+        self.operand()
+        while cursor.token.upper in _ARITHMETIC:
+            self.take(_ARITHMETIC[cursor.token.upper])
+            self.operand()
+        if not cursor.at("AND"):
+            cursor.unexpected("AND between the bounds of BETWEEN")
+        self.take(TokenType.AND)
+        self.operand()
+
+    def arguments(self) -> None:
+        """``[expression {, expression}] )``."""
+        cursor = self.cursor
+        if not cursor.at(")"):
+            self.expression()
+            while cursor.at(","):
+                self.take(TokenType.COMMA)
+                self.expression()
+        self.close()
+
+    def close(self) -> None:
+        cursor = self.cursor
+        if cursor.at("FROM") or cursor.at("FOR"):
+            raise cursor.unsupported(f"{cursor.token.upper} inside a call", "separate the arguments by commas")
+        if not cursor.at(")"):
+            cursor.unexpected("an operator, a comma or )")
+        self.take(TokenType.R_PAREN)
+
+    def operand(self) -> None:
+        prefixes = 0
+        while self.prefix():
+            self.enter()
+            prefixes += 1
+        self.primary()
+        self.depth -= prefixes
+
+    def prefix(self) -> bool:
+        cursor = self.cursor
+        if cursor.at("NOT"):
+            self.take(TokenType.NOT)
+        elif cursor.at("-"):
+            self.take(TokenType.DASH)
+        elif cursor.at("+") and cursor.ahead().kind == "number":
+            cursor.advance()
+        else:
+            return False
+        return True
+
+    def primary(self) -> None:
+        cursor = self.cursor
+        token = cursor.token
+        if token.kind == "number":
+            self.take(TokenType.NUMBER)
+        elif token.kind == "string":
+            self.take(TokenType.STRING)
+        elif cursor.at(".") and cursor.ahead().kind == "number" and cursor.ahead().start == token.end:
+            cursor.advance()
+            self.emit(TokenType.NUMBER, token, "0." + cursor.advance().text)
+        elif token.upper in _CONSTANTS:
+            self.take(_CONSTANTS[token.upper])
+        elif cursor.at("("):
+            self.parenthesis()
+        elif cursor.at("CASE"):
+            self.case()
+        elif cursor.ahead().upper == "(" and token.upper in ("CAST", "TRY_CAST"):
+            self.cast()
+        elif self.at_call():
+            self.call()
+        else:
+            self.refuse_operand(token)
+            self.column()
+
+    def refuse_operand(self, token: Token) -> None:
+        refusal = OPERAND_REFUSALS.get(token.upper)
+        if refusal is not None and refusal.applies(self.cursor):
+            raise self.cursor.problem(refusal.message, refusal.hint)
+        if not token.is_name or token.upper in RESERVED:
+            hint = None
+            if token.kind == "word":
+                hint = f'put it in double quotes to use it as a name: "{token.text}"'
+            self.cursor.unexpected("an expression", hint)
+
+    def parenthesis(self) -> None:
+        cursor = self.cursor
+        self.take(TokenType.L_PAREN)
+        if cursor.at("SELECT") or cursor.at("FROM"):
+            raise cursor.unsupported("a subquery", "write it as a query of its own, into a stream")
+        self.expression()
+        if cursor.at(","):
+            raise cursor.problem("a list of values can only stand after IN")
+        self.close()
+
+    def case(self) -> None:
+        cursor = self.cursor
+        opening = cursor.token
+        self.enter()
+        self.take(TokenType.CASE)
+        if not cursor.at("WHEN"):
+            self.expression()
+        if not cursor.at("WHEN"):
+            cursor.unexpected("WHEN")
+        while cursor.at("WHEN"):
+            self.take(TokenType.WHEN)
+            self.expression()
+            if not cursor.at("THEN"):
+                cursor.unexpected("THEN")
+            self.take(TokenType.THEN)
+            self.expression()
+        if cursor.at("ELSE"):
+            self.take(TokenType.ELSE)
+            self.expression()
+        if not cursor.at("END"):
+            place = cursor.source.position(opening.start)
+            cursor.unexpected(f"END of the CASE at {place}")
+        self.take(TokenType.END)
+        self.depth -= 1
+
+    def cast(self) -> None:
+        cursor = self.cursor
+        self.take(TokenType.VAR)
+        self.take(TokenType.L_PAREN)
+        self.expression()
+        if cursor.at(","):
+            raise cursor.unsupported("a cast to a type in quotes", "write CAST(x AS type)")
+        if not cursor.at("AS"):
+            cursor.unexpected("AS and a type")
+        self.take(TokenType.ALIAS)
+        type_token = cursor.token
+        kind, text = SQLGLOT_TYPES[data_type(cursor)]
+        self.emit(kind, type_token, text)
+        self.close()
+
+    def at_call(self) -> bool:
+        """``name (`` or ``namespace:name (``; AND, OR and their kind are functions here too."""
+        cursor = self.cursor
+        token = cursor.token
+        reserved = token.upper in RESERVED and token.upper not in ("AND", "OR")
+        if not token.is_name or reserved or token.upper in ("EXISTS", "INTERVAL"):
+            return False
+        if cursor.ahead().upper == "(":
+            return True
+        return cursor.ahead(1).upper == ":" and cursor.ahead(2).is_name and cursor.ahead(3).upper == "("
+
+    def call(self) -> None:
+        cursor = self.cursor
+        first = cursor.advance()
+        name = first.text
+        if cursor.accept(":"):
+            name += ":" + cursor.advance().text
+        self.emit(TokenType.IDENTIFIER, first, CALL_MARK + name)
+        self.take(TokenType.L_PAREN)
+        if cursor.at("*") and cursor.ahead().upper == ")":
+            self.take(TokenType.STAR)
+            self.take(TokenType.R_PAREN)
+            return
+        if cursor.at("DISTINCT") and cursor.ahead().upper not in (",", ")"):
+            raise cursor.unsupported(f"{name}(DISTINCT …)", "group by the value in a query of its own")
+        self.arguments()
+
+    def column(self) -> None:
+        """``name`` or ``qualifier.name``."""
+        cursor = self.cursor
+        self.take(TokenType.IDENTIFIER)
+        if not cursor.at("."):
+            return
+        self.take(TokenType.DOT)
+        if not cursor.token.is_name:
+            cursor.unexpected("the name of a column after the dot")
+        self.take(TokenType.IDENTIFIER)
+        if cursor.at("."):
+            raise cursor.unsupported("a name of more than two parts", "nested fields need a column of their own")
+        if cursor.at("("):
+            raise cursor.unsupported("a function with a qualified name")

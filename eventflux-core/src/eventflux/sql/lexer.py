@@ -1,0 +1,180 @@
+"""Tokens: sqlglot's tokenizer, held to the lexical rules of EventFlux SQL.
+
+sqlglot knows more lexical forms than this language has (template blocks, hints, keywords of
+several words, commands that swallow the rest of a statement) and does not know back-quoted
+names in its plain dialect. So the text is masked first, at the same length: comments are
+kept aside and blanked, strings, quoted names and words keep their place but not their
+content. sqlglot cuts what is left, and each token takes its text from the original.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot.errors import TokenError
+from sqlglot.tokens import Tokenizer
+
+from eventflux.base.errors import Diagnostic
+from eventflux.sql.source import SourceText
+
+Kind = Literal["word", "quoted", "string", "number", "symbol", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text. ``upper`` is the upper-case text of a word or a symbol, so that
+    quoted names and strings never look like a keyword."""
+
+    kind: Kind
+    text: str
+    upper: str
+    start: int
+    end: int
+
+    @property
+    def is_name(self) -> bool:
+        return self.kind in ("word", "quoted")
+
+    def shown(self) -> str:
+        """The token as a message names it."""
+        if self.kind == "end":
+            return "the end of the statement"
+        if self.kind == "string":
+            return f"the string '{self.text if len(self.text) <= 30 else self.text[:27] + '...'}'"
+        if self.kind == "quoted":
+            return f'"{self.text}"'
+        return repr(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """``text`` is the comment with its marks."""
+
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    tokens: tuple[Token, ...]
+    comments: tuple[Comment, ...]
+    problems: tuple[Diagnostic, ...]
+
+
+_PIECE = re.compile(
+    r"""
+    (?P<string>'(?:[^']|'')*')
+  | (?P<quoted>"(?:[^"]|"")*")
+  | (?P<back>`(?:[^`]|``)*`)
+  | (?P<line>--[^\n\r]*)
+  | (?P<block>/\*)
+  | (?P<open>['"`])
+  | (?P<plain>[\w \t\r\n\f\v(){}\[\],.;:+\-*/%<>=!|&^~?@\#$\\]+?(?=--|/\*|['"`]|[^\w \t\r\n\f\v(){}\[\],.;:+\-*/%<>=!|&^~?@\#$\\]|\Z))
+  | (?P<odd>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BLOCK_MARK = re.compile(r"/\*|\*/")
+_PLAIN_WORD = re.compile(r"(?<!\w)(?<!\d\.)[^\W\d]\w*")
+_WORD = re.compile(r"[^\W\d]\w*\Z")
+_NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
+_OPENERS = {"'": "string", '"': "quoted name", "`": "quoted name"}
+
+
+def lex(source: SourceText) -> Lexed:
+    """Cut the text into tokens; the last one is of kind ``end``.
+
+    What is lexically wrong is reported and left out, so that the rest can still be read.
+    """
+    masked, comments, problems = _mask(source)
+    try:
+        raw = Tokenizer().tokenize(masked)
+    except TokenError as error:  # what the mask lets through is always cut; a guard all the same
+        problems.append(source.problem(0, f"the text can't be cut into tokens: {error}").diagnostics[0])
+        raw = []
+    tokens = [_token(source.sql, token.start, token.end + 1) for token in raw]
+    size = len(source.sql)
+    tokens.append(Token("end", "", "", size, size))
+    return Lexed(tuple(tokens), tuple(comments), tuple(problems))
+
+
+def _mask(source: SourceText) -> tuple[str, list[Comment], list[Diagnostic]]:
+    """The text as sqlglot shall see it, of the same length."""
+    sql, parts, comments, problems = source.sql, list[str](), list[Comment](), list[Diagnostic]()
+    offset = 0
+    while offset < len(sql):
+        match = _PIECE.match(sql, offset)
+        assert match is not None, "the last alternative takes any character"
+        end, text = match.end(), match.group()
+        kind = match.lastgroup
+        if kind == "block":
+            end = _block_end(sql, offset)
+            text = sql[offset:end]
+            if not text.endswith("*/") or len(text) < 4:
+                problems.append(_diagnostic(source, offset, "this comment is never closed", "add */"))
+            comments.append(Comment(text, offset))
+            parts.append(_blank(text))
+        elif kind == "line":
+            comments.append(Comment(text, offset))
+            parts.append(_blank(text))
+        elif kind in ("quoted", "back"):
+            if len(text) == 2:
+                problems.append(_diagnostic(source, offset, "a quoted name can't be empty"))
+            parts.append('"' + "_" * (len(text) - 2) + '"')
+        elif kind == "string":
+            parts.append("'" + "_" * (len(text) - 2) + "'")
+        elif kind == "open":
+            what = _OPENERS[text]
+            problems.append(_diagnostic(source, offset, f"this {what} is never closed", f"add {text}"))
+            parts.append(_blank(sql[offset:]))
+            end = len(sql)
+        elif kind == "odd":
+            problems.append(_odd_character(source, offset, text))
+            parts.append(" ")
+        else:
+            parts.append(_PLAIN_WORD.sub(lambda word: "_" * len(word.group()), text))
+        offset = end
+    return "".join(parts), comments, problems
+
+
+def _block_end(sql: str, start: int) -> int:
+    depth = 0
+    for mark in _BLOCK_MARK.finditer(sql, start):
+        depth += 1 if mark.group() == "/*" else -1
+        if depth == 0:
+            return mark.end()
+    return len(sql)
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\r\n]", " ", text)
+
+
+def _diagnostic(source: SourceText, offset: int, message: str, hint: str | None = None) -> Diagnostic:
+    return Diagnostic(message, source.position(offset), hint)
+
+
+def _odd_character(source: SourceText, offset: int, char: str) -> Diagnostic:
+    shown = char if char.isprintable() and not char.isspace() else f"U+{ord(char):04X}"
+    return _diagnostic(
+        source,
+        offset,
+        f"the character {shown} means nothing here",
+        "outside of 'strings' and \"quoted names\" only letters, digits, _ and operators may stand",
+    )
+
+
+def _token(sql: str, start: int, end: int) -> Token:
+    text = sql[start:end]
+    if text[0] == "'":
+        return Token("string", text[1:-1].replace("''", "'"), "", start, end)
+    if text[0] in '"`':
+        quote = text[0]
+        return Token("quoted", text[1:-1].replace(quote * 2, quote), "", start, end)
+    if _NUMBER.match(text):
+        return Token("number", text, "", start, end)
+    upper = text.upper() if text.isascii() else text
+    return Token("word" if _WORD.match(text) else "symbol", text, upper, start, end)
+

@@ -1,0 +1,185 @@
+"""What the language has, or other SQL has, and this version refuses by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eventflux.sql.cursor import Cursor
+
+
+def _always(_: Cursor) -> bool:
+    return True
+
+
+def _before_parenthesis(cursor: Cursor) -> bool:
+    return cursor.ahead().upper == "("
+
+
+def _before_operand(cursor: Cursor) -> bool:
+    """Whether something follows that an operator could take, and not a name's end."""
+    following = cursor.ahead()
+    return following.kind in ("string", "number", "quoted") or following.upper in ("(", "-", "IN", "TIME")
+
+
+def _before_interval(cursor: Cursor) -> bool:
+    return cursor.ahead().kind in ("string", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    message: str
+    hint: str | None = None
+    applies: Callable[[Cursor], bool] = _always
+
+
+def _not_yet(what: str, hint: str | None = None, applies: Callable[[Cursor], bool] = _always) -> Refusal:
+    return Refusal(f"{what} is not supported yet", hint, applies)
+
+
+OPERATOR_REFUSALS: dict[str, Refusal] = {
+    "||": _not_yet("the operator ||", "join the texts in the program that reads the stream"),
+    "::": _not_yet("the cast ::", "write CAST(x AS type)"),
+    "->": _not_yet("the operator ->", "give the nested value a column of its own"),
+    "->>": _not_yet("the operator ->>", "give the nested value a column of its own"),
+    "[": _not_yet("an index in brackets", "give the nested value a column of its own"),
+    "ILIKE": _not_yet("ILIKE", "write LIKE with each spelling, or compare a lower-case column"),
+    "ESCAPE": _not_yet("ESCAPE", r"a backslash escapes in LIKE: '100\%'"),
+    "RLIKE": _not_yet("RLIKE", "write LIKE", _before_operand),
+    "REGEXP": _not_yet("REGEXP", "write LIKE", _before_operand),
+    "SIMILAR": _not_yet("SIMILAR TO", "write LIKE"),
+    "GLOB": _not_yet("GLOB", "write LIKE", _before_operand),
+    "CONTAINS": _not_yet("CONTAINS IN", "write the values: x IN (1, 2, 3)", _before_operand),
+    "COLLATE": _not_yet("COLLATE", "texts compare by code point"),
+    "AT": _not_yet("AT TIME ZONE", None, _before_operand),
+    "OVER": Refusal(
+        "OVER (…) has no meaning over an endless stream",
+        "use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …",
+        _before_parenthesis,
+    ),
+    "FILTER": _not_yet("FILTER (WHERE …)", "write sum(CASE WHEN condition THEN x END)", _before_parenthesis),
+    "DIV": _not_yet("DIV", "write CAST(a / b AS LONG)", _before_operand),
+    "XOR": _not_yet("XOR", "write a != b", _before_operand),
+    "ISNULL": _not_yet("ISNULL", "write IS NULL"),
+    "NOTNULL": _not_yet("NOTNULL", "write IS NOT NULL"),
+    "<=>": _not_yet("the operator <=>", "write a = b OR (a IS NULL AND b IS NULL)"),
+    "&&": Refusal("the operator && is not SQL", "write AND"),
+    "??": Refusal("the operator ?? is not SQL", "write coalesce(a, b)"),
+    "^": Refusal("the operator ^ is not SQL", None),
+    "&": _not_yet("the operator &"),
+    "|": _not_yet("the operator |"),
+    ":=": Refusal("the operator := is not SQL", "write ="),
+    "!": Refusal("! is not SQL", "write NOT, or != for not equal"),
+    "~": Refusal("the operator ~ is not SQL", "write LIKE"),
+}
+"""By the keyword or symbol that stands where an operator may."""
+
+OPERAND_REFUSALS: dict[str, Refusal] = {
+    "INTERVAL": _not_yet("INTERVAL in an expression", "write milliseconds: 5 * 60 * 1000", _before_interval),
+    "EXISTS": _not_yet("EXISTS", None, _before_parenthesis),
+    "SELECT": _not_yet("a subquery", "write it as a query of its own, into a stream"),
+    "!": Refusal("! is not SQL", "write NOT"),
+    "~": Refusal("the operator ~ is not SQL"),
+    "$": Refusal("$ means nothing here", "${NAME} is replaced in WITH values only"),
+    "?": Refusal("placeholders are not supported", "write the value"),
+    "@": Refusal("@ means nothing here"),
+    "#": Refusal("# means nothing here", "a window stands after the stream: FROM S#window.tumbling(5 min)"),
+    "[": _not_yet("a list in brackets"),
+    "{": Refusal("{ means nothing here", "${NAME} is replaced in WITH values only"),
+    "*": Refusal("* can only stand for all columns, or in count(*)"),
+    "DISTINCT": _not_yet("DISTINCT"),
+}
+"""By the keyword or symbol that stands where a value may."""
+
+
+def _before_by(cursor: Cursor) -> bool:
+    return cursor.ahead().upper == "BY"
+
+
+_JOIN = _not_yet("JOIN")
+_SET_OPERATION = "write one query for each input, into the same stream"
+
+SOURCE_REFUSALS: dict[str, Refusal] = {
+    **dict.fromkeys(("JOIN", "INNER", "CROSS", "NATURAL", "UNIDIRECTIONAL"), _JOIN),
+    **{
+        word: _not_yet("JOIN", None, lambda cursor: cursor.ahead().upper in ("JOIN", "OUTER"))
+        for word in ("LEFT", "RIGHT", "FULL")
+    },
+    ",": _not_yet("reading several streams at once (a join)", "write one query for each stream"),
+    "DEDUPLICATE": _not_yet("DEDUPLICATE BY", None, _before_by),
+    "->": _not_yet("a pattern"),
+    "LATERAL": _not_yet("LATERAL"),
+    "TABLESAMPLE": Refusal("TABLESAMPLE is not part of this language"),
+}
+"""By the keyword that stands after the stream of FROM."""
+
+TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
+    "PATTERN": ("PATTERN (…)", None),
+    "SEQUENCE": ("SEQUENCE (…)", None),
+    "MATCH": ("MATCH (…)", None),
+    "TUMBLE": ("TUMBLE(TABLE …)", "write FROM S WINDOW('tumbling', 5 MINUTES)"),
+    "HOP": ("HOP(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
+    "SESSION": ("SESSION(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
+    "UNNEST": ("UNNEST (…)", None),
+}
+"""By the word that stands before ( after FROM."""
+
+CLAUSE_REFUSALS: dict[str, Refusal] = {
+    "HAVING": _not_yet("HAVING", "filter in a second query that reads this one's stream"),
+    "ORDER": _not_yet("ORDER BY", None, _before_by),
+    "LIMIT": _not_yet("LIMIT"),
+    "OFFSET": _not_yet("OFFSET"),
+    "FETCH": _not_yet("FETCH"),
+    "EMIT": _not_yet("EMIT"),
+    "OUTPUT": _not_yet("OUTPUT … EVERY"),
+    "WITH": _not_yet("WITH (…) on a query", None, _before_parenthesis),
+    "UNION": _not_yet("UNION", _SET_OPERATION),
+    "INTERSECT": Refusal("INTERSECT has no meaning over endless streams"),
+    "EXCEPT": Refusal("EXCEPT has no meaning over endless streams"),
+    "QUALIFY": Refusal("QUALIFY has no meaning over an endless stream"),
+    "PARTITION": _not_yet("PARTITION BY", "group by the key", _before_by),
+    "ON": _not_yet("ON", "only joins and UPSERT have one"),
+    "WITHIN": _not_yet("WITHIN"),
+    "[": _not_yet("a filter in brackets", "write WHERE"),
+}
+"""By the keyword that stands where a clause of a query may."""
+
+STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
+    ("UPDATE",): _not_yet("UPDATE (tables)"),
+    ("DELETE",): _not_yet("DELETE (tables)"),
+    ("UPSERT",): _not_yet("UPSERT (tables)"),
+    ("PARTITION",): _not_yet("PARTITION", "group by the key: GROUP BY …"),
+    ("@",): _not_yet("an annotation (@…)", "write options in WITH (…) and settings as SET app.name = '…'"),
+    ("WITH",): _not_yet("WITH … AS (a common table expression)", "write it as a query of its own, into a stream"),
+    ("(",): _not_yet("a query in parentheses"),
+    ("DROP",): Refusal("DROP is not part of this language", "an app's definitions last as long as it runs"),
+    ("ALTER",): Refusal("ALTER is not part of this language", "change the definition itself"),
+    ("MERGE",): Refusal("MERGE is not part of this language"),
+    ("BEGIN",): _not_yet("PARTITION"),
+}
+"""By the words that a statement starts with."""
+
+DEFINITION_REFUSALS: dict[str, Refusal] = {
+    "TABLE": _not_yet("CREATE TABLE"),
+    "VIEW": _not_yet("CREATE VIEW", "write INSERT INTO a stream that nobody needs to declare"),
+    "TRIGGER": _not_yet("CREATE TRIGGER", "use a stream WITH (type = 'source', extension = 'timer')"),
+    "FUNCTION": _not_yet("CREATE FUNCTION", "register a Python function: manager.context.add_function(…)"),
+    "WINDOW": _not_yet("CREATE WINDOW", "write the window in the query"),
+    "AGGREGATION": _not_yet("CREATE AGGREGATION", "write a query with a window and GROUP BY"),
+    "OR": Refusal("CREATE OR REPLACE is not part of this language", "write CREATE STREAM"),
+    "TEMPORARY": Refusal("TEMPORARY is not part of this language", "write CREATE STREAM"),
+    "TEMP": Refusal("TEMP is not part of this language", "write CREATE STREAM"),
+}
+"""By the word after CREATE or DEFINE."""
+
+COLUMN_REFUSALS: dict[str, Refusal] = {
+    "METADATA": _not_yet("METADATA"),
+    "PRIMARY": _not_yet("PRIMARY KEY", "streams have no keys"),
+    "UNIQUE": _not_yet("UNIQUE", "streams have no keys"),
+    "DEFAULT": _not_yet("DEFAULT", "write coalesce(column, value) in the query"),
+    "NULL": Refusal("NULL is what every column may be", "leave it out, or write NOT NULL"),
+    "CHECK": Refusal("CHECK is not part of this language", "write WHERE in the query"),
+    "REFERENCES": Refusal("REFERENCES is not part of this language"),
+    "COMMENT": Refusal("COMMENT is not part of this language", "write -- comment"),
+}
+"""By the word after the type of a column."""
