@@ -65,8 +65,8 @@ def row_type(name: str, schema: Schema) -> type[Row]:
     """Make the struct class of a stream's rows.
 
     A nullable column that is missing is ``None``, a missing NOT NULL one is refused;
-    integers are bounded to their SQL range, so that a typed decode refuses the rest. All fields are given by position
-    when a row is built: ``row_class(*values)``.
+    integers are bounded to their SQL range, so that a typed decode refuses the rest. All
+    fields are given by position when a row is built: ``row_class(*values)``.
     """
     fields = field_names(schema)
     definitions: list[Any] = [

@@ -116,7 +116,8 @@ class _Flush:
     def write_groups(self) -> None:
         """One row a group, at the end of the window less 1 ms."""
         pipeline, names = self.pipeline, self.writer.names
-        assert pipeline.aggregate is not None and pipeline.layout is not None
+        assert pipeline.aggregate is not None
+        assert pipeline.layout is not None
         contents = groups_of(self.writer.env, pipeline).by_key
         groups = self.writer.bind(f"groups_{pipeline.query.name}", contents)
         key, group = names.fresh("key"), names.fresh("group")
@@ -144,7 +145,8 @@ class _Flush:
         """A row each, at its own event time, aggregates running within the batch."""
         pipeline, names = self.pipeline, self.writer.names
         operator = self.writer.env.operators[pipeline.index]
-        assert isinstance(operator, TumblingWindow) and isinstance(operator.contents, BufferedRows)
+        assert isinstance(operator, TumblingWindow)
+        assert isinstance(operator.contents, BufferedRows)
         batch = self.writer.bind(f"batch_{pipeline.query.name}", operator.contents.rows)
         time = names.fresh("time")
         columns = [names.fresh(column.name) for column in pipeline.bare]
@@ -265,7 +267,8 @@ class _Reader:
             write_fold(source, self.writer, pipeline, scope)
             return
         operator = self.writer.env.operators[pipeline.index]
-        assert isinstance(operator, TumblingWindow) and isinstance(operator.contents, BufferedRows)
+        assert isinstance(operator, TumblingWindow)
+        assert isinstance(operator.contents, BufferedRows)
         values = buffered_values(source, self.writer, pipeline, scope, time)
         append = self.writer.bind(f"keep_{pipeline.query.name}", operator.contents.append)
         source.line(f"{append}(({values},))")
@@ -273,7 +276,8 @@ class _Reader:
     def _write_touched(self) -> None:
         """One row for each group that the batch touched, of the group's last row."""
         names, source, pipeline = self.writer.names, self.source, self.pipeline
-        assert pipeline.aggregate is not None and pipeline.layout is not None
+        assert pipeline.aggregate is not None
+        assert pipeline.layout is not None
         key, group = names.fresh("key"), names.fresh("group")
         row, time, place = names.fresh("row"), names.fresh("time"), names.fresh("place")
         groups = self.writer.bind(

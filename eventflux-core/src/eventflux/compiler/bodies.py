@@ -11,7 +11,7 @@ from typing import Any
 from eventflux.base.rows import field_names
 from eventflux.base.types import integer_range
 from eventflux.compiler.accumulators import results, write_update
-from eventflux.compiler.expressions import ExpressionWriter, Scope, Variable
+from eventflux.compiler.expressions import ExpressionWriter, Piece, Scope, Variable
 from eventflux.compiler.facts import facts_when_true
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.source import Bindings, Names, Source, is_simple
@@ -169,13 +169,12 @@ def _item_text(writer: Writer, item: Item, scope: Scope) -> tuple[str, bool, Pla
         )
     if not piece.nulls:
         return core, False, item.place
-    tests = " or ".join(f"{tested} {condition}" for tested, condition in piece.nulls)
     if item.not_null:
         refuse = writer.bind("fail_null", scalars.fail_null)
+        tests = " or ".join(f"{tested} {condition}" for tested, condition in piece.nulls)
         return f"({refuse}({item.name!a}) if {tests} else {core})", False, item.place
-    if len(piece.nulls) == 1 and tests == f"{core} is None":
-        return core, True, item.place
-    return f"(None if {tests} else {core})", True, item.place
+    whole = piece.whole if core == piece.core else None
+    return Piece(piece.nulls, core, whole).value, True, item.place
 
 
 def assign_simple(source: Source, writer: Writer, hint: str, text: str) -> str:

@@ -62,6 +62,8 @@ class Piece:
 
     nulls: tuple[tuple[str, str], ...]
     core: str
+    whole: str | None = None
+    """The value, NULL included, where it has a text without tests."""
 
     @property
     def nullable(self) -> bool:
@@ -71,6 +73,8 @@ class Piece:
     def value(self) -> str:
         if not self.nulls:
             return self.core
+        if self.whole is not None:
+            return self.whole
         return f"(None if {' or '.join(f'{t} {c}' for t, c in self.nulls)} else {self.core})"
 
     @property
@@ -159,9 +163,9 @@ class ExpressionWriter:
     def _nullable(self, text: str) -> Piece:
         """A piece for a value that may be ``None``, evaluated once."""
         if is_simple(text):
-            return Piece(((text, "is None"),), text)
+            return Piece(((text, "is None"),), text, text)
         name = self._names.fresh("t")
-        return Piece(((f"({name} := {text})", "is None"),), name)
+        return Piece(((f"({name} := {text})", "is None"),), name, text)
 
     def _once(self, piece: Piece) -> tuple[str, str]:
         """The text to evaluate the core first, and the text for its later uses."""
@@ -173,7 +177,7 @@ class ExpressionWriter:
     @piece.register
     def _(self, expression: e.Literal, scope: Scope) -> Piece:
         if expression.value is None:
-            return Piece((("None", "is None"),), "None")
+            return Piece((("None", "is None"),), "None", "None")
         return Piece((), constant(expression.value, self._bindings))
 
     @piece.register
@@ -291,6 +295,8 @@ class ExpressionWriter:
         if not nullable:
             return _strict(call, operand)
         result = self._nullable(call)
+        if not operand.nulls:
+            return result
         return Piece(operand.nulls + result.nulls, result.core)
 
     @piece.register
