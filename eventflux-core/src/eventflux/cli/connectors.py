@@ -1,0 +1,142 @@
+"""``eventflux connectors [NAME]``: connectors and formats, and each of their options."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from eventflux.spi.options import Options
+    from eventflux.spi.registry import Registry
+
+
+def connectors(
+    name: Annotated[
+        str | None, typer.Argument(help="A connector or a format: shows each of its options.")
+    ] = None,
+) -> None:
+    """List connectors and formats, or show each option of one.
+
+    eventflux connectors
+    eventflux connectors rabbitmq
+    eventflux connectors json
+    """
+    from eventflux.spi.plugins import load_plugins
+    from eventflux.spi.registry import Registry
+
+    registry = Registry()
+    load_plugins(registry)
+    if name is None:
+        _list_all(registry)
+    else:
+        _show_one(registry, name)
+
+
+def _list_all(registry: Registry) -> None:
+    from eventflux.cli.tables import print_table
+
+    rows = [
+        (name, "source", _formats(source.formats), source.doc)
+        for name, source in registry.source_factories.items()
+    ]
+    rows += [
+        (name, "sink", _formats(sink.formats), sink.doc)
+        for name, sink in registry.sink_factories.items()
+    ]
+    rows.sort(key=lambda row: row[0])
+    print_table(sys.stdout, ("extension", "as", "formats", "what it does"), rows)
+    formats = [
+        (name, "source", mapper.doc) for name, mapper in registry.source_mapper_factories.items()
+    ]
+    formats += [
+        (name, "sink", mapper.doc) for name, mapper in registry.sink_mapper_factories.items()
+    ]
+    formats.sort(key=lambda row: row[0])
+    print_table(sys.stdout, ("format", "in", "what it does"), formats)
+    print("Each option of one:  eventflux connectors NAME")
+
+
+def _formats(formats: object) -> str:
+    """The formats that a connector works with, as a cell."""
+    names = list(formats) if isinstance(formats, list | tuple) else []
+    if not names:
+        return "none: it has rows"
+    return "any" if "*" in names else ", ".join(names)
+
+
+def _show_one(registry: Registry, name: str) -> None:
+    from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
+
+    parts = list(_parts_of(registry, name))
+    if not parts:
+        _refuse(registry, name)
+    for role, what, doc, options in parts:
+        print(f"{what} — {doc}")
+        _print_options(options)
+        if role in ("source", "sink"):
+            print(f"Every {role} has these, too:")
+            _print_options(SourceStreamOptions if role == "source" else SinkStreamOptions)
+
+
+def _parts_of(registry: Registry, name: str) -> Iterator[tuple[str, str, str, type[Options]]]:
+    """What is called ``name``: role, heading, doc and options of each."""
+    key = f"extension = '{name}'"
+    if name in registry.source_factories:
+        source = registry.source_factories[name]
+        yield "source", f"{name}, source: type = 'source', {key}", source.doc, source.options
+    if name in registry.sink_factories:
+        sink = registry.sink_factories[name]
+        yield "sink", f"{name}, sink: type = 'sink', {key}", sink.doc, sink.options
+    if name in registry.source_mapper_factories:
+        decoder = registry.source_mapper_factories[name]
+        yield "", f"{name}, format of sources: format = '{name}'", decoder.doc, decoder.options
+    if name in registry.sink_mapper_factories:
+        encoder = registry.sink_mapper_factories[name]
+        yield "", f"{name}, format of sinks: format = '{name}'", encoder.doc, encoder.options
+
+
+def _refuse(registry: Registry, name: str) -> None:
+    """Raise the error for a name that nothing has: what to install, or what is known."""
+    from eventflux.base.errors import MissingPackageError, OptionError
+    from eventflux.base.suggest import did_you_mean
+
+    for look_up in (registry.source_factory, registry.source_mapper_factory):
+        try:
+            look_up(name)
+        except MissingPackageError:
+            raise
+        except OptionError:
+            continue
+    known = {
+        *registry.source_factories,
+        *registry.sink_factories,
+        *registry.source_mapper_factories,
+        *registry.sink_mapper_factories,
+    }
+    raise OptionError(f"no connector and no format is called {name!r}", did_you_mean(name, known))
+
+
+def _print_options(options: type[Options]) -> None:
+    from eventflux.cli.tables import print_table
+
+    specs = options.specs()
+    if not specs:
+        print("  It has no options of its own.\n")
+        return
+    print_table(
+        sys.stdout,
+        ("option", "type", "default", "meaning"),
+        [
+            (
+                spec.name,
+                spec.type_name,
+                "required" if spec.required else spec.default_text or "unset",
+                spec.doc,
+            )
+            for spec in specs
+        ],
+    )
+    print()

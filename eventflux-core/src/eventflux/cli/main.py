@@ -1,0 +1,72 @@
+"""The program ``eventflux``: its commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from eventflux.base.errors import EventFluxError
+from eventflux.cli.check import check
+from eventflux.cli.connectors import connectors
+from eventflux.cli.exits import EXIT_CODES_HELP, Exit, describe, exit_for
+from eventflux.cli.explain import explain
+from eventflux.cli.plugins import plugins
+from eventflux.cli.run import run
+
+app = typer.Typer(
+    name="eventflux",
+    help="""Run streaming SQL between message brokers.
+
+    eventflux check orders.sql
+    eventflux run orders.sql --dry-run
+    eventflux run orders.sql --set OrderInput.rabbitmq.host=broker
+    """,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command(short_help="Run a program, or try it with --dry-run.", epilog=EXIT_CODES_HELP)(run)
+app.command(short_help="Find every error of a program.", epilog=EXIT_CODES_HELP)(check)
+app.command(short_help="Show a program's plan, or the Python made of it.")(explain)
+app.command(short_help="List what is installed.")(plugins)
+app.command(short_help="List connectors and formats, or the options of one.")(connectors)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"eventflux {version('eventflux-core')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code; see :class:`eventflux.cli.exits.Exit`.
+
+    Args:
+        arguments: those after the program's name; by default the process's own.
+    """
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="eventflux")
+    except EventFluxError as error:
+        sys.stdout.flush()
+        print(describe(error), file=sys.stderr)
+        sys.exit(exit_for(error))
+    except BrokenPipeError:
+        # Who read our output has gone, as `head` does; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.FAILED)

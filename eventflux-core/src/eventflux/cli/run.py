@@ -1,0 +1,76 @@
+"""``eventflux run``: run a program until it ends or is told to stop."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from eventflux.cli.arguments import ConfigFile, ProgramFile, SetOptions
+from eventflux.cli.exits import Exit
+
+
+def run(
+    file: ProgramFile,
+    set_options: SetOptions = None,
+    config: ConfigFile = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Put files and the terminal in the place of all sources and sinks; "
+            "nothing outside is touched.",
+        ),
+    ] = False,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="STREAM=FILE",
+            help="Rows for --dry-run: JSON lines by column name, or a .csv file with a header. "
+            "Without any, each source gets ten made-up rows.",
+        ),
+    ] = None,
+    output: Annotated[
+        Literal["table", "json"] | None,
+        typer.Option(
+            "--output", help="How --dry-run shows the rows: a table, or one JSON object a row."
+        ),
+    ] = None,
+    log_format: Annotated[
+        Literal["text", "json"], typer.Option("--log-format", help="The form of log lines.")
+    ] = "text",
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        typer.Option("--log-level", help="The least level that is logged."),
+    ] = "info",
+) -> None:
+    """Run a program until its input ends, or until Ctrl-C (SIGINT) or SIGTERM. A signal stops
+    reading, drains what is under way, confirms and acknowledges it; a second one ends the process
+    at once. Result rows go to stdout; the status line, the summary at the end and logs to stderr.
+
+    eventflux run orders.sql
+    eventflux run orders.sql --set OrderInput.rabbitmq.host=broker --config production.toml
+    eventflux run orders.sql --dry-run
+    eventflux run orders.sql --dry-run --input OrderInput=orders.jsonl --output json
+    """
+    from eventflux.cli import logs
+    from eventflux.cli.status import StatusLine
+
+    if not dry_run and (inputs or output):
+        raise typer.BadParameter("--input and --output need --dry-run", param_hint="--dry-run")
+    status = StatusLine(sys.stderr, wanted=not dry_run)
+    logs.configure(log_format, log_level, sys.stderr, status)
+    if dry_run:
+        from eventflux.cli.dry_run import dry_run as start
+        from eventflux.cli.settings import parse_assignments
+
+        files = parse_assignments(inputs or [], "--input", "STREAM=FILE")
+        code = start(file, set_options, config, files, output or "table")
+    else:
+        from eventflux.cli.serve import serve
+
+        code = serve(file, set_options, config, status)
+    if code is not Exit.DONE:
+        raise typer.Exit(code)
