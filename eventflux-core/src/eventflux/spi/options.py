@@ -256,7 +256,9 @@ class Options:
 def _plain_type(hint: Any) -> tuple[Any, bool]:
     """The type without ``| None``, and whether that was there."""
     arguments = [a for a in typing.get_args(hint) if a is not type(None)]
-    optional = isinstance(hint, types.UnionType) and len(arguments) == 1
+    # ``Literal[…] | None`` is a typing.Union, ``int | None`` a types.UnionType
+    is_union = typing.get_origin(hint) in (types.UnionType, typing.Union)
+    optional = is_union and len(arguments) == 1
     return (arguments[0], True) if optional else (hint, False)
 
 

@@ -1,0 +1,107 @@
+"""Rows from files for `run --dry-run --input`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eventflux.base.errors import InputError
+from eventflux.base.types import Column, DataType, Schema
+from eventflux.cli.inputs import read_rows
+
+SCHEMA = Schema(
+    (
+        Column("id", DataType.STRING, nullable=False),
+        Column("amount", DataType.DOUBLE),
+        Column("pieces", DataType.INT),
+        Column("paid", DataType.BOOL),
+    )
+)
+
+
+def read(path: Path, text: str) -> tuple[list[dict[str, Any]], list[str]]:
+    path.write_text(text, encoding="utf-8")
+    warnings: list[str] = []
+    return list(read_rows(path, SCHEMA, warnings.append)), warnings
+
+
+def refusal(path: Path, text: str) -> str:
+    with pytest.raises(InputError) as caught:
+        read(path, text)
+    return caught.value.message
+
+
+def test_json_lines_by_column_name(tmp_path: Path) -> None:
+    rows, warnings = read(
+        tmp_path / "rows.jsonl",
+        '{"amount": 5, "id": "a"}\n\n{"id": "b", "pieces": 3, "paid": false, "amount": null}\n',
+    )
+    assert rows == [
+        {"id": "a", "amount": 5.0},
+        {"id": "b", "amount": None, "pieces": 3, "paid": False},
+    ]
+    assert type(rows[0]["amount"]) is float
+    assert warnings == []
+
+
+def test_csv_with_a_header_reads_the_declared_types_and_empty_as_null(tmp_path: Path) -> None:
+    rows, _ = read(tmp_path / "rows.csv", 'id,paid,amount,pieces\n007,TRUE,1.5,\n"a,b",false,,12\n')
+    assert rows == [
+        {"id": "007", "amount": 1.5, "pieces": None, "paid": True},
+        {"id": "a,b", "amount": None, "pieces": 12, "paid": False},
+    ]
+
+
+def test_an_unknown_column_is_warned_of_once(tmp_path: Path) -> None:
+    text = '{"id": "a", "ammount": 1}\n{"id": "b", "ammount": 2}\n'
+    path = tmp_path / "rows.jsonl"
+    rows, warnings = read(path, text)
+    assert rows == [{"id": "a"}, {"id": "b"}]
+    assert warnings == [f"{path}:1: no column is called 'ammount', did you mean 'amount'?"]
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ('{"id": "b", "amount": "5"}', "'amount' (DOUBLE)"),
+        ('{"id": 5}', "'id' (STRING)"),
+        ('{"id": "b", "pieces": 2147483648}', "'pieces' (INT)"),
+        ('{"id": "b", "pieces": true}', "'pieces' (INT)"),
+        ('{"id": "b", "paid": 1}', "'paid' (BOOL)"),
+        ('{"amount": 1.0}', "'id' is NOT NULL"),
+        ('{"id": null}', "'id' is NOT NULL"),
+        ("[1]", "not a row"),
+        ('{"id": ', "not a row"),
+    ],
+)
+def test_a_wrong_json_line_is_named_with_file_line_and_column(
+    tmp_path: Path, line: str, column: str
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    message = refusal(path, '{"id": "a"}\n' + line + "\n")
+    assert message.startswith(f"{path}:2: ")
+    assert column in message
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("b,x,1", "'amount': 'x' is no DOUBLE"),
+        ("b,1,1.5", "'pieces': '1.5' is no INT"),
+        ("b,1,3000000000", "'pieces' (INT)"),
+        ("b,1", "2 fields where the header has 3"),
+        (",1,1", "'id' is NOT NULL"),
+    ],
+)
+def test_a_wrong_csv_line_is_named(tmp_path: Path, line: str, says: str) -> None:
+    path = tmp_path / "rows.csv"
+    message = refusal(path, f"id,amount,pieces\na,1,1\n{line}\n")
+    assert message.startswith(f"{path}:3: ")
+    assert says in message
+
+
+def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
+    assert read(tmp_path / "rows.csv", "") == ([], [])
+    assert read(tmp_path / "rows.jsonl", "") == ([], [])
