@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventflux.base.errors import Diagnostic
-from eventflux.base.types import Column, DataType, Schema, wider_numeric, widens_to
+from eventflux.base.types import Column, DataType, Schema, widens_to, wider_numeric
 from eventflux.planner import expressions as ex
 from eventflux.planner.conversion import adapt, coerce, is_untyped, surely_fits
 from eventflux.planner.describe import expression_text
@@ -46,18 +46,27 @@ def merged_schema(
             names = ", ".join(column.name for column in merged)
             raise source.problem(
                 query.start,
-                f"this query gives {target!r} other columns than the one at {place}, which gives ({names})",
-                f"select the same names in the same order, or declare it: CREATE STREAM {target} (…)",
+                f"this query gives {target!r} other columns than the one at {place}, "
+                f"which gives ({names})",
+                f"select the same names in the same order, or declare {target} with CREATE STREAM",
             )
         for index, (column, output) in enumerate(zip(columns, bound.outputs, strict=True)):
             no_type = is_untyped(output.expression)
-            merged[index] = _merge(source, target, merged[index], column, output, untyped[index], no_type)
+            merged[index] = _merge(
+                source, target, merged[index], column, output, untyped[index], no_type
+            )
             untyped[index] = untyped[index] and no_type
     return Schema(tuple(merged))
 
 
 def _merge(
-    source: SourceText, target: str, left: Column, right: Column, output: Output, left_null: bool, right_null: bool
+    source: SourceText,
+    target: str,
+    left: Column,
+    right: Column,
+    output: Output,
+    left_null: bool,
+    right_null: bool,
 ) -> Column:
     nullable = left.nullable or right.nullable
     if left.type is right.type or right_null:
@@ -88,7 +97,8 @@ def assign(
     if len(outputs) != len(columns):
         raise source.problem(
             query.select.start,
-            f"this query selects {_columns(len(outputs))}, but {target!r} has {_columns(len(columns))}",
+            f"this query selects {_columns(len(outputs))}, "
+            f"but {target!r} has {_columns(len(columns))}",
             f"{target} is {schema}",
         )
     items: list[Item] = []
@@ -136,12 +146,16 @@ def _item(
                 output.start,
                 f"{_shown(output, bound)} is {expression.type} and narrows to {column.type} "
                 f"in column {column.name!r} of {target!r}{lost}{fails}",
-                f"write CAST(… AS {column.type}) to get NULL instead of a failed row" if fails else None,
+                f"write CAST(… AS {column.type}) to get NULL instead of a failed row"
+                if fails
+                else None,
             )
         )
         if column.type.is_floating:
             expression = ex.Cast(expression, column.type, expression.nullable, implicit=True)
-    check = column.type.is_integer and (narrowed or not surely_fits(expression, bound.keys, bound.calls))
+    check = column.type.is_integer and (
+        narrowed or not surely_fits(expression, bound.keys, bound.calls)
+    )
     return Item(
         name=column.name,
         expression=expression,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal as OneOf
 
 from sqlglot import exp
 
@@ -80,7 +81,9 @@ class Binder:
         adapted = adapt(bound, DataType.BOOL)
         if adapted is None:
             hint = "compare it: … != 0" if bound.type.is_numeric else "compare it: … = 'value'"
-            raise self.problem(node, f"{message} (BOOL), but {expression_text(bound)} is {bound.type}", hint)
+            raise self.problem(
+                node, f"{message} (BOOL), but {expression_text(bound)} is {bound.type}", hint
+            )
         return adapted
 
     def offset(self, node: exp.Expr) -> int:
@@ -100,7 +103,11 @@ class Binder:
 
 def _column(binder: Binder, node: exp.Expr) -> Expression:
     identifier = node.this
-    if not isinstance(node, exp.Column) or not isinstance(identifier, exp.Identifier) or node.args.get("db"):
+    if (
+        not isinstance(node, exp.Column)
+        or not isinstance(identifier, exp.Identifier)
+        or node.args.get("db")
+    ):
         raise binder.problem(node, "this is not the name of a column")
     if node.table:
         binder.scope.check_qualifier(node.table, binder.offset(node.args["table"]))
@@ -114,7 +121,9 @@ def _literal(binder: Binder, node: exp.Expr, sign: int = 1) -> Expression:
     if text.isdecimal():
         value = sign * int(text) if len(text) < 400 else sign * (LONG_MAX + 2)
         if not -LONG_MAX - 1 <= value <= LONG_MAX:
-            raise binder.problem(node, f"{text} is too large for LONG", "write it with a point to make it a DOUBLE")
+            raise binder.problem(
+                node, f"{text} is too large for LONG", "write it with a point to make it a DOUBLE"
+            )
         return ex.Literal(value, DataType.LONG)
     number = sign * float(text)
     if math.isinf(number):
@@ -138,11 +147,19 @@ def _negate(binder: Binder, node: exp.Expr) -> Expression:
     if is_untyped(operand):
         return ex.Literal(None, DataType.LONG)
     if not operand.type.is_numeric:
-        raise binder.problem(node, f"- needs a number, but {expression_text(operand)} is {operand.type}")
+        raise binder.problem(
+            node, f"- needs a number, but {expression_text(operand)} is {operand.type}"
+        )
     return ex.Negate(operand, operand.type, operand.nullable)
 
 
-_ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_ARITHMETIC: dict[type[exp.Expr], OneOf["+", "-", "*", "/", "%"]] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.Mod: "%",
+}
 
 
 def _arithmetic(binder: Binder, node: exp.Expr) -> Expression:
@@ -153,14 +170,18 @@ def _arithmetic(binder: Binder, node: exp.Expr) -> Expression:
             hint = "CAST it to a number" if side.type is DataType.STRING else None
             if operator == "+" and left.type is right.type is DataType.STRING:
                 hint = "use concat(a, b) to join texts"
-            raise binder.problem(part, f"{operator} needs numbers, but {expression_text(side)} is {side.type}", hint)
-    left, right = (ex.Literal(None, DataType.LONG) if is_untyped(side) else side for side in (left, right))
+            raise binder.problem(
+                part, f"{operator} needs numbers, but {expression_text(side)} is {side.type}", hint
+            )
+    left, right = (
+        ex.Literal(None, DataType.LONG) if is_untyped(side) else side for side in (left, right)
+    )
     unified = unify([left, right])
     assert unified is not None, "numbers have a common type"
     common, (left, right) = unified
     by_zero = operator in "/%" and not (isinstance(right, ex.Literal) and bool(right.value))
     return ex.Arithmetic(
-        operator,  # type: ignore[arg-type]  # the dict holds these five
+        operator,
         left,
         right,
         DataType.DOUBLE if operator == "/" else common,
@@ -168,14 +189,21 @@ def _arithmetic(binder: Binder, node: exp.Expr) -> Expression:
     )
 
 
-_COMPARISONS = {exp.EQ: "=", exp.NEQ: "!=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_COMPARISONS: dict[type[exp.Expr], OneOf["=", "!=", "<", "<=", ">", ">="]] = {
+    exp.EQ: "=",
+    exp.NEQ: "!=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
 
 
 def _comparison(binder: Binder, node: exp.Expr) -> Expression:
     operator = _COMPARISONS[type(node)]
     bound = binder.bind_all([node.this, node.expression])
     left, right = comparable(binder, node, bound, operator, ordered=operator not in ("=", "!="))
-    return ex.Comparison(operator, left, right, left.nullable or right.nullable)  # type: ignore[arg-type]
+    return ex.Comparison(operator, left, right, left.nullable or right.nullable)
 
 
 def comparable(
@@ -184,18 +212,24 @@ def comparable(
     """``bound`` in the type in which they compare."""
     unified = unify(bound)
     if unified is None:
-        kinds = list(dict.fromkeys(str(expression.type) for expression in bound if not is_untyped(expression)))
+        kinds = list(
+            dict.fromkeys(
+                str(expression.type) for expression in bound if not is_untyped(expression)
+            )
+        )
         texts = DataType.STRING in kinds and any(kind != DataType.STRING for kind in kinds)
         hint = "CAST one side to the type of the other" if texts else None
         raise binder.problem(node, f"{operator} can't compare {' with '.join(kinds)}", hint)
     common, converted = unified
     if ordered and common is DataType.BOOL:
-        raise binder.problem(node, f"{operator} has no meaning for BOOL", "BOOL compares with = and != only")
+        raise binder.problem(
+            node, f"{operator} has no meaning for BOOL", "BOOL compares with = and != only"
+        )
     return converted
 
 
 def _logical(binder: Binder, node: exp.Expr) -> Expression:
-    operator = "AND" if isinstance(node, exp.And) else "OR"
+    operator: OneOf["AND", "OR"] = "AND" if isinstance(node, exp.And) else "OR"
     nodes: list[exp.Expr] = []
     waiting: list[exp.Expr] = [node]
     while waiting:
@@ -212,7 +246,7 @@ def _logical(binder: Binder, node: exp.Expr) -> Expression:
         binder.boolean(operand, part, f"{operator} needs conditions")
         for operand, part in zip(bound, nodes, strict=True)
     )
-    return ex.Logical(operator, operands, any(operand.nullable for operand in operands))  # type: ignore[arg-type]
+    return ex.Logical(operator, operands, any(operand.nullable for operand in operands))
 
 
 def _not(binder: Binder, node: exp.Expr) -> Expression:
@@ -251,7 +285,9 @@ def _like(binder: Binder, node: exp.Expr) -> Expression:
     for bound, part in zip(binder.bind_all(parts), parts, strict=True):
         side = adapt(bound, DataType.STRING)
         if side is None:
-            raise binder.problem(part, f"LIKE needs texts, but {expression_text(bound)} is {bound.type}", "CAST it")
+            raise binder.problem(
+                part, f"LIKE needs texts, but {expression_text(bound)} is {bound.type}", "CAST it"
+            )
         sides.append(side)
     like = ex.Like(sides[0], sides[1], sides[0].nullable or sides[1].nullable)
     return ex.Not(like, like.nullable) if node.args.get("negate") else like
@@ -261,12 +297,16 @@ def _case(binder: Binder, node: exp.Expr) -> Expression:
     branches = node.args["ifs"]
     subject, default = node.this, node.args.get("default")
     nodes = [part for branch in branches for part in (branch.this, branch.args["true"])]
-    bound = binder.bind_all([*nodes, *([subject] if subject else []), *([default] if default else [])])
+    bound = binder.bind_all(
+        [*nodes, *([subject] if subject else []), *([default] if default else [])]
+    )
     whens, thens = bound[0 : len(nodes) : 2], bound[1 : len(nodes) : 2]
     otherwise = bound[-1] if default else ex.Literal(None, DataType.STRING)
     operand: Expression | None = None
     if subject is not None:
-        operand, *whens = comparable(binder, node, [bound[len(nodes)], *whens], "CASE", ordered=False)
+        operand, *whens = comparable(
+            binder, node, [bound[len(nodes)], *whens], "CASE", ordered=False
+        )
     else:
         whens = [
             binder.boolean(when, branch.this, "WHEN needs a condition")
@@ -275,7 +315,9 @@ def _case(binder: Binder, node: exp.Expr) -> Expression:
     unified = unify([*thens, otherwise])
     if unified is None:
         kinds = list(dict.fromkeys(str(r.type) for r in (*thens, otherwise) if not is_untyped(r)))
-        raise binder.problem(branches[0].args["true"], f"the results of CASE mix {' and '.join(kinds)}", "CAST them")
+        raise binder.problem(
+            branches[0].args["true"], f"the results of CASE mix {' and '.join(kinds)}", "CAST them"
+        )
     common, results = unified
     pairs = tuple(ex.Branch(when, then) for when, then in zip(whens, results, strict=False))
     nullable = any(result.nullable for result in results)
@@ -295,11 +337,15 @@ _CAST_TYPES = {
 def _cast(binder: Binder, node: exp.Expr) -> Expression:
     target = _CAST_TYPES.get(node.args["to"].this)
     if target is None or node.args.get("format") or node.args.get("action"):
-        raise binder.problem(node, "this form of CAST is not part of this language", "write CAST(x AS type)")
+        raise binder.problem(
+            node, "this form of CAST is not part of this language", "write CAST(x AS type)"
+        )
     operand = binder.bind(node.this)
     if is_untyped(operand):
         return ex.Literal(None, target)
-    surely = operand.type is target or target is DataType.STRING or (operand.type, target) in _NEVER_FAIL
+    surely = (
+        operand.type is target or target is DataType.STRING or (operand.type, target) in _NEVER_FAIL
+    )
     return ex.Cast(operand, target, operand.nullable or not surely)
 
 

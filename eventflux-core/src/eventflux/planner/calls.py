@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from typing import Literal as OneOf
 
 from sqlglot import exp
 
@@ -14,14 +15,15 @@ from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import AggregateCall
 from eventflux.sql.expressions import CALL_MARK
+from eventflux.sql.words import words
 
 if TYPE_CHECKING:
     from eventflux.planner.binder import Binder
 
 AGGREGATES = ("count", "sum", "avg", "min", "max")
-_LATER_AGGREGATES = frozenset(
-    "distinctcount minforever maxforever stddev stddev_pop stddev_samp variance var_pop var_samp first last "
-    "and or bool_and bool_or collect_list array_agg string_agg median quantile mode".split()
+_LATER_AGGREGATES = words(
+    "distinctcount minforever maxforever stddev stddev_pop stddev_samp variance var_pop var_samp "
+    "first last and or bool_and bool_or collect_list array_agg string_agg median quantile mode"
 )
 _INSTEAD = {
     "nullif": "write CASE WHEN a = b THEN NULL ELSE a END",
@@ -33,14 +35,15 @@ _INSTEAD = {
     "is_null": "write x IS NULL",
     "convert": "write CAST(x AS type)",
 }
-_LATER_SCALARS = frozenset(
-    "abs ceil ceiling floor round trunc truncate sign mod sqrt power pow exp ln log10 log log2 sin cos tan atan "
-    "asin acos atan2 degrees radians pi maximum greatest minimum least random rand upper lower length char_length "
-    "len concat concat_ws substring substr mid left right trim ltrim rtrim replace reverse repeat lpad rpad "
-    "position locate instr ascii chr char like starts_with ends_with contains split_part regexp_matches "
-    "regexp_extract regexp_replace md5 sha256 typeof now current_timestamp currenttimemillis eventtimestamp "
-    "event_timestamp uuid formatdate strftime parsedate strptime dateadd datesub datediff extract year month day "
-    "hour minute second date_trunc json_extract".split()
+_LATER_SCALARS = words(
+    "abs ceil ceiling floor round trunc truncate sign mod sqrt power pow exp ln log10 log log2 "
+    "sin cos tan atan asin acos atan2 degrees radians pi maximum greatest minimum least random "
+    "rand upper lower length char_length len concat concat_ws substring substr mid left right "
+    "trim ltrim rtrim replace reverse repeat lpad rpad position locate instr ascii chr char like "
+    "starts_with ends_with contains split_part regexp_matches regexp_extract regexp_replace md5 "
+    "sha256 typeof now current_timestamp currenttimemillis eventtimestamp event_timestamp uuid "
+    "formatdate strftime parsedate strptime dateadd datesub datediff extract year month day hour "
+    "minute second date_trunc json_extract"
 )
 
 
@@ -61,7 +64,11 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
 
 def _aggregate(binder: Binder, node: exp.Expr, function: str) -> Expression:
     if binder.calls is None:
-        hint = "filter the results in a second query that reads this one's stream" if binder.clause == "WHERE" else None
+        hint = (
+            "filter the results in a second query that reads this one's stream"
+            if binder.clause == "WHERE"
+            else None
+        )
         raise binder.problem(node, f"the aggregate {function} can't stand in {binder.clause}", hint)
     call = _aggregate_call(binder, node, function)
     if call not in binder.calls:
@@ -86,7 +93,9 @@ def _aggregate_call(binder: Binder, node: exp.Expr, function: str) -> AggregateC
     return _typed_call(binder, node, function, argument)
 
 
-def _typed_call(binder: Binder, node: exp.Expr, function: str, argument: Expression) -> AggregateCall:
+def _typed_call(
+    binder: Binder, node: exp.Expr, function: str, argument: Expression
+) -> AggregateCall:
     if function == "count":
         return AggregateCall("count", argument, DataType.LONG, False)
     if is_untyped(argument):
@@ -101,16 +110,22 @@ def _typed_call(binder: Binder, node: exp.Expr, function: str, argument: Express
     if function == "avg":
         return AggregateCall("avg", argument, DataType.DOUBLE, argument.nullable)
     if argument.type is DataType.BOOL:
-        raise binder.problem(node, f"{function} needs an ordered type, but {expression_text(argument)} is BOOL")
-    which = "min" if function == "min" else "max"
-    return AggregateCall(which, argument, argument.type, argument.nullable)  # type: ignore[arg-type]
+        raise binder.problem(
+            node, f"{function} needs an ordered type, but {expression_text(argument)} is BOOL"
+        )
+    which: OneOf["min", "max"] = "min" if function == "min" else "max"
+    return AggregateCall(which, argument, argument.type, argument.nullable)
 
 
 def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:
     if node.expressions:
         raise binder.problem(node, f"{key}() takes no arguments")
     if not binder.windowed:
-        where = f"can't stand in {binder.clause}" if binder.clause != "SELECT" else "needs a window in the query"
+        where = (
+            f"can't stand in {binder.clause}"
+            if binder.clause != "SELECT"
+            else "needs a window in the query"
+        )
         raise binder.problem(node, f"{key}() {where}", "FROM S WINDOW('tumbling', 5 MINUTES)")
     return ex.WindowBound("start" if key == "window_start" else "end")
 
@@ -121,8 +136,12 @@ def _coalesce(binder: Binder, node: exp.Expr) -> Expression:
     bound = binder.bind_all(node.expressions)
     unified = unify(bound)
     if unified is None:
-        kinds = list(dict.fromkeys(str(operand.type) for operand in bound if not is_untyped(operand)))
-        raise binder.problem(node, f"the arguments of coalesce mix {' and '.join(kinds)}", "CAST them")
+        kinds = list(
+            dict.fromkeys(str(operand.type) for operand in bound if not is_untyped(operand))
+        )
+        raise binder.problem(
+            node, f"the arguments of coalesce mix {' and '.join(kinds)}", "CAST them"
+        )
     common, operands = unified
     return ex.Coalesce(operands, common, all(operand.nullable for operand in operands))
 
@@ -134,14 +153,25 @@ def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
     given, wanted = node.expressions, function.arguments
     if len(given) != len(wanted):
         signature = f"{function.name}({', '.join(wanted)})"
-        count = "no arguments" if not wanted else f"{len(wanted)} argument{'s' if len(wanted) > 1 else ''}"
-        raise binder.problem(node, f"{name} takes {count}, not {len(given)}", f"it is {signature} -> {function.returns}")
+        count = (
+            "no arguments"
+            if not wanted
+            else f"{len(wanted)} argument{'s' if len(wanted) > 1 else ''}"
+        )
+        raise binder.problem(
+            node,
+            f"{name} takes {count}, not {len(given)}",
+            f"it is {signature} -> {function.returns}",
+        )
     arguments = []
-    for position, (bound, part, target) in enumerate(zip(binder.bind_all(given), given, wanted, strict=True), 1):
+    for position, (bound, part, target) in enumerate(
+        zip(binder.bind_all(given), given, wanted, strict=True), 1
+    ):
         argument = coerce(bound, target)
         if argument is None:
-            message = f"argument {position} of {name} is {target}, but {expression_text(bound)} is {bound.type}"
-            raise binder.problem(part, message, f"write CAST({expression_text(bound)} AS {target})")
+            text = expression_text(bound)
+            message = f"argument {position} of {name} is {target}, but {text} is {bound.type}"
+            raise binder.problem(part, message, f"write CAST({text} AS {target})")
         arguments.append(argument)
     return ex.Call(function.name, tuple(arguments), function.returns, True)
 
@@ -152,12 +182,18 @@ def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
         return binder.problem(node, f"the function {name} is not supported yet", _INSTEAD[key])
     if key in _LATER_AGGREGATES:
         return binder.problem(
-            node, f"the aggregate {name} is not supported yet", f"this version has {', '.join(AGGREGATES)}"
+            node,
+            f"the aggregate {name} is not supported yet",
+            f"this version has {', '.join(AGGREGATES)}",
         )
     if key in _LATER_SCALARS:
         hint = "register a Python function under another name: manager.context.add_function(…)"
         return binder.problem(node, f"the function {name} is not supported yet", hint)
     known = [*AGGREGATES, "coalesce", "window_start", "window_end", *binder.functions]
     match = nearest(name, known)
-    hint = f"did you mean {match!r}?" if match else "register it from Python: manager.context.add_function(…)"
+    hint = (
+        f"did you mean {match!r}?"
+        if match
+        else "register it from Python: manager.context.add_function(…)"
+    )
     return binder.problem(node, f"unknown function {name!r}", hint)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from eventflux.base.types import DataType, integer_range, wider_numeric, widens_to
+from eventflux.base.types import DataType, integer_range, widens_to, wider_numeric
 from eventflux.planner import expressions as ex
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import AggregateCall
@@ -28,9 +28,12 @@ def adapt(expression: Expression, target: DataType) -> Expression | None:
             if results is None:
                 return None
             adapted = tuple(
-                ex.Branch(branch.when, result) for branch, result in zip(branches, results, strict=False)
+                ex.Branch(branch.when, result)
+                for branch, result in zip(branches, results, strict=False)
             )
-            return msgspec.structs.replace(expression, branches=adapted, otherwise=results[-1], type=target)
+            return msgspec.structs.replace(
+                expression, branches=adapted, otherwise=results[-1], type=target
+            )
         case ex.Coalesce(operands=operands) if expression.type is not target:
             results = _adapt_all(operands, target)
             if results is None:
@@ -39,7 +42,9 @@ def adapt(expression: Expression, target: DataType) -> Expression | None:
     return expression if expression.type is target else None
 
 
-def _adapt_literal(value: str | bool | int | float | None, source: DataType, target: DataType) -> Expression | None:
+def _adapt_literal(
+    value: str | bool | int | float | None, source: DataType, target: DataType
+) -> Expression | None:
     if source is target:
         return ex.Literal(value, target)
     if source.is_integer and isinstance(value, int):

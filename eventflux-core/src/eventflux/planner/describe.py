@@ -6,14 +6,24 @@ import re
 
 from eventflux.base.durations import format_duration
 from eventflux.planner import expressions as ex
-from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Project, Relation, Scan, Tumbling
+from eventflux.planner.plan import (
+    Aggregate,
+    AggregateCall,
+    Filter,
+    Project,
+    Relation,
+    Scan,
+    Tumbling,
+)
+from eventflux.sql.words import words
 
 _OR, _AND, _NOT, _EQUALITY, _COMPARISON, _RANGE, _TERM, _FACTOR, _UNARY, _PRIMARY = range(1, 11)
 _EQUALITIES = ("=", "!=")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
-_ALWAYS_QUOTED = frozenset(
-    "select from where and or not in is like between case when then else end null true false as by on "
-    "into having union group order limit offset window insert create define set cast try_cast".split()
+_ALWAYS_QUOTED = words(
+    "select from where and or not in is like between case when then else end null true false as "
+    "by on into having union group order limit offset window insert create define set cast "
+    "try_cast"
 )
 
 
@@ -76,7 +86,9 @@ def _wrap(expression: ex.Expression, minimum: int) -> str:
     return text if level >= minimum else f"({text})"
 
 
-def _binary(operator: str, left: ex.Expression, right: ex.Expression, level: int) -> tuple[str, int]:
+def _binary(
+    operator: str, left: ex.Expression, right: ex.Expression, level: int
+) -> tuple[str, int]:
     return f"{_wrap(left, level)} {operator} {_wrap(right, level + 1)}", level
 
 
@@ -113,7 +125,10 @@ def _render(expression: ex.Expression) -> tuple[str, int]:
         case ex.Not(operand=ex.Like(operand=operand, pattern=pattern)):
             return f"{_wrap(operand, _TERM)} NOT LIKE {_wrap(pattern, _TERM)}", _RANGE
         case ex.Not(operand=ex.Between(operand=operand, low=low, high=high)):
-            return f"{_wrap(operand, _TERM)} NOT BETWEEN {_wrap(low, _TERM)} AND {_wrap(high, _TERM)}", _RANGE
+            return (
+                f"{_wrap(operand, _TERM)} NOT BETWEEN {_wrap(low, _TERM)} AND {_wrap(high, _TERM)}",
+                _RANGE,
+            )
         case ex.Not(operand=operand):
             return f"NOT {_wrap(operand, _EQUALITY)}", _NOT
         case _:
@@ -127,13 +142,18 @@ def _render_rest(expression: ex.Expression) -> tuple[str, int]:
         case ex.InList(operand=operand, items=items):
             return f"{_wrap(operand, _TERM)} IN ({_list(items)})", _RANGE
         case ex.Between(operand=operand, low=low, high=high):
-            return f"{_wrap(operand, _TERM)} BETWEEN {_wrap(low, _TERM)} AND {_wrap(high, _TERM)}", _RANGE
+            return (
+                f"{_wrap(operand, _TERM)} BETWEEN {_wrap(low, _TERM)} AND {_wrap(high, _TERM)}",
+                _RANGE,
+            )
         case ex.Like(operand=operand, pattern=pattern):
             return f"{_wrap(operand, _TERM)} LIKE {_wrap(pattern, _TERM)}", _RANGE
         case ex.Case(operand=subject, branches=branches, otherwise=otherwise):
             parts = ["CASE"] if subject is None else ["CASE", expression_text(subject)]
             for branch in branches:
-                parts.append(f"WHEN {expression_text(branch.when)} THEN {expression_text(branch.then)}")
+                parts.append(
+                    f"WHEN {expression_text(branch.when)} THEN {expression_text(branch.then)}"
+                )
             parts.append(f"ELSE {expression_text(otherwise)} END")
             return " ".join(parts), _PRIMARY
         case ex.Cast(operand=operand, type=to, implicit=implicit):

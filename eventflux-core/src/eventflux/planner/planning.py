@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
@@ -72,7 +73,9 @@ class _Planner:
         return self.script.source
 
     def plan(self) -> Plan:
-        queries = [statement for statement in self.script.statements if isinstance(statement, Query)]
+        queries = [
+            statement for statement in self.script.statements if isinstance(statement, Query)
+        ]
         settings = self.settings()
         self.declare_streams()
         self.refuse_unknown_sources(queries)
@@ -120,7 +123,9 @@ class _Planner:
             if name in places:
                 if not statement.if_not_exists:
                     place = self.source.position(places[name])
-                    self.report(statement.name.start, f"stream {name!r} is already defined at {place}")
+                    self.report(
+                        statement.name.start, f"stream {name!r} is already defined at {place}"
+                    )
                 continue
             places[name] = statement.name.start
             try:
@@ -140,12 +145,14 @@ class _Planner:
                 continue
             self.broken.add(read.text)
             if not self.script.broken:
-                self.report(read.start, f"unknown stream {read.text!r}", did_you_mean(read.text, known))
+                self.report(
+                    read.start, f"unknown stream {read.text!r}", did_you_mean(read.text, known)
+                )
 
     def refuse_cycles(self, queries: list[Query]) -> None:
         edges = {(query.select.source.stream.text, target_of(query)): query for query in queries}
         for cycle in find_cycles(edges):
-            closing = max((edges[edge] for edge in zip(cycle, cycle[1:], strict=False)), key=lambda q: q.start)
+            closing = max((edges[edge] for edge in pairwise(cycle)), key=lambda q: q.start)
             offset = closing.target.start if closing.target else closing.start
             self.report(
                 offset,
@@ -175,7 +182,9 @@ class _Planner:
                 self.infer(target_of(query), queries, waiting, bound)
         return bound
 
-    def bind_query(self, number: int, query: Query, schema: Schema, bound: dict[int, BoundSelect]) -> None:
+    def bind_query(
+        self, number: int, query: Query, schema: Schema, bound: dict[int, BoundSelect]
+    ) -> None:
         try:
             bound[number] = bind_select(self.source, query, schema, self.functions)
         except Problem as problem:
@@ -189,7 +198,11 @@ class _Planner:
             self.broken.add(stream)
 
     def infer(
-        self, target: str, queries: list[Query], waiting: Mapping[int, Query], bound: Mapping[int, BoundSelect]
+        self,
+        target: str,
+        queries: list[Query],
+        waiting: Mapping[int, Query],
+        bound: Mapping[int, BoundSelect],
     ) -> None:
         """Define the stream ``target`` if nobody declared it and all its writers are bound."""
         if target in self.streams or target in self.broken:
@@ -205,7 +218,9 @@ class _Planner:
             self.broken.add(target)
             return
         place = place_of(self.source, writers[0][0].start)
-        self.streams[target] = Stream(target, schema, "internal", None, None, None, {}, False, place)
+        self.streams[target] = Stream(
+            target, schema, "internal", None, None, None, {}, False, place
+        )
 
     def planned(self, number: int, query: Query, bound: BoundSelect) -> PlannedQuery | None:
         target = target_of(query)

@@ -53,13 +53,19 @@ def bind_select(
 
 class _SelectBinder:
     def __init__(
-        self, source: SourceText, select: Select, schema: Schema, functions: Mapping[str, ScalarFunction]
+        self,
+        source: SourceText,
+        select: Select,
+        schema: Schema,
+        functions: Mapping[str, ScalarFunction],
     ) -> None:
         self.source = source
         self.select = select
         self.functions = functions
         read = select.source
-        self.scope = Scope(source, read.stream.text, read.alias.text if read.alias else None, schema)
+        self.scope = Scope(
+            source, read.stream.text, read.alias.text if read.alias else None, schema
+        )
         self.windowed = any(not isinstance(step, Where) for step in select.steps)
         self.diagnostics: list[Diagnostic] = []
 
@@ -81,7 +87,9 @@ class _SelectBinder:
             relation = Aggregate(relation, tuple(keys), tuple(calls), per_row, place)
         return BoundSelect(relation, tuple(outputs), tuple(keys), tuple(calls), warnings)
 
-    def binder(self, clause: str, calls: list[AggregateCall] | None = None, windowed: bool = False) -> Binder:
+    def binder(
+        self, clause: str, calls: list[AggregateCall] | None = None, windowed: bool = False
+    ) -> Binder:
         return Binder(self.scope, self.functions, clause, calls, windowed)
 
     def steps(self, relation: Relation) -> Relation:
@@ -89,7 +97,9 @@ class _SelectBinder:
             place = place_of(self.source, step.start)
             if isinstance(step, Where):
                 try:
-                    relation = Filter(relation, self.binder("WHERE").condition(step.condition), place)
+                    relation = Filter(
+                        relation, self.binder("WHERE").condition(step.condition), place
+                    )
                 except Problem as problem:
                     self.diagnostics.extend(problem.diagnostics)
             else:
@@ -106,7 +116,11 @@ class _SelectBinder:
                     outputs.extend(self.star(item))
                     continue
                 bound = binder.expression(item.expression)
-                name = item.alias.text if item.alias else self.default_name(item.expression, len(outputs))
+                name = (
+                    item.alias.text
+                    if item.alias
+                    else self.default_name(item.expression, len(outputs))
+                )
                 outputs.append(Output(name, bound, item.start))
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
@@ -125,7 +139,9 @@ class _SelectBinder:
     @staticmethod
     def default_name(expression: Expr, position: int) -> str:
         tokens = expression.tokens
-        is_column = tokens[-1].is_name and (len(tokens) == 1 or (len(tokens) == 3 and tokens[1].upper == "."))
+        is_column = tokens[-1].is_name and (
+            len(tokens) == 1 or (len(tokens) == 3 and tokens[1].upper == ".")
+        )
         constant = tokens[0].upper in ("NULL", "TRUE", "FALSE")
         return tokens[-1].text if is_column and not constant else f"expr_{position}"
 
@@ -134,7 +150,9 @@ class _SelectBinder:
         for output in outputs:
             if output.name in seen:
                 problem = self.source.problem(
-                    output.start, f"two columns of this query are called {output.name!r}", "name one with AS"
+                    output.start,
+                    f"two columns of this query are called {output.name!r}",
+                    "name one with AS",
                 )
                 self.diagnostics.extend(problem.diagnostics)
             seen.add(output.name)
@@ -171,7 +189,9 @@ class _SelectBinder:
             if self.diagnostics:  # the list is short because some of it could not be bound
                 raise Problem()
             raise self.source.problem(
-                key.start, f"GROUP BY {key.tokens[0].text} names no column", f"the list has {len(outputs)}"
+                key.start,
+                f"GROUP BY {key.tokens[0].text} names no column",
+                f"the list has {len(outputs)}",
             )
         return self.usable_key(key, outputs[position - 1].expression)
 
@@ -181,7 +201,9 @@ class _SelectBinder:
                 raise self.source.problem(key.start, "an aggregate can't stand in GROUP BY")
             if isinstance(node, ex.WindowBound) and node is not bound:
                 raise self.source.problem(
-                    key.start, "GROUP BY can't compute with the bounds of the window", "select them instead"
+                    key.start,
+                    "GROUP BY can't compute with the bounds of the window",
+                    "select them instead",
                 )
         return bound
 

@@ -27,7 +27,9 @@ class Scope:
         if qualifier not in (self.stream, self.alias):
             known = [name for name in (self.stream, self.alias) if name is not None]
             raise self.source.problem(
-                offset, f"{qualifier!r} is not the stream of this query", did_you_mean(qualifier, known)
+                offset,
+                f"{qualifier!r} is not the stream of this query",
+                did_you_mean(qualifier, known),
             )
 
     def column(self, name: str, offset: int) -> Column:

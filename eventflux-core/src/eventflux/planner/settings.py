@@ -35,12 +35,20 @@ SETTINGS: dict[str, SettingType] = {
             ("system", "event"),
         ),
         SettingType(
-            "app.flush.on.stop", "bool", False, "close all windows at the stop, rather than drop what they hold"
+            "app.flush.on.stop",
+            "bool",
+            False,
+            "close all windows at the stop, rather than drop what they hold",
         ),
         SettingType(
-            "app.start.timeout", "duration", 30_000, "how long unreachable connectors are tried for at the start"
+            "app.start.timeout",
+            "duration",
+            30_000,
+            "how long unreachable connectors are tried for at the start",
         ),
-        SettingType("app.stop.timeout", "duration", 30_000, "how long a stop waits for rows under way"),
+        SettingType(
+            "app.stop.timeout", "duration", 30_000, "how long a stop waits for rows under way"
+        ),
     )
 }
 
@@ -65,7 +73,9 @@ def parse_setting(name: str, text: str) -> Value:
         return _duration(setting, text)
     if setting.kind == "choice":
         if text.lower() not in setting.choices:
-            raise ValueError(f"{name} is one of {', '.join(map(repr, setting.choices))}, not {text!r}")
+            raise ValueError(
+                f"{name} is one of {', '.join(map(repr, setting.choices))}, not {text!r}"
+            )
         return text.lower()
     if not text.strip():
         raise ValueError(f"{name} can't be empty")

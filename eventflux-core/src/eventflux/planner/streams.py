@@ -32,7 +32,9 @@ class _Declaration:
 
     def stream(self) -> Stream:
         if self.name in _SETTING_NAMES:
-            self.report(self.statement.name.start, f"no stream can be called {self.name!r}: settings are")
+            self.report(
+                self.statement.name.start, f"no stream can be called {self.name!r}: settings are"
+            )
         schema = self.schema()
         properties = self.properties()
         role = self.role(properties)
@@ -63,10 +65,15 @@ class _Declaration:
         seen: set[str] = set()
         for column in self.statement.columns:
             if column.name.text in seen:
-                self.report(column.name.start, f"{self.name} has two columns called {column.name.text!r}")
+                self.report(
+                    column.name.start, f"{self.name} has two columns called {column.name.text!r}"
+                )
             seen.add(column.name.text)
         return Schema(
-            tuple(Column(column.name.text, column.type, not column.not_null) for column in self.statement.columns)
+            tuple(
+                Column(column.name.text, column.type, not column.not_null)
+                for column in self.statement.columns
+            )
         )
 
     def properties(self) -> dict[str, Property]:
@@ -88,7 +95,9 @@ class _Declaration:
             return "internal"
         role = (option.value or "").lower()
         if role not in _ROLES:
-            message = f"the type of {self.name} is 'source', 'sink' or 'internal', not {option.value!r}"
+            message = (
+                f"the type of {self.name} is 'source', 'sink' or 'internal', not {option.value!r}"
+            )
             self.report(option.value_start, message, did_you_mean(role, _ROLES))
             return "internal" if "extension" not in properties else "source"
         return role
@@ -104,7 +113,11 @@ class _Declaration:
                     )
         elif "extension" not in properties:
             close = nearest("extension", properties)
-            hint = f"{close!r} is not a property of streams; did you mean 'extension'?" if close else None
+            hint = (
+                f"{close!r} is not a property of streams; did you mean 'extension'?"
+                if close
+                else None
+            )
             self.report(
                 properties["type"].start,
                 f"{self.name} is a {role} but names no extension",
@@ -120,12 +133,18 @@ class _Declaration:
             return None
         column = schema.find(option.value or "")
         if role == "sink":
-            self.report(option.start, "'event.time' has no meaning on a sink", "set it on the stream that rows enter by")
+            self.report(
+                option.start,
+                "'event.time' has no meaning on a sink",
+                "set it on the stream that rows enter by",
+            )
         elif column is None:
             message = f"'event.time' names {option.value!r}, which is no column of {self.name}"
             self.report(option.value_start, message, did_you_mean(option.value or "", schema.names))
         elif not column.type.is_integer:
-            message = f"'event.time' needs a LONG or INT column, but {column.name!r} is {column.type}"
+            message = (
+                f"'event.time' needs a LONG or INT column, but {column.name!r} is {column.type}"
+            )
             self.report(option.value_start, message, "epoch milliseconds")
         return option.value
 

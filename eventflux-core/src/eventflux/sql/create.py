@@ -22,7 +22,9 @@ def create_stream(cursor: Cursor) -> CreateStream:
     if_not_exists = cursor.accept("IF", "NOT", "EXISTS") is not None
     name = cursor.name("the name of a stream")
     if cursor.at("."):
-        raise cursor.problem("a stream's name has one part", "put it in double quotes if it holds a dot")
+        raise cursor.problem(
+            "a stream's name has one part", "put it in double quotes if it holds a dot"
+        )
     if cursor.at("AS"):
         raise cursor.unsupported("CREATE STREAM … AS", f"write INSERT INTO {name} SELECT …")
     cursor.expect("(", "and the columns")
@@ -35,17 +37,23 @@ def create_stream(cursor: Cursor) -> CreateStream:
     properties = with_clause(cursor) if cursor.at("WITH") else ()
     if cursor.token.kind != "end":
         cursor.unexpected("WITH (…) or ;" if not properties else ";")
-    return CreateStream(name, if_not_exists, tuple(columns), properties, start, cursor.tokens[cursor.index - 1].end)
+    return CreateStream(
+        name, if_not_exists, tuple(columns), properties, start, cursor.tokens[cursor.index - 1].end
+    )
 
 
 def column(cursor: Cursor) -> ColumnDef:
     """``name type [NOT NULL]``."""
     if cursor.at("WATERMARK", "FOR"):
-        raise cursor.unsupported("WATERMARK", "use the option event.time = 'column' and SET app.time = 'event'")
+        raise cursor.unsupported(
+            "WATERMARK", "use the option event.time = 'column' and SET app.time = 'event'"
+        )
     if cursor.at("PRIMARY", "KEY"):
         raise cursor.unsupported("PRIMARY KEY", "streams have no keys")
     if cursor.at(")"):
-        raise cursor.problem("expected a column, found ')'", "a stream has at least one column; drop a last comma")
+        raise cursor.problem(
+            "expected a column, found ')'", "a stream has at least one column; drop a last comma"
+        )
     name = cursor.name("the name of a column")
     if cursor.token.kind == "end" or cursor.at(",") or cursor.at(")"):
         raise cursor.problem(f"the column {name} has no type", f"write {name} STRING")
@@ -72,7 +80,11 @@ def with_clause(cursor: Cursor) -> tuple[Property, ...]:
 
 def _property(cursor: Cursor) -> Property:
     start = cursor.token.start
-    key = _quoted_key(cursor) if cursor.token.kind in ("string", "quoted") else dotted(cursor, "an option")
+    key = (
+        _quoted_key(cursor)
+        if cursor.token.kind in ("string", "quoted")
+        else dotted(cursor, "an option")
+    )
     if not (cursor.at("=") or cursor.at("==")):
         cursor.unexpected(f"= after {key}")
     cursor.advance()
@@ -100,7 +112,11 @@ def dotted(cursor: Cursor, what: str) -> str:
         if part.kind == "quoted" or before.end != part.start:
             cursor.unexpected("a word", "put the whole name in quotes")
         cursor.advance()
-    return cursor.source.sql[first.start : cursor.tokens[cursor.index - 1].end] if first.kind == "word" else first.text
+    return (
+        cursor.source.sql[first.start : cursor.tokens[cursor.index - 1].end]
+        if first.kind == "word"
+        else first.text
+    )
 
 
 def value_text(cursor: Cursor) -> tuple[str | None, bool]:
@@ -118,9 +134,15 @@ def value_text(cursor: Cursor) -> tuple[str | None, bool]:
         return (None if token.upper == "NULL" else token.text.lower()), False
     following = cursor.token
     if token.kind in ("number", "word") and following.kind in ("word", "number"):
-        raise cursor.problem("a value of several words must be a string", f"write '{token.text} {following.text}'", token)
+        raise cursor.problem(
+            "a value of several words must be a string",
+            f"write '{token.text} {following.text}'",
+            token,
+        )
     if token.kind == "word" and following.upper in (".", "-"):
-        raise cursor.problem("a value with dots or dashes must be a string", f"write '{token.text}{following.text}…'", token)
+        raise cursor.problem(
+            "a value with dots or dashes must be a string",
+            f"write '{token.text}{following.text}…'",
+            token,
+        )
     return sign + token.text, token.kind == "string"
-
-

@@ -9,10 +9,11 @@ from eventflux.base.errors import Diagnostic
 from eventflux.sql.ast import Name
 from eventflux.sql.lexer import Token
 from eventflux.sql.source import Problem, SourceText
+from eventflux.sql.words import words
 
-RESERVED = frozenset(
-    "SELECT FROM WHERE AND OR NOT IN IS LIKE BETWEEN CASE WHEN THEN ELSE END NULL TRUE FALSE AS BY ON "
-    "INTO HAVING UNION INTERSECT EXCEPT JOIN".split()
+RESERVED = words(
+    "SELECT FROM WHERE AND OR NOT IN IS LIKE BETWEEN CASE WHEN THEN ELSE END NULL TRUE FALSE AS "
+    "BY ON INTO HAVING UNION INTERSECT EXCEPT JOIN"
 )
 """Words that are never names unless quoted."""
 
@@ -83,6 +84,8 @@ class Cursor:
     def problem(self, message: str, hint: str | None = None, token: Token | None = None) -> Problem:
         return self.source.problem((token or self.token).start, message, hint)
 
-    def unsupported(self, what: str, hint: str | None = None, token: Token | None = None) -> Problem:
+    def unsupported(
+        self, what: str, hint: str | None = None, token: Token | None = None
+    ) -> Problem:
         """What the language has and this version has not."""
         return self.problem(f"{what} is not supported yet", hint, token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot.tokens import TokenType
+from sqlglot import TokenType
 
 from eventflux.base.suggest import nearest
 from eventflux.base.types import SQL_TYPE_NAMES, DataType
@@ -13,7 +13,10 @@ _NOT_YET: dict[str, str] = {
     **dict.fromkeys(("DECIMAL", "NUMERIC"), "use DOUBLE, or LONG in the smallest unit (cents)"),
     **dict.fromkeys(("TIMESTAMP", "DATETIME", "DATE", "TIME"), "use LONG with epoch milliseconds"),
     **dict.fromkeys(("BYTES", "BINARY", "VARBINARY", "BLOB"), "use STRING"),
-    **dict.fromkeys(("OBJECT", "ANY", "JSON", "ARRAY", "STRUCT", "MAP"), "use STRING, or a column for each field"),
+    **dict.fromkeys(
+        ("OBJECT", "ANY", "JSON", "ARRAY", "STRUCT", "MAP"),
+        "use STRING, or a column for each field",
+    ),
     "INTERVAL": "use LONG with milliseconds",
 }
 

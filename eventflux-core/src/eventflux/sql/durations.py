@@ -7,8 +7,9 @@ from decimal import Decimal
 from eventflux.base.durations import parse_duration, unit_ms
 from eventflux.base.suggest import nearest
 from eventflux.sql.cursor import Cursor
+from eventflux.sql.words import words
 
-_UNITS = "milliseconds seconds minutes hours days weeks".split()
+_UNITS = words("milliseconds seconds minutes hours days weeks")
 _CALENDAR = frozenset({"MONTH", "MONTHS", "YEAR", "YEARS"})
 _LONGEST_MS = 2**62
 
@@ -23,7 +24,9 @@ def duration(cursor: Cursor, what: str, *, zero: bool = False) -> int:
     elif first.kind == "number":
         total = _parts(cursor)
     else:
-        cursor.unexpected(what, "durations are 250 (ms), 5 SECONDS, 1 min 30 sec, INTERVAL '10' SECOND")
+        cursor.unexpected(
+            what, "durations are 250 (ms), 5 SECONDS, 1 min 30 sec, INTERVAL '10' SECOND"
+        )
     if total >= _LONGEST_MS:
         raise cursor.problem(f"{what} is too long", token=first)
     ms = int(total)

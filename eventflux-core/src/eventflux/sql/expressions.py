@@ -9,11 +9,10 @@ its own.
 
 from __future__ import annotations
 
-from sqlglot import exp
+from sqlglot import Token as SqlglotToken
+from sqlglot import TokenType, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
-from sqlglot.tokens import Token as SqlglotToken
-from sqlglot.tokens import TokenType
 
 from eventflux.sql.ast import Expr
 from eventflux.sql.cursor import RESERVED, Cursor
@@ -76,7 +75,7 @@ def _build(cursor: Cursor, tokens: list[SqlglotToken], first: Token) -> exp.Expr
         raise cursor.problem("this expression can't be read", token=first)
     if _depth(tree) > MAX_CHAIN:
         raise cursor.problem(
-            f"this expression chains more than {MAX_CHAIN} operators, each over the result of the last",
+            f"this expression chains more than {MAX_CHAIN} operators, each over the last one's result",
             "put parts of it in parentheses, or compute them in a query of their own",
             first,
         )
@@ -107,7 +106,14 @@ class _Reader:
     def emit(self, kind: TokenType, token: Token, text: str | None = None) -> None:
         place = self.cursor.source.position(token.start)
         self.out.append(
-            SqlglotToken(kind, token.text if text is None else text, place.line, place.column, token.start, token.end - 1)
+            SqlglotToken(
+                kind,
+                token.text if text is None else text,
+                place.line,
+                place.column,
+                token.start,
+                token.end - 1,
+            )
         )
 
     def take(self, kind: TokenType, text: str | None = None) -> None:
@@ -157,7 +163,9 @@ class _Reader:
             before = self.cursor.tokens[self.cursor.index - 1]
             if before.kind == "number" and before.end == token.start:
                 raise self.cursor.problem(
-                    f"'{before.text}{token.text}' is not a number", "write 12, 1.5 or 1.5e-3", before
+                    f"'{before.text}{token.text}' is not a number",
+                    "write 12, 1.5 or 1.5e-3",
+                    before,
                 )
 
     def is_null(self) -> None:
@@ -167,11 +175,13 @@ class _Reader:
             self.take(TokenType.NOT)
         if cursor.at("DISTINCT"):
             raise cursor.unsupported(
-                "IS [NOT] DISTINCT FROM", "write a = b OR (a IS NULL AND b IS NULL), or its negation"
+                "IS [NOT] DISTINCT FROM",
+                "write a = b OR (a IS NULL AND b IS NULL), or its negation",
             )
         if cursor.at("TRUE") or cursor.at("FALSE") or cursor.at("UNKNOWN"):
             raise cursor.unsupported(
-                f"IS {cursor.token.upper}", "write coalesce(x, FALSE), coalesce(NOT x, FALSE) or x IS NULL"
+                f"IS {cursor.token.upper}",
+                "write coalesce(x, FALSE), coalesce(NOT x, FALSE) or x IS NULL",
             )
         if not cursor.at("NULL"):
             cursor.unexpected("NULL or NOT NULL after IS")
@@ -212,7 +222,9 @@ class _Reader:
     def close(self) -> None:
         cursor = self.cursor
         if cursor.at("FROM") or cursor.at("FOR"):
-            raise cursor.unsupported(f"{cursor.token.upper} inside a call", "separate the arguments by commas")
+            raise cursor.unsupported(
+                f"{cursor.token.upper} inside a call", "separate the arguments by commas"
+            )
         if not cursor.at(")"):
             cursor.unexpected("an operator, a comma or )")
         self.take(TokenType.R_PAREN)
@@ -244,7 +256,9 @@ class _Reader:
             self.take(TokenType.NUMBER)
         elif token.kind == "string":
             self.take(TokenType.STRING)
-        elif cursor.at(".") and cursor.ahead().kind == "number" and cursor.ahead().start == token.end:
+        elif (
+            cursor.at(".") and cursor.ahead().kind == "number" and cursor.ahead().start == token.end
+        ):
             cursor.advance()
             self.emit(TokenType.NUMBER, token, "0." + cursor.advance().text)
         elif token.upper in _CONSTANTS:
@@ -330,7 +344,11 @@ class _Reader:
             return False
         if cursor.ahead().upper == "(":
             return True
-        return cursor.ahead(1).upper == ":" and cursor.ahead(2).is_name and cursor.ahead(3).upper == "("
+        return (
+            cursor.ahead(1).upper == ":"
+            and cursor.ahead(2).is_name
+            and cursor.ahead(3).upper == "("
+        )
 
     def call(self) -> None:
         cursor = self.cursor
@@ -345,7 +363,9 @@ class _Reader:
             self.take(TokenType.R_PAREN)
             return
         if cursor.at("DISTINCT") and cursor.ahead().upper not in (",", ")"):
-            raise cursor.unsupported(f"{name}(DISTINCT …)", "group by the value in a query of its own")
+            raise cursor.unsupported(
+                f"{name}(DISTINCT …)", "group by the value in a query of its own"
+            )
         self.arguments()
 
     def column(self) -> None:
@@ -359,6 +379,8 @@ class _Reader:
             cursor.unexpected("the name of a column after the dot")
         self.take(TokenType.IDENTIFIER)
         if cursor.at("."):
-            raise cursor.unsupported("a name of more than two parts", "nested fields need a column of their own")
+            raise cursor.unsupported(
+                "a name of more than two parts", "nested fields need a column of their own"
+            )
         if cursor.at("("):
             raise cursor.unsupported("a function with a qualified name")

@@ -71,7 +71,7 @@ _PIECE = re.compile(
   | (?P<line>--[^\n\r]*)
   | (?P<block>/\*)
   | (?P<open>['"`])
-  | (?P<plain>[\w \t\r\n\f\v(){}\[\],.;:+\-*/%<>=!|&^~?@\#$\\]+?(?=--|/\*|['"`]|[^\w \t\r\n\f\v(){}\[\],.;:+\-*/%<>=!|&^~?@\#$\\]|\Z))
+  | (?P<plain>(?:[\w \t\r\n\f\v(){}\[\],.;:+*%<>=!|&^~?@\#$\\]|-(?!-)|/(?!\*))+)
   | (?P<odd>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -92,7 +92,9 @@ def lex(source: SourceText) -> Lexed:
     try:
         raw = Tokenizer().tokenize(masked)
     except TokenError as error:  # what the mask lets through is always cut; a guard all the same
-        problems.append(source.problem(0, f"the text can't be cut into tokens: {error}").diagnostics[0])
+        problems.append(
+            source.problem(0, f"the text can't be cut into tokens: {error}").diagnostics[0]
+        )
         raw = []
     tokens = [_token(source.sql, token.start, token.end + 1) for token in raw]
     size = len(source.sql)
@@ -113,7 +115,9 @@ def _mask(source: SourceText) -> tuple[str, list[Comment], list[Diagnostic]]:
             end = _block_end(sql, offset)
             text = sql[offset:end]
             if not text.endswith("*/") or len(text) < 4:
-                problems.append(_diagnostic(source, offset, "this comment is never closed", "add */"))
+                problems.append(
+                    _diagnostic(source, offset, "this comment is never closed", "add */")
+                )
             comments.append(Comment(text, offset))
             parts.append(_blank(text))
         elif kind == "line":
@@ -127,7 +131,9 @@ def _mask(source: SourceText) -> tuple[str, list[Comment], list[Diagnostic]]:
             parts.append("'" + "_" * (len(text) - 2) + "'")
         elif kind == "open":
             what = _OPENERS[text]
-            problems.append(_diagnostic(source, offset, f"this {what} is never closed", f"add {text}"))
+            problems.append(
+                _diagnostic(source, offset, f"this {what} is never closed", f"add {text}")
+            )
             parts.append(_blank(sql[offset:]))
             end = len(sql)
         elif kind == "odd":
@@ -152,7 +158,9 @@ def _blank(text: str) -> str:
     return re.sub(r"[^\r\n]", " ", text)
 
 
-def _diagnostic(source: SourceText, offset: int, message: str, hint: str | None = None) -> Diagnostic:
+def _diagnostic(
+    source: SourceText, offset: int, message: str, hint: str | None = None
+) -> Diagnostic:
     return Diagnostic(message, source.position(offset), hint)
 
 
@@ -177,4 +185,3 @@ def _token(sql: str, start: int, end: int) -> Token:
         return Token("number", text, "", start, end)
     upper = text.upper() if text.isascii() else text
     return Token("word" if _WORD.match(text) else "symbol", text, upper, start, end)
-

@@ -19,7 +19,12 @@ def _before_parenthesis(cursor: Cursor) -> bool:
 def _before_operand(cursor: Cursor) -> bool:
     """Whether something follows that an operator could take, and not a name's end."""
     following = cursor.ahead()
-    return following.kind in ("string", "number", "quoted") or following.upper in ("(", "-", "IN", "TIME")
+    return following.kind in ("string", "number", "quoted") or following.upper in (
+        "(",
+        "-",
+        "IN",
+        "TIME",
+    )
 
 
 def _before_interval(cursor: Cursor) -> bool:
@@ -33,7 +38,9 @@ class Refusal:
     applies: Callable[[Cursor], bool] = _always
 
 
-def _not_yet(what: str, hint: str | None = None, applies: Callable[[Cursor], bool] = _always) -> Refusal:
+def _not_yet(
+    what: str, hint: str | None = None, applies: Callable[[Cursor], bool] = _always
+) -> Refusal:
     return Refusal(f"{what} is not supported yet", hint, applies)
 
 
@@ -57,7 +64,9 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
         "use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …",
         _before_parenthesis,
     ),
-    "FILTER": _not_yet("FILTER (WHERE …)", "write sum(CASE WHEN condition THEN x END)", _before_parenthesis),
+    "FILTER": _not_yet(
+        "FILTER (WHERE …)", "write sum(CASE WHEN condition THEN x END)", _before_parenthesis
+    ),
     "DIV": _not_yet("DIV", "write CAST(a / b AS LONG)", _before_operand),
     "XOR": _not_yet("XOR", "write a != b", _before_operand),
     "ISNULL": _not_yet("ISNULL", "write IS NULL"),
@@ -75,7 +84,9 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
 """By the keyword or symbol that stands where an operator may."""
 
 OPERAND_REFUSALS: dict[str, Refusal] = {
-    "INTERVAL": _not_yet("INTERVAL in an expression", "write milliseconds: 5 * 60 * 1000", _before_interval),
+    "INTERVAL": _not_yet(
+        "INTERVAL in an expression", "write milliseconds: 5 * 60 * 1000", _before_interval
+    ),
     "EXISTS": _not_yet("EXISTS", None, _before_parenthesis),
     "SELECT": _not_yet("a subquery", "write it as a query of its own, into a stream"),
     "!": Refusal("! is not SQL", "write NOT"),
@@ -83,7 +94,9 @@ OPERAND_REFUSALS: dict[str, Refusal] = {
     "$": Refusal("$ means nothing here", "${NAME} is replaced in WITH values only"),
     "?": Refusal("placeholders are not supported", "write the value"),
     "@": Refusal("@ means nothing here"),
-    "#": Refusal("# means nothing here", "a window stands after the stream: FROM S#window.tumbling(5 min)"),
+    "#": Refusal(
+        "# means nothing here", "a window stands after the stream: FROM S#window.tumbling(5 min)"
+    ),
     "[": _not_yet("a list in brackets"),
     "{": Refusal("{ means nothing here", "${NAME} is replaced in WITH values only"),
     "*": Refusal("* can only stand for all columns, or in count(*)"),
@@ -149,10 +162,16 @@ STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
     ("DELETE",): _not_yet("DELETE (tables)"),
     ("UPSERT",): _not_yet("UPSERT (tables)"),
     ("PARTITION",): _not_yet("PARTITION", "group by the key: GROUP BY …"),
-    ("@",): _not_yet("an annotation (@…)", "write options in WITH (…) and settings as SET app.name = '…'"),
-    ("WITH",): _not_yet("WITH … AS (a common table expression)", "write it as a query of its own, into a stream"),
+    ("@",): _not_yet(
+        "an annotation (@…)", "write options in WITH (…) and settings as SET app.name = '…'"
+    ),
+    ("WITH",): _not_yet(
+        "WITH … AS (a common table expression)", "write it as a query of its own, into a stream"
+    ),
     ("(",): _not_yet("a query in parentheses"),
-    ("DROP",): Refusal("DROP is not part of this language", "an app's definitions last as long as it runs"),
+    ("DROP",): Refusal(
+        "DROP is not part of this language", "an app's definitions last as long as it runs"
+    ),
     ("ALTER",): Refusal("ALTER is not part of this language", "change the definition itself"),
     ("MERGE",): Refusal("MERGE is not part of this language"),
     ("BEGIN",): _not_yet("PARTITION"),
@@ -162,8 +181,12 @@ STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
 DEFINITION_REFUSALS: dict[str, Refusal] = {
     "TABLE": _not_yet("CREATE TABLE"),
     "VIEW": _not_yet("CREATE VIEW", "write INSERT INTO a stream that nobody needs to declare"),
-    "TRIGGER": _not_yet("CREATE TRIGGER", "use a stream WITH (type = 'source', extension = 'timer')"),
-    "FUNCTION": _not_yet("CREATE FUNCTION", "register a Python function: manager.context.add_function(…)"),
+    "TRIGGER": _not_yet(
+        "CREATE TRIGGER", "use a stream WITH (type = 'source', extension = 'timer')"
+    ),
+    "FUNCTION": _not_yet(
+        "CREATE FUNCTION", "register a Python function: manager.context.add_function(…)"
+    ),
     "WINDOW": _not_yet("CREATE WINDOW", "write the window in the query"),
     "AGGREGATION": _not_yet("CREATE AGGREGATION", "write a query with a window and GROUP BY"),
     "OR": Refusal("CREATE OR REPLACE is not part of this language", "write CREATE STREAM"),

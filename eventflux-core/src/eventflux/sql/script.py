@@ -77,4 +77,11 @@ def setting(cursor: Cursor) -> Setting:
     value, quoted = value_text(cursor)
     if cursor.token.kind != "end":
         cursor.unexpected("; after the value")
-    return Setting(key, value, quoted, start if start < key_token.start else key_token.start, value_start, cursor.tokens[cursor.index - 1].end)
+    return Setting(
+        key,
+        value,
+        quoted,
+        start if start < key_token.start else key_token.start,
+        value_start,
+        cursor.tokens[cursor.index - 1].end,
+    )

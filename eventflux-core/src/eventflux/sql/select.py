@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from eventflux.sql.ast import GroupBy, Name, Query, Select, SelectItem, Source, Star, Where, WindowSpec
+from eventflux.sql.ast import (
+    GroupBy,
+    Name,
+    Query,
+    Select,
+    SelectItem,
+    Source,
+    Star,
+    Where,
+    WindowSpec,
+)
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.expressions import expression
 from eventflux.sql.refusals import CLAUSE_REFUSALS, SOURCE_REFUSALS, TABLE_FUNCTIONS
 from eventflux.sql.windows import at_window, window
+from eventflux.sql.words import words
 
-_NO_ALIAS = RESERVED | frozenset(
-    "WINDOW GROUP ORDER LIMIT OFFSET EMIT OUTPUT INSERT WITH USING WITHIN INNER LEFT RIGHT FULL CROSS "
-    "NATURAL DEDUPLICATE UNIDIRECTIONAL PARTITION QUALIFY FETCH LATERAL FOR SET UPDATE DELETE UPSERT "
-    "CREATE DEFINE OVER FILTER".split()
+_NO_ALIAS = RESERVED | words(
+    "WINDOW GROUP ORDER LIMIT OFFSET EMIT OUTPUT INSERT WITH USING WITHIN INNER LEFT RIGHT FULL "
+    "CROSS NATURAL DEDUPLICATE UNIDIRECTIONAL PARTITION QUALIFY FETCH LATERAL FOR SET UPDATE "
+    "DELETE UPSERT CREATE DEFINE OVER FILTER"
 )
 """Words that can't be an alias without AS: something else starts there."""
 
@@ -43,18 +54,24 @@ def insert_into(cursor: Cursor) -> Name:
     cursor.expect("INSERT")
     if cursor.ahead().upper == "EVENTS" and cursor.token.upper in ("CURRENT", "EXPIRED", "ALL"):
         if cursor.at("CURRENT"):
-            raise cursor.unsupported("INSERT CURRENT EVENTS INTO", "write INSERT INTO: it means the same")
+            raise cursor.unsupported(
+                "INSERT CURRENT EVENTS INTO", "write INSERT INTO: it means the same"
+            )
         raise cursor.unsupported(
             f"INSERT {cursor.token.upper} EVENTS INTO", "write INSERT INTO: it emits current rows"
         )
     if cursor.at("OVERWRITE") or cursor.at("OR"):
-        raise cursor.problem(f"INSERT {cursor.token.upper} is not part of this language", "write INSERT INTO")
+        raise cursor.problem(
+            f"INSERT {cursor.token.upper} is not part of this language", "write INSERT INTO"
+        )
     cursor.expect("INTO", "after INSERT")
     name = cursor.name("the name of a stream")
     if cursor.at("."):
         raise cursor.problem("INSERT INTO takes the plain name of a stream")
     if cursor.at("("):
-        raise cursor.unsupported("a column list after INSERT INTO", "select all columns in the target's order")
+        raise cursor.unsupported(
+            "a column list after INSERT INTO", "select all columns in the target's order"
+        )
     return name
 
 
@@ -145,7 +162,9 @@ def alias(cursor: Cursor, what: str) -> Name | None:
 def source(cursor: Cursor) -> Source:
     """``name [[AS] alias]``."""
     if cursor.at("("):
-        what = "a subquery in FROM" if cursor.ahead().upper in ("SELECT", "FROM") else "( after FROM"
+        what = (
+            "a subquery in FROM" if cursor.ahead().upper in ("SELECT", "FROM") else "( after FROM"
+        )
         raise cursor.unsupported(what, "write it as a query of its own, into a stream")
     if cursor.ahead().upper == "(" and cursor.token.upper in TABLE_FUNCTIONS:
         raise cursor.unsupported(*TABLE_FUNCTIONS[cursor.token.upper])
@@ -154,7 +173,9 @@ def source(cursor: Cursor) -> Source:
         part = cursor.ahead()
         if part.upper in ("ERRORS", "LATE"):
             raise cursor.unsupported(f"reading {stream}.{part.text}", None)
-        raise cursor.problem("a stream's name has one part", f'quote it if it holds a dot: "{stream}.{part.text}"')
+        raise cursor.problem(
+            "a stream's name has one part", f'quote it if it holds a dot: "{stream}.{part.text}"'
+        )
     if cursor.at("["):
         raise cursor.unsupported("a filter in brackets", "write WHERE")
     refuse_source(cursor)
@@ -176,7 +197,9 @@ def _steps(cursor: Cursor) -> tuple[Where | WindowSpec, ...]:
         refuse_source(cursor)
         if at_window(cursor):
             if any(isinstance(step, WindowSpec) for step in steps):
-                raise cursor.problem("a stream can have one window", "put the second one into another query")
+                raise cursor.problem(
+                    "a stream can have one window", "put the second one into another query"
+                )
             steps.append(window(cursor))
         elif cursor.at("WHERE"):
             start = cursor.advance().start
@@ -193,7 +216,9 @@ def group_by(cursor: Cursor) -> GroupBy | None:
     if first is None:
         return None
     for word in ("ROLLUP", "CUBE", "GROUPING", "ALL"):
-        if cursor.at(word) and (cursor.ahead().upper in ("(", "SETS") or word == "ALL" and _ends_items(cursor, 1)):
+        if cursor.at(word) and (
+            cursor.ahead().upper in ("(", "SETS") or (word == "ALL" and _ends_items(cursor, 1))
+        ):
             raise cursor.unsupported(f"GROUP BY {word}", "name the columns")
     keys = [expression(cursor)]
     while cursor.accept(","):

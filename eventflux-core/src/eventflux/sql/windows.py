@@ -7,14 +7,16 @@ from eventflux.sql.ast import WindowSpec
 from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
 from eventflux.sql.lexer import Token
+from eventflux.sql.words import words
 
 _KINDS = {"tumbling": "tumbling", "tumble": "tumbling", "timebatch": "timebatch"}
 _LATER = {
     name.lower(): name
-    for name in (
-        "length lengthBatch time hop hopping sliding session externalTime externalTimeBatch sort unique "
-        "firstUnique delay expression frequent lossyFrequent cron timeLength lossyCounting lossless"
-    ).split()
+    for name in words(
+        "length lengthBatch time hop hopping sliding session externalTime externalTimeBatch sort "
+        "unique firstUnique delay expression frequent lossyFrequent cron timeLength "
+        "lossyCounting lossless"
+    )
 }
 _HINT = "this version has tumbling(size [, offset]) and timeBatch(size [, start])"
 
@@ -31,7 +33,9 @@ def window(cursor: Cursor) -> WindowSpec:
     first = cursor.advance()
     if first.upper == "#":
         if not cursor.at("WINDOW") or cursor.ahead().upper not in (".", ":"):
-            raise cursor.unsupported("a stream function (#…)", "a window is written #window.tumbling(5 min)")
+            raise cursor.unsupported(
+                "a stream function (#…)", "a window is written #window.tumbling(5 min)"
+            )
         cursor.advance()
         cursor.advance()
         kind = _kind(cursor, cursor.token)
@@ -56,7 +60,9 @@ def _kind(cursor: Cursor, token: Token) -> str:
         raise cursor.unsupported(f"the window {_LATER[name]}", _HINT)
     if name not in _KINDS:
         match = nearest(name, [*_KINDS, *_LATER])
-        raise cursor.problem(f"unknown window {token.text!r}", f"did you mean {match}?" if match else _HINT)
+        raise cursor.problem(
+            f"unknown window {token.text!r}", f"did you mean {match}?" if match else _HINT
+        )
     cursor.advance()
     return _KINDS[name]
 
@@ -73,7 +79,9 @@ def _arguments(cursor: Cursor, kind: str, first: Token) -> WindowSpec:
         offset = duration(cursor, f"the window's {second}", zero=True)
         if kind == "tumbling" and offset >= size:
             raise cursor.problem(
-                "the window's offset must be less than its size", "drop whole sizes from it", offset_token
+                "the window's offset must be less than its size",
+                "drop whole sizes from it",
+                offset_token,
             )
     if cursor.at(","):
         raise cursor.problem(f"{shown} takes a size and an optional {second}, nothing more")
