@@ -1,0 +1,1 @@
+"""Benchmarks: how fast EventFlux is, as ratios that one run measures side by side."""

@@ -1,0 +1,128 @@
+"""Starting: the command line against an empty typer program, compiling, memory at rest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.figures import Figure, Goal, ratios
+from benchmarks.measure import Group, Timer
+from benchmarks.product import clock_of
+from benchmarks.settings import Settings
+from benchmarks.suites.memory import resident_mb
+from benchmarks.workloads import CHAIN, CHAIN_LENGTH, W1, W2, Workload
+from eventflux.compiler import compile_plan
+from eventflux.planner import plan_sql
+
+HERE = Path(__file__).parent
+MAIN_JOB = HERE.parent / "main_job.sql"
+EMPTY = HERE / "empty_program.py"
+AT_REST = HERE / "at_rest.py"
+QUERIES = {W1.name: 1, W2.name: 1, CHAIN.name: CHAIN_LENGTH}
+
+
+def eventflux_command() -> list[str]:
+    """The installed ``eventflux`` beside this interpreter, else the module that it runs."""
+    beside = Path(sys.executable).with_name("eventflux")
+    if beside.exists():
+        return [str(beside)]
+    found = shutil.which("eventflux")
+    return [found] if found else [sys.executable, "-m", "eventflux.cli"]
+
+
+def cpu_of(command: Sequence[str]) -> Timer:
+    """CPU ms, user and system, of a whole process.
+
+    Raises:
+        RuntimeError: it failed, so its time would mean nothing.
+    """
+
+    def measure() -> float:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        assert process.stdout is not None
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)} failed: {said.decode()[-1000:]}")
+        return (usage.ru_utime + usage.ru_stime) * 1000
+
+    return measure
+
+
+def groups(settings: Settings) -> list[Group]:
+    return [_command_line(), *(_compiling(workload) for workload in (W1, W2, CHAIN))]
+
+
+def _command_line() -> Group:
+    empty = [sys.executable, str(EMPTY), "--help"]
+    command = eventflux_command()
+
+    def report(found: Mapping[str, Sequence[float]]) -> list[Figure]:
+        return [
+            Figure(
+                "Start",
+                f"CPU: {what} ÷ empty typer program",
+                ratios(found[what], found["empty"]),
+                goal,
+                context=f"{sorted(found[what])[len(found[what]) // 2]:.0f} ms",
+            )
+            for what, goal in (("--help", Goal(1.5)), ("check of the main job", Goal(2.5)))
+        ]
+
+    timers = {
+        "empty": cpu_of(empty),
+        "--help": cpu_of([*command, "--help"]),
+        "check of the main job": cpu_of([*command, "check", str(MAIN_JOB)]),
+    }
+    return Group("start", timers, report)
+
+
+def _compiling(workload: Workload) -> Group:
+    queries = QUERIES[workload.name]
+
+    def measure() -> float:
+        start = time.process_time_ns()
+        plan = plan_sql(workload.sql).plan
+        engine = compile_plan(plan, functions={}, clock=clock_of(plan))
+        engine.outlet([workload.target])
+        return (time.process_time_ns() - start) / 1e6 / queries
+
+    def report(found: Mapping[str, Sequence[float]]) -> list[Figure]:
+        return [
+            Figure(
+                "Start",
+                f"parse, plan and compile {workload.name}, a query",
+                found["compile"],
+                Goal(5),
+                unit="ms",
+            )
+        ]
+
+    return Group(f"compile {workload.name}", {"compile": measure}, report)
+
+
+def once(settings: Settings) -> list[Figure]:
+    """Resident memory of a process whose app has started and waits."""
+    process = subprocess.Popen(
+        [sys.executable, str(AT_REST)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    with process:
+        ready = process.stdout.readline()
+        if ready.strip() != "started":
+            raise RuntimeError("the app at rest did not start")
+        resident = resident_mb(process.pid)
+        process.communicate("\n")
+    return [
+        Figure(
+            "Start", "memory at rest, main job over memory connectors", [resident], Goal(45), "MB"
+        )
+    ]
