@@ -16,7 +16,7 @@ BEGINNING_MS = -(2**63)
 class Clock(Protocol):
     """Milliseconds since the epoch."""
 
-    moved_by_rows: bool
+    moved_by_rows: ClassVar[bool]
     """Whether the time of a row moves the clock (event and virtual time)."""
 
     def now_ms(self) -> int: ...

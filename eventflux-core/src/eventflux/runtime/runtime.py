@@ -21,6 +21,7 @@ from eventflux.runtime.source_runner import SourceRunner
 from eventflux.runtime.specs import AppSpec
 from eventflux.runtime.stats import Stats, collect
 from eventflux.runtime.steps import StepFailed, Steps
+from eventflux.runtime.stream_options import SinkStreamOptions
 from eventflux.runtime.subscription import FullPolicy, Subscription
 from eventflux.runtime.timers import Timers
 
@@ -82,6 +83,10 @@ class Runtime:
         """
         await lifecycle.stop(self, flush=flush)
 
+    async def wait_finished(self) -> None:
+        """Return when :attr:`finished` is set."""
+        await self.finished.wait()
+
     def fail(self, error: EventFluxError) -> None:
         """Stop the app for good because of ``error``; the first one counts."""
         if self.failure is not None or self.state not in ("running", "stopping"):
@@ -130,7 +135,7 @@ class Runtime:
     def on(self, stream: str, call: Callable[[Any], object], *, batch: bool) -> None:
         """Call ``call`` with each row of ``stream``, or with ``batch`` with lists of rows."""
         policy = self._policies[stream]
-        is_sink = any(sink.spec.stream == stream for sink in self.sinks)
+        is_sink = isinstance(self.spec.streams[stream], SinkStreamOptions)
         strategy = policy.for_refusals if is_sink else policy.for_rows
         drops = strategy == "drop"
         self._observe(

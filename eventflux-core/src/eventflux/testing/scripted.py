@@ -278,9 +278,7 @@ class ScriptedSink(Sink):
         finally:
             self._under_way -= count
 
-    async def _play_send(
-        self, batch: SinkBatch, lost: asyncio.Future[str]
-    ) -> Sequence[Refusal]:
+    async def _play_send(self, batch: SinkBatch, lost: asyncio.Future[str]) -> Sequence[Refusal]:
         fault = self._sends.next()
         if isinstance(fault, Lose):
             self._keep(batch, range(min(fault.kept, len(batch.payloads))))

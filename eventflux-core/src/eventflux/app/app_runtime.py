@@ -1,0 +1,294 @@
+"""One app as the program sees it: start, feed, watch, stop; from threads and from asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from eventflux.app.build import Built
+from eventflux.app.inputs import InputHandler, checked_time
+from eventflux.base.errors import EventFluxError, UsageError
+from eventflux.base.rows import Row
+from eventflux.base.suggest import did_you_mean
+from eventflux.runtime.lifecycle import State
+from eventflux.runtime.loops import LoopCaller, LoopThread
+from eventflux.runtime.runtime import Runtime
+from eventflux.runtime.stats import Stats
+from eventflux.runtime.subscription import FullPolicy, Subscription
+from eventflux.runtime.values import RowMaker
+
+T = TypeVar("T")
+
+
+class AppRuntime:
+    """An app. Use it in ``with`` (it runs on an event loop in a thread of its own) or in
+    ``async with`` (it runs on the caller's loop).
+
+    Plain calls may come from any thread but that of the app's loop; calls with an ``a``
+    before their name are awaited, on any loop.
+    """
+
+    def __init__(self, built: Built) -> None:
+        self.plan = built.plan
+        """The app's plan: plain data."""
+        self.warnings = built.warnings
+        """What is doubtful in the program, as :class:`eventflux.base.errors.Diagnostic`."""
+        self._runtime = Runtime(built.spec)
+        self.feed = self._runtime.feed
+        self._inputs: dict[str, InputHandler] = {}
+        self._caller: LoopCaller | None = None
+        self._failure_told = False
+
+    @property
+    def name(self) -> str:
+        return self._runtime.spec.name
+
+    @property
+    def state(self) -> State:
+        """``created``, ``starting``, ``running``, ``stopping``, ``stopped`` or ``failed``."""
+        return self._runtime.state
+
+    @property
+    def failure(self) -> EventFluxError | None:
+        """Why the app has failed, if it has."""
+        return self._runtime.failure
+
+    # Starting and stopping
+
+    def start(self) -> None:
+        """Start on an event loop in a thread of its own; nothing happens if it runs.
+
+        Raises:
+            UnreachableError: something didn't answer within ``app.start.timeout``.
+            RefusedError: something refused: credentials, a queue, an exchange, …
+        """
+        if self.state == "running":
+            return
+        self._end_thread()
+        thread = LoopThread(f"eventflux-{self.name}")
+        self._caller = thread
+        try:
+            thread.run(self._runtime.start)
+        except BaseException:
+            self._end_thread()
+            raise
+        self._failure_told = False
+
+    async def astart(self) -> None:
+        """Start on the running loop; raises as :meth:`start`."""
+        if self.state == "running":
+            return
+        self._end_thread()
+        self._caller = LoopCaller(asyncio.get_running_loop())
+        await self._runtime.start()
+        self._failure_told = False
+
+    def stop(self, *, flush: bool | None = None) -> None:
+        """Take no more, finish what is under way, confirm, settle, close; at most
+        ``app.stop.timeout``. Nothing happens if the app does not run.
+
+        Args:
+            flush: close all windows and give their rows (true) or drop them (false); by
+                default as ``app.flush.on.stop`` says.
+        """
+        if self._caller is None:
+            return
+        if self._runtime.state in ("running", "stopping"):
+            self.caller("stop").run(lambda: self._runtime.stop(flush=flush))
+        self._end_thread()
+
+    async def astop(self, *, flush: bool | None = None) -> None:
+        """As :meth:`stop`."""
+        if self._caller is None:
+            return
+        await self.on_app_loop(lambda: self._runtime.stop(flush=flush))
+        if not self._caller.on_loop():
+            await asyncio.to_thread(self._end_thread)
+
+    def wait_finished(self, timeout: float | None = None) -> bool:
+        """Wait until all sources have come to their end and everything is confirmed, or the
+        app has stopped. Sources that never end make it wait for a stop.
+
+        Returns:
+            whether that was so within ``timeout`` seconds.
+
+        Raises:
+            EventFluxError: the app has failed.
+        """
+        if self._runtime.finished.is_set():
+            self._raise_failure()
+            return True
+        try:
+            self.caller("wait_finished").run(self._runtime.wait_finished, timeout=timeout)
+        except TimeoutError:
+            return False
+        self._raise_failure()
+        return True
+
+    async def await_finished(self) -> None:
+        """As :meth:`wait_finished`, without end."""
+        if not self._runtime.finished.is_set():
+            await self.on_app_loop(self._runtime.wait_finished)
+        self._raise_failure()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        if error is None and not self._failure_told:
+            self._raise_failure()
+
+    async def __aenter__(self) -> Self:
+        await self.astart()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.astop()
+        if error is None and not self._failure_told:
+            self._raise_failure()
+
+    # Rows in, rows out
+
+    def input(self, stream: str) -> InputHandler:
+        """The way into a stream; ``UsageError`` if the app has no such stream."""
+        self._check_stream(stream)
+        handler = self._inputs.get(stream)
+        if handler is None:
+            maker = RowMaker(stream, self.plan.streams[stream].schema, self.row_type(stream))
+            handler = self._inputs[stream] = InputHandler(stream, maker, self)
+        return handler
+
+    def on(self, stream: str, f: Callable[[Any], object], *, batch: bool = False) -> None:
+        """Call ``f(row)`` for each row of ``stream`` from now on, or with ``batch``
+        ``f(rows)`` for those of each step. It is called on the app's loop and must not
+        block; if it raises, the stream's error strategy decides.
+        """
+        self._check_stream(stream)
+        if not callable(f) or inspect.iscoroutinefunction(f):
+            raise UsageError(
+                f"on({stream!r}): {f!r} is no plain function",
+                f"to await something for each row: async for row in app.subscribe({stream!r})",
+            )
+        self._register(lambda: self._runtime.on(stream, f, batch=batch))
+
+    def subscribe(
+        self, stream: str, *, limit: int = 1024, full: FullPolicy = "wait"
+    ) -> Subscription:
+        """The rows of ``stream`` from now on, for ``async for``, until the app stops.
+
+        Args:
+            limit: how many rows may wait for the reader.
+            full: what happens then: ``wait`` (the sources do), ``drop_oldest`` (counted),
+                ``fail`` (the reader gets :class:`eventflux.BackpressureError`).
+        """
+        self._check_stream(stream)
+        if limit < 1 or full not in ("wait", "drop_oldest", "fail"):
+            raise UsageError(
+                f"subscribe({stream!r}): limit={limit!r}, full={full!r}",
+                "limit is at least 1, full is 'wait', 'drop_oldest' or 'fail'",
+            )
+        return self._register(lambda: self._runtime.subscribe(stream, limit, full))
+
+    def row_type(self, stream: str) -> type[Row]:
+        """The class of a stream's rows."""
+        self._check_stream(stream)
+        return self._runtime.spec.engine.row_type(stream)
+
+    # Time and state
+
+    def advance_to(self, now_ms: int) -> None:
+        """Move event time to ``now_ms`` (epoch milliseconds) and fire what is due; it never
+        goes back. ``UsageError`` on the system clock."""
+        time = checked_time(now_ms, "advance_to")
+        self.caller("advance_to").call(lambda: self.feed.advance_to(time))
+
+    async def aadvance_to(self, now_ms: int) -> None:
+        time = checked_time(now_ms, "advance_to")
+
+        async def advance() -> None:
+            self.feed.advance_to(time)
+
+        await self.on_app_loop(advance)
+
+    def stats(self) -> Stats:
+        """Counters by stream, query and connector; see :class:`eventflux.runtime.stats.Stats`.
+        Exact whenever nothing is under way."""
+        return self._runtime.stats()
+
+    def health(self) -> dict[str, str]:
+        """How each connector is, in words, by its stream: ``running``, ``reconnecting: …``."""
+        return self._runtime.health()
+
+    def source_code(self) -> str:
+        """The Python that was generated for the app."""
+        return str(self._runtime.spec.engine.source_code())  # type: ignore[attr-defined]
+
+    # Where it runs
+
+    def caller(self, call: str) -> LoopCaller:
+        """What runs something on the app's loop from this thread.
+
+        Raises:
+            UsageError: the app was never started, or this is the thread of its loop.
+        """
+        if self._caller is None:
+            raise UsageError(
+                f"app {self.name!r} is not running but {self.state}",
+                "start it first: app.start(), await app.astart(), or 'with app:'",
+            )
+        if self._caller.on_loop():
+            raise UsageError(
+                f"{call}() would block the app's own event loop",
+                "await its twin with an 'a' before the name, or call it from another thread",
+            )
+        return self._caller
+
+    async def on_app_loop(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Await something that has to run on the app's loop, from any loop."""
+        if self._caller is None:
+            raise UsageError(
+                f"app {self.name!r} is not running but {self.state}",
+                "start it first: await app.astart(), or 'async with app:'",
+            )
+        if self._caller.on_loop():
+            return await work()
+        return await asyncio.to_thread(self._caller.run, work)
+
+    def _register(self, work: Callable[[], T]) -> T:
+        """Change what is watched: on the app's loop while it runs."""
+        caller = self._caller
+        if caller is None or caller.loop.is_closed() or caller.on_loop():
+            return work()
+        return caller.call(work)
+
+    def _check_stream(self, stream: str) -> None:
+        if stream not in self.plan.streams:
+            raise UsageError(
+                f"app {self.name!r} has no stream {stream!r}",
+                did_you_mean(stream, self.plan.streams),
+            )
+
+    def _raise_failure(self) -> None:
+        if self.failure is not None:
+            self._failure_told = True
+            raise self.failure
+
+    def _end_thread(self) -> None:
+        if isinstance(self._caller, LoopThread):
+            self._caller.stop()
+        self._caller = None

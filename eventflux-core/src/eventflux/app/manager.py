@@ -1,0 +1,66 @@
+"""Makes apps, which share what plugins and the program have registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eventflux.app.app_runtime import AppRuntime
+from eventflux.app.build import build
+from eventflux.base.clock import Clock
+from eventflux.spi.plugins import load_plugins
+from eventflux.spi.registry import Registry
+
+
+class EventFluxManager:
+    """Where apps come from.
+
+    ``context`` holds the connectors, mappers and functions that its apps can name; the
+    installed plugins fill it unless ``plugins`` is false::
+
+        manager.context.add_source_factory("custom", MySourceFactory())
+    """
+
+    def __init__(self, *, plugins: bool = True) -> None:
+        self.context = Registry()
+        if plugins:
+            load_plugins(self.context)
+
+    def create_app(
+        self,
+        sql: str,
+        *,
+        name: str | None = None,
+        overrides: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
+        replace_external: bool = False,
+        clock: Clock | None = None,
+    ) -> AppRuntime:
+        """Make an app of a SQL program. Nothing is connected to before it starts.
+
+        Args:
+            sql: the whole program.
+            name: what messages call the SQL, for example its file; the app's own name is
+                that file's base name unless ``SET app.name`` says otherwise.
+            overrides: texts by ``Stream.option`` or ``app.setting``, as ``--set`` gives
+                them; they win over the SQL.
+            config: a parsed TOML configuration file; the SQL wins over it.
+            replace_external: replace every source by an input that the caller feeds and
+                every sink by a stream to watch. Connectors and mappers need not be
+                installed then; ``warnings`` of the app tells which are missing.
+            clock: a clock in place of the one that ``SET app.time`` names.
+
+        Raises:
+            SqlError: the SQL, an option or a setting is wrong; all problems at once.
+            MissingPackageError: a connector or mapper is not installed.
+        """
+        built = build(
+            sql,
+            self.context,
+            file=name or "<sql>",
+            overrides=overrides,
+            config=config,
+            replace_external=replace_external,
+            clock=clock,
+        )
+        return AppRuntime(built)

@@ -1,0 +1,283 @@
+"""Resolves the streams of a plan against the registry: connectors, mappers, typed options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from eventflux.app.option_texts import Given, OptionText, diagnostic
+from eventflux.app.substitution import substitute
+from eventflux.base.errors import (
+    Diagnostic,
+    EventFluxError,
+    MissingPackageError,
+    OptionError,
+    PluginError,
+)
+from eventflux.base.suggest import did_you_mean
+from eventflux.planner.plan import Plan, Stream
+from eventflux.runtime.stream_options import (
+    UNSUPPORTED_STRATEGIES,
+    SinkStreamOptions,
+    SourceStreamOptions,
+    StreamOptions,
+)
+from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
+from eventflux.spi.options import Options
+from eventflux.spi.registry import Registry
+from eventflux.spi.sink import SinkFactory
+from eventflux.spi.source import ConnectorContext, SourceFactory
+
+NOT_YET = ("error.retry.", "error.dlq.", "watermark.", "async.")
+"""Options of parts that are not built yet, refused by name."""
+
+OptionsT = TypeVar("OptionsT", bound=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedStream:
+    """One stream with its options typed. ``factory`` and ``mapper_factory`` are ``None`` for
+    an internal stream, and where a replaced one's package is not installed;
+    ``mapper_factory`` also where rows are exchanged, not payloads."""
+
+    stream: Stream
+    common: StreamOptions
+    connector: str
+    factory: SourceFactory | SinkFactory | None = None
+    connector_options: Options | None = None
+    mapper_factory: SourceMapperFactory | SinkMapperFactory | None = None
+    mapper_options: Options | None = None
+
+
+@dataclass(slots=True)
+class Wiring:
+    """All streams resolved, and what is wrong. ``missing`` are packages to install."""
+
+    streams: dict[str, ResolvedStream] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    missing: list[MissingPackageError] = field(default_factory=list)
+
+
+def wire(plan: Plan, registry: Registry, given: Given, *, replaced: bool) -> Wiring:
+    """Resolve every stream of the plan.
+
+    Args:
+        given: options from outside the SQL.
+        replaced: connectors will not be used (dry runs, tests): a package that is not
+            installed, or a variable that is not set, is a warning then.
+    """
+    wiring = Wiring()
+    for stream in plan.streams.values():
+        texts = given.options_of(plan, stream.name)
+        resolver = _Resolver(stream, registry, wiring, replaced)
+        wiring.streams[stream.name] = resolver.resolve(texts)
+    return wiring
+
+
+class _Resolver:
+    """Resolves one stream; problems go to the wiring."""
+
+    def __init__(self, stream: Stream, registry: Registry, wiring: Wiring, replaced: bool) -> None:
+        self._stream = stream
+        self._registry = registry
+        self._wiring = wiring
+        self._replaced = replaced
+        self._incomplete = False
+        """Whether a package is missing, so that not every option is known."""
+
+    def resolve(self, texts: Mapping[str, OptionText]) -> ResolvedStream:
+        stream = self._stream
+        values = self._substituted(texts)
+        extension = values.pop("extension", None)
+        format_name = values.pop("format", None)
+        common_class = _common_class(stream)
+        factory: SourceFactory | SinkFactory | None = None
+        mapper_factory: SourceMapperFactory | SinkMapperFactory | None = None
+        if stream.role != "internal" and extension is not None:
+            factory = self._look_up_factory(extension.text)
+            mapper_factory = self._look_up_mapper(factory, extension.text, format_name)
+        groups: list[type[Options]] = [common_class]
+        groups += [f.options for f in (factory, mapper_factory) if f is not None]
+        self._refuse_unknown(values, groups)
+        common = self._parse(common_class, values)
+        self._refuse_unsupported(common, values)
+        connector_options = self._parse(factory.options, values) if factory else None
+        mapper_options = self._parse(mapper_factory.options, values) if mapper_factory else None
+        return ResolvedStream(
+            stream,
+            common or common_class.parse({}),
+            "" if extension is None else extension.text,
+            factory,
+            connector_options,
+            mapper_factory,
+            mapper_options,
+        )
+
+    def _substituted(self, texts: Mapping[str, OptionText]) -> dict[str, OptionText]:
+        values: dict[str, OptionText] = {}
+        for name, text in texts.items():
+            if "${" not in text.text:
+                values[name] = text
+                continue
+            try:
+                values[name] = OptionText(substitute(text.text), text.place, text.origin)
+            except OptionError as error:
+                named = OptionError(f"option '{name}': {error.message}", error.hint)
+                self._report(named, text, warning=self._replaced)
+                if self._replaced:
+                    self._incomplete = True
+        return values
+
+    def _look_up_factory(self, extension: str) -> SourceFactory | SinkFactory | None:
+        registry = self._registry
+        look_up = (
+            registry.source_factory if self._stream.role == "source" else registry.sink_factory
+        )
+        try:
+            return look_up(extension)
+        except EventFluxError as error:
+            self._not_found(error)
+            return None
+
+    def _look_up_mapper(
+        self,
+        factory: SourceFactory | SinkFactory | None,
+        extension: str,
+        format_name: OptionText | None,
+    ) -> SourceMapperFactory | SinkMapperFactory | None:
+        if factory is not None:
+            error = _format_problem(factory, extension, format_name)
+            if error is not None:
+                self._report(error, format_name)
+                return None
+        if format_name is None:
+            return None
+        registry = self._registry
+        look_up = (
+            registry.source_mapper_factory
+            if self._stream.role == "source"
+            else registry.sink_mapper_factory
+        )
+        try:
+            return look_up(format_name.text)
+        except EventFluxError as error:
+            self._not_found(error)
+            return None
+
+    def _not_found(self, error: EventFluxError) -> None:
+        self._incomplete = True
+        if isinstance(error, MissingPackageError | PluginError) and self._replaced:
+            self._report(error, None, warning=True)
+        elif isinstance(error, MissingPackageError):
+            self._wiring.missing.append(error)
+        else:
+            self._report(error, None)
+
+    def _refuse_unknown(
+        self, values: Mapping[str, OptionText], groups: Iterable[type[Options]]
+    ) -> None:
+        groups = list(groups)
+        known = {spec.name for group in groups for spec in group.specs()}
+        prefixes = tuple(f"{group.prefix}." for group in groups if group.prefix)
+        for name, text in values.items():
+            if name in known or (self._incomplete and not name.startswith(prefixes)):
+                continue
+            if name.startswith(NOT_YET):
+                error = OptionError(f"option '{name}' is not supported yet")
+            elif name in ("extension", "format"):
+                error = OptionError(f"'{name}' is for sources and sinks")
+            else:
+                error = OptionError(f"unknown option '{name}'", did_you_mean(name, known))
+            self._report(error, text)
+
+    def _parse(self, group: type[OptionsT], values: Mapping[str, OptionText]) -> OptionsT | None:
+        """The typed options, or ``None`` after reporting what is wrong."""
+        own: dict[str, str] = {}
+        wrong = False
+        for spec in group.specs():
+            text = values.get(spec.name)
+            try:
+                if text is not None:
+                    spec.parse(text.text)
+                    own[spec.name] = text.text
+                elif spec.required and not self._incomplete:
+                    raise OptionError(f"option '{spec.name}' is required", spec.doc)
+                elif spec.required:
+                    wrong = True
+            except OptionError as error:
+                wrong = True
+                self._report(error, text)
+        if wrong:
+            return None
+        try:
+            return group.parse(own)
+        except OptionError as error:
+            # About several options together: put it at the first one that it names.
+            named = next((t for n, t in values.items() if n in own and n in error.message), None)
+            self._report(error, named)
+            return None
+
+    def _refuse_unsupported(
+        self, common: StreamOptions | None, values: Mapping[str, OptionText]
+    ) -> None:
+        if common is not None and common.error_strategy in UNSUPPORTED_STRATEGIES:
+            error = OptionError(
+                f"error.strategy '{common.error_strategy}' is not supported yet",
+                "drop and fail are; unset, a sink sends again what is refused for now",
+            )
+            self._report(error, values["error.strategy"])
+
+    def _report(
+        self, error: EventFluxError, text: OptionText | None, *, warning: bool = False
+    ) -> None:
+        stream = self._stream
+        found = diagnostic(stream.name, OptionError(error.message, error.hint), text, stream.place)
+        if warning:
+            found = Diagnostic(found.message, found.position, found.hint, "warning")
+            self._wiring.warnings.append(found)
+        else:
+            self._wiring.problems.append(found)
+
+
+def _common_class(stream: Stream) -> type[StreamOptions]:
+    return {
+        "source": SourceStreamOptions,
+        "sink": SinkStreamOptions,
+        "internal": StreamOptions,
+    }[stream.role]
+
+
+def _format_problem(
+    factory: SourceFactory | SinkFactory, extension: str, format_name: OptionText | None
+) -> OptionError | None:
+    """Whether the connector works with this format, or with none."""
+    formats = list(factory.formats)
+    if not formats:
+        if format_name is None:
+            return None
+        return OptionError(
+            f"'{extension}' takes no format, it exchanges rows", "leave the format out"
+        )
+    listed = "any format" if "*" in formats else "it works with " + ", ".join(formats)
+    if format_name is None:
+        if getattr(factory, "format_optional", False):
+            return None
+        return OptionError(f"'{extension}' needs a format", f"{listed}: format = '…'")
+    if "*" in formats or format_name.text.lower() in (f.lower() for f in formats):
+        return None
+    return OptionError(f"'{extension}' does not support format '{format_name.text}'", listed)
+
+
+def check_schemas(wiring: Wiring, plan: Plan, app: str) -> None:
+    """Let each connector refuse columns that don't suit it."""
+    for name, resolved in wiring.streams.items():
+        if resolved.factory is None:
+            continue
+        schema = plan.streams[name].schema
+        context = ConnectorContext(name, app, schema.names)
+        try:
+            resolved.factory.check_schema(context, schema)
+        except OptionError as error:
+            wiring.problems.append(diagnostic(name, error, None, plan.streams[name].place))
