@@ -61,8 +61,8 @@ class BatchFunctions:
         names, source = self.writer.names, self.source
         rows, times, places = names.fresh("rows"), names.fresh("times"), names.fresh("places")
         with source.block(f"def {self.functions[stream]}({rows}, {times}, {places}):"):
-            for outlet in self.env.outlets(stream):
-                source.line(f"{self.writer.bind(f'emit_all_{stream}', outlet.extend)}({rows})")
+            for outlet in self.writer.outlets(stream):
+                source.line(f"{outlet}.rows.extend({rows})")
             for pipeline in self.env.graph.readers(stream):
                 write_title(source, pipeline)
                 body = Source(names)

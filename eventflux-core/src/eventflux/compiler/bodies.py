@@ -26,20 +26,17 @@ Operator = RunningAggregate | TumblingWindow
 
 
 class RowOutlet:
-    """Collects the rows of some streams; generated code calls ``append`` and ``extend``."""
+    """Collects the rows of some streams in a list that is another one after each take."""
 
-    __slots__ = ("append", "extend", "rows", "streams")
+    __slots__ = ("rows", "streams")
 
     def __init__(self, streams: frozenset[str]) -> None:
         self.streams = streams
         self.rows: list[Any] = []
-        self.append = self.rows.append
-        self.extend = self.rows.extend
 
     def take(self) -> list[Any]:
         """The rows collected since the last call."""
-        taken = self.rows.copy()
-        self.rows.clear()
+        taken, self.rows = self.rows, []
         return taken
 
 
@@ -81,9 +78,9 @@ class Writer:
     def row_type(self, stream: str) -> str:
         return self.bind(f"Row_{stream}", self.env.row_types[stream])
 
-    def appends(self, stream: str) -> list[str]:
-        """The names of the functions that add a row of ``stream`` where it is collected."""
-        return [self.bind(f"emit_{stream}", o.append) for o in self.env.outlets(stream)]
+    def outlets(self, stream: str) -> list[str]:
+        """The names of the outlets that collect the rows of ``stream``."""
+        return [self.bind(f"outlet_{stream}", o) for o in self.env.outlets(stream)]
 
     def loads(self, source: Source, stream: str, row: str) -> dict[str, Variable]:
         """The columns of a row object."""

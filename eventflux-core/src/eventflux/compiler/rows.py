@@ -59,6 +59,7 @@ class _RowStep:
         self.counters: dict[int, str] = {}
         self.by_length: dict[int, str] = {}
         self.before: dict[int, str] = {}
+        self.appends: dict[str, str] = {}
         self.functions: dict[str, str] = {}
         self.function_sources: list[Source] = []
         self.sites = self._emission_sites(stream)
@@ -84,6 +85,8 @@ class _RowStep:
         return self.writer, source
 
     def _write_frame(self, source: Source, loop: Source) -> None:
+        for outlet, append in self.appends.items():
+            source.line(f"{append} = {outlet}.rows.append")
         for name in self.counters.values():
             source.line(f"{name} = 0")
         for index, collected in self.by_length.items():
@@ -103,6 +106,14 @@ class _RowStep:
                 source.line(f"{self._counts(index)}.taken += {growth}")
             if self.variant.moves_clock:
                 source.line(f"{self.writer.bind('clock', self.env.clock)}.advance_to({self.now})")
+
+    def _appends(self, stream: str) -> list[str]:
+        """The names of the functions that add a row of ``stream`` where it is collected."""
+        outlets = self.writer.outlets(stream)
+        for outlet in outlets:
+            if outlet not in self.appends:
+                self.appends[outlet] = self.writer.names.fresh(f"emit_{stream}")
+        return [self.appends[outlet] for outlet in outlets]
 
     def _before(self, index: int) -> str:
         if index not in self.before:
@@ -155,7 +166,7 @@ class _RowStep:
         self, source: Source, stream: str, columns: dict[str, Variable], row: str, depth: int
     ) -> None:
         """Write what happens to one row of ``stream``: collected, then read by each query."""
-        for append in self.writer.appends(stream):
+        for append in self._appends(stream):
             source.line(f"{append}({row})")
         for pipeline in self.env.graph.readers(stream):
             self._query(source, pipeline, Scope(columns), row, depth)
@@ -197,8 +208,8 @@ class _RowStep:
         if len(graph.plan.writers(target)) != 1 or graph.follows_window(pipeline):
             return False
         if pipeline.filters and pipeline.index not in self.by_length:
-            name = self.writer.bind(f"rows_{target}", outlets[0].rows)
-            self.by_length[pipeline.index] = name
+            name = self.writer.bind(f"outlet_{target}", outlets[0])
+            self.by_length[pipeline.index] = f"{name}.rows"
         return True
 
     def _enter_window(self, source: Source, pipeline: Pipeline, scope: Scope) -> None:
@@ -240,7 +251,7 @@ class _RowStep:
     def _emit(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
         target = pipeline.query.target
         texts = item_texts(self.writer, pipeline, scope)
-        appends = self.writer.appends(target)
+        appends = self._appends(target)
         readers = self.env.graph.readers(target)
         constructor = self.writer.row_type(target)
         counted_by_length = self._counted_by_length(pipeline)
