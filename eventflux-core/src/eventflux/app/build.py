@@ -8,7 +8,13 @@ from functools import partial
 from typing import Any
 
 from eventflux.app.option_texts import diagnostic, read_given
-from eventflux.app.settings import AppSettings, app_name, read_settings
+from eventflux.app.settings import (
+    app_name,
+    flushes_on_stop,
+    has_event_time,
+    limits_of,
+    merge_settings,
+)
 from eventflux.app.wiring import ResolvedStream, Wiring, check_schemas, wire
 from eventflux.base.clock import Clock, ManualClock, SystemClock
 from eventflux.base.errors import Diagnostic, MissingPackageError, OptionError, SqlError
@@ -38,7 +44,8 @@ class Built:
 
     plan: Plan
     spec: AppSpec
-    settings: AppSettings
+    settings: dict[str, str]
+    """From the file, the SQL and the command line together."""
     warnings: tuple[Diagnostic, ...]
     wiring: Wiring
 
@@ -69,7 +76,9 @@ def build(
     planned = plan_sql(sql, functions=registry.functions, name=file)
     plan = planned.plan
     given = read_given(plan, config, overrides)
-    settings, setting_problems = read_settings(given.app_config, plan.settings, given.app_overrides)
+    settings, setting_problems = merge_settings(
+        given.app_config, plan.settings, given.app_overrides
+    )
     wiring = wire(plan, registry, given, replaced=replace_external)
     name = app_name(settings, file)
     check_schemas(wiring, plan, name)
@@ -78,7 +87,7 @@ def build(
         raise _all_missing(wiring.missing, problems, sql, file)
     if problems:
         raise SqlError(problems, sql, file)
-    chosen: Clock = clock or (ManualClock() if settings.time == "event" else SystemClock())
+    chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
     engine: Engine = compile_plan(plan, functions=registry.functions, clock=chosen)
     sources: list[SourceSpec] = []
     sinks: list[SinkSpec] = []
@@ -102,8 +111,8 @@ def build(
         sinks=sinks,
         streams={stream: resolved.common for stream, resolved in wiring.streams.items()},
         reaches=reached_streams(plan),
-        limits=settings.limits(),
-        flush_on_stop=settings.flush_on_stop,
+        limits=limits_of(settings),
+        flush_on_stop=flushes_on_stop(settings),
     )
     return Built(plan, spec, settings, (*planned.warnings, *wiring.warnings), wiring)
 

@@ -177,8 +177,14 @@ class Runtime:
 
     def stats(self) -> Stats:
         """All counters; from any thread."""
-        engine = self.spec.engine
-        return collect(engine, self.rows_in, self._observers, self.sources, self.sinks)
+        return collect(
+            self.spec.engine,
+            self.rows_in,
+            self.steps.without_time,
+            self._observers,
+            self.sources,
+            self.sinks,
+        )
 
     def health(self) -> dict[str, str]:
         """How each connector is, in words, by the name of its stream; from any thread."""

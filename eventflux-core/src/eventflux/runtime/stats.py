@@ -17,7 +17,8 @@ class Stats(TypedDict):
     """Counters by name of the stream, query and connector (called as its stream).
 
     - streams: ``received`` messages or rows from outside, ``decoded`` rows of them,
-      ``failed`` messages that gave no row or not all, ``published`` rows,
+      ``failed`` messages that could not be decoded and rows without event time,
+      ``published`` rows,
       ``observer_failed`` rows that a callback raised on and ``observer_dropped`` rows that
       a slow subscription let go.
     - queries: ``in`` = ``passed`` + ``filtered`` + ``absorbed`` + ``failed``; ``fired``,
@@ -36,11 +37,13 @@ class Stats(TypedDict):
 def collect(
     engine: Engine,
     rows_in: Mapping[str, int],
+    without_time: Mapping[str, int],
     observers: Mapping[str, Iterable[Observer]],
     sources: Iterable[SourceRunner],
     sinks: Iterable[SinkRunner],
 ) -> Stats:
-    """All counters now. ``rows_in`` are the rows that the API has sent to each stream."""
+    """All counters now. ``rows_in`` are the rows that the API has sent to each stream,
+    ``without_time`` those that had no event time."""
     published = engine.stream_counters()
     streams: dict[str, Counters] = {}
     for stream, rows in rows_in.items():
@@ -48,7 +51,7 @@ def collect(
         streams[stream] = {
             "received": rows,
             "decoded": rows,
-            "failed": 0,
+            "failed": without_time.get(stream, 0),
             "published": published.get(stream, 0),
             "observer_failed": sum(watcher.failed for watcher in watchers),
             "observer_dropped": sum(watcher.dropped for watcher in watchers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from eventflux.base.errors import StreamFailed
@@ -45,6 +46,8 @@ class Steps:
         self._to_sinks: list[tuple[Outlet, SinkRunner]] = []
         self._to_observers: list[tuple[Outlet, list[Observer]]] = []
         self._failed_row: RowFailure | None = None
+        self.without_time: Counter[str] = Counter()
+        """Rows of each stream that had no event time, so that no query saw them."""
         engine.on_failure = self._row_failed
 
     def add_sink(self, sink: SinkRunner) -> None:
@@ -108,6 +111,8 @@ class Steps:
             raise StepFailed(broken, None)
 
     def _row_failed(self, failure: RowFailure) -> None:
+        if failure.query is None:
+            self.without_time[failure.stream] += 1
         policy = self._policies[failure.stream]
         if policy.for_rows == "fail":
             self._failed_row = failure

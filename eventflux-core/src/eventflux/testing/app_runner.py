@@ -1,0 +1,274 @@
+"""Runs an app in a test: rows in, rows out, on a virtual clock.
+
+>>> from eventflux.testing import AppRunner
+>>> sql = "CREATE STREAM S (v INT); INSERT INTO Big SELECT v FROM S WHERE v > 10;"
+>>> with AppRunner(sql, outputs=["Big"]) as runner:
+...     runner.send_many("S", [(5,), (15,), (25,)])
+...     runner.rows("Big")
+[(15,), (25,)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from eventflux.app.build import build
+from eventflux.app.inputs import RowLike, checked_time
+from eventflux.base.clock import ManualClock
+from eventflux.base.errors import InputError, StreamFailed, UsageError
+from eventflux.base.rows import Row, values_of
+from eventflux.base.suggest import did_you_mean
+from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.room import Room
+from eventflux.runtime.stats import Stats, collect
+from eventflux.runtime.steps import StepFailed, Steps
+from eventflux.runtime.values import RowMaker
+from eventflux.spi.plugins import load_plugins
+from eventflux.spi.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A snapshot that :meth:`AppRunner.persist` took; any runner of the same queries may
+    restore it."""
+
+    number: int
+    state: bytes = field(repr=False)
+
+
+class _Collector:
+    """Keeps the values of the rows of one stream."""
+
+    room: Room | None = None
+    failed = dropped = 0
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[Any, ...]] = []
+
+    def take(self, rows: Sequence[Row]) -> None:
+        self.rows.extend(map(values_of, rows))
+
+
+@cache
+def _installed() -> Registry:
+    registry = Registry()
+    load_plugins(registry)
+    return registry
+
+
+class AppRunner:
+    """One app, started, with every source and sink replaced: sources are fed by ``send``,
+    of the streams in ``outputs`` the rows are kept.
+
+    The clock is virtual: it starts at the timestamp of the first row sent if that has one,
+    else at 2026-01-01T00:00:00Z; a row with a timestamp moves it there first, if that is
+    later, and ``sleep`` moves it on. Timers fire on the way. Nothing waits: when a call
+    returns, everything that follows from it has happened.
+
+    A row that fails follows its stream's error strategy: dropped and counted, or under
+    ``fail`` the call raises :class:`eventflux.StreamFailed`.
+    """
+
+    def __init__(
+        self,
+        sql: str,
+        outputs: Iterable[str] = (),
+        *,
+        context: Registry | None = None,
+        overrides: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make and start the app.
+
+        Args:
+            sql: the whole program.
+            outputs: the streams whose rows to keep.
+            context: connectors, mappers and functions that the SQL can name; by default
+                those of the installed plugins.
+            overrides: as ``--set``: texts by ``Stream.option`` or ``app.setting``.
+            config: as a parsed configuration file.
+
+        Raises:
+            SqlError: the SQL or an option is wrong.
+            UsageError: an output is no stream of the app.
+        """
+        self._clock = ManualClock()
+        built = build(
+            sql,
+            _installed() if context is None else context,
+            overrides=overrides,
+            config=config,
+            replace_external=True,
+            clock=self._clock,
+        )
+        self.plan = built.plan
+        self.warnings = built.warnings
+        self._engine = built.spec.engine
+        self._flush_on_stop = built.spec.flush_on_stop
+        policies = {name: ErrorPolicy(name, o) for name, o in built.spec.streams.items()}
+        self._steps = Steps(self._engine, policies, _nothing)
+        self._rows_in = dict.fromkeys(self.plan.streams, 0)
+        self._makers: dict[str, RowMaker] = {}
+        self._collectors: dict[str, _Collector] = {}
+        for stream in outputs:
+            self._check_stream(stream)
+            if stream not in self._collectors:
+                self._collectors[stream] = _Collector()
+                self._steps.add_observers(stream, [self._collectors[stream]])
+        self._revisions = 0
+        self._running = True
+
+    # Rows
+
+    def send(self, stream: str, values: RowLike, timestamp: int | None = None) -> None:
+        """Send one row: its values in order, a dict by column name, or a row."""
+        self.send_many(stream, [values], None if timestamp is None else [timestamp])
+
+    def send_many(
+        self, stream: str, rows: Iterable[RowLike], timestamps: Iterable[int] | None = None
+    ) -> None:
+        """Send independent rows, in one go; ``timestamps`` has one a row."""
+        made = self._made(stream, rows)
+        times = None if timestamps is None else [self._time(stream, t) for t in timestamps]
+        if times is not None and len(times) != len(made):
+            raise InputError(
+                f"stream {stream!r}: {len(times)} timestamps for {len(made)} rows",
+                "give one a row, or none",
+            )
+        self._rows_in[stream] += len(made)
+        self._run(lambda: self._steps.step(stream, made, times, None))
+
+    def send_batch(
+        self, stream: str, rows: Iterable[RowLike], timestamp: int | None = None
+    ) -> None:
+        """Send rows as one logical batch, which GROUP BY sees as a whole."""
+        made = self._made(stream, rows)
+        time = None if timestamp is None else self._time(stream, timestamp)
+        self._rows_in[stream] += len(made)
+        self._run(lambda: self._steps.step_batch(stream, made, time, None))
+
+    def rows(self, stream: str) -> list[tuple[Any, ...]]:
+        """All rows of an output stream since the runner was made, in order."""
+        collector = self._collectors.get(stream)
+        if collector is None:
+            self._check_stream(stream)
+            raise UsageError(
+                f"the rows of {stream!r} are not kept", f"AppRunner(sql, outputs=[{stream!r}])"
+            )
+        return list(collector.rows)
+
+    # Time
+
+    def sleep(self, ms: int) -> None:
+        """Move the clock on by ``ms`` milliseconds, firing what becomes due."""
+        if isinstance(ms, bool) or not isinstance(ms, int) or ms < 0:
+            raise InputError(f"sleep takes a number of milliseconds from 0 on, got {ms!r}")
+        self.advance_to(self.now_ms() + ms)
+
+    def advance_to(self, now_ms: int) -> None:
+        """Move the clock to ``now_ms`` (epoch milliseconds); it never goes back."""
+        time = checked_time(now_ms, "advance_to")
+        self._check_running()
+        self._run(lambda: self._steps.advance(time))
+
+    def now_ms(self) -> int:
+        """The time on the virtual clock, epoch milliseconds."""
+        return self._clock.now_ms()
+
+    # State
+
+    def persist(self) -> Revision:
+        """Take a snapshot of all state, the clock included."""
+        self._revisions += 1
+        return Revision(self._revisions, msgspec.msgpack.encode(self._engine.snapshot()))
+
+    def restore(self, revision: Revision) -> None:
+        """Go back to a snapshot: state and clock are as they were; ``rows`` keeps all."""
+        self._engine.restore(msgspec.msgpack.decode(revision.state))
+
+    # Life
+
+    def stop(self) -> None:
+        """Stop the app: windows are dropped, or with ``app.flush.on.stop`` closed."""
+        if not self._running:
+            return
+        if self._flush_on_stop:
+            self._run(self._steps.flush)
+        self._engine.discard()
+        self._running = False
+
+    def flush(self) -> None:
+        """Close all windows now, as at the end of a finite input."""
+        self._check_running()
+        self._run(self._steps.flush)
+
+    def start(self) -> None:
+        """Start again after :meth:`stop`."""
+        self._running = True
+
+    def close(self) -> None:
+        """Stop for good; may be called twice."""
+        self.stop()
+
+    def stats(self) -> Stats:
+        """The counters, as :meth:`eventflux.AppRuntime.stats` gives them."""
+        return collect(
+            self._engine, self._rows_in, self._steps.without_time, self._observers(), (), ()
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _observers(self) -> dict[str, list[_Collector]]:
+        return {stream: [collector] for stream, collector in self._collectors.items()}
+
+    def _made(self, stream: str, rows: Iterable[RowLike]) -> list[Row]:
+        self._check_running()
+        maker = self._makers.get(stream)
+        if maker is None:
+            self._check_stream(stream)
+            schema = self.plan.streams[stream].schema
+            maker = RowMaker(stream, schema, self._engine.row_type(stream))
+            self._makers[stream] = maker
+        return maker.make_all(rows)
+
+    def _time(self, stream: str, timestamp: int) -> int:
+        return checked_time(timestamp, f"stream {stream!r}: timestamp")
+
+    def _run(self, step: Any) -> None:
+        failure: StreamFailed | None = None
+        try:
+            step()
+        except StepFailed as failed:
+            failure = failed.error
+        if failure is not None:
+            self._running = False
+            raise failure
+
+    def _check_running(self) -> None:
+        if not self._running:
+            raise UsageError("the runner is stopped", "start() starts it again")
+
+    def _check_stream(self, stream: str) -> None:
+        if stream not in self.plan.streams:
+            raise UsageError(
+                f"the app has no stream {stream!r}", did_you_mean(stream, self.plan.streams)
+            )
+
+
+def _nothing() -> None:
+    """Nobody looks at timers: the clock moves only when it is told to."""
