@@ -18,6 +18,8 @@ from eventflux.sql.source import SourceText
 class Name:
     text: str
     start: int
+    end: int
+    quoted: bool
 
     def __str__(self) -> str:
         return self.text
@@ -34,12 +36,21 @@ class Expr:
     def start(self) -> int:
         return self.tokens[0].start
 
+    @property
+    def end(self) -> int:
+        return self.tokens[-1].end
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnDef:
     name: Name
     type: DataType
     not_null: bool
+    end: int
+
+    @property
+    def start(self) -> int:
+        return self.name.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,7 @@ class Property:
     """Whether the value was written as a string."""
     start: int
     value_start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,7 @@ class Star:
 
     qualifier: Name | None
     start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,10 @@ class SelectItem:
     def start(self) -> int:
         return self.expression.start
 
+    @property
+    def end(self) -> int:
+        return self.alias.end if self.alias else self.expression.end
+
 
 @dataclass(frozen=True, slots=True)
 class WindowSpec:
@@ -103,12 +120,21 @@ class WindowSpec:
     size_ms: int
     offset_ms: int | None
     start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     stream: Name
     alias: Name | None
+
+    @property
+    def start(self) -> int:
+        return self.stream.start
+
+    @property
+    def end(self) -> int:
+        return self.alias.end if self.alias else self.stream.end
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,7 @@ def create_stream(cursor: Cursor) -> CreateStream:
     properties = with_clause(cursor) if cursor.at("WITH") else ()
     if cursor.token.kind != "end":
         cursor.unexpected("WITH (…) or ;" if not properties else ";")
-    return CreateStream(
-        name, if_not_exists, tuple(columns), properties, start, cursor.tokens[cursor.index - 1].end
-    )
+    return CreateStream(name, if_not_exists, tuple(columns), properties, start, cursor.read_to)
 
 
 def column(cursor: Cursor) -> ColumnDef:
@@ -62,7 +60,7 @@ def column(cursor: Cursor) -> ColumnDef:
     refusal = COLUMN_REFUSALS.get(cursor.token.upper)
     if refusal is not None:
         raise cursor.problem(refusal.message, refusal.hint)
-    return ColumnDef(name, column_type, not_null)
+    return ColumnDef(name, column_type, not_null, cursor.read_to)
 
 
 def with_clause(cursor: Cursor) -> tuple[Property, ...]:
@@ -90,7 +88,7 @@ def _property(cursor: Cursor) -> Property:
     cursor.advance()
     value_start = cursor.token.start
     value, quoted = value_text(cursor)
-    return Property(key, value, quoted, start, value_start)
+    return Property(key, value, quoted, start, value_start, cursor.read_to)
 
 
 def _quoted_key(cursor: Cursor) -> str:
@@ -112,11 +110,7 @@ def dotted(cursor: Cursor, what: str) -> str:
         if part.kind == "quoted" or before.end != part.start:
             cursor.unexpected("a word", "put the whole name in quotes")
         cursor.advance()
-    return (
-        cursor.source.sql[first.start : cursor.tokens[cursor.index - 1].end]
-        if first.kind == "word"
-        else first.text
-    )
+    return cursor.source.sql[first.start : cursor.read_to] if first.kind == "word" else first.text
 
 
 def value_text(cursor: Cursor) -> tuple[str | None, bool]:

@@ -31,6 +31,11 @@ class Cursor:
     def token(self) -> Token:
         return self.tokens[self.index]
 
+    @property
+    def read_to(self) -> int:
+        """Where the last token that was read ends."""
+        return self.tokens[self.index - 1].end
+
     def ahead(self, count: int = 1) -> Token:
         return self.tokens[min(self.index + count, len(self.tokens) - 1)]
 
@@ -60,12 +65,9 @@ class Cursor:
     def name(self, what: str) -> Name:
         """Read a name; any word that is not reserved, or a quoted one."""
         token = self.token
-        if token.kind == "quoted":
+        if token.kind == "quoted" or (token.kind == "word" and token.upper not in RESERVED):
             self.advance()
-            return Name(token.text, token.start)
-        if token.kind == "word" and token.upper not in RESERVED:
-            self.advance()
-            return Name(token.text, token.start)
+            return Name(token.text, token.start, token.end, token.kind == "quoted")
         if token.kind == "word":
             raise self.problem(
                 f"expected {what}, found the keyword {token.upper}",

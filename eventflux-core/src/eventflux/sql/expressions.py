@@ -75,7 +75,7 @@ def _build(cursor: Cursor, tokens: list[SqlglotToken], first: Token) -> exp.Expr
         raise cursor.problem("this expression can't be read", token=first)
     if _depth(tree) > MAX_CHAIN:
         raise cursor.problem(
-            f"this expression chains more than {MAX_CHAIN} operators, each over the last one's result",
+            f"this expression chains more than {MAX_CHAIN} operators, one over the other",
             "put parts of it in parentheses, or compute them in a query of their own",
             first,
         )
@@ -256,11 +256,6 @@ class _Reader:
             self.take(TokenType.NUMBER)
         elif token.kind == "string":
             self.take(TokenType.STRING)
-        elif (
-            cursor.at(".") and cursor.ahead().kind == "number" and cursor.ahead().start == token.end
-        ):
-            cursor.advance()
-            self.emit(TokenType.NUMBER, token, "0." + cursor.advance().text)
         elif token.upper in _CONSTANTS:
             self.take(_CONSTANTS[token.upper])
         elif cursor.at("("):

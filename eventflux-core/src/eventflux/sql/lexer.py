@@ -97,6 +97,7 @@ def lex(source: SourceText) -> Lexed:
         )
         raw = []
     tokens = [_token(source.sql, token.start, token.end + 1) for token in raw]
+    tokens = _with_fractions(tokens)
     size = len(source.sql)
     tokens.append(Token("end", "", "", size, size))
     return Lexed(tuple(tokens), tuple(comments), tuple(problems))
@@ -185,3 +186,25 @@ def _token(sql: str, start: int, end: int) -> Token:
         return Token("number", text, "", start, end)
     upper = text.upper() if text.isascii() else text
     return Token("word" if _WORD.match(text) else "symbol", text, upper, start, end)
+
+
+def _with_fractions(tokens: list[Token]) -> list[Token]:
+    """The tokens, with ``.5`` as one number where no name stands right before it."""
+    joined: list[Token] = []
+    for token in tokens:
+        point = joined[-1] if joined else None
+        if (
+            point is None
+            or token.kind != "number"
+            or point.upper != "."
+            or point.end != token.start
+        ):
+            joined.append(token)
+            continue
+        before = joined[-2] if len(joined) > 1 else None
+        touching = before is not None and before.end == point.start
+        if touching and before is not None and (before.kind != "symbol" or before.upper in ")]"):
+            joined.append(token)
+        else:
+            joined[-1] = Token("number", "." + token.text, "", point.start, token.end)
+    return joined

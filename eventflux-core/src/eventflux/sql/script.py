@@ -68,7 +68,6 @@ def statement(cursor: Cursor) -> Statement:
 def setting(cursor: Cursor) -> Setting:
     """``SET name = value``."""
     start = cursor.advance().start
-    key_token = cursor.token
     key = dotted(cursor, "a setting")
     if not cursor.at("="):
         cursor.unexpected(f"= after {key}")
@@ -81,7 +80,7 @@ def setting(cursor: Cursor) -> Setting:
         key,
         value,
         quoted,
-        start if start < key_token.start else key_token.start,
+        start,
         value_start,
-        cursor.tokens[cursor.index - 1].end,
+        cursor.read_to,
     )

@@ -46,7 +46,7 @@ def query(cursor: Cursor) -> Query:
     _refuse_clause(cursor)
     if cursor.token.kind != "end":
         cursor.unexpected("a clause or ;", _misplaced(cursor))
-    return Query(selected, target, start, cursor.tokens[cursor.index - 1].end)
+    return Query(selected, target, start, cursor.read_to)
 
 
 def insert_into(cursor: Cursor) -> Name:
@@ -124,11 +124,11 @@ def _ends_items(cursor: Cursor, step: int) -> bool:
 def select_item(cursor: Cursor) -> SelectItem | Star:
     token = cursor.token
     if cursor.accept("*"):
-        return _star(cursor, Star(None, token.start))
+        return _star(cursor, Star(None, token.start, token.end))
     if token.is_name and cursor.ahead(1).upper == "." and cursor.ahead(2).upper == "*":
         qualifier = cursor.name("the name of a stream")
         cursor.index += 2
-        return _star(cursor, Star(qualifier, token.start))
+        return _star(cursor, Star(qualifier, token.start, cursor.read_to))
     if cursor.at("UNNEST", "("):
         raise cursor.unsupported("UNNEST")
     read = expression(cursor)

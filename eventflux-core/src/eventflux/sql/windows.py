@@ -88,4 +88,4 @@ def _arguments(cursor: Cursor, kind: str, first: Token) -> WindowSpec:
     if not cursor.at(")"):
         cursor.unexpected(", or )")
     cursor.advance()
-    return WindowSpec(kind, size, offset, first.start)
+    return WindowSpec(kind, size, offset, first.start, cursor.read_to)

@@ -1,0 +1,306 @@
+"""A program as canonical text: what it prints reads back as the same program.
+
+Keywords are upper-case, names as they were written, each column, property and long clause
+on a line of its own. A comment stands above what it stood above or in, or behind what it
+stood behind on the same line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from eventflux.sql.ast import (
+    ColumnDef,
+    CreateStream,
+    Expr,
+    Name,
+    Property,
+    Query,
+    Script,
+    SelectItem,
+    Setting,
+    Star,
+    Statement,
+    Where,
+    WindowSpec,
+)
+from eventflux.sql.cursor import RESERVED
+from eventflux.sql.lexer import Comment, Token
+
+_WIDTH = 88
+_PLAIN_KEY = re.compile(r"[A-Za-z_]\w*(?:[.-][A-Za-z_]\w*)*\Z", re.ASCII)
+_UNITS = ((86_400_000, "DAY"), (3_600_000, "HOUR"), (60_000, "MINUTE"), (1000, "SECOND"))
+_CASTS = ("CAST", "TRY_CAST")
+_VALUES = ("NULL", "TRUE", "FALSE", "END")
+_WINDOW_NAMES = {"tumbling": "tumbling", "timebatch": "timeBatch"}
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of the result, and the part of the text that it stands for, if any."""
+
+    text: str
+    start: int = -1
+    end: int = -1
+    above: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+
+    @property
+    def indented(self) -> bool:
+        return self.text.startswith("  ")
+
+
+def print_script(script: Script) -> str:
+    """The whole program, with its comments."""
+    printer = _Printer(script)
+    for statement in script.statements:
+        printer.statement(statement)
+    return printer.finish()
+
+
+def print_expression(expression: Expr) -> str:
+    """An expression on one line."""
+    return tokens_text(expression.tokens)
+
+
+def tokens_text(tokens: Sequence[Token]) -> str:
+    """The tokens of an expression, keywords in upper case, spaced in the one way."""
+    parts: list[str] = []
+    before: Token | None = None
+    operand, is_type, sign = True, False, False
+    for index, token in enumerate(tokens):
+        call = index + 1 < len(tokens) and tokens[index + 1].upper == "(" and operand
+        name = operand and (call or token.upper not in RESERVED)
+        if before is not None and not _tight(before, token, sign, operand):
+            parts.append(" ")
+        parts.append(
+            _token_text(token, keyword=is_type or not name or (call and token.upper in _CASTS))
+        )
+        sign = operand and token.upper in ("-", "+")
+        is_type = token.upper == "AS" or (is_type and token.upper != ")")
+        operand = _before_operand(token, operand)
+        before = token
+    return "".join(parts)
+
+
+def _tight(before: Token, token: Token, sign: bool, operand: bool) -> bool:
+    """Whether nothing stands between two tokens; ``operand`` says that a value begins here."""
+    if sign:
+        return token.upper != "-"
+    if token.upper in (")", ",", ".", ":") or before.upper in ("(", ".", ":"):
+        return True
+    return token.upper == "(" and not operand
+
+
+def _before_operand(token: Token, operand: bool) -> bool:
+    """Whether a value begins behind ``token``, which itself was one if ``operand``."""
+    if token.kind == "word" and token.upper in RESERVED:
+        function = operand and token.upper in ("AND", "OR")
+        return not function and token.upper not in _VALUES
+    return token.kind == "symbol" and token.upper != ")"
+
+
+def _token_text(token: Token, keyword: bool) -> str:
+    if token.kind == "string":
+        return _string(token.text)
+    if token.kind == "quoted":
+        return _quoted(token.text)
+    return token.upper if keyword and token.kind == "word" else token.text
+
+
+def _string(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _name(name: Name) -> str:
+    return _quoted(name.text) if name.quoted else name.text
+
+
+def _duration(ms: int) -> str:
+    for size, unit in _UNITS:
+        if ms and ms % size == 0:
+            return f"{ms // size} {unit}{'' if ms == size else 'S'}"
+    return f"{ms} MILLISECOND{'' if ms == 1 else 'S'}"
+
+
+def _key(key: str) -> str:
+    return key if _PLAIN_KEY.match(key) and "." not in key else _quoted(key)
+
+
+def _value(value: str | None, quoted: bool) -> str:
+    if value is None:
+        return "NULL"
+    return _string(value) if quoted else value
+
+
+def statement_lines(statement: Statement) -> list[_Line]:
+    match statement:
+        case CreateStream():
+            return _create_lines(statement)
+        case Setting(key=key, value=value, quoted=quoted, start=start, end=end):
+            name = key if _PLAIN_KEY.match(key) else _quoted(key)
+            return [_Line(f"SET {name} = {_value(value, quoted)}", start, end)]
+        case Query():
+            return _query_lines(statement)
+
+
+def _create_lines(statement: CreateStream) -> list[_Line]:
+    exists = "IF NOT EXISTS " if statement.if_not_exists else ""
+    name = statement.name
+    lines = [_Line(f"CREATE STREAM {exists}{_name(name)} (", statement.start, name.end)]
+    lines += _listed([(_column(column), column.start, column.end) for column in statement.columns])
+    if not statement.properties:
+        return [*lines, _Line(")")]
+    lines.append(_Line(") WITH ("))
+    lines += _listed(
+        [(_property(option), option.start, option.end) for option in statement.properties]
+    )
+    return [*lines, _Line(")")]
+
+
+def _column(column: ColumnDef) -> str:
+    return f"{_name(column.name)} {column.type}{' NOT NULL' if column.not_null else ''}"
+
+
+def _property(option: Property) -> str:
+    return f"{_key(option.key)} = {_value(option.value, option.quoted)}"
+
+
+def _listed(pieces: Sequence[tuple[str, int, int]]) -> list[_Line]:
+    last = len(pieces) - 1
+    return [
+        _Line(f"  {text}{',' if index < last else ''}", start, end)
+        for index, (text, start, end) in enumerate(pieces)
+    ]
+
+
+def _query_lines(query: Query) -> list[_Line]:
+    select = query.select
+    lines: list[_Line] = []
+    if query.target is not None:
+        target = query.target
+        lines.append(_Line(f"INSERT INTO {_name(target)}", target.start, target.end))
+    lines.append(_Line("SELECT"))
+    lines += _listed([(_item(item), item.start, item.end) for item in select.items])
+    alias = f" AS {_name(select.source.alias)}" if select.source.alias else ""
+    source = select.source
+    lines.append(_Line(f"FROM {_name(source.stream)}{alias}", source.start, source.end))
+    for step in select.steps:
+        if isinstance(step, Where):
+            text = f"WHERE {print_expression(step.condition)}"
+            lines.append(_Line(text, step.start, step.condition.end))
+        else:
+            lines.append(_Line(_window(step), step.start, step.end))
+    if select.group_by is not None:
+        keys = ", ".join(map(print_expression, select.group_by.keys))
+        group = select.group_by
+        lines.append(_Line(f"GROUP BY {keys}", group.start, group.keys[-1].end))
+    return lines
+
+
+def _item(item: SelectItem | Star) -> str:
+    if isinstance(item, Star):
+        return f"{_name(item.qualifier)}.*" if item.qualifier else "*"
+    text = print_expression(item.expression)
+    return f"{text} AS {_name(item.alias)}" if item.alias else text
+
+
+def _window(window: WindowSpec) -> str:
+    arguments = [_string(_WINDOW_NAMES[window.kind]), _duration(window.size_ms)]
+    if window.offset_ms is not None:
+        arguments.append(_duration(window.offset_ms))
+    return f"WINDOW({', '.join(arguments)})"
+
+
+class _Printer:
+    """Puts statements one after the other and gives each comment its place."""
+
+    def __init__(self, script: Script) -> None:
+        self.source = script.source
+        self.comments = list(script.comments)
+        self.next = 0
+        self.out: list[str] = []
+
+    def statement(self, statement: Statement) -> None:
+        if self.out:
+            self.out.append("")
+        self.above(comment.text for comment in self.taken_until(statement.start))
+        lines = statement_lines(statement)
+        self.place(self.taken_until(statement.end), lines, statement.end)
+        lines = _folded(lines)
+        lines[-1].text += ";"
+        for line in lines:
+            self.above(line.above, "  " if line.indented else "")
+            self.out.append(" ".join((line.text, *line.behind)))
+        self.trailing(statement.end)
+
+    def place(self, comments: Iterable[Comment], lines: Sequence[_Line], end: int) -> None:
+        """Give each comment to the line that it stands behind, else to the one it stands in
+        or above, by their order in the text."""
+        placed = sorted((line for line in lines if line.end >= 0), key=lambda line: line.start)
+        for comment in comments:
+            before = [line for line in placed if line.end <= comment.start]
+            after = [line for line in placed if line.end > comment.start]
+            later = after[0].start if after else end
+            if before and self.is_behind(comment, before[-1].end, later):
+                before[-1].behind.append(comment.text)
+            else:
+                (after[0] if after else lines[-1]).above.append(comment.text)
+
+    def trailing(self, end: int) -> None:
+        """Comments behind the statement on its last line."""
+        while self.next < len(self.comments):
+            comment = self.comments[self.next]
+            if not self.is_behind(comment, end, len(self.source.sql)) or not self.ends_line(
+                comment
+            ):
+                return
+            self.out[-1] += " " + comment.text
+            self.next += 1
+
+    def is_behind(self, comment: Comment, end: int, later: int) -> bool:
+        line = self.line(comment.start)
+        one_line = "\n" not in comment.text and "\r" not in comment.text
+        return one_line and line == self.line(max(end - 1, 0)) and self.line(later) > line
+
+    def ends_line(self, comment: Comment) -> bool:
+        rest = self.source.sql[comment.start + len(comment.text) :]
+        return re.match(r"[ \t]*(?:[\r\n]|\Z)", rest) is not None
+
+    def line(self, offset: int) -> int:
+        return self.source.position(offset).line
+
+    def taken_until(self, offset: int) -> list[Comment]:
+        taken = list(takewhile(lambda comment: comment.start < offset, self.comments[self.next :]))
+        self.next += len(taken)
+        return taken
+
+    def above(self, comments: Iterable[str], indent: str = "") -> None:
+        self.out.extend(indent + comment for comment in comments)
+
+    def finish(self) -> str:
+        left = self.taken_until(len(self.source.sql) + 1)
+        if left and self.out:
+            self.out.append("")
+        self.above(comment.text for comment in left)
+        return "\n".join(self.out) + "\n" if self.out else ""
+
+
+def _folded(lines: Sequence[_Line]) -> list[_Line]:
+    """The lines, a select list put behind its SELECT where it fits and no comment is in the way."""
+    first = next((index for index, line in enumerate(lines) if line.text == "SELECT"), None)
+    if first is None:
+        return list(lines)
+    items = list(takewhile(lambda line: line.indented, lines[first + 1 :]))
+    text = " ".join(("SELECT", *(item.text.strip() for item in items)))
+    if len(text) > _WIDTH or any(item.above for item in items) or any(i.behind for i in items[:-1]):
+        return list(lines)
+    folded = _Line(text, behind=items[-1].behind)
+    return [*lines[:first], folded, *lines[first + 1 + len(items) :]]
