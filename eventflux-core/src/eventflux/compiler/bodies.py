@@ -158,10 +158,11 @@ def _item_text(writer: Writer, item: Item, scope: Scope) -> tuple[str, bool, Pla
         core = f"int({core})"
     if item.check_range:
         low, high = integer_range(item.type)
-        name = writer.names.fresh("t")
         refuse = writer.bind("fail_out_of_range", scalars.fail_out_of_range)
+        name = core if is_simple(core) else writer.names.fresh("t")
+        checked = core if is_simple(core) else f"({name} := {core})"
         core = (
-            f"({name} if {low} <= ({name} := {core}) <= {high}"
+            f"({name} if {low} <= {checked} <= {high}"
             f" else {refuse}({name}, {item.name!a}, {str(item.type)!a}))"
         )
     if not piece.nulls:

@@ -362,6 +362,8 @@ class ExpressionWriter:
             if expression.type.is_floating and isinstance(widened, int):
                 return Piece((), constant(float(widened), self._bindings))
         text, may_fail = cast_text(expression, operand.core, self._bindings)
+        if text == operand.core:
+            return operand
         return self._helper_result(text, operand, may_fail)
 
     @piece.register
