@@ -127,10 +127,10 @@ def _to_bool(part: bytes) -> bool:
 def _to_float(part: bytes) -> float:
     if _kind(part) != "number":
         raise _Unfit(_shown(part))
-    number = float(part)
-    if number in (float("inf"), float("-inf")):
-        raise _Unfit(f"{_shown(part)}, which is out of range")
-    return number
+    try:
+        return msgspec.json.decode(part, type=float)
+    except msgspec.ValidationError:
+        raise _Unfit(f"{_shown(part)}, which is out of range") from None
 
 
 def _to_integer(data_type: DataType) -> Callable[[bytes], int]:
