@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from eventflux.base.errors import OptionError
 from eventflux.spi import Duration, Options, Secret, option
 
-SHORT_TEXT_LIMIT = 255
-"""The most UTF-8 bytes of a name in AMQP 0-9-1."""
+_SHORT_TEXT_LIMIT = 255
+"""The most UTF-8 bytes of a short text in AMQP 0-9-1."""
+_NAME_LIMIT = 127
+_NAME = re.compile(r"[a-zA-Z0-9_.:@#,/+ -]*")
+"""Names of queues and exchanges, as the client library takes them."""
 
 Fast = Literal["auto", "off"]
 
@@ -112,10 +116,11 @@ def check_source_options(options: SourceOptions) -> None:
     """Refuse what no single option's type can.
 
     Raises:
-        OptionError: a text is empty or too long for the protocol.
+        OptionError: a text is empty, too long, or holds what the protocol's client refuses.
     """
     _check_connection(options)
     _check_text("rabbitmq.queue", options.queue)
+    _check_name("rabbitmq.queue", options.queue)
     if options.consumer_tag is not None:
         _check_text("rabbitmq.consumer.tag", options.consumer_tag)
 
@@ -123,7 +128,8 @@ def check_source_options(options: SourceOptions) -> None:
 def check_sink_options(options: SinkOptions) -> None:
     """As :func:`check_source_options`, for a sink."""
     _check_connection(options)
-    _check_text("rabbitmq.exchange", options.exchange, empty=True)
+    _check_text("rabbitmq.exchange", options.exchange, limit=_NAME_LIMIT, empty=True)
+    _check_name("rabbitmq.exchange", options.exchange)
     _check_text("rabbitmq.routing.key", options.routing_key, empty=True)
     if options.content_type is not None:
         _check_text("rabbitmq.content.type", options.content_type)
@@ -136,14 +142,22 @@ def check_sink_options(options: SinkOptions) -> None:
 
 def _check_connection(options: ConnectionOptions) -> None:
     _check_text("rabbitmq.host", options.host)
-    _check_text("rabbitmq.vhost", options.vhost)
+    _check_text("rabbitmq.vhost", options.vhost, limit=_NAME_LIMIT)
 
 
-def _check_text(name: str, text: str, *, empty: bool = False) -> None:
+def _check_text(
+    name: str, text: str, *, limit: int = _SHORT_TEXT_LIMIT, empty: bool = False
+) -> None:
     if not text and not empty:
         raise OptionError(f"option '{name}' must not be empty")
     size = len(text.encode())
-    if size > SHORT_TEXT_LIMIT:
+    if size > limit:
+        raise OptionError(f"option '{name}' is {size} bytes long; {limit} are allowed")
+
+
+def _check_name(name: str, text: str) -> None:
+    if not _NAME.fullmatch(text):
         raise OptionError(
-            f"option '{name}' is {size} bytes long, RabbitMQ allows {SHORT_TEXT_LIMIT}"
+            f"option '{name}' may hold letters, digits, blanks and - _ . : @ # , / + only, "
+            f"got {text!r}"
         )

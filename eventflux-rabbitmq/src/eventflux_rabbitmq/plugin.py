@@ -26,6 +26,8 @@ from eventflux_rabbitmq.options import (
 
 eventflux_spi = (1, 0)
 
+eventflux_spi = (1, 0)
+
 
 class RabbitSourceFactory(SourceFactory):
     """Consumes a queue; at-least-once: a message is acknowledged when its results are safe."""

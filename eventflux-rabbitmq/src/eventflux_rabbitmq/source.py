@@ -182,6 +182,16 @@ class RabbitSource(Source):
             what = f"queue '{options.queue}'"
             raise topology_fault(error, what, self._address, "rabbitmq.declare.queue") from error
 
+    @property
+    def waiting_messages(self) -> int:
+        """Messages that have arrived and wait to be received."""
+        return 0 if self._consumer is None else len(self._consumer.inbox.bodies)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Their size, with something for each."""
+        return 0 if self._consumer is None else self._consumer.inbox.bytes
+
     def _on_cancelled(self, link: Link) -> None:
         link.end(
             Disconnected(

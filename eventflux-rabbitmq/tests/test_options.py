@@ -1,0 +1,107 @@
+"""What the connector's factories declare and refuse."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from eventflux.base.errors import OptionError
+from eventflux.spi import ConnectorContext
+from eventflux_rabbitmq.options import SinkOptions, SourceOptions, address_of
+from eventflux_rabbitmq.plugin import RabbitSinkFactory, RabbitSourceFactory
+
+CONTEXT = ConnectorContext(stream="S", app="app")
+SOURCE = {"rabbitmq.host": "localhost", "rabbitmq.queue": "orders"}
+SINK = {"rabbitmq.host": "localhost", "rabbitmq.exchange": "processed"}
+
+
+def test_a_source_needs_a_host_and_a_queue_only() -> None:
+    options = SourceOptions.parse(SOURCE)
+    assert (options.port, options.vhost, options.username) == (5672, "/", "guest")
+    assert (options.prefetch, options.auto_ack, options.declare_queue) == (1000, False, True)
+    assert address_of(options).heartbeat_seconds == 10
+    RabbitSourceFactory().create(options, CONTEXT)
+
+
+def test_a_sink_needs_a_host_and_an_exchange_only() -> None:
+    options = SinkOptions.parse(SINK)
+    assert (options.routing_key, options.persistent, options.mandatory) == ("", True, True)
+    assert (options.declare_exchange, options.exchange_type) == (False, "direct")
+    assert RabbitSinkFactory.max_in_flight == 2000
+    RabbitSinkFactory().create(options, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"rabbitmq.port": "70000"}, "'rabbitmq.port' must be 1 to 65535"),
+        ({"rabbitmq.prefetch": "0"}, "'rabbitmq.prefetch' must be 1 to 65535"),
+        ({"rabbitmq.auto.ack": "maybe"}, "'rabbitmq.auto.ack' expects true or false"),
+        ({"rabbitmq.uri": "amqp://h"}, "unknown option 'rabbitmq.uri'"),
+        ({"rabbitmq.routing.key": "k"}, "unknown option 'rabbitmq.routing.key'"),
+        ({"rabbitmq.heartbeat": "0"}, "'rabbitmq.heartbeat' must be"),
+    ],
+)
+def test_wrong_source_options_are_refused(values: dict[str, str], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        SourceOptions.parse({**SOURCE, **values})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"rabbitmq.queue": ""}, "'rabbitmq.queue' must not be empty"),
+        ({"rabbitmq.queue": "q" * 256}, "'rabbitmq.queue' is 256 bytes long"),
+        ({"rabbitmq.queue": "a*b"}, "'rabbitmq.queue' may hold letters"),
+        ({"rabbitmq.vhost": ""}, "'rabbitmq.vhost' must not be empty"),
+        ({"rabbitmq.consumer.tag": "ü" * 200}, "'rabbitmq.consumer.tag' is 400 bytes long"),
+    ],
+)
+def test_impossible_source_texts_are_refused(values: dict[str, str], message: str) -> None:
+    options = SourceOptions.parse({**SOURCE, **values})
+    with pytest.raises(OptionError, match=message):
+        RabbitSourceFactory().create(options, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"rabbitmq.exchange": "x" * 128}, "'rabbitmq.exchange' is 128 bytes long"),
+        ({"rabbitmq.exchange": "a*b"}, "'rabbitmq.exchange' may hold letters"),
+        ({"rabbitmq.routing.key": "k" * 256}, "'rabbitmq.routing.key' is 256 bytes long"),
+        (
+            {"rabbitmq.exchange": "", "rabbitmq.declare.exchange": "true"},
+            "the default exchange '' can't be declared",
+        ),
+    ],
+)
+def test_impossible_sink_texts_are_refused(values: dict[str, str], message: str) -> None:
+    options = SinkOptions.parse({**SINK, **values})
+    with pytest.raises(OptionError, match=message):
+        RabbitSinkFactory().create(options, CONTEXT)
+
+
+def test_an_unknown_exchange_type_is_refused() -> None:
+    with pytest.raises(OptionError, match=r"direct, fanout, topic, headers"):
+        SinkOptions.parse({**SINK, "rabbitmq.exchange.type": "ring"})
+
+
+def test_the_password_does_not_show() -> None:
+    options = SourceOptions.parse({**SOURCE, "rabbitmq.password": "hunter2"})
+    assert "hunter2" not in repr(options) + repr(address_of(options)) + str(address_of(options))
+
+
+def test_heartbeats_are_whole_seconds_rounded_up() -> None:
+    options = SourceOptions.parse({**SOURCE, "rabbitmq.heartbeat": "1500ms"})
+    assert address_of(options).heartbeat_seconds == 2
+
+
+def test_the_plugin_module_loads_no_client_library() -> None:
+    code = (
+        "import sys, eventflux_rabbitmq.plugin as plugin;"
+        "plugin.register_source_factories(), plugin.register_sink_factories();"
+        "print(sorted({'aio_pika', 'aiormq', 'pamqp', 'asyncio'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
