@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from struct import Struct
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import aio_pika
 import aiormq
@@ -77,8 +77,8 @@ class TapProtocol(asyncio.StreamReaderProtocol):
         self.on_lost: Callable[[Exception | None], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # a cast: the transports of uvloop are of no class of asyncio's
+        self.transport = cast(asyncio.Transport, transport)
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
