@@ -5,24 +5,25 @@ Run it:  python examples/custom_connectors.py
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from eventflux import EventFluxManager
-from eventflux.base.types import DataType
-from eventflux.spi.functions import ScalarFunction
-from eventflux.spi.options import Options, option
-from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
-from eventflux.spi.source import (
+from eventflux.spi import (
     ConnectorContext,
     EndOfStream,
+    Options,
     Positions,
     ReceiveLimits,
+    Refusal,
+    Sink,
+    SinkBatch,
+    SinkFactory,
     Source,
     SourceBatch,
     SourceFactory,
     SourceKind,
+    option,
 )
 
 SQL = """
@@ -60,7 +61,6 @@ class Thermometer(Source):
         left = self._options.readings - self._given
         if left == 0:
             raise EndOfStream
-        await asyncio.sleep(0)
         first = self._given
         self._given += min(left, limits.messages)
         start = self._options.start
@@ -123,11 +123,9 @@ def main() -> list[Any]:
     notebook = NotebookFactory()
     manager.context.add_source_factory("thermometer", ThermometerFactory())
     manager.context.add_sink_factory("notebook", notebook)
-    manager.context.add_function(
-        ScalarFunction("fahrenheit", fahrenheit, [DataType.DOUBLE], DataType.DOUBLE)
-    )
+    manager.context.add_function("fahrenheit", fahrenheit)
     with manager.create_app(SQL) as app:
-        app.wait()
+        app.wait_finished()
     return notebook.pages
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from eventflux.cli.status import CLEAR_LINE, Progress, StatusLine, print_summary
+from eventflux.cli.status import CLEAR_LINE, Progress, StatusLine, summary_text
 
 
 class Terminal(io.StringIO):
@@ -33,25 +33,25 @@ def test_progress_counts_what_came_in_and_what_is_confirmed() -> None:
         "In": {"messages": 1200, "in_flight": 30, "rejected": 2},
         "Out": {"messages": 1100, "confirmed": 1000, "in_flight": 7, "refused": 1},
     }
-    text = Progress().text(connectors)
+    health = {"In": "running", "Out": "reconnecting: it is gone"}
+    text = Progress().text("running", connectors, health)
     assert "in 1,200 (" in text
     assert "out 1,000 (" in text
-    assert text.endswith("in flight 30 · failed 3")
+    assert text.startswith("running 0:00 · ")
+    assert text.endswith("in flight 30 · failed 3 · Out reconnecting: it is gone")
 
 
 def test_the_summary_has_each_counter_of_streams_queries_sources_and_sinks() -> None:
-    out = io.StringIO()
-    print_summary(
+    text = summary_text(
         {
             "streams": {"In": {"received": 1000}},
             "queries": {"query_1": {"in": 1000, "passed": 7, "filtered": 993}},
             "connectors": {
-                "In": {"messages": 1000, "acknowledged": 999, "in_flight": 1},
+                "In": {"messages": 1000, "acknowledged": 999, "in_flight": 1, "rejected": 0},
                 "Out": {"messages": 7, "confirmed": 6},
             },
-        },
-        out,
+        }
     )
-    text = out.getvalue()
     for part in ("received", "query_1", "993", "acknowledged", "in flight", "confirmed", "1,000"):
         assert part in text
+    assert "rejected" not in text

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import typer
 
+from eventflux.base.errors import StreamFailed
 from eventflux.base.suggest import did_you_mean
-from eventflux.cli.exits import Exit
+from eventflux.cli.exits import Exit, exit_for
 from eventflux.cli.inputs import read_rows
+from eventflux.cli.logs import log_summary
 from eventflux.cli.output import JsonWriter, RowWriter, TableWriter
 from eventflux.cli.program import load
 from eventflux.cli.seeded import seeded_rows
 from eventflux.cli.signals import StopSignals
-from eventflux.cli.status import print_summary
 from eventflux.runtime.loops import new_event_loop
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def dry_run(
     """Run the program of ``file`` over ``files`` (paths by stream), or made-up rows.
 
     Raises:
-        EventFluxError: the program is wrong, a row of a file is, or a row failed the app.
+        EventFluxError: the program is wrong, or a row of a file.
         typer.BadParameter: a stream or a file of the input is not there.
     """
     app = load(file, set_options, config, replace_external=True)
@@ -57,10 +58,8 @@ def dry_run(
         runner.run(_feed(app, _rows(app.plan, inputs)))
     writer.close()
     sys.stdout.flush()
-    print_summary(app.stats(), sys.stderr)
-    if app.failure is not None:
-        raise app.failure
-    return Exit.DONE
+    log_summary(app.stats())
+    return Exit.DONE if app.failure is None else exit_for(app.failure)
 
 
 async def _feed(app: AppRuntime, rows: Iterator[FeedRow]) -> None:
@@ -69,9 +68,11 @@ async def _feed(app: AppRuntime, rows: Iterator[FeedRow]) -> None:
     await app.astart()
     try:
         for stream, chunk in _chunks(rows):
-            if signals.asked.is_set() or app.failure is not None:
+            if signals.asked.is_set():
                 break
             await app.input(stream).asend_many(chunk)
+    except StreamFailed:
+        pass  # kept in app.failure, and logged
     finally:
         await app.astop(flush=True)
 

@@ -29,7 +29,17 @@ def explain(
     from eventflux.cli.program import load
 
     app = load(file, set_options, config, replace_external=True)
-    print(app.source_code() if code else plan_text(app.plan))
+    if not code:
+        print(plan_text(app.plan))
+        return
+    for stream in app.plan.streams.values():
+        if stream.role == "sink":
+            app.on(stream.name, _ignore, batch=True)  # so that its rows are made
+    print(app.source_code())
+
+
+def _ignore(rows: object) -> None:
+    """Stands where a sink would be."""
 
 
 def plan_text(plan: Plan) -> str:

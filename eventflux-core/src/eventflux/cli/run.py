@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Annotated, Literal
 
 import typer
 
+from eventflux.base.errors import EventFluxError
 from eventflux.cli.arguments import ConfigFile, ProgramFile, SetOptions
-from eventflux.cli.exits import Exit
+from eventflux.cli.exits import Exit, exit_for
 
 
 def run(
@@ -61,16 +63,23 @@ def run(
     if not dry_run and (inputs or output):
         raise typer.BadParameter("--input and --output need --dry-run", param_hint="--dry-run")
     status = StatusLine(sys.stderr, wanted=not dry_run)
-    logs.configure(log_format, log_level, sys.stderr, status)
+    log = logs.configure(log_format, log_level, sys.stderr, status)
     if dry_run:
         from eventflux.cli.dry_run import dry_run as start
         from eventflux.cli.settings import parse_assignments
 
         files = parse_assignments(inputs or [], "--input", "STREAM=FILE")
-        code = start(file, set_options, config, files, output or "table")
+        work = partial(start, file, set_options, config, files, output or "table")
     else:
         from eventflux.cli.serve import serve
 
-        code = serve(file, set_options, config, status)
+        work = partial(serve, file, set_options, config, status)
+    try:
+        code = work()
+    except EventFluxError as error:
+        if log_format == "text":
+            raise
+        log.error(str(error))
+        code = exit_for(error)
     if code is not Exit.DONE:
         raise typer.Exit(code)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from eventflux.cli.exits import Exit
+from eventflux.base.errors import EventFluxError, OptionError
+from eventflux.cli.exits import Exit, exit_for
+from eventflux.cli.logs import log_summary
 from eventflux.cli.program import load
 from eventflux.cli.signals import StopSignals
-from eventflux.cli.status import Progress, StatusLine, print_summary
+from eventflux.cli.status import Progress, StatusLine
 from eventflux.runtime.loops import new_event_loop
 
 if TYPE_CHECKING:
@@ -25,10 +27,18 @@ def serve(
 ) -> Exit:
     """Run the program of ``file``; returns when it has ended or drained.
 
+    A failure while running has been logged by then and is told by the exit code alone.
+
     Raises:
-        EventFluxError: the program is wrong, can't start, or failed while running.
+        EventFluxError: the program is wrong or can't start.
     """
     app = load(file, set_options, config)
+    if all(stream.role != "source" for stream in app.plan.streams.values()):
+        raise OptionError(
+            f"{file} has no source: nothing would ever come in",
+            "CREATE STREAM … WITH (type = 'source', extension = '…'), "
+            "or try it over rows with --dry-run",
+        )
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(_serve(app, status))
 
@@ -45,19 +55,31 @@ async def _serve(app: AppRuntime, status: StatusLine) -> Exit:
         return Exit.DONE
     await starting
     _log.info("running; Ctrl-C stops it")
-    ended = asyncio.ensure_future(app.await_end())
     progress = Progress()
+    ended = asyncio.ensure_future(_until_finished(app))
     try:
-        while not (ended.done() or asked.done()):
-            status.show(progress.text(app.stats()["connectors"]))
-            await asyncio.wait({ended, asked}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+        await _show_until(app, status, "running", progress, ended, asked)
         if asked.done():
-            status.clear()
-            _log.info("stopping: draining what is under way")
-        await app.astop()
+            _log.info("stopping: what is under way is drained")
+        stopping = asyncio.ensure_future(app.astop())
+        await _show_until(app, status, "stopping", progress, stopping)
+        await stopping
     finally:
         status.clear()
-        print_summary(app.stats(), sys.stderr)
-    if app.failure is not None:
-        raise app.failure
-    return Exit.DONE
+        log_summary(app.stats())
+    return Exit.DONE if app.failure is None else exit_for(app.failure)
+
+
+async def _until_finished(app: AppRuntime) -> None:
+    """Return when the app has come to its end, in whichever way."""
+    with contextlib.suppress(EventFluxError):  # kept in app.failure
+        await app.await_finished()
+
+
+async def _show_until(
+    app: AppRuntime, status: StatusLine, state: str, progress: Progress, *ends: asyncio.Future[Any]
+) -> None:
+    """Show the status line once a second until one of ``ends`` is done."""
+    while not any(end.done() for end in ends):
+        status.show(progress.text(state, app.stats()["connectors"], app.health()))
+        await asyncio.wait(ends, timeout=1, return_when=asyncio.FIRST_COMPLETED)

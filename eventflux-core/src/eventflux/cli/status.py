@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import time
 from collections.abc import Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from eventflux.runtime.stats import Stats
 
 CLEAR_LINE = "\r\x1b[2K"
 
@@ -41,8 +45,10 @@ class Progress:
         self._started = self._last_time = time.monotonic()
         self._last = {"in": 0, "out": 0}
 
-    def text(self, connectors: Mapping[str, Mapping[str, int]]) -> str:
-        """The line for these counters, those of ``stats()['connectors']``."""
+    def text(
+        self, state: str, connectors: Mapping[str, Mapping[str, int]], health: Mapping[str, str]
+    ) -> str:
+        """The line for these counters, those of ``stats()['connectors']``, and ``health()``."""
         now = time.monotonic()
         elapsed = max(now - self._last_time, 1e-9)
         sinks = [c for c in connectors.values() if "confirmed" in c]
@@ -61,14 +67,19 @@ class Progress:
         if failed:
             parts.append(f"failed {failed:,}")
         self._last, self._last_time = totals, now
+        parts += [f"{name} {how}" for name, how in health.items() if how != "running"]
         minutes, seconds = divmod(int(now - self._started), 60)
-        return f"running {minutes}:{seconds:02d} · " + " · ".join(parts)
+        return f"{state} {minutes}:{seconds:02d} · " + " · ".join(parts)
 
 
-def print_summary(stats: Mapping[str, Mapping[str, Mapping[str, int]]], stream: TextIO) -> None:
-    """The counters of ``stats()`` as tables: streams, queries, sources, sinks."""
+def summary_text(stats: Stats) -> str:
+    """The counters of ``stats()`` as tables: streams, queries, sources, sinks.
+
+    Counters that are 0 in a whole table are left out of it.
+    """
     from eventflux.cli.tables import print_table
 
+    text = io.StringIO()
     connectors = stats["connectors"]
     groups = {
         "stream": stats["streams"],
@@ -79,10 +90,13 @@ def print_summary(stats: Mapping[str, Mapping[str, Mapping[str, int]]], stream: 
     for title, group in groups.items():
         if not group:
             continue
-        names = list(dict.fromkeys(name for counters in group.values() for name in counters))
+        names = list(
+            dict.fromkeys(name for counters in group.values() for name, n in counters.items() if n)
+        )
         labels = [name.replace("_", " ") for name in names]
         rows = [
             (name, *(f"{counters.get(column, 0):,}" for column in names))
             for name, counters in group.items()
         ]
-        print_table(stream, (title, *labels), rows, right=labels)
+        print_table(text, (title, *labels), rows, right=labels, plain=True)
+    return text.getvalue().rstrip("\n")

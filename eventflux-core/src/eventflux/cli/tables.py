@@ -33,6 +33,7 @@ def print_table(
     *,
     title: str | None = None,
     right: Collection[str] = (),
+    plain: bool = False,
 ) -> None:
     """Print a table.
 
@@ -41,11 +42,20 @@ def print_table(
         rows: the cells of each row; they are shown by ``str``.
         title: a line above it.
         right: the columns that are aligned to the right.
+        plain: without lines around the cells.
     """
+    from rich.box import HEAVY_HEAD, SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=SIMPLE_HEAD if plain else HEAVY_HEAD,
+        pad_edge=not plain,
+    )
     for header in headers:
         table.add_column(
             Text(header), justify="right" if header in right else "left", overflow="fold"
