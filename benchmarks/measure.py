@@ -71,13 +71,13 @@ def interleave(
     values: list[dict[str, list[float]]] = [{name: [] for name in g.timers} for g in groups]
     for turn in range(rounds + 1):
         for group, found in zip(groups, values, strict=True):
-            if turn and turn % group.every:
+            if turn % min(group.every, rounds):
                 continue
             progress(f"round {turn} of {rounds}: {group.name}")
             names = list(group.timers)
             for name in names if turn % 2 else reversed(names):
                 cost = group.timers[name]()
-                if turn or group.every > rounds:
+                if turn:
                     found[name].append(cost)
     return [
         figure

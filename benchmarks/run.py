@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rounds = given.rounds or (QUICK_ROUNDS if given.quick else ROUNDS)
     settings = Settings(rounds, given.quick, given.peers)
     console, progress = Console(), Console(stderr=True)
+    if not console.is_terminal:
+        console = Console(width=150)
     core = pin()
     suites = [_suite(name) for name in given.only or SUITES]
     groups: list[Group] = []
