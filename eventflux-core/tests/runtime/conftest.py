@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from eventflux.base.clock import Clock, SystemClock
 from eventflux.base.rows import Row, row_type
 from eventflux.base.types import Column, DataType, Schema
@@ -215,7 +216,9 @@ class Bench:
                 engine=self.engine,
                 clock=self.clock,
                 sources=[
-                    SourceSpec("In", "scripted", "acking", make_source, LineDecoder(), source_options)
+                    SourceSpec(
+                        "In", "scripted", "acking", make_source, LineDecoder(), source_options
+                    )
                 ],
                 sinks=[
                     SinkSpec(
@@ -278,6 +281,18 @@ async def settle_down(turns: int = 50) -> None:
     """Let the loop turn until what can happen has happened."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+async def wait_until(condition: Callable[[], Any]) -> None:
+    """Let the loop turn until ``condition()`` holds; fail after some seconds."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110  the condition is about somebody else's state
+            await asyncio.sleep(0.0002)
+
+
+@pytest.fixture
+def until() -> Callable[..., Any]:
+    return wait_until
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import repeat
 from typing import Any
 
 import pytest
+
 from eventflux.testing.scripted import Delay, Hang
 
 
@@ -39,9 +41,7 @@ async def test_no_more_is_under_way_than_allowed(bench: Any, max_in_flight: int)
 
 
 async def test_several_sends_are_under_way_at_once(bench: Any) -> None:
-    run = bench(
-        sends=repeat(Delay(5)), max_batch=1, max_in_flight=8, sink_options={}
-    )
+    run = bench(sends=repeat(Delay(5)), max_batch=1, max_in_flight=8, sink_options={})
     run.put(*range(50))
     await run.run_to_end()
     assert run.made_sinks[0].most_under_way > 1
@@ -54,13 +54,13 @@ async def test_unsettled_messages_of_a_source_are_bounded(bench: Any, settled: A
         sends=[Hang()] * 1000,
         max_batch=5,
         source_options={"max.in.flight": "20"},
+        limits=replace(bench().limits, stop=0.02),
     )
     run.put(*range(1000))
     await run.app.start()
     await settled(300)
     assert len(run.queue.open) <= 20 + 5
     assert run.app.stats()["connectors"]["In"]["in_flight"] == len(run.queue.open)
-    run.made_sinks[0].lose()
     await run.app.stop()
 
 
@@ -77,13 +77,11 @@ async def test_batches_obey_the_bounds_on_messages_and_bytes(bench: Any) -> None
     assert by_size.made_sinks[0].largest_batch == 2
 
 
-async def test_linger_fills_batches_and_a_stop_does_not_wait_for_it(bench: Any) -> None:
+async def test_linger_fills_batches_and_a_stop_does_not_wait_for_it(bench: Any, until: Any) -> None:
     run = bench(max_batch=1, sink_options={"linger": "1 h", "batch.max.messages": "10"})
     run.put(*range(25))
     await run.app.start()
-    async with asyncio.timeout(5):
-        while len(run.arrived) < 20:
-            await asyncio.sleep(0)
+    await until(lambda: len(run.arrived) >= 20)
     for _ in range(50):
         await asyncio.sleep(0)
     assert run.arrived == list(range(20))
@@ -92,13 +90,11 @@ async def test_linger_fills_batches_and_a_stop_does_not_wait_for_it(bench: Any) 
     assert run.made_sinks[0].largest_batch == 10
 
 
-async def test_linger_ends_by_itself(bench: Any) -> None:
+async def test_linger_ends_by_itself(bench: Any, until: Any) -> None:
     run = bench(sink_options={"linger": "1ms"})
     run.put(1)
     await run.app.start()
-    async with asyncio.timeout(5):
-        while not run.arrived:
-            await asyncio.sleep(0.001)
+    await until(lambda: run.arrived)
     await run.app.stop()
 
 

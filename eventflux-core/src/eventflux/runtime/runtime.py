@@ -93,6 +93,8 @@ class Runtime:
             return
         self.failure = error
         logger.error("app %r failed: %s", self.spec.name, error)
+        for source in self.sources:
+            source.halt()
         if self.state == "running":
             self._run_in_background(lifecycle.stop(self))
 

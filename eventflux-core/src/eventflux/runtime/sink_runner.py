@@ -227,6 +227,8 @@ class SinkRunner:
         else:
             self._confirmed(len(batch.payloads))
             batch.confirm()
+            if batch.attempts:
+                self.connection.health = "running"
         self._pump()
         self._note_idle()
 
@@ -266,8 +268,6 @@ class SinkRunner:
                     attempts=batch.attempts + 1,
                 )
             )
-        elif batch.attempts:
-            self.connection.health = "running"
 
     def _refused_for_good(self, reason: str, hint: str | None, owner: Delivery | None) -> None:
         self.refused += 1

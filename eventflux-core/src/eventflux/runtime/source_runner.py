@@ -98,6 +98,10 @@ class SourceRunner:
         """The connector is open: receive from now on."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
+    def halt(self) -> None:
+        """Take no further batch; the app has failed and is about to stop."""
+        self._stopping = True
+
     async def stop(self) -> None:
         """Take no more messages; what has been taken may still be settled."""
         self._stopping = True
