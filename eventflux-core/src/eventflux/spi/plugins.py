@@ -7,10 +7,13 @@ reported by name, brings nothing, and leaves the others alone.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import importlib_metadata
@@ -41,11 +44,13 @@ class PluginReport:
     version: str | None
     """That distribution's version, ``None`` where it isn't known."""
     module: str
-    brings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    brings: Mapping[str, tuple[str, ...]]
     """The names that it registered, by kind: ``source``, ``sink``, ``source mapper``,
     ``sink mapper``, ``function``."""
     error: str | None = None
     """Why it could not be loaded; it brings nothing then."""
+    hint: str | None = None
+    """What to do about the error."""
 
     @property
     def label(self) -> str:
@@ -62,8 +67,24 @@ class _Candidate:
     module: str
     load: Callable[[], Any]
 
-    def report(self, brings: Mapping[str, tuple[str, ...]], error: str | None) -> PluginReport:
-        return PluginReport(self.name, self.distribution, self.version, self.module, brings, error)
+    @property
+    def label(self) -> str:
+        return self.report().label
+
+    def report(
+        self,
+        brings: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        error: PluginError | None = None,
+    ) -> PluginReport:
+        return PluginReport(
+            self.name,
+            self.distribution,
+            self.version,
+            self.module,
+            brings,
+            None if error is None else error.message,
+            None if error is None else error.hint,
+        )
 
 
 def load_plugins(registry: Registry) -> list[PluginReport]:
@@ -98,42 +119,59 @@ def _builtin_plugins() -> Iterator[_Candidate]:
             _BUILTIN_DISTRIBUTION,
             version,
             module,
-            lambda module=module: importlib.import_module(module),  # type: ignore[misc]
+            functools.partial(importlib.import_module, module),
         )
 
 
 def _installed_plugins() -> list[_Candidate]:
-    found = []
-    for point in importlib_metadata.entry_points(group=PROJECT):
-        distribution = getattr(point, "dist", None)
-        found.append(
-            _Candidate(
-                point.name,
-                getattr(distribution, "name", None) or "unknown distribution",
-                getattr(distribution, "version", None),
-                point.value,
-                point.load,
-            )
-        )
-    return sorted(found, key=lambda candidate: (candidate.distribution.lower(), candidate.name))
+    found: dict[str, list[_Candidate]] = {}
+    for distribution in importlib_metadata.distributions():
+        candidates = _candidates_of(distribution)
+        if candidates:
+            key = re.sub(r"[-_.]+", "-", candidates[0].distribution).lower()
+            found.setdefault(key, candidates)  # the first on the path is what is imported
+    return [candidate for _, candidates in sorted(found.items()) for candidate in candidates]
+
+
+def _candidates_of(distribution: Any) -> list[_Candidate]:
+    """The plugins of one ``importlib_metadata.Distribution``; most have none.
+
+    What can't be read of one distribution must not hide the others, so it is a candidate
+    that fails to load.
+    """
+    name, version = "", None
+    try:
+        if f"[{PROJECT}]" not in (distribution.read_text("entry_points.txt") or ""):
+            return []
+        name, version = distribution.name, distribution.version
+        points = sorted(distribution.entry_points.select(group=PROJECT), key=lambda p: str(p.name))
+    except Exception as error:
+        name = name or getattr(getattr(distribution, "_path", None), "stem", "a distribution")
+        broken = PluginError(f"its metadata can't be read: {error}", "install it again")
+        return [_Candidate(name, name, version, "", functools.partial(_raise, broken))]
+    return [_Candidate(point.name, name, version, point.value, point.load) for point in points]
+
+
+def _raise(error: Exception) -> Any:
+    raise error
 
 
 def _load(candidate: _Candidate, manager: pluggy.PluginManager, registry: Registry) -> PluginReport:
-    provider = candidate.report({}, None).label
+    provider = candidate.label
     try:
         plugin = candidate.load()
         _check_version(plugin)
         _enter(plugin, provider, manager)
-        return candidate.report(_take_in(plugin, provider, manager, registry), None)
+        return candidate.report(_take_in(plugin, provider, manager, registry))
     except PluginError as error:
-        reason = str(error)
-    except (Exception, SystemExit) as error:  # whatever a stranger's import or hook may raise
-        reason = f"{type(error).__name__}: {error}"
+        reason = error
+    except (Exception, SystemExit) as error:  # whatever a stranger's import may raise
+        reason = PluginError(f"{type(error).__name__}: {error}")
         _log.debug("the traceback of %s", provider, exc_info=True)
     registry.discard(provider)
     if manager.has_plugin(provider):
         manager.unregister(name=provider)
-    return candidate.report({}, reason)
+    return candidate.report(error=reason)
 
 
 def _check_version(plugin: Any) -> None:

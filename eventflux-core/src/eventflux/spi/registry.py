@@ -332,7 +332,8 @@ class Registry:
         if report.error is not None:
             return PluginError(
                 f"{key} '{name}' comes with {report.label}, which could not be loaded: "
-                f"{report.error}"
+                f"{report.error}",
+                report.hint,
             )
         return OptionError(
             f"{key} '{name}' is not in {report.label}, though it is installed",
