@@ -44,14 +44,13 @@ class PricedOrder(msgspec.Struct, gc=False):
 class Trade(msgspec.Struct, gc=False):
     symbol: str
     price: float
-    volume: int
     ts: int
 
 
 class Bar(msgspec.Struct, gc=False):
     symbol: str
     trades: int
-    volume: int
+    total: float
     mean: float
     low: float
     high: float
@@ -151,11 +150,10 @@ def filter_case_in_place() -> Step:
 
 
 class _Group:
-    __slots__ = ("high", "low", "total", "trades", "volume")
+    __slots__ = ("high", "low", "total", "trades")
 
-    def __init__(self, price: float, volume: int) -> None:
+    def __init__(self, price: float) -> None:
         self.trades = 1
-        self.volume = volume
         self.total = price
         self.low = price
         self.high = price
@@ -179,7 +177,7 @@ def tumbling_bars(single: bool = False) -> Step:
             time = row.ts
             if time >= end:
                 bars += [
-                    Bar(key, g.trades, g.volume, g.total / g.trades, g.low, g.high)
+                    Bar(key, g.trades, g.total, g.total / g.trades, g.low, g.high)
                     for key, g in open_groups.items()
                 ]
                 groups = open_groups = {}
@@ -188,10 +186,9 @@ def tumbling_bars(single: bool = False) -> Step:
             try:
                 group = open_groups[row.symbol]
             except KeyError:
-                open_groups[row.symbol] = _Group(price, row.volume)
+                open_groups[row.symbol] = _Group(price)
             else:
                 group.trades += 1
-                group.volume += row.volume
                 group.total += price
                 if price < group.low:
                     group.low = price

@@ -100,17 +100,16 @@ def filter_case(batches: Sequence[Sequence[bytes]]) -> tuple[int, int]:
 
 
 class _Group:
-    __slots__ = ("high", "low", "total", "trades", "volume")
+    __slots__ = ("high", "low", "total", "trades")
 
     def __init__(self) -> None:
-        self.trades = self.volume = 0
+        self.trades = 0
         self.total = 0.0
         self.low, self.high = float("inf"), float("-inf")
 
 
 def _fold(group: _Group, trade: Trade) -> _Group:
     group.trades += 1
-    group.volume += trade.volume
     price = trade.price
     group.total += price
     if price < group.low:
@@ -122,7 +121,7 @@ def _fold(group: _Group, trade: Trade) -> _Group:
 
 def _bar(keyed: tuple[str, tuple[int, _Group]]) -> Bar:
     symbol, (_, g) = keyed
-    return Bar(symbol, g.trades, g.volume, g.total / g.trades, g.low, g.high)
+    return Bar(symbol, g.trades, g.total, g.total / g.trades, g.low, g.high)
 
 
 def _never_merged(left: _Group, right: _Group) -> _Group:

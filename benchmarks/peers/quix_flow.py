@@ -96,7 +96,7 @@ def tumbling_bars(batches: Sequence[Sequence[bytes]]) -> tuple[int, int]:
             frame.tumbling_window(60_000)
             .agg(
                 trades=agg.Count(),
-                volume=agg.Sum("volume"),
+                total=agg.Sum("price"),
                 mean=agg.Mean("price"),
                 low=agg.Min("price"),
                 high=agg.Max("price"),

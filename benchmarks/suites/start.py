@@ -88,7 +88,7 @@ def _command_line() -> Group:
 def _compiling(workload: Workload) -> Group:
     queries = QUERIES[workload.name]
     # The first row has the step compiled.
-    row = ("SYM1", 1.0, 1, FIRST_TRADE_MS) if workload is W2 else ("1", "2", 60.0, "3")
+    row = ("SYM1", 1.0, FIRST_TRADE_MS) if workload is W2 else ("1", "2", 60.0, "3")
 
     def measure() -> float:
         start = time.process_time_ns()
