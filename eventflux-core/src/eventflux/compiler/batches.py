@@ -17,6 +17,8 @@ from eventflux.compiler.bodies import (
     failing_alone,
     groups_of,
     item_texts,
+    key_text,
+    key_variables,
     passing,
     write_fold,
     write_title,
@@ -121,17 +123,12 @@ class _Flush:
         contents = groups_of(self.writer.env, pipeline).by_key
         groups = self.writer.bind(f"groups_{pipeline.query.name}", contents)
         key, group = names.fresh("key"), names.fresh("group")
-        keys = pipeline.aggregate.keys
-        texts = [key] if len(keys) == 1 else [f"{key}[{i}]" for i in range(len(keys))]
         scope = Scope(
             columns={
                 column.name: Variable(f"{group}.last{i}", column.nullable)
                 for i, column in enumerate(pipeline.layout.last)
             },
-            keys=tuple(
-                Variable(text, expression.nullable)
-                for text, expression in zip(texts, keys, strict=True)
-            ),
+            keys=key_variables(pipeline, key),
             aggregates=results(pipeline.layout, group, names),
             window=self.window,
             not_null=pipeline.not_null,
@@ -253,10 +250,7 @@ class _Reader:
             source.line(f"{self.out_places}.append({place})")
         else:
             keyed = write_fold(source, writer, pipeline, scope)
-            key = ", ".join(variable.text for variable in keyed.keys)
-            one = len(keyed.keys) == 1
-            key = key if one else f"({key}{',' if keyed.keys else ''})"
-            source.line(f"{self.touched}[{key}] = ({row}, {time}, {place})")
+            source.line(f"{self.touched}[{key_text(keyed.keys)}] = ({row}, {time}, {place})")
         if counted:
             source.line(count)
 
@@ -286,16 +280,9 @@ class _Reader:
         with source.block(f"for {key}, ({row}, {time}, {place}) in {self.touched}.items():"):
             source.line(f"{group} = {groups}[{key}]")
             columns = self.writer.loads(source, pipeline.query.source, row)
-            expressions = pipeline.aggregate.keys
-            texts = [key] if len(expressions) == 1 else [
-                f"{key}[{i}]" for i in range(len(expressions))
-            ]  # fmt: skip
             scope = Scope(
                 columns=columns,
-                keys=tuple(
-                    Variable(text, expression.nullable)
-                    for text, expression in zip(texts, expressions, strict=True)
-                ),
+                keys=key_variables(pipeline, key),
                 aggregates=results(pipeline.layout, group, names),
                 not_null=pipeline.not_null,
             )

@@ -186,8 +186,8 @@ def assign_simple(source: Source, writer: Writer, hint: str, text: str) -> str:
 
 def write_keys(
     source: Source, writer: Writer, pipeline: Pipeline, scope: Scope
-) -> tuple[str, tuple[Variable, ...]]:
-    """Evaluate the GROUP BY keys: the text of the dict key, and each key's variable."""
+) -> tuple[Variable, ...]:
+    """Evaluate the GROUP BY keys."""
     assert pipeline.aggregate is not None
     keys: list[Variable] = []
     for expression in pipeline.aggregate.keys:
@@ -197,9 +197,22 @@ def write_keys(
             value, name = name, writer.names.fresh("key")
             source.line(f"{name} = {value} if {value} == {value} else NAN")
         keys.append(Variable(name, piece.nullable))
+    return tuple(keys)
+
+
+def key_variables(pipeline: Pipeline, key: str) -> tuple[Variable, ...]:
+    """The variables of the GROUP BY keys, read from the dict key ``key``."""
+    assert pipeline.aggregate is not None
+    keys = pipeline.aggregate.keys
+    texts = [key] if len(keys) == 1 else [f"{key}[{i}]" for i in range(len(keys))]
+    return tuple(Variable(t, k.nullable) for t, k in zip(texts, keys, strict=True))
+
+
+def key_text(keys: tuple[Variable, ...]) -> str:
+    """The text of the dict key that has these parts."""
     if len(keys) == 1:
-        return keys[0].text, tuple(keys)
-    return f"({', '.join(key.text for key in keys)}{',' if keys else ''})", tuple(keys)
+        return keys[0].text
+    return f"({', '.join(key.text for key in keys)}{',' if keys else ''})"
 
 
 def write_arguments(
@@ -236,7 +249,7 @@ def write_fold(
     """
     assert pipeline.layout is not None
     groups = writer.bind(f"groups_{pipeline.query.name}", groups_of(writer.env, pipeline).by_key)
-    key, keys = write_keys(source, writer, pipeline, scope)
+    keys = write_keys(source, writer, pipeline, scope)
     arguments = write_arguments(source, writer, pipeline, scope)
     last = [
         assign_simple(source, writer, "last", scope.column(column.name).text)
@@ -244,12 +257,12 @@ def write_fold(
     ]
     accumulator = writer.names.fresh("group")
     with source.block("try:"):
-        source.line(f"{accumulator} = {groups}[{key}]")
+        source.line(f"{accumulator} = {groups}[{key_text(keys)}]")
     with source.block("except KeyError:"):
         if on_first is not None:
             on_first(groups)
         new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
-        source.line(f"{accumulator} = {groups}[{key}] = {new}()")
+        source.line(f"{accumulator} = {groups}[{key_text(keys)}] = {new}()")
     write_update(source, pipeline.layout, accumulator, arguments, last)
     return Scope(
         columns=scope.columns,
