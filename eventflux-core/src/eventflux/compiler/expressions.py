@@ -211,14 +211,18 @@ class ExpressionWriter:
         if operator == "/":
             core = f"({left.core} / {divisor})"
         else:
-            remainder = (
-                scalars.integer_remainder
-                if expression.left.type.is_integer and expression.right.type.is_integer
-                else scalars.float_remainder
-            )
-            name = self._bindings.bind(remainder.__name__, remainder)
-            core = f"{name}({left.core}, {divisor})"
+            core = self._remainder(expression, left.core, divisor)
         return Piece(both.nulls + zero_tests, core)
+
+    def _remainder(self, expression: e.Arithmetic, dividend: str, divisor: str) -> str:
+        if not (expression.left.type.is_integer and expression.right.type.is_integer):
+            name = self._bindings.bind("float_remainder", scalars.float_remainder)
+            return f"{name}({dividend}, {divisor})"
+        known = expression.right.value if isinstance(expression.right, e.Literal) else None
+        if isinstance(known, int) and known > 0 and is_simple(dividend):
+            return f"({dividend} % {divisor} if {dividend} >= 0 else -(-{dividend} % {divisor}))"
+        name = self._bindings.bind("integer_remainder", scalars.integer_remainder)
+        return f"{name}({dividend}, {divisor})"
 
     @piece.register
     def _(self, expression: e.Negate, scope: Scope) -> Piece:
