@@ -103,18 +103,18 @@ class ScriptedQueue:
     on_ack: Callable[[int], None] | None = None
     """Called with each acknowledged number, in the moment of the acknowledgement."""
     finite: bool = False
-    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiters: list[asyncio.Future[None]] = field(default_factory=list)
 
     def put(self, *payloads: Any) -> None:
         for payload in payloads:
             self.waiting.append(len(self.messages))
             self.messages.append(payload)
-        self._arrived.set()
+        self._wake()
 
     def end(self) -> None:
         """After what waits nothing will come."""
         self.finite = True
-        self._arrived.set()
+        self._wake()
 
     def give_back(self, numbers: Iterable[int]) -> None:
         """Deliver these again, before all others."""
@@ -122,14 +122,22 @@ class ScriptedQueue:
         self.open.difference_update(back)
         self.waiting.extendleft(back)
         if back:
-            self._arrived.set()
+            self._wake()
+
+    def _wake(self) -> None:
+        """Let who waits look again; called on the app's loop, or before it starts."""
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done() and not waiter.get_loop().is_closed():
+                waiter.set_result(None)
 
     async def take(self, messages: int, size: int) -> list[int]:
         while not self.waiting:
             if self.finite and not self.open:
                 raise EndOfStream
-            self._arrived.clear()
-            await self._arrived.wait()
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
         taken: list[int] = []
         taken_size = 0
         while self.waiting and len(taken) < messages:

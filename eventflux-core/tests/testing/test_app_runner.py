@@ -1,0 +1,193 @@
+"""``AppRunner``: the test of an app in five lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventflux import InputError, SqlError, StreamFailed, UsageError
+from eventflux.base.clock import VIRTUAL_EPOCH_MS
+from eventflux.testing import AppRunner
+
+RUNNING = """
+CREATE STREAM S (k STRING, v LONG);
+INSERT INTO Sums SELECT k, sum(v) AS s FROM S GROUP BY k;
+INSERT INTO Windows SELECT k, count(*) AS n FROM S WINDOW('tumbling', 1 SECOND) GROUP BY k;
+"""
+
+
+def runner(sql: str = RUNNING, **given: Any) -> AppRunner:
+    return AppRunner(sql, outputs=["Sums", "Windows"], **given)
+
+
+def test_rows_in_rows_out() -> None:
+    with runner() as run:
+        run.send("S", ("a", 1))
+        run.send("S", {"k": "b"})
+        run.send_many("S", [("a", 2), ("b", 3)])
+        assert run.rows("Sums") == [("a", 1), ("b", None), ("a", 3), ("b", 3)]
+
+
+def test_a_batch_is_one_logical_batch() -> None:
+    with runner() as run:
+        run.send_batch("S", [("a", 1), ("b", 2), ("a", 3)], 500)
+        assert run.rows("Sums") == [("a", 4), ("b", 2)]
+        assert run.now_ms() == 500
+
+
+def test_the_clock_starts_with_the_first_row() -> None:
+    with runner() as run:
+        assert run.now_ms() == VIRTUAL_EPOCH_MS
+        run.send("S", ("a", 1), 250)
+        assert run.now_ms() == 250
+        run.send("S", ("a", 1), 100)
+        assert run.now_ms() == 250
+        run.send("S", ("a", 1))
+        run.sleep(50)
+        assert run.now_ms() == 300
+        run.advance_to(10)
+        assert run.now_ms() == 300
+    with runner() as run:
+        run.send("S", ("a", 1))
+        run.send("S", ("a", 1), 250)
+        assert run.now_ms() == VIRTUAL_EPOCH_MS
+
+
+def test_timers_fire_on_the_way() -> None:
+    with runner() as run:
+        run.send_many("S", [("a", 1), ("b", 1), ("a", 1)], [100, 200, 900])
+        run.sleep(99)
+        assert run.rows("Windows") == []
+        run.sleep(1)
+        assert run.rows("Windows") == [("a", 2), ("b", 1)]
+        run.send("S", ("c", 1), 1500)
+        run.send("S", ("d", 1), 2500)
+        assert run.rows("Windows")[2:] == [("c", 1)]
+
+
+def test_a_snapshot_holds_state_and_clock_but_not_the_rows_seen() -> None:
+    with runner() as run:
+        run.send("S", ("a", 1), 100)
+        revision = run.persist()
+        run.send("S", ("a", 10), 700)
+        run.sleep(1000)
+        assert run.rows("Windows") == [("a", 2)]
+        run.restore(revision)
+        assert run.now_ms() == 100
+        run.sleep(1000)
+        assert run.rows("Windows") == [("a", 2), ("a", 1)]
+        run.send("S", ("a", 5))
+        assert run.rows("Sums") == [("a", 1), ("a", 11), ("a", 6)]
+
+
+def test_a_snapshot_is_restored_into_another_runner() -> None:
+    with runner() as run:
+        run.send("S", ("a", 7), 100)
+        revision = run.persist()
+    with runner() as other:
+        other.restore(revision)
+        other.send("S", ("a", 1))
+        assert other.rows("Sums") == [("a", 8)]
+
+
+def test_a_stop_drops_windows_unless_told_to_close_them() -> None:
+    for sql, expected in (
+        (RUNNING, []),
+        ("SET app.flush.on.stop = true;" + RUNNING, [("a", 1)]),
+    ):
+        with runner(sql) as run:
+            run.send("S", ("a", 1))
+            run.stop()
+            run.stop()
+            assert run.rows("Windows") == expected
+            with pytest.raises(UsageError, match="stopped"):
+                run.send("S", ("a", 1))
+            run.start()
+            run.send("S", ("b", 1))
+            run.flush()
+            assert run.rows("Windows") == [*expected, ("b", 1)]
+
+
+def test_sources_and_sinks_are_replaced() -> None:
+    sql = """
+    CREATE STREAM Input (v LONG) WITH (type = 'source', extension = 'rabbitmq', format = 'json',
+        "rabbitmq.host" = 'nowhere.invalid', "rabbitmq.queue" = 'q');
+    CREATE STREAM Out (v LONG) WITH (type = 'sink', extension = 'rabbitmq', format = 'json',
+        "rabbitmq.host" = 'nowhere.invalid', "rabbitmq.exchange" = 'e');
+    INSERT INTO Out SELECT v + 1 AS v FROM Input;
+    """
+    with AppRunner(sql, outputs=["Out"]) as run:
+        run.send("Input", (1,))
+        assert run.rows("Out") == [(2,)]
+
+
+def test_failing_rows_follow_the_error_strategy() -> None:
+    sql = """
+    CREATE STREAM S (v LONG) WITH (type = 'internal', "error.strategy" = '{}');
+    CREATE STREAM T (v LONG NOT NULL);
+    INSERT INTO T SELECT v FROM S;
+    """
+    with AppRunner(sql.format("drop"), outputs=["T"]) as run:
+        run.send_many("S", [(1,), (None,), (3,)])
+        assert run.rows("T") == [(1,), (3,)]
+        assert run.stats()["queries"]["query_1"]["failed"] == 1
+    with AppRunner(sql.format("fail"), outputs=["T"]) as run:
+        with pytest.raises(StreamFailed, match="stream 'S'"):
+            run.send_many("S", [(1,), (None,), (3,)])
+        assert run.rows("T") == [(1,)]
+        with pytest.raises(UsageError):
+            run.send("S", (1,))
+
+
+def test_rows_without_event_time_are_counted() -> None:
+    sql = """
+    SET app.time = 'event';
+    CREATE STREAM S (v LONG, ts LONG) WITH ("event.time" = 'ts');
+    INSERT INTO T SELECT v FROM S;
+    """
+    with AppRunner(sql, outputs=["T"]) as run:
+        run.send_many("S", [(1, 10), (2, None), (3, 20)])
+        assert run.rows("T") == [(1,), (3,)]
+        counted = run.stats()["streams"]["S"]
+        assert (counted["received"], counted["failed"], counted["published"]) == (3, 1, 2)
+
+
+def test_wrong_calls_are_refused() -> None:
+    with pytest.raises(SqlError):
+        AppRunner("SELECT")
+    with pytest.raises(UsageError, match="did you mean 'Sums'"):
+        AppRunner(RUNNING, outputs=["sums"])
+    with AppRunner(RUNNING) as run:
+        for call, error in (
+            (lambda: run.rows("Sums"), UsageError),
+            (lambda: run.rows("Nope"), UsageError),
+            (lambda: run.send("Nope", (1,)), UsageError),
+            (lambda: run.send("S", (1, 2)), InputError),
+            (lambda: run.send("S", ("a", 1), "now"), InputError),
+            (lambda: run.send_many("S", [("a", 1)], [1, 2]), InputError),
+            (lambda: run.sleep(-1), InputError),
+            (lambda: run.sleep(1.5), InputError),
+        ):
+            with pytest.raises(error):
+                call()
+        assert run.stats()["streams"]["S"]["received"] == 0
+
+
+@given(
+    rows=st.lists(st.tuples(st.sampled_from("abc"), st.integers(-5, 5)), max_size=30),
+    cuts=st.lists(st.integers(1, 7), min_size=1),
+)
+def test_how_rows_are_sent_does_not_show(rows: list[tuple[str, int]], cuts: list[int]) -> None:
+    times = [100 * n for n in range(len(rows))]
+    with runner() as whole, runner() as cut:
+        whole.send_many("S", rows, times)
+        start = 0
+        for size in cuts * (len(rows) + 1):
+            cut.send_many("S", rows[start : start + size], times[start : start + size])
+            start += size
+        for stream in ("Sums", "Windows"):
+            assert whole.rows(stream) == cut.rows(stream)
+        assert whole.stats() == cut.stats()
