@@ -1,0 +1,47 @@
+"""One private RabbitMQ node for all end-to-end tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from testbed.pipeline import Pipeline
+
+from eventflux_rabbitmq.testing import PrivateBroker
+
+
+@pytest.fixture(scope="session")
+def _session_broker() -> Iterator[PrivateBroker]:
+    with PrivateBroker() as node:
+        yield node
+
+
+@pytest.fixture
+def broker(_session_broker: PrivateBroker) -> PrivateBroker:
+    """The node, running, whatever the test before did to it."""
+    _session_broker.thaw()
+    _session_broker.start()
+    return _session_broker
+
+
+@pytest.fixture
+def new_pipeline(broker: PrivateBroker, tmp_path: Path) -> Iterator[Callable[..., Pipeline]]:
+    """Makes pipelines with queues of their own: ``new_pipeline(**arguments of Pipeline)``."""
+    pipelines: list[Pipeline] = []
+
+    def make(**arguments: Any) -> Pipeline:
+        pipelines.append(Pipeline(broker, tmp_path, **arguments))
+        return pipelines[-1]
+
+    yield make
+    for pipeline in pipelines:
+        with pipeline:
+            pass
+
+
+@pytest.fixture
+def pipeline(new_pipeline: Callable[..., Pipeline]) -> Pipeline:
+    """Queues of this test's own, and no process yet."""
+    return new_pipeline()

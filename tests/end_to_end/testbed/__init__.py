@@ -1,0 +1,1 @@
+"""What the end-to-end tests and the soak run share: orders, publisher, process, faults."""

@@ -1,0 +1,128 @@
+"""Faults of every kind, at random moments, to a pipeline at work."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from testbed.pipeline import SINK, SOURCE, Pipeline
+from testbed.proxy import Proxy
+
+SILENCE = 9.0
+"""Seconds of silence after which a connection with a heartbeat of 1 s has been given up."""
+
+IMPATIENT = {f"{stream}.rabbitmq.heartbeat": "1s" for stream in (SOURCE, SINK)}
+"""Options that let a process notice a silent broker soon."""
+
+
+class Chaos:
+    """Hurts a pipeline whose process finds the broker through ``proxy``.
+
+    ``faults`` counts what was done. After each fault broker and process run again, though
+    they may not have found each other yet.
+    """
+
+    def __init__(self, pipeline: Pipeline, proxy: Proxy, seed: int) -> None:
+        self._pipeline = pipeline
+        self._broker = pipeline.broker
+        self._proxy = proxy
+        self._random = random.Random(seed)
+        self.faults = Counter[str]()
+        self.highest_memory = 0
+        """Bytes, the highest that was seen just before a fault."""
+
+    @property
+    def every(self) -> Mapping[str, Callable[[], None]]:
+        """All faults by name."""
+        return {
+            "connection cut": self.cut_one,
+            "all connections cut": self.cut_all,
+            "connections closed by the broker": self.close_connections,
+            "process killed": self.kill_process,
+            "process killed while starting": self.kill_starting_process,
+            "process stopped": self.stop_process,
+            "broker frozen": self.freeze_for_a_moment,
+            "broker silent": self.freeze_for_long,
+            "broker restarted": self.restart_broker,
+            "broker killed": self.kill_broker,
+            "broker and process killed": self.kill_both,
+        }
+
+    WEIGHTS: Mapping[str, int] = {
+        "connection cut": 12,
+        "all connections cut": 6,
+        "connections closed by the broker": 6,
+        "process killed": 8,
+        "process killed while starting": 3,
+        "process stopped": 4,
+        "broker frozen": 4,
+        "broker silent": 1,
+        "broker restarted": 2,
+        "broker killed": 2,
+        "broker and process killed": 2,
+    }
+
+    def strike(self, name: str | None = None) -> str:
+        """Do one fault, by default one by chance; its name."""
+        self._pipeline.run.must_run()
+        self.highest_memory = max(self.highest_memory, self._pipeline.run.memory())
+        if name is None:
+            names = list(self.WEIGHTS)
+            name = self._random.choices(names, [self.WEIGHTS[one] for one in names])[0]
+        self.faults[name] += 1
+        self.every[name]()
+        return name
+
+    def pause(self, shortest: float, longest: float) -> None:
+        """Let everything run for a random time, in seconds."""
+        time.sleep(self._random.uniform(shortest, longest))
+
+    def cut_one(self) -> None:
+        self._proxy.cut_one()
+
+    def cut_all(self) -> None:
+        self._proxy.cut()
+
+    def close_connections(self) -> None:
+        self._broker.ctl("close_all_connections", "a test closes them")
+
+    def kill_process(self) -> None:
+        self._pipeline.run.kill()
+        self._pipeline.start()
+
+    def kill_starting_process(self) -> None:
+        self._pipeline.run.kill()
+        self._pipeline.start(ready=False)
+        self.pause(0.0, 1.0)
+        self._pipeline.run.kill()
+        self._pipeline.start()
+
+    def stop_process(self) -> None:
+        self._pipeline.run.stop()
+        self._pipeline.start()
+
+    def freeze_for_a_moment(self) -> None:
+        self._broker.freeze()
+        self.pause(0.2, 2.0)
+        self._broker.thaw()
+
+    def freeze_for_long(self) -> None:
+        self._broker.freeze()
+        time.sleep(SILENCE)
+        self._broker.thaw()
+
+    def restart_broker(self) -> None:
+        self._broker.restart()
+
+    def kill_broker(self) -> None:
+        self._broker.kill()
+        self._broker.start()
+
+    def kill_both(self) -> None:
+        self._broker.kill()
+        self._pipeline.run.kill()
+        self._pipeline.start(ready=False)
+        self._broker.start()
+        self._pipeline.run.wait_until_ready()
