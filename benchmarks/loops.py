@@ -149,7 +149,9 @@ def filter_case_in_place() -> Step:
     return step
 
 
-class _Group:
+class Group:
+    """The accumulator of W2, made by the first trade of its key."""
+
     __slots__ = ("high", "low", "total", "trades")
 
     def __init__(self, price: float) -> None:
@@ -166,7 +168,7 @@ def tumbling_bars(single: bool = False) -> Step:
     """
     decode = msgspec.json.Decoder(Trade).decode
     decode_lines = msgspec.json.Decoder(Trade).decode_lines
-    groups: dict[str, _Group] = {}
+    groups: dict[str, Group] = {}
     due = 0
 
     def step(batch: Sequence[bytes]) -> list[bytes]:
@@ -186,7 +188,7 @@ def tumbling_bars(single: bool = False) -> Step:
             try:
                 group = open_groups[row.symbol]
             except KeyError:
-                open_groups[row.symbol] = _Group(price)
+                open_groups[row.symbol] = Group(price)
             else:
                 group.trades += 1
                 group.total += price
@@ -197,6 +199,23 @@ def tumbling_bars(single: bool = False) -> Step:
         return encode_all(bars) if bars else []
 
     return step
+
+
+def fold_trades(groups: dict[str, Group], rows: Sequence[Trade]) -> None:
+    """The part of W2's loop that touches state, for rows of one window."""
+    for row in rows:
+        price = row.price
+        try:
+            group = groups[row.symbol]
+        except KeyError:
+            groups[row.symbol] = Group(price)
+        else:
+            group.trades += 1
+            group.total += price
+            if price < group.low:
+                group.low = price
+            elif price > group.high:
+                group.high = price
 
 
 def tumbling_bars_single() -> Step:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gc
 import json
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
+from benchmarks import loops
 from benchmarks.figures import Figure, Goal, ratios
 from benchmarks.measure import Group, Timer, nanoseconds
 from benchmarks.product import Parts, parts_of
@@ -16,65 +21,98 @@ from benchmarks.settings import Settings
 from benchmarks.workloads import W2, cut, trades
 from eventflux.base.rows import Row
 
+TITLE = "Growth of W2"
 KEYS = (10, 1_000, 100_000)
 GOALS = {1_000: Goal(1.3), 100_000: Goal(5)}
 EVENTS = 102_400
 SIZE = 1024
+PIECE = 51_200
 BYTES_A_GROUP = Goal(200)
 ALL_IN_ONE_MINUTE = 1_000_000
 """So many trades a second that the window stays open while it is measured."""
 
 
-def _batches(parts: Parts, count: int, keys: int, first: int) -> list[list[Row]]:
-    payloads = trades(count, keys=keys, per_second=ALL_IN_ONE_MINUTE, first=first)
-    return [parts.decode(batch) for batch in cut(payloads, SIZE)]
+def _fill(parts: Parts, keys: int) -> Iterator[list[Row]]:
+    """Rows that touch nearly all of ``keys`` groups, a batch at a time."""
+    for first in range(0, 4 * keys, PIECE):
+        count = min(PIECE, 4 * keys - first)
+        for batch in cut(trades(count, keys=keys, per_second=ALL_IN_ONE_MINUTE, first=first), SIZE):
+            yield parts.decode(batch)
 
 
 def filled(keys: int) -> Parts:
     """W2 with an open window that holds nearly all of ``keys`` groups."""
     parts = parts_of(W2)
-    for first in range(0, 4 * keys, 50_000):
-        count = min(50_000, 4 * keys - first)
-        for batch in _batches(parts, count, keys, first):
-            parts.engine.step(W2.source, batch)
+    for batch in _fill(parts, keys):
+        parts.engine.step(W2.source, batch)
     return parts
 
 
-def step_cost(keys: int, events: int) -> Timer:
-    """CPU ns an event of the engine's step alone, with ``keys`` groups in the open window.
-
-    The state is filled once and stays; each pass folds the same rows in again.
-    """
-    parts = filled(keys)
-    batches = _batches(parts, events, keys, 4 * keys)
+def _cost(step: Callable[[Sequence[Row]], None], parts: Parts, keys: int, events: int) -> Timer:
+    """CPU ns an event of ``step`` alone; its rows are decoded just before, as in an app."""
+    payloads = cut(trades(events, keys=keys, per_second=ALL_IN_ONE_MINUTE, first=4 * keys), SIZE)
 
     def measure() -> float:
         gc.collect()
-        start = time.process_time_ns()
-        for batch in batches:
-            parts.engine.step(W2.source, batch)
-        return (time.process_time_ns() - start) / events
+        spent = 0
+        for batch in payloads:
+            rows = parts.decode(batch)
+            start = time.process_time_ns()
+            step(rows)
+            spent += time.process_time_ns() - start
+        return spent / events
 
     return measure
+
+
+def product_cost(keys: int, events: int) -> Timer:
+    """The engine's step with ``keys`` groups in the open window, filled once."""
+    parts = filled(keys)
+    return _cost(partial(parts.engine.step, W2.source), parts, keys, events)
+
+
+def loop_cost(keys: int, events: int) -> Timer:
+    """The same of the loop by hand, over the same rows."""
+    parts = parts_of(W2)
+    groups: dict[str, loops.Group] = {}
+
+    def step(rows: Sequence[Any]) -> None:
+        loops.fold_trades(groups, rows)
+
+    for batch in _fill(parts, keys):
+        step(batch)
+    return _cost(step, parts, keys, events)
 
 
 def groups(settings: Settings) -> list[Group]:
     events = settings.events(EVENTS)
 
     def report(found: Mapping[str, Sequence[float]]) -> list[Figure]:
-        base = found[str(KEYS[0])]
+        def growth(who: str, keys: int) -> list[float]:
+            return ratios(found[f"{who} {keys}"], found[f"{who} {KEYS[0]}"])
+
         return [
+            *(
+                Figure(
+                    TITLE,
+                    f"cost of the operator, {keys:,} groups ÷ {KEYS[0]}",
+                    growth("EventFlux", keys),
+                    GOALS[keys],
+                    context=f"{nanoseconds(found[f'EventFlux {keys}'])} an event; "
+                    f"the loop by hand grows {statistics.median(growth('loop', keys)):.2f} ×",
+                )
+                for keys in KEYS[1:]
+            ),
             Figure(
-                "Growth of W2",
-                f"cost of the operator, {keys:,} groups ÷ {KEYS[0]}",
-                ratios(found[str(keys)], base),
-                GOALS[keys],
-                context=f"{nanoseconds(found[str(keys)])} an event",
-            )
-            for keys in KEYS[1:]
+                TITLE,
+                f"cost of the operator, {KEYS[-1]:,} groups: EventFlux ÷ loop",
+                ratios(found[f"EventFlux {KEYS[-1]}"], found[f"loop {KEYS[-1]}"]),
+            ),
         ]
 
-    return [Group("growth", {str(keys): step_cost(keys, events) for keys in KEYS}, report)]
+    timers = {f"EventFlux {keys}": product_cost(keys, events) for keys in KEYS}
+    timers |= {f"loop {keys}": loop_cost(keys, events) for keys in KEYS}
+    return [Group("growth", timers, report)]
 
 
 def once(settings: Settings) -> list[Figure]:
@@ -85,7 +123,7 @@ def once(settings: Settings) -> list[Figure]:
     found = json.loads(answer.stdout)
     return [
         Figure(
-            "Growth of W2",
+            TITLE,
             f"memory a group, {found['groups']:,} groups",
             [found["bytes"] / found["groups"]],
             BYTES_A_GROUP,
@@ -97,19 +135,13 @@ def once(settings: Settings) -> list[Figure]:
 
 def _measure_bytes(keys: int) -> dict[str, int]:
     """What Python allocated for the groups of an open window, the keys included."""
-    import tracemalloc
-
-    parts = parts_of(W2)
-    parts.engine.step(W2.source, _batches(parts, SIZE, 1, 0)[0])
+    parts = filled(1)
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    for first in range(0, 4 * keys, 50_000):
-        for payloads in cut(
-            trades(50_000, keys=keys, per_second=ALL_IN_ONE_MINUTE, first=SIZE + first), SIZE
-        ):
-            parts.engine.step(W2.source, parts.decode(payloads))
-    del payloads
+    for batch in _fill(parts, keys):
+        parts.engine.step(W2.source, batch)
+    del batch
     gc.collect()
     used = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
