@@ -48,7 +48,8 @@ def merged_schema(
                 query.start,
                 f"this query gives {target!r} other columns than the one at {place}, "
                 f"which gives ({names})",
-                f"select the same names in the same order, or declare {target} with CREATE STREAM",
+                "select the same names in the same order"
+                + (", or give each a target: INSERT INTO …" if query.target is None else ""),
             )
         for index, (column, output) in enumerate(zip(columns, bound.outputs, strict=True)):
             no_type = is_untyped(output.expression)
@@ -73,8 +74,8 @@ def _merge(
         return Column(left.name, left.type, nullable)
     if left_null:
         return Column(left.name, right.type, nullable)
-    literal = adapt(output.expression, left.type)
-    if literal is not None:
+    unpromoted = output.expression.type is right.type
+    if unpromoted and adapt(output.expression, left.type) is not None:
         return Column(left.name, left.type, nullable)
     if left.type.is_numeric and right.type.is_numeric:
         return Column(left.name, wider_numeric(left.type, right.type), nullable)
@@ -137,6 +138,12 @@ def _item(
                 f"but {_shown(output, bound)} is {expression.type}",
                 _cast_hint(expression.type, column.type),
             )
+        if isinstance(expression, ex.Literal) and expression.type.is_integer:
+            raise source.problem(
+                output.start,
+                f"{expression_text(expression)} does not fit column {column.name!r} of {target!r}, "
+                f"which is {column.type}",
+            )
         narrowed = True
         truncate = expression.type.is_floating and column.type.is_integer
         lost = "; fractions are cut off" if truncate else ""
@@ -153,6 +160,13 @@ def _item(
         )
         if column.type.is_floating:
             expression = ex.Cast(expression, column.type, expression.nullable, implicit=True)
+    if not column.nullable and isinstance(expression, ex.Literal) and expression.value is None:
+        warnings.append(
+            source.warning(
+                output.start,
+                f"column {column.name!r} of {target!r} is NOT NULL: every row of this query fails",
+            )
+        )
     check = column.type.is_integer and (
         narrowed or not surely_fits(expression, bound.keys, bound.calls)
     )

@@ -145,7 +145,7 @@ def _negate(binder: Binder, node: exp.Expr) -> Expression:
         return _literal(binder, inner, sign=-1)
     operand = binder.bind(inner)
     if is_untyped(operand):
-        return ex.Literal(None, DataType.LONG)
+        return ex.Negate(ex.Literal(None, DataType.LONG), DataType.LONG, True)
     if not operand.type.is_numeric:
         raise binder.problem(
             node, f"- needs a number, but {expression_text(operand)} is {operand.type}"
@@ -169,7 +169,8 @@ def _arithmetic(binder: Binder, node: exp.Expr) -> Expression:
         if not side.type.is_numeric and not is_untyped(side):
             hint = "CAST it to a number" if side.type is DataType.STRING else None
             if operator == "+" and left.type is right.type is DataType.STRING:
-                hint = "use concat(a, b) to join texts"
+                joins = "concat" in binder.functions
+                hint = "use concat(a, b)" if joins else "a function from Python can join texts"
             raise binder.problem(
                 part, f"{operator} needs numbers, but {expression_text(side)} is {side.type}", hint
             )
@@ -267,16 +268,26 @@ def _in(binder: Binder, node: exp.Expr) -> Expression:
     items = node.expressions
     if node.args.get("query") or node.args.get("unnest") or node.args.get("field"):
         raise binder.problem(node, "IN takes a list of values in parentheses")
-    bound = binder.bind_all([node.this, *items])
-    operand, *values = comparable(binder, node, bound, "IN", ordered=False)
-    nullable = bool(values) and any(expression.nullable for expression in (operand, *values))
-    return ex.InList(operand, tuple(values), nullable)
+    bound, *values = binder.bind_all([node.this, *items])
+    pairs = [comparable(binder, node, [bound, value], "IN", ordered=False) for value in values]
+    if len({left.type for left, _ in pairs}) > 1:  # each value compares in its own wider type
+        equal = tuple(ex.Comparison("=", a, b, a.nullable or b.nullable) for a, b in pairs)
+        return ex.Logical("OR", equal, any(comparison.nullable for comparison in equal))
+    operand = pairs[0][0] if pairs else bound
+    nullable = any(left.nullable or right.nullable for left, right in pairs)
+    return ex.InList(operand, tuple(right for _, right in pairs), nullable)
 
 
 def _between(binder: Binder, node: exp.Expr) -> Expression:
-    bound = binder.bind_all([node.this, node.args["low"], node.args["high"]])
-    operand, low, high = comparable(binder, node, bound, "BETWEEN", ordered=True)
-    return ex.Between(operand, low, high, operand.nullable or low.nullable or high.nullable)
+    bound, *bounds = binder.bind_all([node.this, node.args["low"], node.args["high"]])
+    pairs = [comparable(binder, node, [bound, limit], "BETWEEN", ordered=True) for limit in bounds]
+    (operand, low), (upper_operand, high) = pairs
+    nullable = any(left.nullable or right.nullable for left, right in pairs)
+    if operand.type is upper_operand.type:
+        return ex.Between(operand, low, high, nullable)
+    above = ex.Comparison(">=", operand, low, operand.nullable or low.nullable)
+    below = ex.Comparison("<=", upper_operand, high, upper_operand.nullable or high.nullable)
+    return ex.Logical("AND", (above, below), nullable)
 
 
 def _like(binder: Binder, node: exp.Expr) -> Expression:
@@ -342,7 +353,7 @@ def _cast(binder: Binder, node: exp.Expr) -> Expression:
         )
     operand = binder.bind(node.this)
     if is_untyped(operand):
-        return ex.Literal(None, target)
+        return ex.Cast(ex.Literal(None, target), target, True)
     surely = (
         operand.type is target or target is DataType.STRING or (operand.type, target) in _NEVER_FAIL
     )

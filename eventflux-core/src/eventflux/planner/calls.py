@@ -121,12 +121,11 @@ def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:
     if node.expressions:
         raise binder.problem(node, f"{key}() takes no arguments")
     if not binder.windowed:
-        where = (
-            f"can't stand in {binder.clause}"
-            if binder.clause != "SELECT"
-            else "needs a window in the query"
-        )
-        raise binder.problem(node, f"{key}() {where}", "FROM S WINDOW('tumbling', 5 MINUTES)")
+        if binder.clause == "SELECT":
+            hint = "FROM S WINDOW('tumbling', 5 MINUTES)"
+            raise binder.problem(node, f"{key}() needs a window in the query", hint)
+        hint = "it stands in the select list, for the rows of the window that closed"
+        raise binder.problem(node, f"{key}() can't stand in {binder.clause}", hint)
     return ex.WindowBound("start" if key == "window_start" else "end")
 
 

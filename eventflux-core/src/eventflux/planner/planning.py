@@ -115,24 +115,31 @@ class _Planner:
             settings[statement.key] = statement.value
 
     def declare_streams(self) -> None:
-        places: dict[str, int] = {}
+        first: dict[str, CreateStream] = {}
         for statement in self.script.statements:
             if not isinstance(statement, CreateStream):
                 continue
             name = statement.name.text
-            if name in places:
-                if not statement.if_not_exists:
-                    place = self.source.position(places[name])
-                    self.report(
-                        statement.name.start, f"stream {name!r} is already defined at {place}"
-                    )
+            if name in first:
+                self.declared_again(statement, first[name])
                 continue
-            places[name] = statement.name.start
+            first[name] = statement
             try:
                 self.streams[name] = declare(self.source, statement)
             except Problem as problem:
                 self.problems.extend(problem.diagnostics)
                 self.broken.add(name)
+
+    def declared_again(self, statement: CreateStream, first: CreateStream) -> None:
+        name = statement.name
+        message = (
+            f"stream {name.text!r} is already defined at {self.source.position(first.name.start)}"
+        )
+        if not statement.if_not_exists:
+            self.report(name.start, message)
+        elif _shape(statement) != _shape(first):
+            message += ", and otherwise: this definition is skipped"
+            self.warnings.append(self.source.warning(name.start, message))
 
     def report(self, offset: int, message: str, hint: str | None = None) -> None:
         self.problems.extend(self.source.problem(offset, message, hint).diagnostics)
@@ -240,6 +247,12 @@ class _Planner:
             sql=self.source.sql[query.start : query.end],
             fingerprint=fingerprint(root),
         )
+
+
+def _shape(statement: CreateStream) -> tuple[object, ...]:
+    """What a definition says, whatever its place in the text."""
+    columns = [(column.name.text, column.type, column.not_null) for column in statement.columns]
+    return columns, [(option.key, option.value) for option in statement.properties]
 
 
 def target_of(query: Query) -> str:

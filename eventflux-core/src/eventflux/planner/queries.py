@@ -196,13 +196,19 @@ class _SelectBinder:
         return self.usable_key(key, outputs[position - 1].expression)
 
     def usable_key(self, key: Expr, bound: Expression) -> Expression:
+        if isinstance(bound, ex.Literal):
+            raise self.source.problem(
+                key.start,
+                "GROUP BY can't group by a constant",
+                "name a column, an alias or a position",
+            )
         for node in walk(bound):
             if isinstance(node, ex.AggregateValue):
                 raise self.source.problem(key.start, "an aggregate can't stand in GROUP BY")
             if isinstance(node, ex.WindowBound) and node is not bound:
                 raise self.source.problem(
                     key.start,
-                    "GROUP BY can't compute with the bounds of the window",
+                    "GROUP BY can't compute with the window's bounds",
                     "select them instead",
                 )
         return bound

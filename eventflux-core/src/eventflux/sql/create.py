@@ -57,6 +57,8 @@ def column(cursor: Cursor) -> ColumnDef:
         raise cursor.problem(f"the column {name} has no type", f"write {name} STRING")
     column_type = data_type(cursor)
     not_null = cursor.accept("NOT", "NULL") is not None
+    if cursor.accept("NOT"):
+        cursor.unexpected("NULL after NOT")
     refusal = COLUMN_REFUSALS.get(cursor.token.upper)
     if refusal is not None:
         raise cursor.problem(refusal.message, refusal.hint)

@@ -25,6 +25,8 @@ MAX_CHAIN = 100
 CALL_MARK = "call "
 """Stands before a function's name in the tree; no built-in of sqlglot has a space."""
 
+_PART_MARK = "\0part "
+
 _ARITHMETIC = {
     "+": TokenType.PLUS,
     "-": TokenType.DASH,
@@ -47,6 +49,7 @@ _BINARY = {
     "LIKE": TokenType.LIKE,
 }
 _CONSTANTS = {"NULL": TokenType.NULL, "TRUE": TokenType.TRUE, "FALSE": TokenType.FALSE}
+_AFTER_NAMES = frozenset({*_BINARY, ",", ")", "FROM", "AS", "IS", "IN", "BETWEEN", "LIKE"})
 _NEGATABLE = ("IN", "LIKE", "BETWEEN")
 
 
@@ -60,26 +63,14 @@ def expression(cursor: Cursor) -> Expr:
     reader = _Reader(cursor)
     reader.expression()
     tokens = tuple(cursor.tokens[first : cursor.index])
-    return Expr(_build(cursor, reader.out, tokens[0]), tokens)
-
-
-def _build(cursor: Cursor, tokens: list[SqlglotToken], first: Token) -> exp.Expr:
-    parser = Dialect.get_or_raise(None).parser(error_level=ErrorLevel.IMMEDIATE)
-    try:
-        trees = parser.parse_into(exp.Condition, tokens, cursor.source.sql)
-    except SqlglotError as error:
-        detail = str(error).split("\n", 1)[0].rstrip(".")
-        raise cursor.problem(f"this expression can't be read: {detail}", token=first) from None
-    tree = trees[0] if len(trees) == 1 else None
-    if tree is None:
-        raise cursor.problem("this expression can't be read", token=first)
-    if _depth(tree) > MAX_CHAIN:
+    tree = reader.build(reader.out, tokens[0])
+    if _depth(tree) > MAX_CHAIN + 1:
         raise cursor.problem(
             f"this expression chains more than {MAX_CHAIN} operators, one over the other",
             "put parts of it in parentheses, or compute them in a query of their own",
-            first,
+            tokens[0],
         )
-    return tree
+    return Expr(tree, tokens)
 
 
 def _depth(tree: exp.Expr) -> int:
@@ -96,12 +87,45 @@ def _depth(tree: exp.Expr) -> int:
 
 
 class _Reader:
-    """Recognises one expression and writes the tokens for sqlglot."""
+    """Recognises one expression and writes the tokens for sqlglot.
+
+    sqlglot's parser takes some twenty calls a level of nesting. So each inner expression
+    (in parentheses, an argument, a part of CASE) is built on its own and stands in the
+    outer one as a name, in whose place its tree is put afterwards.
+    """
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
         self.out: list[SqlglotToken] = []
+        self.parts: list[exp.Expr] = []
         self.depth = 0
+
+    def build(self, tokens: list[SqlglotToken], first: Token) -> exp.Expr:
+        """The tree of an expression without inner ones, but for those already built."""
+        parser = Dialect.get_or_raise(None).parser(error_level=ErrorLevel.IMMEDIATE)
+        try:
+            trees = parser.parse_into(exp.Condition, tokens, self.cursor.source.sql)
+        except SqlglotError as error:
+            detail = str(error).split("\n", 1)[0].rstrip(".")
+            message = f"this expression can't be read: {detail}"
+            raise self.cursor.problem(message, token=first) from None
+        tree = trees[0] if len(trees) == 1 else None
+        if tree is None:
+            raise self.cursor.problem("this expression can't be read", token=first)
+        return self.with_parts(tree)
+
+    def with_parts(self, tree: exp.Expr) -> exp.Expr:
+        waiting = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, exp.Column) and node.name.startswith(_PART_MARK):
+                part = self.parts[int(node.name.removeprefix(_PART_MARK))]
+                if node is tree:
+                    return part
+                node.replace(part)
+            else:
+                waiting.extend(node.iter_expressions())
+        return tree
 
     def emit(self, kind: TokenType, token: Token, text: str | None = None) -> None:
         place = self.cursor.source.position(token.start)
@@ -121,7 +145,7 @@ class _Reader:
 
     def enter(self) -> None:
         self.depth += 1
-        if self.depth > MAX_NESTING:
+        if self.depth > MAX_NESTING + 1:
             raise self.cursor.problem(
                 f"this expression nests deeper than {MAX_NESTING} levels",
                 "compute parts of it in a query of their own",
@@ -129,10 +153,16 @@ class _Reader:
 
     def expression(self) -> None:
         self.enter()
+        first, mark = self.cursor.token, len(self.out)
         self.operand()
         while self.operator():
             pass
         self.depth -= 1
+        if self.depth and len(self.out) - mark > 1:
+            tokens = self.out[mark:]
+            self.parts.append(self.build(tokens, first))
+            del self.out[mark:]
+            self.emit(TokenType.IDENTIFIER, first, f"{_PART_MARK}{len(self.parts) - 1}")
 
     def operator(self) -> bool:
         """Read one operator and what it needs on its right; false if there is none."""
@@ -191,7 +221,8 @@ class _Reader:
         cursor = self.cursor
         self.take(TokenType.IN)
         if cursor.token.is_name:
-            raise cursor.unsupported("IN with a table", "write the values: x IN (1, 2, 3)")
+            hint = "it takes a list of values: x IN (1, 2, 3)"
+            raise cursor.unsupported(f"IN {cursor.token.text} (IN with a name)", hint)
         if not cursor.at("("):
             cursor.unexpected("( after IN")
         self.take(TokenType.L_PAREN)
@@ -276,7 +307,7 @@ class _Reader:
             raise self.cursor.problem(refusal.message, refusal.hint)
         if not token.is_name or token.upper in RESERVED:
             hint = None
-            if token.kind == "word":
+            if token.kind == "word" and self.cursor.ahead().upper in _AFTER_NAMES:
                 hint = f'put it in double quotes to use it as a name: "{token.text}"'
             self.cursor.unexpected("an expression", hint)
 
@@ -293,7 +324,6 @@ class _Reader:
     def case(self) -> None:
         cursor = self.cursor
         opening = cursor.token
-        self.enter()
         self.take(TokenType.CASE)
         if not cursor.at("WHEN"):
             self.expression()
@@ -313,7 +343,6 @@ class _Reader:
             place = cursor.source.position(opening.start)
             cursor.unexpected(f"END of the CASE at {place}")
         self.take(TokenType.END)
-        self.depth -= 1
 
     def cast(self) -> None:
         cursor = self.cursor

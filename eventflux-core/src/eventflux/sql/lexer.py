@@ -60,18 +60,20 @@ class Comment:
 class Lexed:
     tokens: tuple[Token, ...]
     comments: tuple[Comment, ...]
-    problems: tuple[Diagnostic, ...]
+    problems: tuple[tuple[int, Diagnostic], ...]
+    """What is lexically wrong, each with its offset."""
 
 
 _PIECE = re.compile(
     r"""
     (?P<string>'(?:[^']|'')*')
-  | (?P<quoted>"(?:[^"]|"")*")
-  | (?P<back>`(?:[^`]|``)*`)
+  | (?P<quoted>"(?:[^"\r\n]|"")*")
+  | (?P<back>`(?:[^`\r\n]|``)*`)
   | (?P<line>--[^\n\r]*)
   | (?P<block>/\*)
+  | (?P<body>\$\$.*?\$\$)
   | (?P<open>['"`])
-  | (?P<plain>(?:[\w \t\r\n\f\v(){}\[\],.;:+*%<>=!|&^~?@\#$\\]|-(?!-)|/(?!\*))+)
+  | (?P<plain>(?:[\w \t\r\n\f\v(){}\[\],.;:+*%<>=!|&^~?@\#\\]|\$(?!\$.*?\$\$)|-(?!-)|/(?!\*))+)
   | (?P<odd>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -80,7 +82,6 @@ _BLOCK_MARK = re.compile(r"/\*|\*/")
 _PLAIN_WORD = re.compile(r"(?<!\w)(?<!\d\.)[^\W\d]\w*")
 _WORD = re.compile(r"[^\W\d]\w*\Z")
 _NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
-_OPENERS = {"'": "string", '"': "quoted name", "`": "quoted name"}
 
 
 def lex(source: SourceText) -> Lexed:
@@ -88,62 +89,83 @@ def lex(source: SourceText) -> Lexed:
 
     What is lexically wrong is reported and left out, so that the rest can still be read.
     """
-    masked, comments, problems = _mask(source)
+    masked = _Mask(source)
     try:
-        raw = Tokenizer().tokenize(masked)
+        raw = Tokenizer().tokenize("".join(masked.parts))
     except TokenError as error:  # what the mask lets through is always cut; a guard all the same
-        problems.append(
-            source.problem(0, f"the text can't be cut into tokens: {error}").diagnostics[0]
-        )
+        masked.report(0, f"the text can't be cut into tokens: {error}")
         raw = []
     tokens = [_token(source.sql, token.start, token.end + 1) for token in raw]
     tokens = _with_fractions(tokens)
     size = len(source.sql)
     tokens.append(Token("end", "", "", size, size))
-    return Lexed(tuple(tokens), tuple(comments), tuple(problems))
+    return Lexed(tuple(tokens), tuple(masked.comments), tuple(masked.problems))
 
 
-def _mask(source: SourceText) -> tuple[str, list[Comment], list[Diagnostic]]:
-    """The text as sqlglot shall see it, of the same length."""
-    sql, parts, comments, problems = source.sql, list[str](), list[Comment](), list[Diagnostic]()
-    offset = 0
-    while offset < len(sql):
-        match = _PIECE.match(sql, offset)
-        assert match is not None, "the last alternative takes any character"
-        end, text = match.end(), match.group()
-        kind = match.lastgroup
-        if kind == "block":
-            end = _block_end(sql, offset)
-            text = sql[offset:end]
-            if not text.endswith("*/") or len(text) < 4:
-                problems.append(
-                    _diagnostic(source, offset, "this comment is never closed", "add */")
-                )
-            comments.append(Comment(text, offset))
-            parts.append(_blank(text))
-        elif kind == "line":
-            comments.append(Comment(text, offset))
-            parts.append(_blank(text))
-        elif kind in ("quoted", "back"):
+class _Mask:
+    """The text as sqlglot shall see it, of the same length, in ``parts``."""
+
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        self.parts: list[str] = []
+        self.comments: list[Comment] = []
+        self.problems: list[tuple[int, Diagnostic]] = []
+        offset = 0
+        while offset < len(source.sql):
+            match = _PIECE.match(source.sql, offset)
+            assert match is not None, "the last alternative takes any character"
+            offset += len(self.piece(match.lastgroup or "odd", match.group(), offset))
+
+    def piece(self, kind: str, text: str, offset: int) -> str:
+        """Mask the piece of text at ``offset``; gives what of the text it took."""
+        if kind in ("line", "block"):
+            return self.comment(kind, text, offset)
+        if kind == "open":
+            return self.unclosed(text, offset)
+        if kind in ("quoted", "back"):
             if len(text) == 2:
-                problems.append(_diagnostic(source, offset, "a quoted name can't be empty"))
-            parts.append('"' + "_" * (len(text) - 2) + '"')
-        elif kind == "string":
-            parts.append("'" + "_" * (len(text) - 2) + "'")
-        elif kind == "open":
-            what = _OPENERS[text]
-            problems.append(
-                _diagnostic(source, offset, f"this {what} is never closed", f"add {text}")
-            )
-            parts.append(_blank(sql[offset:]))
-            end = len(sql)
+                self.report(offset, "a quoted name can't be empty")
+            self.parts.append('"' + "_" * (len(text) - 2) + '"')
+        elif kind in ("string", "body"):
+            self.parts.append("'" + "_" * (len(text) - 2) + "'")
         elif kind == "odd":
-            problems.append(_odd_character(source, offset, text))
-            parts.append(" ")
+            self.odd_character(offset, text)
+            self.parts.append(" ")
         else:
-            parts.append(_PLAIN_WORD.sub(lambda word: "_" * len(word.group()), text))
-        offset = end
-    return "".join(parts), comments, problems
+            self.parts.append(_PLAIN_WORD.sub(lambda word: "_" * len(word.group()), text))
+        return text
+
+    def comment(self, kind: str, text: str, offset: int) -> str:
+        if kind == "block":
+            text = self.source.sql[offset : _block_end(self.source.sql, offset)]
+            if not text.endswith("*/") or len(text) < 4:
+                self.report(offset, "this comment is never closed", "add */")
+        self.comments.append(Comment(text, offset))
+        self.parts.append(_blank(text))
+        return text
+
+    def unclosed(self, quote: str, offset: int) -> str:
+        """A string goes on to the end of the text, a quoted name to the end of its line."""
+        rest = self.source.sql[offset:]
+        if quote == "'":
+            self.report(offset, "this string is never closed", "add '")
+        else:
+            rest = re.split(r"[\r\n]", rest, maxsplit=1)[0]
+            self.report(offset, "this quoted name is not closed on its line", f"add {quote}")
+        self.parts.append(_blank(rest))
+        return rest
+
+    def odd_character(self, offset: int, char: str) -> None:
+        shown = char if char.isprintable() and not char.isspace() else f"U+{ord(char):04X}"
+        self.report(
+            offset,
+            f"the character {shown} means nothing here",
+            "outside of 'strings' and \"quoted names\" only letters, digits, _ and operators stand",
+        )
+
+    def report(self, offset: int, message: str, hint: str | None = None) -> None:
+        diagnostic = Diagnostic(message, self.source.position(offset), hint)
+        self.problems.append((offset, diagnostic))
 
 
 def _block_end(sql: str, start: int) -> int:
@@ -159,22 +181,6 @@ def _blank(text: str) -> str:
     return re.sub(r"[^\r\n]", " ", text)
 
 
-def _diagnostic(
-    source: SourceText, offset: int, message: str, hint: str | None = None
-) -> Diagnostic:
-    return Diagnostic(message, source.position(offset), hint)
-
-
-def _odd_character(source: SourceText, offset: int, char: str) -> Diagnostic:
-    shown = char if char.isprintable() and not char.isspace() else f"U+{ord(char):04X}"
-    return _diagnostic(
-        source,
-        offset,
-        f"the character {shown} means nothing here",
-        "outside of 'strings' and \"quoted names\" only letters, digits, _ and operators may stand",
-    )
-
-
 def _token(sql: str, start: int, end: int) -> Token:
     text = sql[start:end]
     if text[0] == "'":
@@ -182,6 +188,8 @@ def _token(sql: str, start: int, end: int) -> Token:
     if text[0] in '"`':
         quote = text[0]
         return Token("quoted", text[1:-1].replace(quote * 2, quote), "", start, end)
+    if text[0] == "$" and len(text) > 1:
+        return Token("symbol", text, "$$", start, end)
     if _NUMBER.match(text):
         return Token("number", text, "", start, end)
     upper = text.upper() if text.isascii() else text

@@ -45,7 +45,10 @@ def _not_yet(
 
 
 OPERATOR_REFUSALS: dict[str, Refusal] = {
-    "||": _not_yet("the operator ||", "join the texts in the program that reads the stream"),
+    "||": _not_yet(
+        "the operator ||",
+        "a function from Python can join texts",
+    ),
     "::": _not_yet("the cast ::", "write CAST(x AS type)"),
     "->": _not_yet("the operator ->", "give the nested value a column of its own"),
     "->>": _not_yet("the operator ->>", "give the nested value a column of its own"),
@@ -91,6 +94,7 @@ OPERAND_REFUSALS: dict[str, Refusal] = {
     "SELECT": _not_yet("a subquery", "write it as a query of its own, into a stream"),
     "!": Refusal("! is not SQL", "write NOT"),
     "~": Refusal("the operator ~ is not SQL"),
+    "$$": Refusal("$$ … $$ can't stand here", "write a string in single quotes"),
     "$": Refusal("$ means nothing here", "${NAME} is replaced in WITH values only"),
     "?": Refusal("placeholders are not supported", "write the value"),
     "@": Refusal("@ means nothing here"),
@@ -121,6 +125,7 @@ SOURCE_REFUSALS: dict[str, Refusal] = {
     ",": _not_yet("reading several streams at once (a join)", "write one query for each stream"),
     "DEDUPLICATE": _not_yet("DEDUPLICATE BY", None, _before_by),
     "->": _not_yet("a pattern"),
+    "=": _not_yet("a pattern"),
     "LATERAL": _not_yet("LATERAL"),
     "TABLESAMPLE": Refusal("TABLESAMPLE is not part of this language"),
 }

@@ -20,9 +20,11 @@ _STARTS = ("CREATE", "DEFINE", "INSERT", "SELECT", "FROM", "SET")
 def parse_script(source: SourceText) -> tuple[Script, list[Diagnostic]]:
     """Read a program; what could not be read is reported and left out."""
     lexed = lex(source)
-    problems = list(lexed.problems)
+    problems = [diagnostic for _, diagnostic in lexed.problems]
     statements: list[Statement] = []
     for tokens in _statements(lexed.tokens):
+        if any(tokens[0].start <= offset < tokens[-1].start for offset, _ in lexed.problems):
+            continue  # a part of it could not even be cut into tokens
         try:
             statements.append(statement(Cursor(source, tokens)))
         except Problem as problem:

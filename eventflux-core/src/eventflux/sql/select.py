@@ -80,7 +80,9 @@ def _select_first(cursor: Cursor) -> Select:
     items = select_list(cursor)
     if not cursor.at("FROM"):
         _refuse_clause(cursor)
-        cursor.unexpected("a comma or FROM", "every query reads a stream: SELECT … FROM S")
+        ended = cursor.token.kind == "end"
+        hint = "every query reads a stream: SELECT … FROM S" if ended else None
+        cursor.unexpected("a comma or FROM", hint)
     cursor.advance()
     read = source(cursor)
     steps = _steps(cursor)

@@ -1,0 +1,388 @@
+-- === DISTINCT
+SELECT DISTINCT a FROM S;
+--| 1:8 error: SELECT DISTINCT is not supported yet
+--|     hint: GROUP BY the columns over a window
+
+-- === TOP
+SELECT TOP 5 a FROM S;
+--| 1:8 error: SELECT TOP is not supported yet
+
+-- === HAVING
+SELECT a, sum(b) AS x FROM S GROUP BY a HAVING sum(b) > 5;
+--| 1:41 error: HAVING is not supported yet
+--|     hint: filter in a second query that reads this one's stream
+
+-- === HAVING without GROUP BY
+SELECT sum(b) AS x FROM S HAVING x > 5;
+--| 1:27 error: HAVING is not supported yet
+--|     hint: filter in a second query that reads this one's stream
+
+-- === ORDER BY
+SELECT a FROM S ORDER BY a DESC;
+--| 1:17 error: ORDER BY is not supported yet
+
+-- === LIMIT
+SELECT a FROM S LIMIT 5;
+--| 1:17 error: LIMIT is not supported yet
+
+-- === OFFSET
+SELECT a FROM S OFFSET 5;
+--| 1:17 error: OFFSET is not supported yet
+
+-- === EMIT
+SELECT a FROM S EMIT CHANGES;
+--| 1:17 error: EMIT is not supported yet
+
+-- === OUTPUT rate
+SELECT a FROM S OUTPUT LAST EVERY 5 SECONDS;
+--| 1:17 error: OUTPUT … EVERY is not supported yet
+
+-- === options of a query
+SELECT sum(b) AS x FROM S WITH (state.ttl = '1 hour');
+--| 1:27 error: WITH (…) on a query is not supported yet
+
+-- === UNION ALL
+SELECT a FROM S UNION ALL SELECT b FROM S;
+--| 1:17 error: UNION is not supported yet
+--|     hint: write one query for each input, into the same stream
+
+-- === INTERSECT
+SELECT a FROM S INTERSECT SELECT b FROM S;
+--| 1:17 error: INTERSECT has no meaning over endless streams
+
+-- === EXCEPT
+SELECT a FROM S EXCEPT SELECT b FROM S;
+--| 1:17 error: EXCEPT has no meaning over endless streams
+
+-- === JOIN
+SELECT a FROM S JOIN Orders ON a = id;
+--| 1:17 error: JOIN is not supported yet
+
+-- === LEFT JOIN
+SELECT a FROM S LEFT OUTER JOIN Orders ON a = id;
+--| 1:17 error: JOIN is not supported yet
+
+-- === an aliased join
+SELECT a FROM S AS x FULL JOIN Orders AS y ON a = id;
+--| 1:22 error: JOIN is not supported yet
+
+-- === a comma join
+SELECT a FROM S, Orders;
+--| 1:16 error: reading several streams at once (a join) is not supported yet
+--|     hint: write one query for each stream
+
+-- === a pattern
+SELECT a FROM PATTERN (e1=S -> e2=S);
+--| 1:15 error: PATTERN (…) is not supported yet
+
+-- === a sequence
+SELECT a FROM SEQUENCE (e1=S, e2=S);
+--| 1:15 error: SEQUENCE (…) is not supported yet
+
+-- === a bare pattern
+FROM every e1=S -> e2=S SELECT a INSERT INTO T;
+--| 1:14 error: a pattern is not supported yet
+
+-- === a subquery in FROM
+SELECT a FROM (SELECT a FROM S);
+--| 1:15 error: a subquery in FROM is not supported yet
+--|     hint: write it as a query of its own, into a stream
+
+-- === a subquery in an expression
+SELECT (SELECT a FROM S) AS x FROM S;
+--| 1:9 error: a subquery is not supported yet
+--|     hint: write it as a query of its own, into a stream
+
+-- === IN with a subquery
+SELECT a FROM S WHERE a IN (SELECT b FROM S);
+--| 1:29 error: a subquery is not supported yet
+--|     hint: write it as a query of its own, into a stream
+
+-- === IN with a table
+SELECT a FROM S WHERE a IN T;
+--| 1:28 error: IN T (IN with a name) is not supported yet
+--|     hint: it takes a list of values: x IN (1, 2, 3)
+
+-- === EXISTS
+SELECT a FROM S WHERE EXISTS (SELECT a FROM S);
+--| 1:23 error: EXISTS is not supported yet
+
+-- === a common table expression
+WITH x AS (SELECT a FROM S) SELECT a FROM x;
+--| 1:1 error: WITH … AS (a common table expression) is not supported yet
+--|     hint: write it as a query of its own, into a stream
+
+-- === OVER
+SELECT sum(b) OVER (PARTITION BY a) AS x FROM S;
+--| 1:15 error: OVER (…) has no meaning over an endless stream
+--|     hint: use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …
+
+-- === FILTER
+SELECT sum(b) FILTER (WHERE a > 1) AS x FROM S;
+--| 1:15 error: FILTER (WHERE …) is not supported yet
+--|     hint: write sum(CASE WHEN condition THEN x END)
+
+-- === DISTINCT in an aggregate
+SELECT count(DISTINCT a) AS x FROM S;
+--| 1:14 error: count(DISTINCT …) is not supported yet
+--|     hint: group by the value in a query of its own
+
+-- === CREATE TABLE
+CREATE TABLE T (a INT PRIMARY KEY);
+--| 1:8 error: CREATE TABLE is not supported yet
+
+-- === CREATE VIEW
+CREATE VIEW V AS SELECT a FROM S;
+--| 1:8 error: CREATE VIEW is not supported yet
+--|     hint: write INSERT INTO a stream that nobody needs to declare
+
+-- === CREATE TRIGGER
+CREATE TRIGGER T AT EVERY 5 SECONDS;
+--| 1:8 error: CREATE TRIGGER is not supported yet
+--|     hint: use a stream WITH (type = 'source', extension = 'timer')
+
+-- === CREATE FUNCTION with a body
+CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE python AS $$ x = 1; return x $$;
+--| 1:8 error: CREATE FUNCTION is not supported yet
+--|     hint: register a Python function: manager.context.add_function(…)
+
+-- === CREATE WINDOW
+CREATE WINDOW W (a INT) length(5);
+--| 1:8 error: CREATE WINDOW is not supported yet
+--|     hint: write the window in the query
+
+-- === CREATE AGGREGATION
+CREATE AGGREGATION A AS SELECT a FROM S AGGREGATE EVERY sec;
+--| 1:8 error: CREATE AGGREGATION is not supported yet
+--|     hint: write a query with a window and GROUP BY
+
+-- === CREATE OR REPLACE
+CREATE OR REPLACE STREAM X (a INT);
+--| 1:8 error: CREATE OR REPLACE is not part of this language
+--|     hint: write CREATE STREAM
+
+-- === UPDATE
+UPDATE T SET a = 1 FROM S WHERE T.a = S.a;
+--| 1:1 error: UPDATE (tables) is not supported yet
+
+-- === DELETE
+DELETE FROM T USING S WHERE T.a = S.a;
+--| 1:1 error: DELETE (tables) is not supported yet
+
+-- === UPSERT
+UPSERT INTO T SELECT a FROM S ON T.a = S.a;
+--| 1:1 error: UPSERT (tables) is not supported yet
+
+-- === PARTITION hides what it holds
+PARTITION WITH (a OF S) BEGIN
+  SELECT zz FROM S; SELECT a FRM S;
+END;
+SELECT a FROM S WHERE zz > 1;
+--| 1:1 error: PARTITION is not supported yet
+--|     hint: group by the key: GROUP BY …
+--| 4:23 error: stream 'S' has no column 'zz'
+--|     hint: known: a, b, d, f, ok, s, t
+
+-- === an annotation
+@app:name('x') SELECT a FROM S;
+--| 1:1 error: an annotation (@…) is not supported yet
+--|     hint: write options in WITH (…) and settings as SET app.name = '…'
+
+-- === INSERT with a column list
+INSERT INTO Out (n, s) SELECT a, s FROM S;
+--| 1:17 error: a column list after INSERT INTO is not supported yet
+--|     hint: select all columns in the target's order
+
+-- === INSERT EXPIRED EVENTS
+INSERT EXPIRED EVENTS INTO T SELECT a FROM S;
+--| 1:8 error: INSERT EXPIRED EVENTS INTO is not supported yet
+--|     hint: write INSERT INTO: it emits current rows
+
+-- === INSERT CURRENT EVENTS
+INSERT CURRENT EVENTS INTO T SELECT a FROM S;
+--| 1:8 error: INSERT CURRENT EVENTS INTO is not supported yet
+--|     hint: write INSERT INTO: it means the same
+
+-- === INSERT ALL EVENTS
+SELECT a FROM S INSERT ALL EVENTS INTO T;
+--| 1:24 error: INSERT ALL EVENTS INTO is not supported yet
+--|     hint: write INSERT INTO: it emits current rows
+
+-- === INSERT VALUES
+INSERT INTO T VALUES (1, 2);
+--| 1:15 error: INSERT … VALUES is not supported yet
+--|     hint: send rows with app.input(…).send(…)
+
+-- === INSERT OVERWRITE
+INSERT OVERWRITE T SELECT a FROM S;
+--| 1:8 error: INSERT OVERWRITE is not part of this language
+--|     hint: write INSERT INTO
+
+-- === the errors of a stream
+SELECT errorMessage FROM S.errors;
+--| 1:27 error: reading S.errors is not supported yet
+
+-- === the late rows of a stream
+SELECT a FROM S.late;
+--| 1:16 error: reading S.late is not supported yet
+
+-- === METADATA
+CREATE STREAM X (a INT, k STRING METADATA FROM 'routing_key');
+--| 1:34 error: METADATA is not supported yet
+
+-- === WATERMARK
+CREATE STREAM X (ts LONG, WATERMARK FOR ts AS ts - 5000);
+--| 1:27 error: WATERMARK is not supported yet
+--|     hint: use the option event.time = 'column' and SET app.time = 'event'
+
+-- === PRIMARY KEY of a stream
+CREATE STREAM X (a INT PRIMARY KEY);
+--| 1:24 error: PRIMARY KEY is not supported yet
+--|     hint: streams have no keys
+
+-- === DEFAULT
+CREATE STREAM X (a INT DEFAULT 5);
+--| 1:24 error: DEFAULT is not supported yet
+--|     hint: write coalesce(column, value) in the query
+
+-- === a DECIMAL column
+CREATE STREAM X (a DECIMAL(10, 2));
+--| 1:20 error: the type DECIMAL is not supported yet
+--|     hint: use DOUBLE, or LONG in the smallest unit (cents)
+
+-- === a TIMESTAMP column
+CREATE STREAM X (a TIMESTAMP);
+--| 1:20 error: the type TIMESTAMP is not supported yet
+--|     hint: use LONG with epoch milliseconds
+
+-- === a BYTES column
+CREATE STREAM X (a BYTES);
+--| 1:20 error: the type BYTES is not supported yet
+--|     hint: use STRING
+
+-- === an OBJECT column
+CREATE STREAM X (a OBJECT);
+--| 1:20 error: the type OBJECT is not supported yet
+--|     hint: use STRING, or a column for each field
+
+-- === CAST to DECIMAL
+SELECT CAST(a AS DECIMAL(5, 2)) AS x FROM S;
+--| 1:18 error: the type DECIMAL is not supported yet
+--|     hint: use DOUBLE, or LONG in the smallest unit (cents)
+
+-- === ILIKE
+SELECT a FROM S WHERE s ILIKE 'x%';
+--| 1:25 error: ILIKE is not supported yet
+--|     hint: write LIKE with each spelling, or compare a lower-case column
+
+-- === LIKE … ESCAPE
+SELECT a FROM S WHERE s LIKE 'x!%' ESCAPE '!';
+--| 1:36 error: ESCAPE is not supported yet
+--|     hint: a backslash escapes in LIKE: '100\%'
+
+-- === concatenation
+SELECT s || t AS x FROM S;
+--| 1:10 error: the operator || is not supported yet
+--|     hint: a function from Python can join texts
+
+-- === IS DISTINCT FROM
+SELECT a FROM S WHERE a IS NOT DISTINCT FROM b;
+--| 1:32 error: IS [NOT] DISTINCT FROM is not supported yet
+--|     hint: write a = b OR (a IS NULL AND b IS NULL), or its negation
+
+-- === IS TRUE
+SELECT a FROM S WHERE ok IS TRUE;
+--| 1:29 error: IS TRUE is not supported yet
+--|     hint: write coalesce(x, FALSE), coalesce(NOT x, FALSE) or x IS NULL
+
+-- === INTERVAL
+SELECT b + INTERVAL '5' MINUTE AS x FROM S;
+--| 1:12 error: INTERVAL in an expression is not supported yet
+--|     hint: write milliseconds: 5 * 60 * 1000
+
+-- === a cast with colons
+SELECT a::STRING AS x FROM S;
+--| 1:9 error: the cast :: is not supported yet
+--|     hint: write CAST(x AS type)
+
+-- === JSON access
+SELECT s->'a' AS x FROM S;
+--| 1:9 error: the operator -> is not supported yet
+--|     hint: give the nested value a column of its own
+
+-- === an index
+SELECT s[1] AS x FROM S;
+--| 1:9 error: an index in brackets is not supported yet
+--|     hint: give the nested value a column of its own
+
+-- === a nested field
+SELECT x.y.z FROM S;
+--| 1:11 error: a name of more than two parts is not supported yet
+--|     hint: nested fields need a column of their own
+
+-- === AT TIME ZONE
+SELECT b AT TIME ZONE 'UTC' AS x FROM S;
+--| 1:10 error: AT TIME ZONE is not supported yet
+
+-- === NULLIF
+SELECT nullif(a, 5) AS x FROM S;
+--| 1:8 error: the function nullif is not supported yet
+--|     hint: write CASE WHEN a = b THEN NULL ELSE a END
+
+-- === EXTRACT
+SELECT extract(hour FROM b) AS x FROM S;
+--| 1:21 error: FROM inside a call is not supported yet
+--|     hint: separate the arguments by commas
+
+-- === SUBSTRING with FROM
+SELECT substring(s FROM 2 FOR 3) AS x FROM S;
+--| 1:20 error: FROM inside a call is not supported yet
+--|     hint: separate the arguments by commas
+
+-- === POSITION with IN
+SELECT position('a' IN s) AS x FROM S;
+--| 1:24 error: IN s (IN with a name) is not supported yet
+--|     hint: it takes a list of values: x IN (1, 2, 3)
+
+-- === GROUP BY ROLLUP
+SELECT a FROM S GROUP BY ROLLUP (a, s);
+--| 1:26 error: GROUP BY ROLLUP is not supported yet
+--|     hint: name the columns
+
+-- === * EXCEPT
+SELECT * EXCEPT (a) FROM S;
+--| 1:10 error: * EXCEPT is not supported yet
+--|     hint: name the columns
+
+-- === UNNEST
+SELECT UNNEST(s) AS x FROM S;
+--| 1:8 error: UNNEST is not supported yet
+
+-- === TUMBLE as a table function
+SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES);
+--| 1:15 error: TUMBLE(TABLE …) is not supported yet
+--|     hint: write FROM S WINDOW('tumbling', 5 MINUTES)
+
+-- === DEDUPLICATE
+SELECT a FROM S DEDUPLICATE BY a WITHIN 5 MINUTES;
+--| 1:17 error: DEDUPLICATE BY is not supported yet
+
+-- === a filter in brackets
+FROM S[a > 1] SELECT a INSERT INTO T;
+--| 1:7 error: a filter in brackets is not supported yet
+--|     hint: write WHERE
+
+-- === a stream function
+FROM S#log('x') SELECT a INSERT INTO T;
+--| 1:8 error: a stream function (#…) is not supported yet
+--|     hint: a window is written #window.tumbling(5 min)
+
+-- === DROP
+DROP STREAM S;
+--| 1:1 error: DROP is not part of this language
+--|     hint: an app's definitions last as long as it runs
+
+-- === EXPLAIN
+EXPLAIN SELECT a FROM S;
+--| 1:1 error: 'EXPLAIN' does not start a statement
+--|     hint: statements start with CREATE, DEFINE, INSERT, SELECT, FROM, SET

@@ -1,0 +1,219 @@
+-- === every form of a window
+SELECT sum(b) AS x FROM S WINDOW('tumbling', 5 MINUTES) INSERT INTO T1;
+SELECT sum(b) AS x FROM S WINDOW TUMBLING(5 min) INSERT INTO T2;
+SELECT sum(b) AS x FROM S#window.tumbling(300 sec) INSERT INTO T3;
+FROM S#window.tumbling(5 minutes) SELECT sum(b) AS x INSERT INTO T4;
+SELECT sum(b) AS x FROM S AS y WINDOW tumble(300000) INSERT INTO T5;
+--| inferred T1 (x LONG NOT NULL)
+--| inferred T2 (x LONG NOT NULL)
+--| inferred T3 (x LONG NOT NULL)
+--| inferred T4 (x LONG NOT NULL)
+--| inferred T5 (x LONG NOT NULL)
+--| query_1: S -> T1
+--|     Project x LONG = aggregate#1
+--|     Aggregate sum(b)
+--|     Tumbling 5 min, from the epoch
+--|     checks x: range
+--| query_2: S -> T2
+--|     Project x LONG = aggregate#1
+--|     Aggregate sum(b)
+--|     Tumbling 5 min, from the epoch
+--|     checks x: range
+--| query_3: S -> T3
+--|     Project x LONG = aggregate#1
+--|     Aggregate sum(b)
+--|     Tumbling 5 min, from the epoch
+--|     checks x: range
+--| query_4: S -> T4
+--|     Project x LONG = aggregate#1
+--|     Aggregate sum(b)
+--|     Tumbling 5 min, from the epoch
+--|     checks x: range
+--| query_5: S -> T5
+--|     Project x LONG = aggregate#1
+--|     Aggregate sum(b)
+--|     Tumbling 5 min, from the epoch
+--|     checks x: range
+
+-- === timeBatch
+SELECT sum(b) AS x FROM S WINDOW('timeBatch', 1 sec) INSERT INTO T1;
+SELECT sum(b) AS x FROM S WINDOW timebatch(1 sec, 0) INSERT INTO T2;
+SELECT sum(b) AS x FROM S WINDOW TIMEBATCH(1 sec, 250) INSERT INTO T3;
+--| inferred T1 (x LONG NOT NULL)
+--| inferred T2 (x LONG NOT NULL)
+--| inferred T3 (x LONG NOT NULL)
+--| query_1: S -> T1
+--|     Project x LONG = aggregate#1
+--|     Aggregate sum(b)
+--|     Tumbling 1 s, from the first row
+--|     checks x: range
+--| query_2: S -> T2
+--|     Project x LONG = aggregate#1
+--|     Aggregate sum(b)
+--|     Tumbling 1 s, from the epoch
+--|     checks x: range
+--| query_3: S -> T3
+--|     Project x LONG = aggregate#1
+--|     Aggregate sum(b)
+--|     Tumbling 1 s, from the epoch + 250 ms
+--|     checks x: range
+
+-- === every form of a duration
+SELECT a FROM S WINDOW('tumbling', 250) INSERT INTO T1;
+SELECT a FROM S WINDOW('tumbling', 250ms) INSERT INTO T1;
+SELECT a FROM S WINDOW('tumbling', 0.5 SECONDS) INSERT INTO T1;
+SELECT a FROM S WINDOW('tumbling', 1 min 30 sec) INSERT INTO T1;
+SELECT a FROM S WINDOW('tumbling', INTERVAL '10' SECOND) INSERT INTO T1;
+SELECT a FROM S WINDOW('tumbling', '1 hour') INSERT INTO T1;
+SELECT a FROM S WINDOW('tumbling', 1 WEEK) INSERT INTO T1;
+SELECT a FROM S WINDOW('tumbling', 1500 MICROSECONDS) INSERT INTO T1;
+--| inferred T1 (a INT)
+--| query_1: S -> T1
+--|     Project a INT = a
+--|     Tumbling 250 ms, from the epoch
+--| query_2: S -> T1
+--|     Project a INT = a
+--|     Tumbling 250 ms, from the epoch
+--| query_3: S -> T1
+--|     Project a INT = a
+--|     Tumbling 500 ms, from the epoch
+--| query_4: S -> T1
+--|     Project a INT = a
+--|     Tumbling 90 s, from the epoch
+--| query_5: S -> T1
+--|     Project a INT = a
+--|     Tumbling 10 s, from the epoch
+--| query_6: S -> T1
+--|     Project a INT = a
+--|     Tumbling 1 h, from the epoch
+--| query_7: S -> T1
+--|     Project a INT = a
+--|     Tumbling 7 d, from the epoch
+--| query_8: S -> T1
+--|     Project a INT = a
+--|     Tumbling 1 ms, from the epoch
+
+-- === an offset
+SELECT a FROM S WINDOW('tumbling', 1 hour, 15 minutes);
+--| inferred OutputStream (a INT)
+--| query_1: S -> OutputStream
+--|     Project a INT = a
+--|     Tumbling 1 h, from the epoch + 15 min
+
+-- === the position of WHERE is the order of work
+SELECT a FROM S WHERE a > 1 WINDOW('tumbling', 1 hour) INSERT INTO T1;
+SELECT a FROM S WINDOW('tumbling', 1 hour) WHERE a > 1 INSERT INTO T1;
+SELECT a FROM S WHERE a > 1 WINDOW('tumbling', 1 hour) WHERE a < 5 INSERT INTO T1;
+--| inferred T1 (a INT)
+--| query_1: S -> T1
+--|     Project a INT = a
+--|     Tumbling 1 h, from the epoch
+--|     Filter a > 1
+--| query_2: S -> T1
+--|     Project a INT = a
+--|     Filter a > 1
+--|     Tumbling 1 h, from the epoch
+--| query_3: S -> T1
+--|     Project a INT = a
+--|     Filter a < 5
+--|     Tumbling 1 h, from the epoch
+--|     Filter a > 1
+
+-- === another window
+SELECT a FROM S WINDOW('length', 5);
+--| 1:24 error: the window length is not supported yet
+--|     hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+
+-- === another window in its own form
+SELECT a FROM S WINDOW sliding(5 sec, 1 sec);
+--| 1:24 error: the window sliding is not supported yet
+--|     hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+
+-- === a window that nobody knows
+SELECT a FROM S WINDOW('tumblin', 5 sec);
+--| 1:24 error: unknown window 'tumblin'
+--|     hint: did you mean tumbling?
+
+-- === a window that is nothing like one
+SELECT a FROM S WINDOW('zzz', 5 sec);
+--| 1:24 error: unknown window 'zzz'
+--|     hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+
+-- === a window's name without quotes
+SELECT a FROM S WINDOW(tumbling, 5 sec);
+--| 1:24 error: expected the window's name in quotes, found 'tumbling'
+--|     hint: write WINDOW('tumbling', 5 MINUTES)
+
+-- === no size
+SELECT a FROM S WINDOW('tumbling');
+--| 1:34 error: tumbling needs its size
+--|     hint: write tumbling(5 MINUTES)
+
+-- === no size in the other form
+SELECT a FROM S WINDOW TUMBLING();
+--| 1:33 error: tumbling needs its size
+--|     hint: write tumbling(5 MINUTES)
+
+-- === a size of zero
+SELECT a FROM S WINDOW('tumbling', 0);
+--| 1:36 error: the window's size must be at least 1 ms
+
+-- === a size that rounds to zero
+SELECT a FROM S WINDOW('tumbling', 10 MICROSECONDS);
+--| 1:36 error: the window's size must be at least 1 ms
+
+-- === a negative size
+SELECT a FROM S WINDOW('tumbling', -5);
+--| 1:36 error: expected the window's size, found '-'
+--|     hint: durations are 250 (ms), 5 SECONDS, 1 min 30 sec, INTERVAL '10' SECOND
+
+-- === a column as a size
+SELECT a FROM S WINDOW('tumbling', a);
+--| 1:36 error: expected the window's size, found 'a'
+--|     hint: durations are 250 (ms), 5 SECONDS, 1 min 30 sec, INTERVAL '10' SECOND
+
+-- === a unit that nobody knows
+SELECT a FROM S WINDOW('tumbling', 5 minuets);
+--| 1:38 error: unknown unit 'minuets'
+--|     hint: did you mean MINUTES?
+
+-- === a month has no fixed length
+SELECT a FROM S WINDOW('tumbling', 1 MONTH);
+--| 1:38 error: MONTH has no fixed length
+--|     hint: use DAYS or WEEKS
+
+-- === a bad duration in quotes
+SELECT a FROM S WINDOW('tumbling', '5 parsecs');
+--| 1:36 error: '5 parsecs' is not a duration such as 250, '250ms', '2s' or '1 min 30 sec'
+
+-- === a bad interval
+SELECT a FROM S WINDOW('tumbling', INTERVAL 'five' MINUTES);
+--| 1:45 error: 'five' is not a number
+--|     hint: write INTERVAL '10' SECOND
+
+-- === a duration beyond all clocks
+SELECT a FROM S WINDOW('tumbling', 99999999999999999999 DAYS);
+--| 1:36 error: 99999999999999999999 is too long for a duration
+
+-- === an offset as large as the size
+SELECT a FROM S WINDOW('tumbling', 1 hour, 1 hour);
+--| 1:44 error: the window's offset must be less than its size
+--|     hint: drop whole sizes from it
+
+-- === too many parameters
+SELECT a FROM S WINDOW('tumbling', 1 hour, 1 min, 5);
+--| 1:49 error: tumbling takes a size and an optional offset, nothing more
+
+-- === two windows
+SELECT a FROM S WINDOW('tumbling', 1 hour) WINDOW('tumbling', 1 hour);
+--| 1:44 error: a stream can have one window
+--|     hint: put the second one into another query
+
+-- === a window after GROUP BY
+SELECT sum(b) AS x FROM S GROUP BY a WINDOW('tumbling', 1 hour);
+--| 1:38 error: expected a clause or ;, found 'WINDOW'
+--|     hint: WHERE and the window stand after FROM, before GROUP BY
+
+-- === an unclosed window
+SELECT a FROM S WINDOW('tumbling', 1 hour GROUP BY a;
+--| 1:43 error: expected , or ), found 'GROUP'
