@@ -147,7 +147,12 @@ async def test_the_async_twins_run_on_the_callers_loop(outside: Any, inside: str
     app = outside.manager.create_app(inside)
     threads: set[threading.Thread] = set()
     seen: list[Any] = []
-    app.on("T", lambda row: (seen.append(row.share), threads.add(threading.current_thread())))
+
+    def see(row: Any) -> None:
+        seen.append(row.share)
+        threads.add(threading.current_thread())
+
+    app.on("T", see)
     async with app:
         await app.input("S").asend(GOOD)
         await app.input("S").asend_many([GOOD, GOOD])

@@ -156,6 +156,7 @@ def test_rows_without_event_time_are_counted() -> None:
 
 
 def test_wrong_calls_are_refused() -> None:
+    wrong: Any = "now"
     with pytest.raises(SqlError):
         AppRunner("SELECT")
     with pytest.raises(UsageError, match="did you mean 'Sums'"):
@@ -166,10 +167,10 @@ def test_wrong_calls_are_refused() -> None:
             (lambda: run.rows("Nope"), UsageError),
             (lambda: run.send("Nope", (1,)), UsageError),
             (lambda: run.send("S", (1, 2)), InputError),
-            (lambda: run.send("S", ("a", 1), "now"), InputError),
+            (lambda: run.send("S", ("a", 1), wrong), InputError),
             (lambda: run.send_many("S", [("a", 1)], [1, 2]), InputError),
             (lambda: run.sleep(-1), InputError),
-            (lambda: run.sleep(1.5), InputError),
+            (lambda: run.sleep(wrong), InputError),
         ):
             with pytest.raises(error):
                 call()

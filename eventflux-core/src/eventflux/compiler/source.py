@@ -111,7 +111,7 @@ class Source:
         try:
             yield
         finally:
-            if len(self._lines) == count:
+            if all(line.text.startswith("#") for line in self._lines[count:]):
                 self.line("pass")
             self._indent -= 1
 
