@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+
 from eventflux.spi import ConnectorContext
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions
 from eventflux_rabbitmq.sink import RabbitSink
@@ -86,7 +87,9 @@ async def open_sink(
 
     async def open_one(exchange: str, routing_key: str = "", **options: Any) -> RabbitSink:
         values = {"host": broker.host, "port": broker.port, "fast": fast, **options}
-        sink = RabbitSink(SinkOptions(exchange=exchange, routing_key=routing_key, **values), CONTEXT)
+        sink = RabbitSink(
+            SinkOptions(exchange=exchange, routing_key=routing_key, **values), CONTEXT
+        )
         opened.append(sink)
         await sink.open()
         return sink

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from eventflux_rabbitmq.inbox import Inbox, Ledger
 from hypothesis import given
 from hypothesis import strategies as st
+
+from eventflux_rabbitmq.inbox import Inbox, Ledger
 
 
 def filled(*sizes: int) -> Inbox:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from eventflux.base.errors import OptionError
 from eventflux.spi import ConnectorContext
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions, address_of

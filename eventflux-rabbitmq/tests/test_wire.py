@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pamqp import commands, frame
+from pamqp.body import ContentBody
+from pamqp.header import ContentHeader
+from pamqp.heartbeat import Heartbeat
+
 from eventflux_rabbitmq.inbox import Inbox
 from eventflux_rabbitmq.wire import (
     Confirms,
@@ -17,12 +24,6 @@ from eventflux_rabbitmq.wire import (
     acknowledge,
     reject,
 )
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from pamqp import commands, frame
-from pamqp.body import ContentBody
-from pamqp.header import ContentHeader
-from pamqp.heartbeat import Heartbeat
 
 FRAME_MAX = 256
 """Small, so that bodies of several frames are common; the real one is 128 KiB."""
@@ -72,7 +73,7 @@ class Stream:
     """Whether a frame is for the tap, and its bytes."""
 
     @property
-    def bytes(self) -> bytes:
+    def all(self) -> bytes:
         return b"".join(data for _, data in self.frames)
 
     @property
@@ -164,7 +165,7 @@ def test_deliveries_cut_anywhere_are_the_bodies_sent(
 ) -> None:
     expected, stream = sent
     inbox = Inbox()
-    left = run(Deliveries(CHANNEL, inbox), cut(stream.bytes, positions))
+    left = run(Deliveries(CHANNEL, inbox), cut(stream.all, positions))
     assert inbox.bodies == expected
     assert left == stream.foreign
     assert inbox.next_tag == len(expected) + 1
@@ -247,8 +248,8 @@ def test_confirms_cut_anywhere_agree_with_a_plain_model(
     model, messages, returns = Model(30), [], []
     for kind, first, second in script:
         if kind == "return":
-            method = commands.Basic.Return(312, "NO_ROUTE", "ex", "a key")
-            messages.append(content(method, first, second))
+            back = commands.Basic.Return(312, "NO_ROUTE", "ex", "a key")
+            messages.append(content(back, first, second))
             returns.append(Returned(312, "NO_ROUTE", "ex", "a key", second.message_id, first))
         else:
             method = (commands.Basic.Ack if kind == "ack" else commands.Basic.Nack)(first, second)
@@ -257,12 +258,14 @@ def test_confirms_cut_anywhere_agree_with_a_plain_model(
     stream = data.draw(interleaved(messages))
     seen: list[Returned] = []
     confirms = Confirms(CHANNEL, seen.append)
-    left = run(confirms, cut(stream.bytes, positions))
+    left = run(confirms, cut(stream.all, positions))
     assert left == stream.foreign
     assert seen == returns
     assert confirms.low == model.low
     assert confirms.nacked == model.nacked
-    assert [confirms.answered(n) for n in range(1, 31)] == [n not in model.open for n in range(1, 31)]
+    assert [confirms.answered(n) for n in range(1, 31)] == [
+        n not in model.open for n in range(1, 31)
+    ]
 
 
 def decode(data: bytes) -> list[tuple[int, Any]]:

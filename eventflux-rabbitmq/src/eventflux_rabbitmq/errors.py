@@ -50,6 +50,9 @@ def connect_fault(
             return Disconnected(f"{where} refuses connections", _reachable_hint(address))
         if isinstance(cause, ssl.SSLError):
             return Disconnected(f"{where}: {cause}", _reachable_hint(address))
+    if isinstance(error, aiormq.InvalidFrameError) and "Connection.OpenOk" in str(error):
+        # without the tap the broker's words are lost: the library shows its object only
+        return _vhost_refused(address)
     if isinstance(error, aiormq.AuthenticationError):
         return Misconfigured(f"{where} does not allow a login by user name and password")
     if isinstance(error, aiormq.ProtocolSyntaxError | aiormq.IncompatibleProtocolError):
@@ -94,6 +97,15 @@ def _closed_while_opening(address: Address, code: int, text: str) -> Fault:
     )
 
 
+def _vhost_refused(address: Address) -> Misconfigured:
+    return Misconfigured(
+        f"RabbitMQ at {address} refused vhost '{address.vhost}' to user '{address.username}'",
+        f"create it (rabbitmqctl add_vhost {address.vhost}), grant access (rabbitmqctl "
+        f"set_permissions -p {address.vhost} {address.username} '.*' '.*' '.*') or correct "
+        '"rabbitmq.vhost"',
+    )
+
+
 def topology_fault(error: BaseException, what: str, address: Address, create_option: str) -> Fault:
     """Why a queue or an exchange can't be used.
 
@@ -128,14 +140,20 @@ def topology_fault(error: BaseException, what: str, address: Address, create_opt
 def channel_fault(error: BaseException | None, address: Address) -> Disconnected:
     """Why a channel ended while it was in use."""
     where = f"RabbitMQ at {address}"
+    heartbeat = address.heartbeat_seconds
     if isinstance(error, aiormq.ChannelPreconditionFailed) and "timed out" in str(error):
         return Disconnected(
             f"{where} closed the channel: {_words(error)}",
             "a message stayed unacknowledged for longer than the broker's consumer_timeout "
             "(30 min by default)",
         )
-    if error is None or isinstance(error, asyncio.CancelledError):
-        return Disconnected(f"the channel to {where} was closed")
+    if isinstance(error, asyncio.CancelledError):
+        # how the library ends a connection on which no heartbeats come
+        return Disconnected(f"nothing came from {where} for about {3 * (heartbeat + 1)} s")
+    if error is None:
+        return Disconnected(f"{where} closed the connection")
+    if isinstance(error, aiormq.ConnectionClosed):
+        return Disconnected(f"{where} closed the connection: {_words(error)}")
     if isinstance(error, aiormq.AMQPChannelError):
         return Disconnected(f"{where} closed the channel: {_words(error)}")
     return Disconnected(f"the connection to {where} was lost: {_words(error)}")

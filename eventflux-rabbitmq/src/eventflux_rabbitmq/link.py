@@ -117,7 +117,7 @@ class Link:
         self.end(lost_fault(error, self.address, self.protocol.closed_by_broker, silent))
 
     def _on_channel_closed(self, closing: asyncio.Future[Any]) -> None:
-        error = None if closing.cancelled() else closing.exception()
+        error = asyncio.CancelledError() if closing.cancelled() else closing.exception()
         closed = None if self.protocol is None else self.protocol.closed_by_broker
         if closed is not None:
             self.end(lost_fault(None, self.address, closed, 0.0))

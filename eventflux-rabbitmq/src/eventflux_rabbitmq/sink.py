@@ -172,18 +172,17 @@ class TappedPublisher:
 
     def _find(self, pending: _Pending, returned: Returned, start: int) -> int:
         """The number of the unanswered message of a batch that was returned, or 0."""
-        batch, confirms = pending.batch, self._confirms
-        by_id = returned.message_id is not None and batch.message_ids is not None
-        texts: Sequence[Any] = batch.message_ids if by_id and batch.message_ids else batch.payloads
-        wanted: Any = returned.message_id if by_id else returned.body
+        bodies, ids = pending.batch.payloads, pending.batch.message_ids
         index = max(start - pending.first, 0) - 1
         while True:
             try:
-                index = texts.index(wanted, index + 1)
+                index = bodies.index(returned.body, index + 1)
             except ValueError:
                 return 0
             number = pending.first + index
-            if number not in pending.refused and not confirms.answered(number):
+            if ids is not None and ids[index] != returned.message_id:
+                continue
+            if number not in pending.refused and not self._confirms.answered(number):
                 return number
 
     def _refusals(self, pending: _Pending) -> list[Refusal]:
@@ -232,6 +231,17 @@ class RabbitSink(Sink):
         if self._sender is None:
             raise Disconnected(f"the sink of exchange '{self._options.exchange}' is not open")
         return await self._sender.send(batch)
+
+    @property
+    def fast(self) -> bool:
+        """Whether messages go past the client library."""
+        return self._link is not None and self._link.protocol is not None
+
+    @property
+    def blocked(self) -> str | None:
+        """Why the broker takes no messages now, if it said so."""
+        protocol = None if self._link is None else self._link.protocol
+        return None if protocol is None else protocol.blocked
 
     async def close(self) -> None:
         link, self._link, self._sender = self._link, None, None

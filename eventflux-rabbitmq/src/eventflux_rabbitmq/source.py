@@ -183,6 +183,11 @@ class RabbitSource(Source):
             raise topology_fault(error, what, self._address, "rabbitmq.declare.queue") from error
 
     @property
+    def fast(self) -> bool:
+        """Whether messages come past the client library."""
+        return self._link is not None and self._link.protocol is not None
+
+    @property
     def waiting_messages(self) -> int:
         """Messages that have arrived and wait to be received."""
         return 0 if self._consumer is None else len(self._consumer.inbox.bodies)
