@@ -1,0 +1,169 @@
+"""The whole app: what the runtime adds to mappers and engine, with connectors that do no I/O."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from benchmarks.figures import Figure, ratios
+from benchmarks.loops import LOOPS
+from benchmarks.measure import Group, Timer, nanoseconds, pass_over
+from benchmarks.product import product
+from benchmarks.settings import Settings
+from benchmarks.workloads import W1, W2, Workload
+from eventflux import EventFluxManager
+from eventflux.spi import (
+    ConnectorContext,
+    EndOfStream,
+    Options,
+    Positions,
+    ReceiveLimits,
+    Refusal,
+    Sink,
+    SinkBatch,
+    SinkFactory,
+    Source,
+    SourceBatch,
+    SourceFactory,
+    SourceKind,
+    option,
+)
+
+TITLE = "Whole app, connectors without I/O"
+EVENTS = {1024: 61_440, 64: 30_720, 1: 5_120}
+
+
+class _Options(Options, prefix="memory"):
+    channel: str = option(doc="not used: the batches are prepared")
+
+
+class _Run:
+    """One pass: the batches to give, when the second was asked for, and what came out."""
+
+    def __init__(self, batches: Sequence[Sequence[bytes]]) -> None:
+        self.coming: Iterator[Sequence[bytes]] = iter(batches)
+        self.given = 0
+        self.started = 0
+        self.results: list[bytes] | None = None
+
+    def next_batch(self) -> Sequence[bytes]:
+        """The first batch has the code compiled and is not measured."""
+        self.given += 1
+        if self.given == 2:
+            gc.collect()
+            self.started = time.process_time_ns()
+        batch = next(self.coming, None)
+        if batch is None:
+            raise EndOfStream
+        return batch
+
+
+class _Source(Source):
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+
+    async def open(self, positions: Positions | None) -> None: ...
+
+    async def receive(self, limits: ReceiveLimits) -> SourceBatch:
+        return SourceBatch(self._run.next_batch())
+
+    async def close(self) -> None: ...
+
+
+class _Sink(Sink):
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+
+    async def open(self) -> None: ...
+
+    async def send(self, batch: SinkBatch) -> Sequence[Refusal]:
+        if self._run.results is not None:
+            self._run.results += batch.payloads
+        return ()
+
+    async def close(self) -> None: ...
+
+
+class _SourceFactory(SourceFactory):
+    name: ClassVar[str] = "prepared"
+    doc: ClassVar[str] = "gives batches that were made before"
+    kind: ClassVar[SourceKind] = "acking"
+    options: ClassVar[type[Options]] = _Options
+    formats: ClassVar[Sequence[str]] = ("*",)
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+
+    def create(self, options: _Options, context: ConnectorContext) -> Source:
+        return _Source(self._run)
+
+
+class _SinkFactory(SinkFactory):
+    name: ClassVar[str] = "prepared"
+    doc: ClassVar[str] = "takes all and keeps nothing"
+    options: ClassVar[type[Options]] = _Options
+    formats: ClassVar[Sequence[str]] = ("*",)
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+
+    def create(self, options: _Options, context: ConnectorContext) -> Sink:
+        return _Sink(self._run)
+
+
+def run_app(workload: Workload, run: _Run) -> int:
+    """Run the app over all batches of ``run``; CPU ns from the second batch to the last result."""
+    manager = EventFluxManager()
+    manager.context.add_source_factory("prepared", _SourceFactory(run))
+    manager.context.add_sink_factory("prepared", _SinkFactory(run))
+    app = manager.create_app(workload.sql.replace("'memory'", "'prepared'"))
+    with app:
+        app.wait_finished()
+        return time.process_time_ns() - run.started
+
+
+def check_app(workload: Workload, size: int) -> None:
+    """Refuse to measure an app that doesn't give the loop's results."""
+    batches = workload.batches(EVENTS[size], size)
+    run = _Run(batches)
+    run.results = []
+    run_app(workload, run)
+    loop = LOOPS[workload.name]()
+    expected = [payload for batch in batches for payload in loop(batch)]
+    # The end of a finite input closes the last window, which the loop leaves open.
+    if run.results[: len(expected)] != expected or (workload is W1 and run.results != expected):
+        raise AssertionError(f"{workload.name}: the app gives other results than the loop")
+
+
+def _pass(workload: Workload, batches: Sequence[Sequence[bytes]]) -> Timer:
+    events = sum(map(len, batches))
+
+    def measure() -> float:
+        return run_app(workload, _Run([batches[0], *batches])) / events
+
+    return measure
+
+
+def groups(settings: Settings) -> list[Group]:
+    found = [_beside_engine(W1, size, settings) for size in EVENTS]
+    return [*found, _beside_engine(W2, 1024, settings)]
+
+
+def _beside_engine(workload: Workload, size: int, settings: Settings) -> Group:
+    check_app(workload, size)
+    batches = workload.batches(settings.events(EVENTS[size]), size)
+
+    def report(found: Mapping[str, Sequence[float]]) -> list[Figure]:
+        return [
+            Figure(
+                TITLE,
+                f"{workload.name}, batches of {size:,}: cost ÷ mappers and engine alone",
+                ratios(found["app"], found["engine"]),
+                context=f"{nanoseconds(found['app'])} an event",
+            )
+        ]
+
+    timers = {"engine": pass_over(product(workload), batches), "app": _pass(workload, batches)}
+    return Group(f"app, {workload.name}, {size}", timers, report)
