@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import threading
 from dataclasses import replace
 from itertools import repeat
 from typing import Any
@@ -298,3 +300,30 @@ def test_the_back_off_doubles_up_to_a_cap_that_rises_after_a_minute() -> None:
     assert full.delay(40, 61.0) == 30.0
     least = Backoff(random=lambda: 1.0)
     assert least.delay(3, 0.0) == 0.2
+
+
+async def test_a_step_that_holds_the_loop_is_named_while_it_does(
+    bench: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    named = threading.Event()
+
+    class Noticed(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "has held the event loop" in record.getMessage():
+                named.set()
+
+    def slow_function(value: int) -> list[tuple[str, int]]:
+        assert named.wait(5)
+        return [("Out", value)]
+
+    run = bench(query=slow_function, limits=replace(bench().limits, step=0.01))
+    run.put(1)
+    handler = Noticed()
+    logging.getLogger("eventflux.runtime").addHandler(handler)
+    try:
+        await run.run_to_end()
+    finally:
+        logging.getLogger("eventflux.runtime").removeHandler(handler)
+    assert run.arrived == [1]
+    assert "stream 'In' has held the event loop" in caplog.text
+    assert "slow_function" in caplog.text

@@ -11,6 +11,7 @@ from eventflux.base.errors import RefusedError, StartError, UnreachableError, Us
 from eventflux.runtime.connection import StartProblem
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
+from eventflux.runtime.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from eventflux.runtime.runtime import Runtime
@@ -46,6 +47,8 @@ async def start(app: Runtime) -> None:
     for subscription in app.subscriptions():
         subscription.attach(loop)
     app.timers.start()
+    app.watchdog = Watchdog(app.spec.name, lambda: app.steps.current, app.spec.limits.step)
+    app.watchdog.start()
     for runner in opened:
         runner.begin()
 
@@ -89,12 +92,7 @@ async def stop(app: Runtime, *, flush: bool | None = None) -> None:
         subscription.release()
     try:
         async with asyncio.timeout(app.spec.limits.stop):
-            await asyncio.gather(*(source.stop() for source in app.sources))
-            if app.failure is None and (app.spec.flush_on_stop if flush is None else flush):
-                app.flush()
-            else:
-                app.spec.engine.discard()
-            await asyncio.gather(*(sink.drain() for sink in app.sinks))
+            await _drain(app, app.spec.flush_on_stop if flush is None else flush)
     except TimeoutError:
         logger.error(
             "app %r: not everything was confirmed within %g s; what was not acknowledged "
@@ -102,15 +100,24 @@ async def stop(app: Runtime, *, flush: bool | None = None) -> None:
             app.spec.name,
             app.spec.limits.stop,
         )
-    for source in app.sources:
-        await source.close()
-    for sink in app.sinks:
-        await sink.close()
-    for subscription in app.subscriptions():
-        subscription.close()
-    app.state = "failed" if app.failure is not None else "stopped"
-    app.stopped.set()
-    app.finished.set()
+    finally:
+        await asyncio.gather(*(source.close() for source in app.sources))
+        await asyncio.gather(*(sink.close() for sink in app.sinks))
+        for subscription in app.subscriptions():
+            subscription.close()
+        if app.watchdog is not None:
+            app.watchdog.stop()
+        app.state = "failed" if app.failure is not None else "stopped"
+        app.stopped.set()
+        app.finished.set()
+
+
+async def _drain(app: Runtime, flush: bool) -> None:
+    await asyncio.gather(*(source.stop() for source in app.sources))
+    if flush and app.failure is None:
+        app.flush()
+    app.spec.engine.discard()
+    await asyncio.gather(*(sink.drain() for sink in app.sinks))
 
 
 async def finish(app: Runtime) -> None:

@@ -24,6 +24,7 @@ from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.runtime.stream_options import SinkStreamOptions
 from eventflux.runtime.subscription import FullPolicy, Subscription
 from eventflux.runtime.timers import Timers
+from eventflux.runtime.watchdog import Watchdog
 
 logger = logging.getLogger("eventflux.runtime")
 
@@ -48,6 +49,7 @@ class Runtime:
         self._policies = {name: ErrorPolicy(name, o) for name, o in spec.streams.items()}
         self.steps = Steps(spec.engine, self._policies, self.timers.look)
         self.feed = Feed(self)
+        self.watchdog: Watchdog | None = None
         self._observers: dict[str, list[Observer]] = {}
         self._background: set[asyncio.Task[Any]] = set()
         run_id = uuid.uuid4().hex[:12]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from eventflux.runtime.delivery import Delivery
@@ -13,7 +13,7 @@ from eventflux.runtime.message_ids import joined
 
 @dataclass(slots=True)
 class Portion:
-    """Messages of one delivery, in order. ``sizes`` is unset while nobody has asked."""
+    """Messages of one delivery, in order."""
 
     payloads: Sequence[Any]
     delivery: Delivery | None
@@ -32,7 +32,7 @@ class Outgoing:
     shares: list[tuple[Delivery | None, int]]
     attempts: int = 0
     """How often all or some of it was refused for now."""
-    size: int = field(default=0)
+    size: int = 0
 
     def confirm(self) -> None:
         for delivery, count in self.shares:

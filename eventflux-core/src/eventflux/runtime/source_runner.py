@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Protocol
 
-from eventflux.base.errors import EventFluxError, StreamFailed
+from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import Row
 from eventflux.runtime.connection import Connection, broken_contract
+from eventflux.runtime.decoding import Decoding, Intake
 from eventflux.runtime.delivery import Delivery, SourceDelivery
 from eventflux.runtime.error_policy import ErrorPolicy
 from eventflux.runtime.room import Room, any_full, room_in_all
 from eventflux.runtime.specs import Limits, SourceSpec
 from eventflux.runtime.steps import StepFailed
 from eventflux.spi.faults import Disconnected
-from eventflux.spi.mapper import Decoded, MapperError
 from eventflux.spi.source import EndOfStream, Positions, ReceiveLimits, Source, SourceBatch
 
 logger = logging.getLogger("eventflux.runtime")
@@ -57,8 +57,9 @@ class SourceRunner:
         downstream: list[Room],
     ) -> None:
         self.spec = spec
-        self._policy = policy
+        self._decoding = Decoding(spec, policy)
         self._app = app
+        self._limits = limits
         self._source: Source | None = None
         self._positions: Positions | None = None
         self.connection = Connection(
@@ -78,7 +79,6 @@ class SourceRunner:
         self._batch_limit = spec.options.batch_max_messages
         self.messages = self.bytes = self.in_flight = 0
         self.acknowledged = self.rejected = self.requeued = 0
-        self.decoded = self.failed = 0
 
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
@@ -110,9 +110,13 @@ class SourceRunner:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
             try:
-                await self._source.stop()
+                async with asyncio.timeout(self._limits.connect):
+                    await self._source.stop()
+            except Disconnected as lost:
+                # Nothing more can come, and what was open is delivered again.
+                logger.info("%s: stopped without a connection: %s", self.spec.label, lost.reason)
             except Exception as error:
-                logger.warning("%s: stop failed: %s", self.spec.label, error)
+                logger.warning("%s: stop failed: %r", self.spec.label, error)
 
     async def close(self) -> None:
         """Give back what is not settled, and close the connector."""
@@ -121,6 +125,16 @@ class SourceRunner:
         self._unsettled.clear()
         await self.connection.close()
         self.connection.health = "stopped"
+
+    @property
+    def decoded(self) -> int:
+        """Rows that the messages gave."""
+        return self._decoding.rows
+
+    @property
+    def failed(self) -> int:
+        """Messages that could not be decoded, or not wholly."""
+        return self._decoding.failed
 
     def counters(self) -> dict[str, int]:
         """Messages = acknowledged + rejected + requeued + in flight."""
@@ -188,110 +202,38 @@ class SourceRunner:
         delivery.done()
 
     def _decode_and_step(self, batch: SourceBatch, delivery: SourceDelivery) -> None:
-        decoded, failed = self._decode(batch, delivery)
+        intake = self._decoding.decode(batch.payloads, self.messages - delivery.count)
+        delivery.rejected, delivery.requeue = intake.rejected, intake.requeue
         try:
-            if batch.message_ids is None:
-                if decoded.rows:
-                    self._app.step(self.spec.stream, decoded.rows, None, delivery)
-            else:
-                self._step_each(decoded, batch.message_ids, delivery)
+            if batch.message_ids is not None:
+                self._step_each(intake, batch.message_ids, delivery)
+            elif intake.rows:
+                self._app.step(self.spec.stream, intake.rows, None, delivery)
         except StepFailed as error:
             # What came before the failing row stands; it and what follows go back.
-            first = _origin_of(decoded, error.row)
+            first = intake.origin_of(error.row)
             delivery.rejected = sorted({*delivery.rejected, *range(first, delivery.count)})
             delivery.requeue = True
             raise
-        if failed is not None:
-            raise StepFailed(failed, None)
+        if intake.failure is not None:
+            raise StepFailed(intake.failure, None)
 
     def _step_each(
-        self, decoded: Decoded, message_ids: Sequence[str], delivery: SourceDelivery
+        self, intake: Intake, message_ids: Sequence[str], delivery: SourceDelivery
     ) -> None:
         """Step message by message, so that each result has the id of its message."""
-        origins = _origins(decoded)
-        start = 0
+        origins, rows, start = intake.origins(), intake.rows, 0
         for end in range(1, len(origins) + 1):
             if end == len(origins) or origins[end] != origins[start]:
-                rows = decoded.rows[start:end]
-                self._app.step(self.spec.stream, rows, None, delivery, message_ids[origins[start]])
+                message_id = message_ids[origins[start]]
+                self._app.step(self.spec.stream, rows[start:end], None, delivery, message_id)
                 start = end
 
     def _fit_batches(self, count: int, seconds: float) -> None:
         if seconds > _LONG_STEP and count >= self._batch_limit:
-            self._batch_limit = max(16, self._batch_limit // 2)
+            self._batch_limit = max(1, self._batch_limit // 2)
         elif seconds < _SHORT_STEP and self._batch_limit < self.spec.options.batch_max_messages:
             self._batch_limit = min(2 * self._batch_limit, self.spec.options.batch_max_messages)
-
-    # Decoding
-
-    def _decode(
-        self, batch: SourceBatch, delivery: SourceDelivery
-    ) -> tuple[Decoded, StreamFailed | None]:
-        """The rows to process, and the failure that ends the app after them, if any."""
-        payloads = batch.payloads
-        limit = self.spec.options.max_message_bytes
-        too_large: Sequence[int] = ()
-        if not self.spec.row_payloads and max(map(len, payloads), default=0) > limit:
-            too_large = [i for i, payload in enumerate(payloads) if len(payload) > limit]
-        if too_large:
-            decoded = self._decode_the_rest(payloads, too_large)
-        else:
-            decoded = self._mapped(payloads)
-        if not decoded.errors:
-            self.decoded += len(decoded.rows)
-            return decoded, None
-        return self._sort_out(decoded, delivery)
-
-    def _mapped(self, payloads: Sequence[bytes]) -> Decoded:
-        try:
-            return self.spec.mapper.decode(payloads)
-        except Exception as error:
-            raise broken_contract(self.spec.label, "decode", error) from error
-
-    def _decode_the_rest(self, payloads: Sequence[bytes], too_large: Sequence[int]) -> Decoded:
-        limit = self.spec.options.max_message_bytes
-        skipped = set(too_large)
-        kept = [i for i in range(len(payloads)) if i not in skipped]
-        decoded = self._mapped([payloads[i] for i in kept])
-        errors = [MapperError(kept[e.index], e.message) for e in decoded.errors]
-        errors += [
-            MapperError(i, f"{len(payloads[i])} bytes are more than max.message.bytes = {limit}")
-            for i in too_large
-        ]
-        errors.sort(key=lambda error: error.index)
-        return Decoded(decoded.rows, errors, [kept[origin] for origin in _origins(decoded)])
-
-    def _sort_out(
-        self, decoded: Decoded, delivery: SourceDelivery
-    ) -> tuple[Decoded, StreamFailed | None]:
-        """Apply the error strategy to the payloads that could not be decoded."""
-        origins = _origins(decoded)
-        # A message number counts what came since the start, in the order of arrival.
-        base = self.messages - delivery.count
-        if self._policy.for_rows == "fail":
-            first = min(error.index for error in decoded.errors)
-            message = next(e.message for e in decoded.errors if e.index == first)
-            kept = [i for i, origin in enumerate(origins) if origin < first]
-            delivery.rejected = range(first, delivery.count)
-            delivery.requeue = True
-            self.failed += 1
-            self.decoded += len(kept)
-            rows = [decoded.rows[i] for i in kept]
-            failure = StreamFailed(
-                f"{self.spec.label}: message {base + first + 1} can't be decoded: {message}",
-                "error.strategy = 'drop' would count it, log it and go on",
-            )
-            return Decoded(rows, (), [origins[i] for i in kept]), failure
-        for error in decoded.errors:
-            self._policy.log_dropped(
-                f"message {base + error.index + 1} can't be decoded and is dropped: {error.message}"
-            )
-        gave_rows = set(origins)
-        bad = {error.index for error in decoded.errors}
-        delivery.rejected = sorted(bad - gave_rows)
-        self.failed += len(decoded.errors)
-        self.decoded += len(decoded.rows)
-        return Decoded(decoded.rows, (), origins), None
 
     # Settling
 
@@ -316,23 +258,3 @@ class SourceRunner:
             self._source.settle(delivery.token, rejected, requeue=requeue)
         except Exception as error:
             self._app.fail(broken_contract(self.spec.label, "settle", error))
-
-
-def _origins(decoded: Decoded) -> Sequence[int]:
-    """For each row the index of its payload."""
-    if decoded.origins is not None:
-        return decoded.origins
-    if not decoded.errors:
-        return range(len(decoded.rows))
-    bad = {error.index for error in decoded.errors}
-    total = len(decoded.rows) + len(bad)
-    return [index for index in range(total) if index not in bad]
-
-
-def _origin_of(decoded: Decoded, row: Row | None) -> int:
-    """The payload of the row at which a step failed; the first where that isn't known."""
-    if row is not None:
-        for place, candidate in enumerate(decoded.rows):
-            if candidate is row:
-                return _origins(decoded)[place]
-    return 0

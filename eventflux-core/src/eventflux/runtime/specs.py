@@ -59,6 +59,8 @@ class Limits:
     """How long what is unreachable is tried again at start."""
     stop: float = 30.0
     """How long a stop may drain."""
+    step: float = 1.0
+    """How long a step may hold the loop before it is named in the log."""
     backoff: Backoff = field(default_factory=Backoff)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
 
 from eventflux.base.errors import StreamFailed
 from eventflux.base.rows import Row
@@ -46,6 +47,8 @@ class Steps:
         self._to_sinks: list[tuple[Outlet, SinkRunner]] = []
         self._to_observers: list[tuple[Outlet, list[Observer]]] = []
         self._failed_row: RowFailure | None = None
+        self.current: tuple[str, float] | None = None
+        """What runs now, in words, and since when (``perf_counter``)."""
         self.without_time: Counter[str] = Counter()
         """Rows of each stream that had no event time, so that no query saw them."""
         engine.on_failure = self._row_failed
@@ -66,24 +69,37 @@ class Steps:
         source_id: str | None = None,
     ) -> None:
         """Process independent rows; each result is a share of ``delivery``."""
-        self._run(lambda: self._engine.step(stream, rows, times), delivery, source_id)
+        self._run(stream, lambda: self._engine.step(stream, rows, times), delivery, source_id)
 
     def step_batch(
         self, stream: str, rows: Sequence[Row], time: int | None, delivery: Delivery | None
     ) -> None:
         """Process one logical batch."""
-        self._run(lambda: self._engine.step_batch(stream, rows, time), delivery)
+        self._run(stream, lambda: self._engine.step_batch(stream, rows, time), delivery)
 
     def advance(self, now_ms: int) -> None:
         """Move the clock and fire what is due."""
-        self._run(lambda: self._engine.advance(now_ms), None)
+        self._run(None, lambda: self._engine.advance(now_ms), None)
 
     def flush(self) -> None:
         """Close all windows."""
-        self._run(self._engine.flush, None)
+        self._run(None, self._engine.flush, None)
 
     def _run(
-        self, work: Callable[[], None], delivery: Delivery | None, source_id: str | None = None
+        self,
+        stream: str | None,
+        work: Callable[[], None],
+        delivery: Delivery | None,
+        source_id: str | None = None,
+    ) -> None:
+        self.current = ("timers" if stream is None else f"stream {stream!r}", perf_counter())
+        try:
+            self._run_and_hand_on(work, delivery, source_id)
+        finally:
+            self.current = None
+
+    def _run_and_hand_on(
+        self, work: Callable[[], None], delivery: Delivery | None, source_id: str | None
     ) -> None:
         aborted: RowFailure | None = None
         broken: StreamFailed | None = None

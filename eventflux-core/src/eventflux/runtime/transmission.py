@@ -1,0 +1,233 @@
+"""Sends the batches of one sink, and sends again what was not taken.
+
+A batch is under way from its first send until each of its messages is confirmed or
+settled by the error strategy. What the other side refuses for now waits for its back-off
+and goes again alone; a lost connection ends all sends, and when it is back everything
+under way goes again in its old order, before anything new.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from eventflux.base.errors import EventFluxError, StreamFailed
+from eventflux.runtime.connection import Connection, broken_contract
+from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.sink_queue import Outgoing
+from eventflux.runtime.specs import Limits, SinkSpec
+from eventflux.spi.faults import Disconnected
+from eventflux.spi.sink import Refusal, Sink, SinkBatch
+
+
+class Transmission:
+    """``progress`` is called when there may be room for more, ``fail`` with what must stop
+    the app; nothing more is sent then."""
+
+    def __init__(
+        self,
+        spec: SinkSpec,
+        policy: ErrorPolicy,
+        limits: Limits,
+        fail: Callable[[EventFluxError], None],
+        progress: Callable[[], None],
+    ) -> None:
+        self._spec = spec
+        self._policy = policy
+        self._backoff = limits.backoff
+        self._fail = fail
+        self._progress = progress
+        self._sink: Sink | None = None
+        self.connection = Connection(
+            spec.label,
+            self._open,
+            self._close,
+            backoff=limits.backoff,
+            max_attempts=spec.options.reconnect_max_attempts,
+            limit=limits.connect,
+        )
+        self.connected = False
+        self.failed = False
+        self._under_way: dict[int, Outgoing] = {}
+        self._sends: dict[int, asyncio.Task[None]] = {}
+        self._retries: dict[int, asyncio.TimerHandle] = {}
+        self._reconnect: asyncio.Task[None] | None = None
+        self.in_flight = self.confirmed = self.refused = self.resent = 0
+
+    def prepare(self) -> None:
+        """Make the connector, closed; for each start a new one."""
+        self._sink = self._spec.create()
+        self.failed = False
+
+    async def _open(self) -> None:
+        assert self._sink is not None, "prepare() makes the connector"
+        await self._sink.open()
+
+    async def _close(self) -> None:
+        if self._sink is not None:
+            await self._sink.close()
+
+    def send(self, batch: Outgoing) -> None:
+        """Send a batch; in the order of these calls they leave."""
+        self.in_flight += len(batch.payloads)
+        self._send(batch)
+
+    def not_sent(self, reason: str, hint: str | None, owner: Delivery | None) -> None:
+        """Settle a message that is not to be sent, or refused for good."""
+        self.refused += 1
+        if self._policy.for_refusals == "drop":
+            self._policy.log_dropped(
+                f"a message is dropped: {reason}" + (f" (hint: {hint})" if hint else "")
+            )
+            if owner is not None:
+                owner.done()
+        else:
+            self.stop_because(StreamFailed(f"{self._spec.label}: {reason}", hint))
+
+    def stop_because(self, error: EventFluxError) -> None:
+        """Fail the app; what is being sent may still be confirmed, nothing else leaves."""
+        self.failed = True
+        self.connected = False
+        self.connection.health = f"failed: {error.message}"
+        self._progress()
+        self._fail(error)
+
+    async def sends_ended(self) -> None:
+        """Return when no send is under way."""
+        if self._sends:
+            await asyncio.wait(self._sends.values())
+
+    async def abandon(self) -> int:
+        """Give up what is under way and close; the number of messages given up."""
+        self.connected = False
+        self.failed = True
+        for handle in self._retries.values():
+            handle.cancel()
+        tasks = [*self._sends.values()]
+        if self._reconnect is not None:
+            tasks.append(self._reconnect)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        given_up, self.in_flight = self.in_flight, 0
+        self._under_way.clear()
+        self._sends.clear()
+        self._retries.clear()
+        self._reconnect = None
+        await self.connection.close()
+        self.connection.health = "stopped"
+        return given_up
+
+    def _send(self, batch: Outgoing) -> None:
+        self._under_way[batch.number] = batch
+        task = asyncio.get_running_loop().create_task(self._send_one(batch))
+        self._sends[batch.number] = task
+
+    async def _send_one(self, batch: Outgoing) -> None:
+        assert self._sink is not None, "nothing is sent before prepare()"
+        try:
+            refusals = await self._sink.send(SinkBatch(batch.payloads, batch.ids))
+        except Disconnected as lost:
+            self._sends.pop(batch.number, None)
+            self._lost(lost.reason)
+            return
+        except Exception as error:
+            self._sends.pop(batch.number, None)
+            self.stop_because(broken_contract(self._spec.label, "send", error))
+            return
+        self._sends.pop(batch.number, None)
+        del self._under_way[batch.number]
+        if refusals:
+            self._settle_refused(batch, refusals)
+        else:
+            self._count_confirmed(len(batch.payloads))
+            batch.confirm()
+            if batch.attempts:
+                self.connection.health = "running"
+        self._progress()
+
+    def _count_confirmed(self, count: int) -> None:
+        self.confirmed += count
+        self.in_flight -= count
+
+    # Refusals
+
+    def _settle_refused(self, batch: Outgoing, refusals: Sequence[Refusal]) -> None:
+        by_index = {refusal.index: refusal for refusal in refusals}
+        again: list[int] = []
+        owners = list(batch.owners())
+        for index, owner in enumerate(owners):
+            refusal = by_index.get(index)
+            if refusal is None:
+                self._count_confirmed(1)
+                if owner is not None:
+                    owner.done()
+            elif refusal.transient:
+                again.append(index)
+            else:
+                self.in_flight -= 1
+                self.not_sent(f"it was refused: {refusal.reason}", refusal.hint, owner)
+        if again:
+            if not self.failed:
+                told = "message" if len(again) == 1 else "messages"
+                reason = by_index[again[0]].reason
+                self.connection.health = f"running; {len(again)} {told} refused for now: {reason}"
+            self._send_later(
+                Outgoing(
+                    batch.number,
+                    [batch.payloads[index] for index in again],
+                    [batch.ids[index] for index in again],
+                    [(owners[index], 1) for index in again],
+                    attempts=batch.attempts + 1,
+                )
+            )
+
+    def _send_later(self, batch: Outgoing) -> None:
+        self._under_way[batch.number] = batch
+        delay = self._backoff.delay(batch.attempts, 0.0)
+        self._retries[batch.number] = asyncio.get_running_loop().call_later(
+            delay, self._send_again, batch
+        )
+
+    def _send_again(self, batch: Outgoing) -> None:
+        del self._retries[batch.number]
+        if self.connected:
+            self.resent += len(batch.payloads)
+            self._send(batch)
+
+    # Losing the connection
+
+    def _lost(self, reason: str) -> None:
+        if not self.connected:
+            return
+        self.connected = False
+        self._reconnect = asyncio.get_running_loop().create_task(self._reconnect_and_resend(reason))
+
+    async def _reconnect_and_resend(self, reason: str) -> None:
+        try:
+            await self._end_sends()
+            await self.connection.reconnect(reason)
+        except EventFluxError as error:
+            self.stop_because(error)
+            return
+        self._reconnect = None
+        self.connected = True
+        for handle in self._retries.values():
+            handle.cancel()
+        self._retries.clear()
+        for number in sorted(self._under_way):
+            batch = self._under_way[number]
+            self.resent += len(batch.payloads)
+            self._send(batch)
+        self._progress()
+
+    async def _end_sends(self) -> None:
+        """Sends of the lost connection end by themselves; who doesn't is cancelled."""
+        sends = list(self._sends.values())
+        if sends:
+            _, waiting = await asyncio.wait(sends, timeout=1.0)
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+        self._sends.clear()
