@@ -8,6 +8,7 @@ import pytest
 
 from eventflux.base.errors import MissingPackageError, OptionError, PluginError
 from eventflux.base.types import DataType
+from eventflux.planner.calls import AGGREGATES
 from eventflux.spi import (
     ConnectorContext,
     MapperContext,
@@ -73,6 +74,18 @@ class Undocumented(SourceFactory):
         raise NotImplementedError
 
 
+class Unkind(MySource):
+    kind = "eager"  # type: ignore[assignment]
+
+
+class OneFormat(MySource):
+    formats = "json"
+
+
+class Optionless(MySource):
+    options = dict  # type: ignore[assignment]
+
+
 @pytest.fixture
 def registry() -> Registry:
     return Registry()
@@ -119,6 +132,9 @@ def test_unfit_names_are_refused(registry: Registry, name: str) -> None:
         (MySink(), "is a MySink, expected a SourceFactory"),
         (None, "is a NoneType, expected a SourceFactory"),
         (Undocumented(), "Undocumented lacks doc, kind, options"),
+        (Unkind(), "kind is 'eager', expected one of 'acking', 'replayable', 'live'"),
+        (OneFormat(), "formats is 'json', expected a list of names"),
+        (Optionless(), "expected a class of Options"),
     ],
 )
 def test_what_is_no_factory_is_refused(registry: Registry, factory: Any, reason: str) -> None:
@@ -319,6 +335,12 @@ def test_a_function_name_is_taken_once_aliases_included(registry: Registry) -> N
         with pytest.raises(PluginError, match=r"already provided|twice"):
             registry.add_function(name, lambda x: x, [int], int, aliases=aliases)
     assert set(registry.functions) == {"f", "g"}
+
+
+@pytest.mark.parametrize("name", [*AGGREGATES, "COALESCE", "window_start", "window_end"])
+def test_a_function_of_the_language_is_not_replaced(registry: Registry, name: str) -> None:
+    with pytest.raises(PluginError, match="is part of the language"):
+        registry.add_function(name, lambda x: x, [int], int)
 
 
 def test_a_described_function_is_taken_as_it_is(registry: Registry) -> None:

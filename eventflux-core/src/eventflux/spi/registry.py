@@ -10,6 +10,7 @@ The registry of a manager is ``manager.context``. Plugins fill it through hooks
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -23,14 +24,18 @@ from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.options import Options
 from eventflux.spi.sink import SinkFactory
-from eventflux.spi.source import SourceFactory
-from eventflux.spi.well_known import EXTENSION_PACKAGES, FORMAT_PACKAGES
+from eventflux.spi.source import SourceFactory, SourceKind
+from eventflux.spi.well_known import (
+    EXTENSION_PACKAGES,
+    FORMAT_PACKAGES,
+    LANGUAGE_FUNCTIONS,
+)
 
 if TYPE_CHECKING:
     from eventflux.spi.plugins import PluginReport
 
 _FACTORY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
-_FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*([:.][A-Za-z_][A-Za-z0-9_]*)*")
+_FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(:[A-Za-z_][A-Za-z0-9_]*)*")
 _PROGRAM = "this program"
 
 F = TypeVar("F")
@@ -85,6 +90,15 @@ class _Shelf(Mapping[str, F]):
             raise PluginError(
                 f"{self.what} {name!r}: {type(factory).__name__} lacks " + ", ".join(missing),
                 f"declare them in the class, as {self._base.__name__} says",
+            )
+        kind = getattr(factory, "kind", None)
+        if "kind" in self._needs and kind not in typing.get_args(SourceKind):
+            known = ", ".join(map(repr, typing.get_args(SourceKind)))
+            raise PluginError(f"{self.what} {name!r}: kind is {kind!r}, expected one of {known}")
+        formats = getattr(factory, "formats", ())
+        if not isinstance(formats, list | tuple) or not all(isinstance(f, str) for f in formats):
+            raise PluginError(
+                f"{self.what} {name!r}: formats is {formats!r}, expected a list of names"
             )
         options = getattr(factory, "options", None)
         if not (isinstance(options, type) and issubclass(options, Options)):
@@ -229,7 +243,12 @@ class Registry:
         seen: set[str] = set()
         for name in names:
             if not isinstance(name, str) or not _FUNCTION_NAME.fullmatch(name):
-                raise PluginError(f"{name!r} is no name for a function")
+                raise PluginError(
+                    f"{name!r} is no name for a function",
+                    "letters, digits and '_', or two such parts with ':' between them",
+                )
+            if name.lower() in LANGUAGE_FUNCTIONS:
+                raise PluginError(f"function {name!r} is part of the language", "rename it")
             taken = self._functions.get(name.lower())
             if taken is not None:
                 raise PluginError(f"function {name!r} is already provided by {taken.provider}")

@@ -1,4 +1,4 @@
-"""Which distribution provides each well-known name: what to install when it is missing."""
+"""Names with a known meaning: what to install for a missing one, and what is not free."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ FORMAT_PACKAGES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Mappers by their name in ``format``."""
+
+LANGUAGE_FUNCTIONS: Final = frozenset(
+    {"count", "sum", "avg", "min", "max", "coalesce", "window_start", "window_end"}
+)
+"""Functions of the language itself, which no registered one can replace."""
