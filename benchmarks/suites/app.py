@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from benchmarks.figures import Figure, ratios
@@ -39,10 +39,10 @@ class _Options(Options, prefix="memory"):
     channel: str = option(doc="not used: the batches are prepared")
 
 
-class _Run:
+class Run:
     """One pass: the batches to give, when the second was asked for, and what came out."""
 
-    def __init__(self, batches: Sequence[Sequence[bytes]]) -> None:
+    def __init__(self, batches: Iterable[Sequence[bytes]]) -> None:
         self.coming: Iterator[Sequence[bytes]] = iter(batches)
         self.given = 0
         self.started = 0
@@ -61,7 +61,7 @@ class _Run:
 
 
 class _Source(Source):
-    def __init__(self, run: _Run) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     async def open(self, positions: Positions | None) -> None: ...
@@ -73,7 +73,7 @@ class _Source(Source):
 
 
 class _Sink(Sink):
-    def __init__(self, run: _Run) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     async def open(self) -> None: ...
@@ -93,7 +93,7 @@ class _SourceFactory(SourceFactory):
     options: ClassVar[type[Options]] = _Options
     formats: ClassVar[Sequence[str]] = ("*",)
 
-    def __init__(self, run: _Run) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     def create(self, options: _Options, context: ConnectorContext) -> Source:
@@ -106,14 +106,14 @@ class _SinkFactory(SinkFactory):
     options: ClassVar[type[Options]] = _Options
     formats: ClassVar[Sequence[str]] = ("*",)
 
-    def __init__(self, run: _Run) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     def create(self, options: _Options, context: ConnectorContext) -> Sink:
         return _Sink(self._run)
 
 
-def run_app(workload: Workload, run: _Run) -> int:
+def run_app(workload: Workload, run: Run) -> int:
     """Run the app over all batches of ``run``; CPU ns from the second batch to the last result."""
     manager = EventFluxManager()
     manager.context.add_source_factory("prepared", _SourceFactory(run))
@@ -127,7 +127,7 @@ def run_app(workload: Workload, run: _Run) -> int:
 def check_app(workload: Workload, size: int) -> None:
     """Refuse to measure an app that doesn't give the loop's results."""
     batches = workload.batches(EVENTS[size], size)
-    run = _Run(batches)
+    run = Run(batches)
     run.results = []
     run_app(workload, run)
     loop = LOOPS[workload.name]()
@@ -141,7 +141,7 @@ def _pass(workload: Workload, batches: Sequence[Sequence[bytes]]) -> Timer:
     events = sum(map(len, batches))
 
     def measure() -> float:
-        return run_app(workload, _Run([batches[0], *batches])) / events
+        return run_app(workload, Run([batches[0], *batches])) / events
 
     return measure
 

@@ -6,11 +6,12 @@ import gc
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.figures import Figure, Goal
-from benchmarks.product import product
 from benchmarks.settings import Settings
+from benchmarks.suites.app import Run, run_app
 from benchmarks.workloads import W1, W2, cut, orders, trades
 
 EVENTS = 5_000_000
@@ -29,7 +30,7 @@ def resident_mb(pid: int | str = "self") -> float:
 
 
 def once(settings: Settings) -> list[Figure]:
-    """W1 and W2 through mapper and engine, each in a process of its own."""
+    """W1 and W2 through the whole app, each in a process of its own."""
     events = settings.events(EVENTS)
     figures = []
     for workload in (W1, W2):
@@ -49,19 +50,19 @@ def once(settings: Settings) -> list[Figure]:
     return figures
 
 
-def _run(name: str, events: int) -> tuple[float, float]:
-    step = product(W1 if name == "W1" else W2)()
-    early = 0.0
+def _batches(name: str, events: int, resident: list[float]) -> Iterator[list[bytes]]:
+    """The data, made as it is taken; notes what is resident after a tenth and at the end."""
     for first in range(0, events, PIECE):
-        payloads = orders(PIECE, seed=first) if name == "W1" else trades(PIECE, first=first)
-        for batch in cut(payloads, SIZE):
-            step(batch)
-        if not early and first + PIECE >= events // 10:
+        yield from cut(
+            orders(PIECE, seed=first) if name == "W1" else trades(PIECE, first=first), SIZE
+        )
+        if first + PIECE in (events // 10, events):
             gc.collect()
-            early = resident_mb()
-    gc.collect()
-    return early, resident_mb()
+            resident.append(resident_mb())
 
 
 if __name__ == "__main__":
-    print(json.dumps(_run(sys.argv[1], int(sys.argv[2]))))
+    resident: list[float] = []
+    name = sys.argv[1]
+    run_app(W1 if name == "W1" else W2, Run(_batches(name, int(sys.argv[2]), resident)))
+    print(json.dumps(resident))
