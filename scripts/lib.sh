@@ -73,7 +73,7 @@ make_venv() {
     [ "$kind" = run ] || extras=all,dev
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
         --editable eventflux-core --editable eventflux-mappers --editable eventflux-rabbitmq \
-        --editable ".[$extras]" >&2
+        ".[$extras]" >&2
     printf '%s' "$wanted" >"$VENV/installed-$kind"
 }
 

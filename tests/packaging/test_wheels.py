@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Environment
+    from tests.packaging.conftest import Environment
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from eventflux.builtin.console import ConsoleSinkFactory, ConsoleSourceFactory
+from eventflux.builtin.factories import ConsoleSinkFactory, ConsoleSourceFactory
 from eventflux.spi import (
     ConnectorContext,
     EndOfStream,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eventflux.base.errors import OptionError
-from eventflux.builtin.log import LogSinkFactory
+from eventflux.builtin.factories import LogSinkFactory
 from eventflux.spi import ConnectorContext, SinkBatch
 
 CONTEXT = ConnectorContext("Alerts", "app", ("name", "größe", "ratio"))

@@ -11,7 +11,7 @@ import pytest
 
 from eventflux import memory
 from eventflux.base.errors import InputError, OptionError, UsageError
-from eventflux.builtin.memory import MemorySinkFactory, MemorySourceFactory
+from eventflux.builtin.factories import MemorySinkFactory, MemorySourceFactory
 from eventflux.spi import (
     ConnectorContext,
     EndOfStream,

@@ -11,7 +11,7 @@ import pytest
 
 from eventflux.base.errors import OptionError
 from eventflux.base.types import Column, DataType, Schema
-from eventflux.builtin.timer import TimerSourceFactory
+from eventflux.builtin.factories import TimerSourceFactory
 from eventflux.spi import ConnectorContext, ReceiveLimits, Source
 
 CONTEXT = ConnectorContext("Ticks", "app")

@@ -1,25 +1,18 @@
-"""From SQL to what the runtime runs: plan, wire, compile."""
+"""From a program to what the runtime runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from eventflux.app.option_texts import diagnostic, read_given
-from eventflux.app.settings import (
-    app_name,
-    flushes_on_stop,
-    has_event_time,
-    limits_of,
-    merge_settings,
-)
-from eventflux.app.wiring import ResolvedStream, Wiring, check_schemas, wire
+from eventflux.app.program import read_program
+from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
+from eventflux.app.wiring import ResolvedStream, Wiring
 from eventflux.base.clock import Clock, ManualClock, SystemClock
-from eventflux.base.errors import Diagnostic, MissingPackageError, OptionError, SqlError
+from eventflux.base.errors import Diagnostic
 from eventflux.compiler import compile_plan
-from eventflux.planner import plan_sql
 from eventflux.planner.plan import Plan
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.row_payloads import RowPayloadDecoder, RowPayloadEncoder
@@ -73,48 +66,38 @@ def build(
         SqlError: the SQL, an option or a setting is wrong; all problems together.
         MissingPackageError: connectors or mappers are not installed; all together.
     """
-    planned = plan_sql(sql, functions=registry.functions, name=file)
-    plan = planned.plan
-    given = read_given(plan, config, overrides)
-    settings, setting_problems = merge_settings(
-        given.app_config, plan.settings, given.app_overrides
+    program = read_program(
+        sql,
+        registry,
+        file=file,
+        overrides=overrides,
+        config=config,
+        replace_external=replace_external,
     )
-    wiring = wire(plan, registry, given, replaced=replace_external)
-    name = app_name(settings, file)
-    check_schemas(wiring, plan, name)
-    problems = [*given.problems, *setting_problems, *wiring.problems]
-    if wiring.missing:
-        raise _all_missing(wiring.missing, problems, sql, file)
-    if problems:
-        raise SqlError(problems, sql, file)
+    plan, settings, name = program.plan, program.settings, program.name
+    streams = program.wiring.streams
     chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
     engine: Engine = compile_plan(plan, functions=registry.functions, clock=chosen)
     sources: list[SourceSpec] = []
     sinks: list[SinkSpec] = []
     if not replace_external:
-        for resolved in wiring.streams.values():
-            try:
-                if isinstance(resolved.factory, SourceFactory):
-                    sources.append(_source(resolved, resolved.factory, engine, name, chosen))
-                elif isinstance(resolved.factory, SinkFactory):
-                    sinks.append(_sink(resolved, resolved.factory, engine, name, chosen))
-            except OptionError as error:
-                stream = resolved.stream
-                problems.append(diagnostic(stream.name, error, None, stream.place))
-    if problems:
-        raise SqlError(problems, sql, file)
+        for resolved in streams.values():
+            if isinstance(resolved.factory, SourceFactory):
+                sources.append(_source(resolved, resolved.factory, engine, name, chosen))
+            elif isinstance(resolved.factory, SinkFactory):
+                sinks.append(_sink(resolved, resolved.factory, engine, name, chosen))
     spec = AppSpec(
         name=name,
         engine=engine,
         clock=chosen,
         sources=sources,
         sinks=sinks,
-        streams={stream: resolved.common for stream, resolved in wiring.streams.items()},
+        streams={stream: resolved.common for stream, resolved in streams.items()},
         reaches=reached_streams(plan),
         limits=limits_of(settings),
         flush_on_stop=flushes_on_stop(settings),
     )
-    return Built(plan, spec, settings, (*planned.warnings, *wiring.warnings), wiring)
+    return Built(plan, spec, settings, program.warnings, program.wiring)
 
 
 def reached_streams(plan: Plan) -> dict[str, frozenset[str]]:
@@ -130,15 +113,6 @@ def reached_streams(plan: Plan) -> dict[str, frozenset[str]]:
     for stream in plan.streams:
         visit(stream)
     return reached
-
-
-def _all_missing(
-    missing: Sequence[MissingPackageError], problems: Sequence[Diagnostic], sql: str, file: str
-) -> MissingPackageError:
-    lines = dict.fromkeys(error.message for error in missing)
-    packages = dict.fromkeys(package for error in missing for package in error.packages)
-    found = [*lines, *(problem.render(sql, file) for problem in problems)]
-    return MissingPackageError("\n".join(found), list(packages))
 
 
 def _source(

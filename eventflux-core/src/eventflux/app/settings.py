@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from eventflux.base.errors import Diagnostic
 from eventflux.planner.settings import parse_setting, read_setting
-from eventflux.runtime.specs import Limits
+
+if TYPE_CHECKING:
+    from eventflux.runtime.specs import Limits
 
 
 def is_setting(name: str) -> bool:
@@ -53,6 +56,8 @@ def flushes_on_stop(settings: Mapping[str, str]) -> bool:
 
 def limits_of(settings: Mapping[str, str]) -> Limits:
     """How long a start and a stop may take."""
+    from eventflux.runtime.specs import Limits  # here, as checking a program does without
+
     return Limits(
         start=int(read_setting(settings, "app.start.timeout")) / 1000,
         stop=int(read_setting(settings, "app.stop.timeout")) / 1000,

@@ -15,6 +15,7 @@ from eventflux.base.errors import (
     OptionError,
     PluginError,
 )
+from eventflux.base.rows import row_type
 from eventflux.base.suggest import did_you_mean
 from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.stream_options import (
@@ -23,7 +24,7 @@ from eventflux.runtime.stream_options import (
     SourceStreamOptions,
     StreamOptions,
 )
-from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
+from eventflux.spi.mapper import MapperContext, SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.options import Options
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import SinkFactory
@@ -281,3 +282,16 @@ def check_schemas(wiring: Wiring, plan: Plan, app: str) -> None:
             resolved.factory.check_schema(context, schema)
         except OptionError as error:
             wiring.problems.append(diagnostic(name, error, None, plan.streams[name].place))
+
+
+def check_mappers(wiring: Wiring) -> None:
+    """Let each mapper refuse columns that don't suit it."""
+    for name, resolved in wiring.streams.items():
+        if resolved.mapper_factory is None or resolved.mapper_options is None:
+            continue
+        stream = resolved.stream
+        context = MapperContext(name, stream.schema, row_type(name, stream.schema))
+        try:
+            resolved.mapper_factory.create(resolved.mapper_options, context)
+        except OptionError as error:
+            wiring.problems.append(diagnostic(name, error, None, stream.place))

@@ -12,29 +12,20 @@ from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from eventflux.spi import (
-    ConnectorContext,
     EndOfStream,
     Misconfigured,
-    Options,
     Positions,
     ReceiveLimits,
     Refusal,
     Sink,
     SinkBatch,
-    SinkFactory,
     Source,
     SourceBatch,
-    SourceFactory,
-    SourceKind,
 )
 
 _READ_SIZE = 256 * 1024
 _WRITE_SIZE = select.PIPE_BUF
 """A pipe that is ready takes so much without blocking."""
-
-
-class ConsoleOptions(Options, prefix="console"):
-    """The console has no options."""
 
 
 async def _ready(fd: int, add: Callable[..., Any], remove: Callable[[int], Any]) -> None:
@@ -118,19 +109,6 @@ def _without_return(line: bytes) -> bytes:
     return line[:-1] if line.endswith(b"\r") else line
 
 
-class ConsoleSourceFactory(SourceFactory):
-    """Live: a line that has been read is not read again."""
-
-    name: ClassVar[str] = "console"
-    doc: ClassVar[str] = "reads standard input, one payload a line, until it ends"
-    kind: ClassVar[SourceKind] = "live"
-    options: ClassVar[type[ConsoleOptions]] = ConsoleOptions
-    formats: ClassVar[Sequence[str]] = ("*",)
-
-    def create(self, options: ConsoleOptions, context: ConnectorContext) -> Source:
-        return ConsoleSource(context.stream)
-
-
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 """One writer at a time on each loop, so that lines of several streams don't mix."""
 
@@ -186,15 +164,3 @@ def _unwritten(payloads: Sequence[bytes], written: int, reason: str) -> list[Ref
         if written < 0:
             refused.append(Refusal(index, reason, transient=False))
     return refused
-
-
-class ConsoleSinkFactory(SinkFactory):
-    """A line counts as delivered when the system has taken it."""
-
-    name: ClassVar[str] = "console"
-    doc: ClassVar[str] = "writes to standard output, one payload a line"
-    options: ClassVar[type[ConsoleOptions]] = ConsoleOptions
-    formats: ClassVar[Sequence[str]] = ("*",)
-
-    def create(self, options: ConsoleOptions, context: ConnectorContext) -> Sink:
-        return ConsoleSink()

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import msgspec
 
+from eventflux.builtin.factories import LogOptions
 from eventflux.spi import (
     ConnectorContext,
-    Options,
     Refusal,
     Sink,
     SinkBatch,
-    SinkFactory,
-    option,
 )
-
-
-class LogOptions(Options, prefix="log"):
-    line_prefix: str = option("[LOG]", doc="what each line begins with", name="prefix")
-    level: Literal["debug", "info", "warn", "error"] = option(
-        "info", doc="the level that the lines are logged at"
-    )
-
 
 _LEVELS = {
     "debug": logging.DEBUG,
@@ -61,16 +51,3 @@ class LogSink(Sink):
             payload = msgspec.json.encode(named)
         text: str = payload.decode("utf-8", "backslashreplace")
         return text.replace("\r", "\\r").replace("\n", "\\n")
-
-
-class LogSinkFactory(SinkFactory):
-    """An event counts as delivered when it has been handed to logging."""
-
-    name: ClassVar[str] = "log"
-    doc: ClassVar[str] = "logs each event in a line, as its format writes it or by column"
-    options: ClassVar[type[LogOptions]] = LogOptions
-    formats: ClassVar[Sequence[str]] = ("*",)
-    format_optional: ClassVar[bool] = True
-
-    def create(self, options: LogOptions, context: ConnectorContext) -> Sink:
-        return LogSink(options, context)

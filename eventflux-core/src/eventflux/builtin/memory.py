@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import ClassVar
 
 from eventflux.builtin.channels import Channel, channel
+from eventflux.builtin.factories import MemorySinkOptions, MemorySourceOptions
 from eventflux.spi import (
-    ConnectorContext,
     EndOfStream,
-    Options,
     Positions,
     ReceiveLimits,
     Refusal,
     Sink,
     SinkBatch,
-    SinkFactory,
     Source,
     SourceBatch,
-    SourceFactory,
-    SourceKind,
-    option,
 )
-
-
-class MemorySourceOptions(Options, prefix="memory"):
-    channel: str = option(doc="the name of the channel to read")
-
-
-class MemorySinkOptions(Options, prefix="memory"):
-    channel: str = option(doc="the name of the channel to write")
-    capacity: int | None = option(
-        None, doc="wait while the channel holds so many payloads; without one it never waits", low=1
-    )
 
 
 class MemorySource(Source):
@@ -73,19 +56,6 @@ class MemorySource(Source):
         self._channel = None
 
 
-class MemorySourceFactory(SourceFactory):
-    """At-least-once as long as the process lives; the channels die with it."""
-
-    name: ClassVar[str] = "memory"
-    doc: ClassVar[str] = "reads a channel of payloads inside this process"
-    kind: ClassVar[SourceKind] = "acking"
-    options: ClassVar[type[MemorySourceOptions]] = MemorySourceOptions
-    formats: ClassVar[Sequence[str]] = ("*",)
-
-    def create(self, options: MemorySourceOptions, context: ConnectorContext) -> Source:
-        return MemorySource(options)
-
-
 class MemorySink(Sink):
     def __init__(self, options: MemorySinkOptions) -> None:
         self._name = options.channel
@@ -111,15 +81,3 @@ class MemorySink(Sink):
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-class MemorySinkFactory(SinkFactory):
-    """A sent payload is in its channel; the channels die with the process."""
-
-    name: ClassVar[str] = "memory"
-    doc: ClassVar[str] = "writes to a channel of payloads inside this process"
-    options: ClassVar[type[MemorySinkOptions]] = MemorySinkOptions
-    formats: ClassVar[Sequence[str]] = ("*",)
-
-    def create(self, options: MemorySinkOptions, context: ConnectorContext) -> Sink:
-        return MemorySink(options)

@@ -11,17 +11,17 @@ eventflux_spi = (1, 0)
 
 @hookimpl
 def register_source_factories() -> Sequence[SourceFactory]:
-    from eventflux.builtin.console import ConsoleSourceFactory
-    from eventflux.builtin.memory import MemorySourceFactory
-    from eventflux.builtin.timer import TimerSourceFactory
+    from eventflux.builtin.factories import (
+        ConsoleSourceFactory,
+        MemorySourceFactory,
+        TimerSourceFactory,
+    )
 
     return [ConsoleSourceFactory(), MemorySourceFactory(), TimerSourceFactory()]
 
 
 @hookimpl
 def register_sink_factories() -> Sequence[SinkFactory]:
-    from eventflux.builtin.console import ConsoleSinkFactory
-    from eventflux.builtin.log import LogSinkFactory
-    from eventflux.builtin.memory import MemorySinkFactory
+    from eventflux.builtin.factories import ConsoleSinkFactory, LogSinkFactory, MemorySinkFactory
 
     return [ConsoleSinkFactory(), LogSinkFactory(), MemorySinkFactory()]

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
 
-from eventflux.base.errors import OptionError
-from eventflux.base.types import DataType, Schema
+from eventflux.builtin.factories import TimerOptions
 from eventflux.spi import (
-    ConnectorContext,
-    Duration,
-    Options,
     Positions,
     ReceiveLimits,
     Source,
     SourceBatch,
-    SourceFactory,
-    SourceKind,
-    option,
 )
-
-
-class TimerOptions(Options, prefix="timer"):
-    interval: Duration = option("1 s", doc="the time from one row to the next", low=1)
 
 
 class TimerSource(Source):
@@ -45,22 +33,3 @@ class TimerSource(Source):
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-class TimerSourceFactory(SourceFactory):
-    """Live: a row that no one took is gone."""
-
-    name: ClassVar[str] = "timer"
-    doc: ClassVar[str] = "gives the row ('tick') at once and after each interval"
-    kind: ClassVar[SourceKind] = "live"
-    options: ClassVar[type[TimerOptions]] = TimerOptions
-
-    def check_schema(self, context: ConnectorContext, schema: Schema) -> None:
-        if [column.type for column in schema.columns] != [DataType.STRING]:
-            raise OptionError(
-                f"stream '{context.stream}': a timer gives one STRING column, not {schema}",
-                f"CREATE STREAM {context.stream} (tick STRING) WITH (…)",
-            )
-
-    def create(self, options: TimerOptions, context: ConnectorContext) -> Source:
-        return TimerSource(options)

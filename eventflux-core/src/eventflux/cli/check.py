@@ -12,9 +12,9 @@ def check(file: ProgramFile, set_options: SetOptions = None, config: ConfigFile 
     eventflux check orders.sql
     eventflux check orders.sql --config production.toml
     """
-    from eventflux.cli.program import load
+    from eventflux.cli.program import read
 
-    plan = load(file, set_options, config).plan
+    plan = read(file, set_options, config).plan
     queries = "1 query" if len(plan.queries) == 1 else f"{len(plan.queries)} queries"
     streams = "1 stream" if len(plan.streams) == 1 else f"{len(plan.streams)} streams"
     print(f"{file}: ok, {streams}, {queries}")

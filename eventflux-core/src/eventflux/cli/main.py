@@ -54,12 +54,8 @@ def _options(
     """Options of the program itself."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its code; see :class:`eventflux.cli.exits.Exit`.
-
-    Args:
-        arguments: those after the program's name; by default the process's own.
-    """
+def run_command(arguments: Sequence[str] | None) -> None:
+    """Run a command and exit with its code; ``None`` means the process's own arguments."""
     try:
         app(args=None if arguments is None else list(arguments), prog_name="eventflux")
     except EventFluxError as error:

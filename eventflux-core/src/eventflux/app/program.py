@@ -1,0 +1,78 @@
+"""From SQL to a program whose streams are wired: everything that can be wrong is found here.
+
+It needs neither the compiler nor the runtime, so that checking a program is quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eventflux.app.option_texts import read_given
+from eventflux.app.settings import app_name, merge_settings
+from eventflux.app.wiring import Wiring, check_mappers, check_schemas, wire
+from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError
+from eventflux.planner import plan_sql
+from eventflux.planner.plan import Plan
+from eventflux.spi.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program without errors, its streams resolved to connectors, mappers and options."""
+
+    name: str
+    plan: Plan
+    settings: dict[str, str]
+    """From the file, the SQL and the command line together."""
+    wiring: Wiring
+    warnings: tuple[Diagnostic, ...]
+
+
+def read_program(
+    sql: str,
+    registry: Registry,
+    *,
+    file: str = "<sql>",
+    overrides: Mapping[str, str] | None = None,
+    config: Mapping[str, Any] | None = None,
+    replace_external: bool = False,
+) -> Program:
+    """Read SQL and resolve what it names.
+
+    Args:
+        file: what messages call the SQL.
+        overrides: ``Stream.option`` or ``app.setting`` to its text; wins over the SQL.
+        config: a parsed configuration file; the SQL wins over it.
+        replace_external: connectors will not be used, so that their packages may be missing.
+
+    Raises:
+        SqlError: the SQL, an option or a setting is wrong; all problems together.
+        MissingPackageError: connectors or mappers are not installed; all together.
+    """
+    planned = plan_sql(sql, functions=registry.functions, name=file)
+    plan = planned.plan
+    given = read_given(plan, config, overrides)
+    settings, setting_problems = merge_settings(
+        given.app_config, plan.settings, given.app_overrides
+    )
+    wiring = wire(plan, registry, given, replaced=replace_external)
+    name = app_name(settings, file)
+    check_schemas(wiring, plan, name)
+    check_mappers(wiring)
+    problems = [*given.problems, *setting_problems, *wiring.problems]
+    if wiring.missing:
+        raise _all_missing(wiring.missing, problems, sql, file)
+    if problems:
+        raise SqlError(problems, sql, file)
+    return Program(name, plan, settings, wiring, (*planned.warnings, *wiring.warnings))
+
+
+def _all_missing(
+    missing: Sequence[MissingPackageError], problems: Sequence[Diagnostic], sql: str, file: str
+) -> MissingPackageError:
+    lines = dict.fromkeys(error.message for error in missing)
+    packages = dict.fromkeys(package for error in missing for package in error.packages)
+    found = [*lines, *(problem.render(sql, file) for problem in problems)]
+    return MissingPackageError("\n".join(found), list(packages))

@@ -1,0 +1,143 @@
+"""The built-in connectors as SQL names them: their options, and what makes them.
+
+A connector's own module is imported when one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from eventflux.base.errors import OptionError
+from eventflux.base.types import DataType, Schema
+from eventflux.spi import (
+    ConnectorContext,
+    Duration,
+    Options,
+    Sink,
+    SinkFactory,
+    Source,
+    SourceFactory,
+    SourceKind,
+    option,
+)
+
+
+class ConsoleOptions(Options, prefix="console"):
+    """The console has no options."""
+
+
+class ConsoleSourceFactory(SourceFactory):
+    """Live: a line that has been read is not read again."""
+
+    name: ClassVar[str] = "console"
+    doc: ClassVar[str] = "reads standard input, one payload a line, until it ends"
+    kind: ClassVar[SourceKind] = "live"
+    options: ClassVar[type[ConsoleOptions]] = ConsoleOptions
+    formats: ClassVar[Sequence[str]] = ("*",)
+
+    def create(self, options: ConsoleOptions, context: ConnectorContext) -> Source:
+        from eventflux.builtin.console import ConsoleSource
+
+        return ConsoleSource(context.stream)
+
+
+class ConsoleSinkFactory(SinkFactory):
+    """A line counts as delivered when the system has taken it."""
+
+    name: ClassVar[str] = "console"
+    doc: ClassVar[str] = "writes to standard output, one payload a line"
+    options: ClassVar[type[ConsoleOptions]] = ConsoleOptions
+    formats: ClassVar[Sequence[str]] = ("*",)
+
+    def create(self, options: ConsoleOptions, context: ConnectorContext) -> Sink:
+        from eventflux.builtin.console import ConsoleSink
+
+        return ConsoleSink()
+
+
+class LogOptions(Options, prefix="log"):
+    line_prefix: str = option("[LOG]", doc="what each line begins with", name="prefix")
+    level: Literal["debug", "info", "warn", "error"] = option(
+        "info", doc="the level that the lines are logged at"
+    )
+
+
+class LogSinkFactory(SinkFactory):
+    """An event counts as delivered when it has been handed to logging."""
+
+    name: ClassVar[str] = "log"
+    doc: ClassVar[str] = "logs each event in a line, as its format writes it or by column"
+    options: ClassVar[type[LogOptions]] = LogOptions
+    formats: ClassVar[Sequence[str]] = ("*",)
+    format_optional: ClassVar[bool] = True
+
+    def create(self, options: LogOptions, context: ConnectorContext) -> Sink:
+        from eventflux.builtin.log import LogSink
+
+        return LogSink(options, context)
+
+
+class MemorySourceOptions(Options, prefix="memory"):
+    channel: str = option(doc="the name of the channel to read")
+
+
+class MemorySinkOptions(Options, prefix="memory"):
+    channel: str = option(doc="the name of the channel to write")
+    capacity: int | None = option(
+        None, doc="wait while the channel holds so many payloads; without one it never waits", low=1
+    )
+
+
+class MemorySourceFactory(SourceFactory):
+    """At-least-once as long as the process lives; the channels die with it."""
+
+    name: ClassVar[str] = "memory"
+    doc: ClassVar[str] = "reads a channel of payloads inside this process"
+    kind: ClassVar[SourceKind] = "acking"
+    options: ClassVar[type[MemorySourceOptions]] = MemorySourceOptions
+    formats: ClassVar[Sequence[str]] = ("*",)
+
+    def create(self, options: MemorySourceOptions, context: ConnectorContext) -> Source:
+        from eventflux.builtin.memory import MemorySource
+
+        return MemorySource(options)
+
+
+class MemorySinkFactory(SinkFactory):
+    """A sent payload is in its channel; the channels die with the process."""
+
+    name: ClassVar[str] = "memory"
+    doc: ClassVar[str] = "writes to a channel of payloads inside this process"
+    options: ClassVar[type[MemorySinkOptions]] = MemorySinkOptions
+    formats: ClassVar[Sequence[str]] = ("*",)
+
+    def create(self, options: MemorySinkOptions, context: ConnectorContext) -> Sink:
+        from eventflux.builtin.memory import MemorySink
+
+        return MemorySink(options)
+
+
+class TimerOptions(Options, prefix="timer"):
+    interval: Duration = option("1 s", doc="the time from one row to the next", low=1)
+
+
+class TimerSourceFactory(SourceFactory):
+    """Live: a row that no one took is gone."""
+
+    name: ClassVar[str] = "timer"
+    doc: ClassVar[str] = "gives the row ('tick') at once and after each interval"
+    kind: ClassVar[SourceKind] = "live"
+    options: ClassVar[type[TimerOptions]] = TimerOptions
+
+    def check_schema(self, context: ConnectorContext, schema: Schema) -> None:
+        if [column.type for column in schema.columns] != [DataType.STRING]:
+            raise OptionError(
+                f"stream '{context.stream}': a timer gives one STRING column, not {schema}",
+                f"CREATE STREAM {context.stream} (tick STRING) WITH (…)",
+            )
+
+    def create(self, options: TimerOptions, context: ConnectorContext) -> Source:
+        from eventflux.builtin.timer import TimerSource
+
+        return TimerSource(options)

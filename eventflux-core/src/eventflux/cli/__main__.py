@@ -1,0 +1,5 @@
+"""``python -m eventflux.cli``."""
+
+from eventflux.cli import main
+
+main()
