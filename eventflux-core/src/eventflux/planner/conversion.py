@@ -102,7 +102,7 @@ def common_type(expressions: Sequence[Expression]) -> DataType | None:
     """The one type that all of them can take without loss, ``None`` if there is none."""
     typed = [expression for expression in expressions if not is_untyped(expression)]
     if not typed:
-        return DataType.STRING
+        return expressions[0].type
     rigid = [expression for expression in typed if not _is_flexible(expression)]
     common = (rigid or typed)[0].type
     for expression in [*rigid, *(e for e in typed if _is_flexible(e))]:

@@ -86,7 +86,8 @@ class _Planner:
             for number, query in enumerate(queries, 1)
             if number in bound and target_of(query) in self.streams
         )
-        return Plan(self.streams, tuple(query for query in planned if query is not None), settings)
+        streams = dict(sorted(self.streams.items(), key=_declared_first))
+        return Plan(streams, tuple(query for query in planned if query is not None), settings)
 
     def settings(self) -> dict[str, str]:
         settings: dict[str, str] = {}
@@ -132,9 +133,8 @@ class _Planner:
 
     def declared_again(self, statement: CreateStream, first: CreateStream) -> None:
         name = statement.name
-        message = (
-            f"stream {name.text!r} is already defined at {self.source.position(first.name.start)}"
-        )
+        place = self.source.position(first.name.start)
+        message = f"stream {name.text!r} is already defined at {place}"
         if not statement.if_not_exists:
             self.report(name.start, message)
         elif _shape(statement) != _shape(first):
@@ -247,6 +247,11 @@ class _Planner:
             sql=self.source.sql[query.start : query.end],
             fingerprint=fingerprint(root),
         )
+
+
+def _declared_first(named: tuple[str, Stream]) -> tuple[bool, int, int]:
+    stream = named[1]
+    return not stream.declared, stream.place.line, stream.place.column
 
 
 def _shape(statement: CreateStream) -> tuple[object, ...]:

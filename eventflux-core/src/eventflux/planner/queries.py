@@ -165,7 +165,8 @@ class _SelectBinder:
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
                 continue
-            if bound not in keys and not isinstance(bound, ex.WindowBound):
+            same_in_all_rows = isinstance(bound, ex.WindowBound | ex.Literal)
+            if bound not in keys and not same_in_all_rows:
                 keys.append(bound)
         return keys
 
@@ -181,7 +182,14 @@ class _SelectBinder:
             for output in outputs:
                 if output.name == first.text:
                     return self.usable_key(key, output.expression)
-        return self.usable_key(key, self.binder("GROUP BY", windowed=self.windowed).expression(key))
+        bound = self.binder("GROUP BY", windowed=self.windowed).expression(key)
+        if isinstance(bound, ex.Literal):
+            raise self.source.problem(
+                key.start,
+                "GROUP BY can't group by a constant",
+                "name a column, an alias or a position",
+            )
+        return self.usable_key(key, bound)
 
     def ordinal(self, key: Expr, outputs: list[Output]) -> Expression:
         position = int(key.tokens[0].text) if len(key.tokens[0].text) < 6 else 0
@@ -196,12 +204,6 @@ class _SelectBinder:
         return self.usable_key(key, outputs[position - 1].expression)
 
     def usable_key(self, key: Expr, bound: Expression) -> Expression:
-        if isinstance(bound, ex.Literal):
-            raise self.source.problem(
-                key.start,
-                "GROUP BY can't group by a constant",
-                "name a column, an alias or a position",
-            )
         for node in walk(bound):
             if isinstance(node, ex.AggregateValue):
                 raise self.source.problem(key.start, "an aggregate can't stand in GROUP BY")

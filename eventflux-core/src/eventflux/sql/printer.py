@@ -156,13 +156,14 @@ def _create_lines(statement: CreateStream) -> list[_Line]:
     name = statement.name
     lines = [_Line(f"CREATE STREAM {exists}{_name(name)} (", statement.start, name.end)]
     lines += _listed([(_column(column), column.start, column.end) for column in statement.columns])
+    closing = _Line(")", statement.end - 1, statement.end)
     if not statement.properties:
-        return [*lines, _Line(")")]
+        return [*lines, closing]
     lines.append(_Line(") WITH ("))
     lines += _listed(
         [(_property(option), option.start, option.end) for option in statement.properties]
     )
-    return [*lines, _Line(")")]
+    return [*lines, closing]
 
 
 def _column(column: ColumnDef) -> str:
@@ -233,42 +234,41 @@ class _Printer:
             self.out.append("")
         self.above(comment.text for comment in self.taken_until(statement.start))
         lines = statement_lines(statement)
-        self.place(self.taken_until(statement.end), lines, statement.end)
+        self.place([*self.taken_until(statement.end), *self.trailing(statement.end)], lines)
         lines = _folded(lines)
         lines[-1].text += ";"
         for line in lines:
             self.above(line.above, "  " if line.indented else "")
             self.out.append(" ".join((line.text, *line.behind)))
-        self.trailing(statement.end)
 
-    def place(self, comments: Iterable[Comment], lines: Sequence[_Line], end: int) -> None:
+    def place(self, comments: Iterable[Comment], lines: Sequence[_Line]) -> None:
         """Give each comment to the line that it stands behind, else to the one it stands in
         or above, by their order in the text."""
         placed = sorted((line for line in lines if line.end >= 0), key=lambda line: line.start)
         for comment in comments:
             before = [line for line in placed if line.end <= comment.start]
             after = [line for line in placed if line.end > comment.start]
-            later = after[0].start if after else end
+            later = after[0].start if after else None
             if before and self.is_behind(comment, before[-1].end, later):
                 before[-1].behind.append(comment.text)
             else:
                 (after[0] if after else lines[-1]).above.append(comment.text)
 
-    def trailing(self, end: int) -> None:
-        """Comments behind the statement on its last line."""
-        while self.next < len(self.comments):
-            comment = self.comments[self.next]
-            if not self.is_behind(comment, end, len(self.source.sql)) or not self.ends_line(
-                comment
-            ):
-                return
-            self.out[-1] += " " + comment.text
-            self.next += 1
+    def trailing(self, end: int) -> list[Comment]:
+        """The comment behind a statement on its last line, if there is one."""
+        comment = self.comments[self.next] if self.next < len(self.comments) else None
+        if comment is None or not self.is_behind(comment, end, None):
+            return []
+        self.next += 1
+        return [comment]
 
-    def is_behind(self, comment: Comment, end: int, later: int) -> bool:
+    def is_behind(self, comment: Comment, end: int, later: int | None) -> bool:
+        """Whether a comment is the last thing on the line where something ends at ``end``;
+        ``later`` is where the statement goes on, if it does."""
         line = self.line(comment.start)
-        one_line = "\n" not in comment.text and "\r" not in comment.text
-        return one_line and line == self.line(max(end - 1, 0)) and self.line(later) > line
+        if len(comment.text.splitlines()) > 1 or line != self.line(max(end - 1, 0)):
+            return False
+        return self.ends_line(comment) if later is None else self.line(later) > line
 
     def ends_line(self, comment: Comment) -> bool:
         rest = self.source.sql[comment.start + len(comment.text) :]

@@ -102,8 +102,8 @@ SELECT n FROM Mid;
 INSERT INTO Mid SELECT a AS n FROM Later;
 CREATE STREAM Later (a INT);
 --| internal Later (a INT)
---| inferred Mid (n INT)
 --| inferred OutputStream (n INT)
+--| inferred Mid (n INT)
 --| query_1: Mid -> OutputStream
 --|     Project n INT = n
 --| query_2: Later -> Mid
@@ -203,10 +203,10 @@ INSERT INTO C SELECT a FROM B;
 INSERT INTO B SELECT a FROM A;
 INSERT INTO A SELECT a FROM S;
 SELECT d FROM D;
---| inferred A (a INT)
---| inferred B (a INT)
---| inferred C (a INT)
 --| inferred D (d INT)
+--| inferred C (a INT)
+--| inferred B (a INT)
+--| inferred A (a INT)
 --| inferred OutputStream (d INT)
 --| query_1: C -> D
 --|     Project d INT = a

@@ -131,7 +131,7 @@ FROM S;
 SELECT b > d AS x1, a = b AS x2, a < f AS x3, f <> d AS x4, b BETWEEN a AND d AS x5, a IN (b, 5) AS x6 FROM S;
 --| inferred OutputStream (x1 BOOL, x2 BOOL, x3 BOOL, x4 BOOL, x5 BOOL, x6 BOOL)
 --| query_1: S -> OutputStream
---|     Project x1 BOOL = b > d, x2 BOOL = a = b, x3 BOOL = a < f, x4 BOOL = f != d, x5 BOOL = b >= a AND b <= d, x6 BOOL = a = b OR a = 5
+--|     Project x1 BOOL = b > d, x2 BOOL = a = b, x3 BOOL = a < f, x4 BOOL = f != d, x5 BOOL = b >= a AND b <= d, x6 BOOL = a IN (b, 5)
 
 -- === NULL adapts
 SELECT NULL AS x1, NULL + 1 AS x2, NULL = a AS x3, coalesce(NULL, a) AS x4, CASE WHEN ok THEN NULL ELSE a END AS x5,

@@ -150,7 +150,7 @@ SELECT a + b * 2 - -a AS x1, (a + b) * 2 AS x2, a - (b - 1) AS x3, -a * b AS x4,
 FROM S;
 --| inferred OutputStream (x1 LONG, x2 LONG, x3 LONG, x4 LONG, x5 LONG, x6 BOOL, x7 BOOL, x8 BOOL, x9 BOOL, x10 BOOL, x11 BOOL, x12 BOOL, x13 BOOL NOT NULL, x14 BOOL NOT NULL, x15 BOOL, x16 BOOL, x17 BOOL)
 --| query_1: S -> OutputStream
---|     Project x1 LONG = a + b * 2 - -a, x2 LONG = (a + b) * 2, x3 LONG = a - (b - 1), x4 LONG = -a * b, x5 LONG = a % 3 * 2, x6 BOOL = ok OR a > 1 AND NOT b = 2, x7 BOOL = (ok OR a > 1) AND b != 2, x8 BOOL = NOT ok = FALSE, x9 BOOL = (a >= 1 AND a <= 2 + 3) AND ok, x10 BOOL = a NOT BETWEEN 1 AND 2 OR ok, x11 BOOL = a NOT IN (1, 2), x12 BOOL = a NOT IN (1, 2) AND s NOT LIKE 'x%', x13 BOOL = a + 1 IS NULL, x14 BOOL = a IS NOT NULL, x15 BOOL = a = 1 = ok, x16 BOOL = a != 1, x17 BOOL = a < 1 = ok
+--|     Project x1 LONG = a + b * 2 - -a, x2 LONG = (a + b) * 2, x3 LONG = a - (b - 1), x4 LONG = -a * b, x5 LONG = a % 3 * 2, x6 BOOL = ok OR a > 1 AND NOT b = 2, x7 BOOL = (ok OR a > 1) AND b != 2, x8 BOOL = NOT ok = FALSE, x9 BOOL = a BETWEEN 1 AND 2 + 3 AND ok, x10 BOOL = a NOT BETWEEN 1 AND 2 OR ok, x11 BOOL = a NOT IN (1, 2), x12 BOOL = a NOT IN (1, 2) AND s NOT LIKE 'x%', x13 BOOL = a + 1 IS NULL, x14 BOOL = a IS NOT NULL, x15 BOOL = a = 1 = ok, x16 BOOL = a != 1, x17 BOOL = a < 1 = ok
 --|     checks x1: range
 --|     checks x2: range
 --|     checks x3: range

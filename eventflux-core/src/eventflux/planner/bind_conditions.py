@@ -1,0 +1,187 @@
+"""Binding comparisons, AND, OR, NOT, IS, IN, BETWEEN, LIKE and CASE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Literal as OneOf
+
+from sqlglot import exp
+
+from eventflux.base.types import DataType
+from eventflux.planner import expressions as ex
+from eventflux.planner.conversion import adapt, is_untyped, unify
+from eventflux.planner.describe import expression_text
+from eventflux.planner.expressions import Expression
+
+if TYPE_CHECKING:
+    from eventflux.planner.binder import Binder
+
+
+COMPARISONS: dict[type[exp.Expr], OneOf["=", "!=", "<", "<=", ">", ">="]] = {
+    exp.EQ: "=",
+    exp.NEQ: "!=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+
+
+def bind_comparison(binder: Binder, node: exp.Expr) -> Expression:
+    operator = COMPARISONS[type(node)]
+    bound = binder.bind_all([node.this, node.expression])
+    left, right = comparable(binder, node, bound, operator, ordered=operator not in ("=", "!="))
+    return ex.Comparison(operator, left, right, left.nullable or right.nullable)
+
+
+def comparable(
+    binder: Binder, node: exp.Expr, bound: Sequence[Expression], operator: str, *, ordered: bool
+) -> tuple[Expression, ...]:
+    """``bound`` in the type in which they compare."""
+    unified = unify(bound)
+    if unified is None:
+        kinds = list(
+            dict.fromkeys(
+                str(expression.type) for expression in bound if not is_untyped(expression)
+            )
+        )
+        texts = DataType.STRING in kinds and any(kind != DataType.STRING for kind in kinds)
+        hint = "CAST one side to the type of the other" if texts else None
+        raise binder.problem(node, f"{operator} can't compare {' with '.join(kinds)}", hint)
+    common, converted = unified
+    if ordered and common is DataType.BOOL:
+        raise binder.problem(
+            node, f"{operator} has no meaning for BOOL", "BOOL compares with = and != only"
+        )
+    return converted
+
+
+def bind_logical(binder: Binder, node: exp.Expr) -> Expression:
+    operator: OneOf["AND", "OR"] = "AND" if isinstance(node, exp.And) else "OR"
+    nodes: list[exp.Expr] = []
+    waiting: list[exp.Expr] = [node]
+    while waiting:
+        current = waiting.pop()
+        inner = current
+        while isinstance(inner, exp.Paren):
+            inner = inner.this
+        if type(inner) is type(node):
+            waiting += [inner.expression, inner.this]
+        else:
+            nodes.append(current)
+    bound = binder.bind_all(nodes)
+    operands = tuple(
+        binder.boolean(operand, part, f"{operator} needs conditions")
+        for operand, part in zip(bound, nodes, strict=True)
+    )
+    return _connected(operator, operands)
+
+
+def _connected(operator: OneOf["AND", "OR"], operands: Sequence[Expression]) -> Expression:
+    """All of ``operands`` under one AND or OR."""
+    flat: list[Expression] = []
+    for operand in operands:
+        same = isinstance(operand, ex.Logical) and operand.operator == operator
+        flat.extend(operand.operands if same and isinstance(operand, ex.Logical) else (operand,))
+    return ex.Logical(operator, tuple(flat), any(operand.nullable for operand in flat))
+
+
+def bind_not(binder: Binder, node: exp.Expr) -> Expression:
+    operand = binder.bind(node.this)
+    if isinstance(operand, ex.IsNull):
+        return ex.IsNull(operand.operand, not operand.negated)
+    operand = binder.boolean(operand, node.this, "NOT needs a condition")
+    return ex.Not(operand, operand.nullable)
+
+
+def bind_is(binder: Binder, node: exp.Expr) -> Expression:
+    if not isinstance(node.expression, exp.Null):
+        raise binder.problem(node, "IS takes NULL or NOT NULL only")
+    return ex.IsNull(binder.bind(node.this), bool(node.args.get("negate")))
+
+
+def bind_in(binder: Binder, node: exp.Expr) -> Expression:
+    items = node.expressions
+    if node.args.get("query") or node.args.get("unnest") or node.args.get("field"):
+        raise binder.problem(node, "IN takes a list of values in parentheses")
+    bound = binder.bind_all([node.this, *items])
+    pairs = _pairs(binder, node, bound, "IN", ordered=False)
+    if _is_mixed(pairs):
+        return _connected("OR", [_compared("=", left, right) for left, right in pairs])
+    operand, *values = comparable(binder, node, bound, "IN", ordered=False)
+    nullable = bool(values) and any(expression.nullable for expression in (operand, *values))
+    return ex.InList(operand, tuple(values), nullable)
+
+
+def bind_between(binder: Binder, node: exp.Expr) -> Expression:
+    bound = binder.bind_all([node.this, node.args["low"], node.args["high"]])
+    pairs = _pairs(binder, node, bound, "BETWEEN", ordered=True)
+    if _is_mixed(pairs):
+        (lower, low), (upper, high) = pairs
+        return _connected("AND", [_compared(">=", lower, low), _compared("<=", upper, high)])
+    operand, low, high = comparable(binder, node, bound, "BETWEEN", ordered=True)
+    return ex.Between(operand, low, high, operand.nullable or low.nullable or high.nullable)
+
+
+def _pairs(
+    binder: Binder, node: exp.Expr, bound: Sequence[Expression], operator: str, *, ordered: bool
+) -> list[tuple[Expression, ...]]:
+    """The first of ``bound`` with each of the others, in the type in which the two compare."""
+    first, *others = bound
+    return [comparable(binder, node, [first, other], operator, ordered=ordered) for other in others]
+
+
+def _is_mixed(pairs: Sequence[tuple[Expression, ...]]) -> bool:
+    """Whether some compare as integers and some as floating numbers, where one type for all
+    would lose digits."""
+    return len({left.type.is_floating for left, _ in pairs}) > 1
+
+
+def _compared(operator: OneOf["=", ">=", "<="], left: Expression, right: Expression) -> Expression:
+    return ex.Comparison(operator, left, right, left.nullable or right.nullable)
+
+
+def bind_like(binder: Binder, node: exp.Expr) -> Expression:
+    parts = [node.this, node.expression]
+    sides = []
+    for bound, part in zip(binder.bind_all(parts), parts, strict=True):
+        side = adapt(bound, DataType.STRING)
+        if side is None:
+            raise binder.problem(
+                part, f"LIKE needs texts, but {expression_text(bound)} is {bound.type}", "CAST it"
+            )
+        sides.append(side)
+    like = ex.Like(sides[0], sides[1], sides[0].nullable or sides[1].nullable)
+    return ex.Not(like, like.nullable) if node.args.get("negate") else like
+
+
+def bind_case(binder: Binder, node: exp.Expr) -> Expression:
+    branches = node.args["ifs"]
+    subject, default = node.this, node.args.get("default")
+    nodes = [part for branch in branches for part in (branch.this, branch.args["true"])]
+    bound = binder.bind_all(
+        [*nodes, *([subject] if subject else []), *([default] if default else [])]
+    )
+    whens, thens = bound[0 : len(nodes) : 2], bound[1 : len(nodes) : 2]
+    otherwise = bound[-1] if default else ex.Literal(None, DataType.STRING)
+    operand: Expression | None = None
+    if subject is not None:
+        operand, *whens = comparable(
+            binder, node, [bound[len(nodes)], *whens], "CASE", ordered=False
+        )
+    else:
+        whens = [
+            binder.boolean(when, branch.this, "WHEN needs a condition")
+            for when, branch in zip(whens, branches, strict=True)
+        ]
+    unified = unify([*thens, otherwise])
+    if unified is None:
+        kinds = list(dict.fromkeys(str(r.type) for r in (*thens, otherwise) if not is_untyped(r)))
+        raise binder.problem(
+            branches[0].args["true"], f"the results of CASE mix {' and '.join(kinds)}", "CAST them"
+        )
+    common, results = unified
+    pairs = tuple(ex.Branch(when, then) for when, then in zip(whens, results, strict=False))
+    nullable = any(result.nullable for result in results)
+    return ex.Case(operand, pairs, results[-1], common, nullable)

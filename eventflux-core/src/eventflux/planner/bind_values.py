@@ -1,0 +1,143 @@
+"""Binding columns, constants, arithmetic and casts."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+from typing import Literal as OneOf
+
+from sqlglot import exp
+
+from eventflux.base.types import LONG_MAX, DataType
+from eventflux.planner import expressions as ex
+from eventflux.planner.conversion import is_untyped, unify
+from eventflux.planner.describe import expression_text
+from eventflux.planner.expressions import Expression
+
+if TYPE_CHECKING:
+    from eventflux.planner.binder import Binder
+
+
+def bind_column(binder: Binder, node: exp.Expr) -> Expression:
+    identifier = node.this
+    if (
+        not isinstance(node, exp.Column)
+        or not isinstance(identifier, exp.Identifier)
+        or node.args.get("db")
+    ):
+        raise binder.problem(node, "this is not the name of a column")
+    if node.table:
+        binder.scope.check_qualifier(node.table, binder.offset(node.args["table"]))
+    return binder.scope.column(identifier.name, binder.offset(identifier))
+
+
+def bind_literal(binder: Binder, node: exp.Expr, sign: int = 1) -> Expression:
+    text = node.name
+    if node.is_string:
+        return ex.Literal(text, DataType.STRING)
+    if text.isdecimal():
+        value = sign * int(text) if len(text) < 400 else sign * (LONG_MAX + 2)
+        if not -LONG_MAX - 1 <= value <= LONG_MAX:
+            raise binder.problem(
+                node, f"{text} is too large for LONG", "write it with a point to make it a DOUBLE"
+            )
+        return ex.Literal(value, DataType.LONG)
+    number = sign * float(text)
+    if math.isinf(number):
+        raise binder.problem(node, f"{text} is too large for DOUBLE")
+    return ex.Literal(number, DataType.DOUBLE)
+
+
+def bind_null(binder: Binder, node: exp.Expr) -> Expression:
+    return ex.Literal(None, DataType.STRING)
+
+
+def bind_boolean(binder: Binder, node: exp.Expr) -> Expression:
+    return ex.Literal(bool(node.this), DataType.BOOL)
+
+
+def bind_negate(binder: Binder, node: exp.Expr) -> Expression:
+    inner = node.this
+    if isinstance(inner, exp.Literal) and not inner.is_string:
+        return bind_literal(binder, inner, sign=-1)
+    operand = binder.bind(inner)
+    if is_untyped(operand):
+        return ex.Negate(ex.Literal(None, DataType.LONG), DataType.LONG, True)
+    if not operand.type.is_numeric:
+        raise binder.problem(
+            node, f"- needs a number, but {expression_text(operand)} is {operand.type}"
+        )
+    return ex.Negate(operand, operand.type, operand.nullable)
+
+
+ARITHMETIC: dict[type[exp.Expr], OneOf["+", "-", "*", "/", "%"]] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.Mod: "%",
+}
+
+
+def bind_arithmetic(binder: Binder, node: exp.Expr) -> Expression:
+    operator = ARITHMETIC[type(node)]
+    left, right = binder.bind_all([node.this, node.expression])
+    for side, part in ((left, node.this), (right, node.expression)):
+        if not side.type.is_numeric and not is_untyped(side):
+            hint = "CAST it to a number" if side.type is DataType.STRING else None
+            if operator == "+" and left.type is right.type is DataType.STRING:
+                joins = "concat" in binder.functions
+                hint = "use concat(a, b)" if joins else "a function from Python can join texts"
+            raise binder.problem(
+                part, f"{operator} needs numbers, but {expression_text(side)} is {side.type}", hint
+            )
+    left, right = (
+        ex.Literal(None, DataType.LONG) if is_untyped(side) else side for side in (left, right)
+    )
+    unified = unify([left, right])
+    assert unified is not None, "numbers have a common type"
+    common, (left, right) = unified
+    by_zero = operator in "/%" and not (isinstance(right, ex.Literal) and bool(right.value))
+    return ex.Arithmetic(
+        operator,
+        left,
+        right,
+        DataType.DOUBLE if operator == "/" else common,
+        left.nullable or right.nullable or by_zero,
+    )
+
+
+_CAST_TYPES = {
+    exp.DType.TEXT: DataType.STRING,
+    exp.DType.INT: DataType.INT,
+    exp.DType.BIGINT: DataType.LONG,
+    exp.DType.FLOAT: DataType.FLOAT,
+    exp.DType.DOUBLE: DataType.DOUBLE,
+    exp.DType.BOOLEAN: DataType.BOOL,
+}
+
+
+def bind_cast(binder: Binder, node: exp.Expr) -> Expression:
+    target = _CAST_TYPES.get(node.args["to"].this)
+    if target is None or node.args.get("format") or node.args.get("action"):
+        raise binder.problem(
+            node, "this form of CAST is not part of this language", "write CAST(x AS type)"
+        )
+    operand = binder.bind(node.this)
+    if is_untyped(operand):
+        return ex.Cast(ex.Literal(None, target), target, True)
+    surely = (
+        operand.type is target or target is DataType.STRING or (operand.type, target) in _NEVER_FAIL
+    )
+    return ex.Cast(operand, target, operand.nullable or not surely)
+
+
+_NEVER_FAIL = {
+    (DataType.FLOAT, DataType.DOUBLE),
+    (DataType.INT, DataType.BOOL),
+    (DataType.LONG, DataType.BOOL),
+    (DataType.BOOL, DataType.INT),
+    (DataType.BOOL, DataType.LONG),
+    (DataType.BOOL, DataType.FLOAT),
+    (DataType.BOOL, DataType.DOUBLE),
+}

@@ -1,0 +1,78 @@
+"""Fingerprints: state is stored under them, so an accidental change must show.
+
+The sample is in ``fingerprints.json``. A fingerprint that changes on purpose makes stored
+state unusable: raise the version in ``fingerprint.py`` and write the new ones there.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eventflux.planner import plan_sql
+from eventflux.planner.plan import Query
+
+STREAM = "CREATE STREAM S (a INT, b LONG NOT NULL, d DOUBLE, s STRING, ok BOOL);"
+SAMPLE: dict[str, str] = json.loads(
+    (Path(__file__).parent / "fingerprints.json").read_text(encoding="utf-8")
+)
+QUERY = "INSERT INTO T SELECT s, sum(b) AS total FROM S WHERE a > 1 GROUP BY s"
+
+
+def query(sql: str, stream: str = STREAM) -> Query:
+    return plan_sql(stream + sql).plan.queries[-1]
+
+
+@pytest.mark.parametrize("sql", SAMPLE)
+def test_sample(sql: str) -> None:
+    assert query(sql).fingerprint == SAMPLE[sql]
+
+
+def test_sample_is_distinct() -> None:
+    assert len(set(SAMPLE.values())) == len(SAMPLE)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "insert into T select s, sum(b) total from S where a>1 group by 1",
+        "FROM S WHERE (a > 1) SELECT s, sum(b) AS total GROUP BY s INSERT INTO T",
+        "INSERT INTO U SELECT x.s AS y, sum(x.b) AS x FROM S AS x WHERE S.a > 1 GROUP BY y",
+        "-- a comment\nSELECT ok FROM S INSERT INTO Other;\n\n" + QUERY,
+    ],
+)
+def test_names_places_and_other_queries_do_not_count(same: str) -> None:
+    assert query(same).fingerprint == query(QUERY).fingerprint
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "INSERT INTO T SELECT s, sum(b) AS total FROM S WHERE a > 2 GROUP BY s",
+        "INSERT INTO T SELECT s, sum(b) AS total FROM S WHERE a >= 1 GROUP BY s",
+        "INSERT INTO T SELECT s, sum(a) AS total FROM S WHERE a > 1 GROUP BY s",
+        "INSERT INTO T SELECT s, max(b) AS total FROM S WHERE a > 1 GROUP BY s",
+        "INSERT INTO T SELECT sum(b) AS total, s FROM S WHERE a > 1 GROUP BY s",
+        "INSERT INTO T SELECT s, sum(b) AS total FROM S WHERE a > 1 GROUP BY s, a",
+        "INSERT INTO T SELECT s, sum(b) AS x FROM S WHERE a > 1 WINDOW('tumbling', 5) GROUP BY s",
+        "CREATE STREAM S2 (a INT, b LONG NOT NULL, d DOUBLE, s STRING, ok BOOL);"
+        "INSERT INTO T SELECT s, sum(b) AS total FROM S2 WHERE a > 1 GROUP BY s",
+    ],
+)
+def test_what_the_query_does_counts(other: str) -> None:
+    assert query(other).fingerprint != query(QUERY).fingerprint
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        "CREATE STREAM S (a INT, b LONG, d DOUBLE, s STRING, ok BOOL);",
+        "CREATE STREAM S (a LONG, b LONG NOT NULL, d DOUBLE, s STRING, ok BOOL);",
+        "CREATE STREAM S (b LONG NOT NULL, a INT, d DOUBLE, s STRING, ok BOOL);",
+        "CREATE STREAM S (a INT, b LONG NOT NULL, d DOUBLE, s STRING);",
+    ],
+)
+def test_the_input_schema_counts(stream: str) -> None:
+    assert query(QUERY, stream).fingerprint != query(QUERY).fingerprint
