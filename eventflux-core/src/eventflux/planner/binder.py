@@ -18,6 +18,7 @@ from eventflux.planner.bind_conditions import (
     COMPARISONS,
     bind_between,
     bind_case,
+    bind_comparison,
     bind_in,
     bind_is,
     bind_like,
@@ -26,6 +27,7 @@ from eventflux.planner.bind_conditions import (
 )
 from eventflux.planner.bind_values import (
     ARITHMETIC,
+    bind_arithmetic,
     bind_boolean,
     bind_cast,
     bind_column,
