@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventflux.runtime.message_ids import MessageIds, joined
+from eventflux.runtime.message_ids import MessageIds, derived_ids, joined
 
 
 def test_ids_are_like_a_list_of_texts() -> None:
@@ -27,3 +27,13 @@ def test_other_parts_are_listed_in_order() -> None:
     assert list(joined([ids[3:], ids[:3]])) == [*ids[3:], *ids[:3]]
     assert list(joined([["a"], ids[:1], ["b"]])) == ["a", ids[0], "b"]
     assert list(joined([ids[:1], ["b"]])) == [ids[0], "b"]
+
+
+def test_derived_ids_stay_short_and_apart() -> None:
+    assert derived_ids("a", "Out", 2) == ["a-Out-0", "a-Out-1"]
+    long = "x" * 250
+    ids = [*derived_ids(long, "Out", 2), *derived_ids(long + "y", "Out", 2)]
+    ids += derived_ids(long, "Out2", 2)
+    assert len(set(ids)) == 6
+    assert max(map(len, ids)) < 60
+    assert derived_ids(long, "Out", 2) == ids[:2]

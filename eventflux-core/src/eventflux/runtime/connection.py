@@ -51,6 +51,8 @@ class Connection:
         self._backoff = backoff
         self._max_attempts = max_attempts
         self._limit = limit
+        self.peer: str | None = None
+        """What the connector connects to, in words, where it tells."""
         self.health = "not started"
         self.reconnects = 0
 
@@ -126,7 +128,7 @@ class Connection:
             async with asyncio.timeout(limit):
                 await self._open()
         except TimeoutError:
-            return StartProblem(self._label, f"no answer within {limit:g} s", None, True)
+            return self._no_answer(limit)
         except Disconnected as lost:
             return StartProblem(self._label, lost.reason, lost.hint, True)
         except Misconfigured as refused:
@@ -138,6 +140,14 @@ class Connection:
             reason = f"the connector failed with {type(error).__name__}: {error}"
             return StartProblem(self._label, reason, None, False)
         return None
+
+    def _no_answer(self, limit: float) -> StartProblem:
+        return StartProblem(
+            self._label,
+            f"{self.peer or 'the other side'} did not answer within {limit:.1f} s",
+            "is it that address? does it hang, or does something between drop the packets?",
+            unreachable=True,
+        )
 
 
 def _hint_text(hint: str | None) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from typing import overload
+
+_LONGEST_SOURCE_ID = 96
+"""Characters; ids of messages are short texts in most transports."""
 
 
 class MessageIds(Sequence[str]):
@@ -24,6 +28,8 @@ class MessageIds(Sequence[str]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[str]: ...
     def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if type(index) is int and 0 <= index < self._size:
+            return f"{self._prefix}-{self._first + index:012x}"
         places = range(self._first, self._first + self._size)[index]
         if isinstance(places, int):
             return f"{self._prefix}-{places:012x}"
@@ -44,6 +50,14 @@ class MessageIds(Sequence[str]):
         ):
             return MessageIds(self._prefix, self._first, self._size + other._size)
         return None
+
+
+def derived_ids(source_id: str, stream: str, count: int) -> list[str]:
+    """The ids of the results of one message, the same whenever it is processed again."""
+    if len(source_id) > _LONGEST_SOURCE_ID or len(stream) > _LONGEST_SOURCE_ID:
+        source_id = blake2b(f"{source_id}\n{stream}".encode(), digest_size=16).hexdigest()
+        return [f"{source_id}-{ordinal}" for ordinal in range(count)]
+    return [f"{source_id}-{stream}-{ordinal}" for ordinal in range(count)]
 
 
 def joined(parts: Sequence[Sequence[str]]) -> Sequence[str]:

@@ -10,7 +10,7 @@ from eventflux.base.rows import Row
 from eventflux.runtime.connection import Connection, broken_contract
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.error_policy import ErrorPolicy
-from eventflux.runtime.message_ids import MessageIds
+from eventflux.runtime.message_ids import MessageIds, derived_ids
 from eventflux.runtime.room import Room
 from eventflux.runtime.sink_queue import Portion, SinkQueue
 from eventflux.runtime.specs import Limits, SinkSpec
@@ -72,7 +72,7 @@ class SinkRunner:
             ids: Sequence[str] = MessageIds(self._run_id, self._ids_given, count)
             self._ids_given += count
         else:
-            ids = [f"{source_id}-{self.spec.stream}-{ordinal}" for ordinal in range(count)]
+            ids = derived_ids(source_id, self.spec.stream, count)
         size = count if self.spec.row_payloads else sum(map(len, payloads))
         if delivery is not None:
             delivery.add(count)

@@ -83,6 +83,7 @@ class SourceRunner:
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
         self._source = self.spec.create()
+        self.connection.peer = self._source.peer
         self._positions = None
         self._stopping = self.ended = False
 

@@ -58,6 +58,7 @@ class Transmission:
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
         self._sink = self._spec.create()
+        self.connection.peer = self._sink.peer
         self.failed = False
 
     async def _open(self) -> None:
