@@ -277,6 +277,8 @@ class _Reader:
         groups = self.writer.bind(
             f"groups_{pipeline.query.name}", groups_of(self.writer.env, pipeline).by_key
         )
+        counts = self.functions.counts(pipeline)
+        source.line(f"{counts}.merged += {self.taken} - len({self.touched})")
         with source.block(f"for {key}, ({row}, {time}, {place}) in {self.touched}.items():"):
             source.line(f"{group} = {groups}[{key}]")
             columns = self.writer.loads(source, pipeline.query.source, row)
@@ -287,12 +289,12 @@ class _Reader:
                 not_null=pipeline.not_null,
             )
             fail = self.writer.bind("fail", self.writer.env.fail)
-            with failing_alone(source, pipeline, f"{fail}({pipeline.index}, {row}, error)"):
+            not_taken = f"{counts}.taken -= 1; " if pipeline.filters else ""
+            failing = f"{not_taken}{fail}({pipeline.index}, {row}, error)"
+            with failing_alone(source, pipeline, failing):
                 _append_row(self.writer, source, pipeline, scope, self.out)
                 source.line(f"{self.out_times}.append({time})")
                 source.line(f"{self.out_places}.append({place})")
-        merged = f"{self.taken} - len({self.touched})"
-        source.line(f"{self.functions.counts(pipeline)}.merged += {merged}")
 
 
 def _append_row(writer: Writer, source: Source, pipeline: Pipeline, scope: Scope, out: str) -> None:

@@ -105,6 +105,7 @@ class Program:
             return
         if not self._windows_ready or stream not in self._batches:
             self._compile_batches(stream)
+        self._received[stream] += len(rows)
         times = [time] * len(rows) if time is not None else self._column_times(stream, rows)
         if times is not None:
             kept = [(row, t) for row, t in zip(rows, times, strict=True) if t is not None]
@@ -115,7 +116,6 @@ class Program:
             if times and self._clock.moved_by_rows:
                 self.advance(max(times))
         now = self._arrive(moves_clock=False)
-        self._received[stream] += len(rows)
         if rows:
             places = [now] * len(rows)
             batch: Any = self._batches[stream]

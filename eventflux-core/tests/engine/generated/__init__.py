@@ -1,0 +1,1 @@
+"""Strategies that make programs, rows and expressions."""

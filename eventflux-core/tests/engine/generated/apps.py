@@ -1,0 +1,212 @@
+"""Apps of queries that chain, fan out and rejoin, and the events that run through them.
+
+All streams have the same columns, so that any query can read any stream and several can
+write to one. A query reads a stream that stands before the one that it writes to, so no
+cycle arises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from eventflux.base.types import DataType
+from eventflux.spi.functions import ScalarFunction
+
+COLUMNS = "k STRING, n LONG, m INT, x DOUBLE"
+REQUIRED = "k STRING, n LONG NOT NULL, m INT, x DOUBLE NOT NULL"
+
+
+def _picky(value: int) -> int:
+    if value % 5 == 3:
+        raise ValueError(f"{value} is not to my taste")
+    return value + 1
+
+
+PICKY = ScalarFunction("picky", _picky, (DataType.LONG,), DataType.LONG)
+"""Raises on every fifth value."""
+FUNCTIONS = {"picky": PICKY}
+
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class App:
+    """A program: ``inputs`` are the streams that events go to, ``streams`` all there are."""
+
+    sql: str
+    inputs: tuple[str, ...]
+    streams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event; without ``time`` it gets the clock's, or that of a column."""
+
+    stream: str
+    values: Values
+    time: int | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One logical batch, all its rows at one time."""
+
+    stream: str
+    rows: tuple[Values, ...]
+    time: int | None
+
+
+@dataclass(frozen=True)
+class Advance:
+    """The clock moves on."""
+
+    now: int
+
+
+Action = Row | Batch | Advance
+
+CONDITIONS = (
+    "n > 0",
+    "n % 2 = 0",
+    "k = 'a'",
+    "k IS NOT NULL",
+    "x >= 0.5 OR m IS NULL",
+    "NOT (n BETWEEN -2 AND 2)",
+    "m IN (1, 2, NULL)",
+    "n > 0 AND k <> 'b'",
+    "k LIKE 'a%'",
+    "picky(n) > 0",
+    "COALESCE(m, 0) < 3",
+)
+KEYS = ("k", "m", "n % 3", "k, m", "x", "n * 4611686018427387904", "CASE WHEN n > 0 THEN k END")
+LONGS = ("n", "n + 1", "m", "COALESCE(m, 7)", "-n", "picky(n)", "n * 2", "n + m", "CAST(k AS LONG)")
+INTS = ("m", "CAST(n AS INT)", "m * 70000", "NULL", "n", "CASE k WHEN 'a' THEN m ELSE 0 END")
+DOUBLES = ("x", "x / 2", "x + n", "m / n", "COALESCE(x, 0.25)", "n", "CAST(k AS DOUBLE)")
+TEXTS = ("k", "'c'", "COALESCE(k, 'none')", "CASE WHEN n > 1 THEN 'a' ELSE k END", "NULL")
+LONG_AGGREGATES = ("COUNT(*)", "COUNT(m)", "SUM(m)", "SUM(n)", "MAX(n)", "MIN(n)", "SUM(picky(n))")
+INT_AGGREGATES = ("MIN(m)", "MAX(m)", "SUM(m)", "CAST(SUM(n) AS INT)", "MAX(m) * 70000")
+DOUBLE_AGGREGATES = (
+    "SUM(x)", "AVG(x)", "AVG(n)", "MIN(x)", "MAX(x)", "AVG(m)", "MAX(x) - MIN(x)",
+    "SUM(n) / COUNT(m)", "MIN(n * 4611686018427387904)",
+)  # fmt: skip
+TEXT_AGGREGATES = ("MIN(k)", "MAX(k)", "CASE WHEN COUNT(*) > 2 THEN 'many' ELSE 'few' END")
+SIZES = (10, 20, 30, 50, 100)
+
+
+@st.composite
+def apps(draw: st.DrawFn) -> App:
+    """A program of up to eight queries over up to seven streams."""
+    inputs = [f"In{i}" for i in range(draw(st.integers(1, 2)))]
+    inner = [f"Mid{i}" for i in range(draw(st.integers(1, 5)))]
+    streams = inputs + inner
+    statements: list[str] = []
+    for name in streams:
+        kind = draw(st.integers(0, 8))
+        columns = REQUIRED if kind == 0 else COLUMNS
+        timed = TIMED if kind == 1 and name in inputs else ""
+        statements.append(f"CREATE STREAM {name} ({columns}){timed}")
+    targets = [*inner, *draw(st.lists(st.sampled_from(inner), max_size=4))]
+    for target in draw(st.permutations(targets)):
+        earlier = streams[: streams.index(target)]
+        statements.append(draw(_query(draw(st.sampled_from(earlier)), target)))
+    if draw(st.booleans()):
+        source = draw(st.sampled_from(streams))
+        statements.append(f"INSERT INTO Last SELECT *, n + m AS total FROM {source}")
+        streams.append("Last")
+    return App(";\n".join(statements), tuple(inputs), tuple(streams))
+
+
+@st.composite
+def _query(draw: st.DrawFn, source: str, target: str) -> str:
+    kind = draw(st.sampled_from(["map", "map", "running", "grouped", "window", "per row", "plain"]))
+    before = f" WHERE {draw(st.sampled_from(CONDITIONS))}" if draw(st.booleans()) else ""
+    window = after = group = ""
+    if kind in ("window", "per row", "plain") or (kind == "grouped" and draw(st.booleans())):
+        size = draw(st.sampled_from(SIZES))
+        name = draw(st.sampled_from(["tumbling", "timeBatch"]))
+        offset = f", {draw(st.integers(1, size - 1))}" if draw(st.integers(0, 3)) == 0 else ""
+        window = f" WINDOW('{name}', {size}{offset})"
+        if draw(st.integers(0, 2)) == 0:
+            after = f" WHERE {draw(st.sampled_from(CONDITIONS))}"
+    if kind == "grouped":
+        group = f" GROUP BY {draw(st.sampled_from(KEYS))}"
+    items = draw(_items(kind, bool(window)))
+    return f"INSERT INTO {target} SELECT {items} FROM {source}{before}{window}{after}{group}"
+
+
+@st.composite
+def _items(draw: st.DrawFn, kind: str, windowed: bool) -> str:
+    def one(*choices: Sequence[str]) -> str:
+        return draw(st.sampled_from([text for texts in choices for text in texts]))
+
+    bounds = ("window_start()", "window_end() - window_start()") if windowed else ()
+    if kind in ("map", "plain"):
+        if draw(st.integers(0, 3)) == 0 and not windowed:
+            return "*"
+        columns = (one(TEXTS), one(LONGS, bounds), one(INTS), one(DOUBLES))
+    elif kind == "window":
+        columns = (
+            one(TEXT_AGGREGATES, ("'c'",)),
+            one(LONG_AGGREGATES, bounds),
+            one(INT_AGGREGATES),
+            one(DOUBLE_AGGREGATES),
+        )
+    else:
+        columns = (
+            one(TEXT_AGGREGATES, ("k", "COALESCE(k, MAX(k))")),
+            one(LONG_AGGREGATES, ("n", "n + COUNT(*)"), bounds),
+            one(INT_AGGREGATES, ("m",)),
+            one(DOUBLE_AGGREGATES, ("x",)),
+        )
+    return ", ".join(f"{text} AS {name}" for text, name in zip(columns, "knmx", strict=True))
+
+
+TIMED = " WITH (event.time = 'n')"
+
+
+@st.composite
+def rows(draw: st.DrawFn, required: bool = False, timed: bool = False) -> Values:
+    """A row of an input; sums of ``x`` are exact in any order."""
+    if timed:
+        n: int | None = draw(st.integers(0, 200))
+    else:
+        n = draw(st.integers(-6, 12) | st.sampled_from([2**63 - 1, -(2**63), 2**40]))
+    x: float | None = draw(st.integers(-20, 20)) / 4
+    if not required:
+        nulls = draw(st.integers(0, 9))
+        n, x = (None if nulls in (0, 1) else n), (None if nulls in (1, 2) else x)
+    k = draw(st.none() | st.sampled_from(["a", "ab", "b", "", "12", "1.5"]))
+    m = draw(st.none() | st.integers(-2, 4) | st.sampled_from([2**31 - 1, -(2**31)]))
+    return (k, n, m, x)
+
+
+@st.composite
+def actions(draw: st.DrawFn, app: App, batches: bool = False) -> list[Action]:
+    """Events in order, their times mostly going on, and moves of the clock between them."""
+    now = draw(st.integers(0, 40))
+    found: list[Action] = []
+    for _ in range(draw(st.integers(1, 8))):
+        kind = draw(st.sampled_from(["advance", "now", "timed", "timed", "batch", "batch at"]))
+        if kind == "advance":
+            now += draw(st.integers(0, 120))
+            found.append(Advance(now))
+            continue
+        stream = draw(st.sampled_from(app.inputs))
+        required = f"CREATE STREAM {stream} ({REQUIRED})" in app.sql
+        timed = f"{stream} ({COLUMNS}){TIMED}" in app.sql
+        made = draw(st.lists(rows(required, timed), min_size=1, max_size=6))
+        if kind.startswith("batch") and batches:
+            now += draw(st.integers(0, 30))
+            found.append(Batch(stream, tuple(made), now if kind == "batch at" else None))
+            continue
+        for values in made:
+            time = None
+            if kind != "now":
+                time = max(0, now + draw(st.integers(-15, 35)))
+                now = max(now, time)
+            found.append(Row(stream, values, time))
+    return found

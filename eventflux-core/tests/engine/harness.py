@@ -1,0 +1,102 @@
+"""Drives a compiled app and writes down all that it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from eventflux.base.clock import ManualClock
+from eventflux.base.failures import RowFailure
+from eventflux.base.rows import Row, values_of
+from eventflux.compiler import Program, compile_plan
+from eventflux.planner import plan_sql
+from eventflux.planner.plan import Plan
+from eventflux.spi.functions import ScalarFunction
+
+from .oracle import Failure
+
+Values = tuple[Any, ...]
+Logged = tuple[str, Values]
+"""A row as it was published: its stream and its values."""
+
+COUNTERS = ("in", "passed", "filtered", "absorbed", "failed", "fired", "fired_failed")
+
+
+class Compiled:
+    """A compiled app under a clock that only rows and ``advance`` move.
+
+    Each group of ``observed`` streams has one outlet, so that the order across its streams
+    shows; by default that is one group with every stream of the app.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        functions: Mapping[str, ScalarFunction] | None = None,
+        observed: Sequence[Sequence[str]] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.program: Program = compile_plan(plan, functions=functions or {}, clock=ManualClock())
+        self.program.on_failure = self._failed
+        self.failures: list[Failure] = []
+        self.errors: list[RowFailure] = []
+        self._types = {name: self.program.row_type(name) for name in plan.streams}
+        self._streams = {kind: name for name, kind in self._types.items()}
+        groups = [list(plan.streams)] if observed is None else observed
+        self._outlets = [self.program.outlet(group) for group in groups]
+
+    def send(self, stream: str, rows: Sequence[Values], times: Sequence[int] | None = None) -> None:
+        """Independent rows, in one step."""
+        self.program.step(stream, self._rows(stream, rows), times)
+
+    def send_batch(self, stream: str, rows: Sequence[Values], time: int | None = None) -> None:
+        """One logical batch."""
+        self.program.step_batch(stream, self._rows(stream, rows), time)
+
+    def advance(self, now: int) -> None:
+        self.program.advance(now)
+
+    def take(self) -> list[list[Logged]]:
+        """What each group of observed streams has published since the last call."""
+        return [
+            [(self._streams[type(row)], values_of(row)) for row in outlet.take()]
+            for outlet in self._outlets
+        ]
+
+    def counters(self) -> dict[str, dict[str, int]]:
+        return {
+            name: {counter: counts[counter] for counter in COUNTERS}
+            for name, counts in self.program.counters().items()
+        }
+
+    def saved(self) -> bytes:
+        """A snapshot, encoded as a store would."""
+        return msgspec.msgpack.encode(self.program.snapshot())
+
+    def restore(self, saved: bytes) -> None:
+        self.program.restore(msgspec.msgpack.decode(saved))
+
+    def _rows(self, stream: str, rows: Sequence[Values]) -> list[Row]:
+        return [self._types[stream](*values) for values in rows]
+
+    def _failed(self, failure: RowFailure) -> None:
+        values = None if failure.row is None else values_of(failure.row)
+        self.failures.append(Failure(failure.stream, failure.query, values))
+        self.errors.append(failure)
+
+
+def compiled(sql: str, functions: Mapping[str, ScalarFunction] | None = None) -> Compiled:
+    """The app of a program, all its streams observed together."""
+    return Compiled(plan_sql(sql, functions=functions or {}).plan, functions)
+
+
+def run(sql: str, rows: Sequence[Values], stream: str = "S") -> dict[str, list[Values]]:
+    """The rows of every stream when ``rows`` go into one."""
+    app = compiled(sql)
+    app.send(stream, rows)
+    found: dict[str, list[Values]] = {name: [] for name in app.plan.streams}
+    for name, values in app.take()[0]:
+        found[name].append(values)
+    return found

@@ -1,0 +1,395 @@
+"""Runs a plan one event at a time, depth first, as semantics 0.1, 0.3 and 5.5 say it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventflux.base.clock import VIRTUAL_EPOCH_MS
+from eventflux.planner.plan import (
+    Aggregate,
+    AggregateCall,
+    Filter,
+    Item,
+    Plan,
+    Query,
+    Relation,
+    Scan,
+    Tumbling,
+)
+from eventflux.spi.functions import ScalarFunction
+
+from .evaluate import INTEGER_RANGES, Environment, Value, evaluate
+
+Values = tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A row with its event time and its place on the clock."""
+
+    row: Mapping[str, Value]
+    time: int
+    place: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A row that a query could not process; no ``values`` where a flush failed to make one."""
+
+    stream: str
+    query: str | None
+    values: Values | None
+
+
+@dataclass
+class Group:
+    """The rows of one group: what each aggregate's argument was, and the newest row."""
+
+    keys: Sequence[Value]
+    arguments: list[Sequence[Value]] = field(default_factory=list)
+    newest: Event | None = None
+
+
+@dataclass
+class Window:
+    """The open batch of a window, if there is one."""
+
+    origin: int | None
+    start: int | None = None
+    end: int | None = None
+    closed_until: int | None = None
+    opened: int = 0
+    """The how-manieth opening of any window this was, for ties of timers."""
+    kept: list[tuple[Event, Sequence[Value], Sequence[Value]]] = field(default_factory=list)
+    """Each row with its group keys and its aggregates' arguments."""
+
+
+class RunningQuery:
+    """A query's chain of relations taken apart, with its state and its counters."""
+
+    def __init__(self, query: Query) -> None:
+        self.name, self.source, self.target = query.name, query.source, query.target
+        self.items = query.root.items
+        self.before: list[Filter] = []
+        self.after: list[Filter] = []
+        self.tumbling: Tumbling | None = None
+        self.aggregate: Aggregate | None = None
+        relation: Relation = query.root.input
+        while not isinstance(relation, Scan):
+            match relation:
+                case Filter():
+                    self.before.insert(0, relation)
+                case Tumbling():
+                    self.tumbling, self.after, self.before = relation, self.before, []
+                case Aggregate():
+                    self.aggregate = relation
+            relation = relation.input
+        self.window = Window(self.tumbling.origin_ms if self.tumbling else None)
+        self.groups: dict[Values, Group] = {}
+        self.counts = dict.fromkeys(
+            ("in", "passed", "filtered", "absorbed", "failed", "fired", "fired_failed"), 0
+        )
+
+
+class Interpreter:
+    """An app under a clock that only rows and :meth:`advance` move.
+
+    ``published`` holds every row of every stream in the order in which they came about,
+    ``failures`` every row that failed.
+    """
+
+    def __init__(self, plan: Plan, functions: Mapping[str, ScalarFunction] | None = None) -> None:
+        self.plan = plan
+        self.functions = functions or {}
+        self.queries = [RunningQuery(query) for query in plan.queries]
+        self.published: list[tuple[str, Values]] = []
+        self.failures: list[Failure] = []
+        self.clock: int | None = None
+        self._openings = 0
+        self._ranked = self._by_rank()
+
+    # Input
+
+    def send(self, stream: str, values: Values, time: int | None = None) -> None:
+        """One event."""
+        self.send_batch(stream, [values], time)
+
+    def send_batch(self, stream: str, rows: Iterable[Values], time: int | None = None) -> None:
+        """One logical batch."""
+        names = self.plan.streams[stream].schema.names
+        timed: list[tuple[Mapping[str, Value], int | None]] = []
+        column = self.plan.streams[stream].event_time
+        for values in rows:
+            row = dict(zip(names, values, strict=True))
+            own = row[column] if column is not None and time is None else time
+            if column is not None and own is None:
+                self.failures.append(Failure(stream, None, tuple(values)))
+            else:
+                timed.append((row, own))
+        if not timed:
+            return
+        latest = max((own for _, own in timed if own is not None), default=None)
+        if latest is not None:
+            self.advance(latest)
+        elif self.clock is None:
+            self.clock = VIRTUAL_EPOCH_MS
+        now = self.clock
+        assert now is not None
+        self._publish(stream, [Event(r, now if t is None else t, now) for r, t in timed])
+
+    def advance(self, now: int) -> None:
+        """Fire what is due up to ``now``, in order of due time, then of queries, then of
+        creation; the clock never goes back."""
+        while True:
+            due = [
+                (q.window.end, rank, q.window.opened, q)
+                for rank, q in enumerate(self._ranked)
+                if q.window.end is not None and q.window.end <= now
+            ]
+            if not due:
+                break
+            end, _, _, query = min(due, key=lambda timer: timer[:3])
+            self._set_clock(end)
+            self._flush(query)
+        self._set_clock(now)
+
+    def counters(self) -> dict[str, dict[str, int]]:
+        return {query.name: dict(query.counts) for query in self.queries}
+
+    # Streams
+
+    def _publish(self, stream: str, batch: list[Event]) -> None:
+        if not batch:
+            return
+        self.published += [(stream, tuple(event.row.values())) for event in batch]
+        for query in self.queries:
+            if query.source == stream:
+                self._read(query, batch)
+
+    def _read(self, query: RunningQuery, batch: list[Event]) -> None:
+        query.counts["in"] += len(batch)
+        if query.tumbling is not None:
+            for event in batch:
+                self._enter(query, event)
+        elif query.aggregate is not None:
+            self._publish(query.target, self._fold(query, query.aggregate, batch))
+        else:
+            self._publish(query.target, self._map(query, batch))
+
+    def _map(self, query: RunningQuery, batch: list[Event]) -> list[Event]:
+        out: list[Event] = []
+        for event in batch:
+            env = self._environment(event.row)
+            try:
+                if not self._passes(query.before, env):
+                    query.counts["filtered"] += 1
+                    continue
+                out.append(Event(self._project(query, env), event.time, event.place))
+                query.counts["passed"] += 1
+            except Exception:
+                self._fail(query, event)
+        return out
+
+    def _fold(self, query: RunningQuery, aggregate: Aggregate, batch: list[Event]) -> list[Event]:
+        """Running aggregates: one row for each group that the batch touched."""
+        touched: dict[Values, Sequence[Value]] = {}
+        for event in batch:
+            env = self._environment(event.row)
+            try:
+                if not self._passes(query.before, env):
+                    query.counts["filtered"] += 1
+                    continue
+                keys, arguments = self._keys_and_arguments(aggregate, env)
+            except Exception:
+                self._fail(query, event)
+                continue
+            identity = _identity(keys)
+            group = query.groups.setdefault(identity, Group(keys))
+            group.arguments.append(arguments)
+            group.newest = event
+            if identity in touched:
+                query.counts["absorbed"] += 1
+            touched.setdefault(identity, keys)
+        out: list[Event] = []
+        for identity, keys in touched.items():
+            group = query.groups[identity]
+            assert group.newest is not None
+            newest = group.newest
+            values = _aggregates(aggregate.calls, group.arguments)
+            try:
+                row = self._project(query, self._environment(newest.row, keys, values))
+                out.append(Event(row, newest.time, newest.place))
+                query.counts["passed"] += 1
+            except Exception:
+                self._fail(query, newest)
+        return out
+
+    # Windows
+
+    def _enter(self, query: RunningQuery, event: Event) -> None:
+        env = self._environment(event.row)
+        keys: Sequence[Value] = ()
+        arguments: Sequence[Value] = ()
+        try:
+            if not self._passes(query.before, env):
+                query.counts["filtered"] += 1
+                return
+            kept = self._passes(query.after, env)
+            if kept and query.aggregate is not None:
+                keys, arguments = self._keys_and_arguments(query.aggregate, env)
+        except Exception:
+            self._fail(query, event)
+            return
+        self._open(query, event.place)
+        query.counts["absorbed" if kept else "filtered"] += 1
+        if kept:
+            query.window.kept.append((event, keys, arguments))
+
+    def _open(self, query: RunningQuery, place: int) -> None:
+        """Make sure that the batch which takes a row at ``place`` is the open one."""
+        window = query.window
+        if window.end is not None and place < window.end:
+            return
+        self._flush(query)
+        assert query.tumbling is not None
+        size = query.tumbling.size_ms
+        if window.origin is None:
+            window.origin = place
+        if window.closed_until is not None:
+            place = max(place, window.closed_until)
+        window.start = window.origin + math.floor((place - window.origin) / size) * size
+        window.end = window.start + size
+        self._openings += 1
+        window.opened = self._openings
+
+    def _flush(self, query: RunningQuery) -> None:
+        window = query.window
+        if window.start is None or window.end is None:
+            return
+        bounds = (window.start, window.end)
+        kept, window.kept = window.kept, []
+        window.start, window.end, window.closed_until = None, None, window.end
+        aggregate = query.aggregate
+        out: list[Event] = []
+        if aggregate is None:
+            for event, _, _ in kept:
+                self._fire(query, out, self._environment(event.row, window=bounds), event.time)
+        elif aggregate.per_row:
+            so_far: list[Sequence[Value]] = []
+            for event, _, arguments in kept:
+                so_far.append(arguments)
+                values = _aggregates(aggregate.calls, so_far)
+                env = self._environment(event.row, (), values, bounds)
+                self._fire(query, out, env, event.time)
+        else:
+            groups: dict[Values, Group] = {}
+            for event, keys, arguments in kept:
+                group = groups.setdefault(_identity(keys), Group(keys))
+                group.arguments.append(arguments)
+                group.newest = event
+            for group in groups.values():
+                assert group.newest is not None
+                values = _aggregates(aggregate.calls, group.arguments)
+                env = self._environment(group.newest.row, group.keys, values, bounds)
+                self._fire(query, out, env, bounds[1] - 1)
+        query.counts["fired"] += len(out)
+        self._publish(query.target, out)
+
+    def _fire(self, query: RunningQuery, out: list[Event], env: Environment, time: int) -> None:
+        try:
+            out.append(Event(self._project(query, env), time, time))
+        except Exception:
+            query.counts["fired_failed"] += 1
+            self.failures.append(Failure(query.source, query.name, None))
+
+    # Parts of a query
+
+    def _environment(
+        self,
+        row: Mapping[str, Value],
+        keys: Sequence[Value] = (),
+        aggregates: Sequence[Value] = (),
+        window: tuple[int, int] = (0, 0),
+    ) -> Environment:
+        return Environment(row, keys, aggregates, window, self.functions)
+
+    def _passes(self, filters: Sequence[Filter], env: Environment) -> bool:
+        return all(evaluate(filter.condition, env) is True for filter in filters)
+
+    def _keys_and_arguments(
+        self, aggregate: Aggregate, env: Environment
+    ) -> tuple[Sequence[Value], Sequence[Value]]:
+        keys = [evaluate(key, env) for key in aggregate.keys]
+        arguments = [
+            None if call.argument is None else evaluate(call.argument, env)
+            for call in aggregate.calls
+        ]
+        return keys, arguments
+
+    def _project(self, query: RunningQuery, env: Environment) -> dict[str, Value]:
+        return {item.name: _stored(item, evaluate(item.expression, env)) for item in query.items}
+
+    def _fail(self, query: RunningQuery, event: Event) -> None:
+        query.counts["failed"] += 1
+        self.failures.append(Failure(query.source, query.name, tuple(event.row.values())))
+
+    def _set_clock(self, now: int) -> None:
+        self.clock = now if self.clock is None else max(self.clock, now)
+
+    def _by_rank(self) -> list[RunningQuery]:
+        """The queries in order of declaration, but each after all that feed it."""
+        ranked: list[RunningQuery] = []
+        waiting = list(self.queries)
+        while waiting:
+            following = next(
+                query
+                for query in waiting
+                if not any(other.target == query.source for other in waiting)
+            )
+            waiting.remove(following)
+            ranked.append(following)
+        return ranked
+
+
+def _stored(item: Item, value: Value) -> Value:
+    """A value as it is stored in its column; raises where it can't be."""
+    if value is None:
+        if item.not_null:
+            raise ValueError(f"NULL in {item.name}")
+        return None
+    if item.truncate:
+        value = int(value)
+    if item.check_range:
+        low, high = INTEGER_RANGES[item.type]
+        if not low <= value <= high:
+            raise ValueError(f"{value} in {item.name}")
+    return value
+
+
+def _identity(keys: Sequence[Value]) -> Values:
+    """Group keys as a dict can tell them apart: NaN is one group."""
+    return tuple("NaN" if key != key else (key,) for key in keys)
+
+
+def _aggregates(calls: Sequence[AggregateCall], rows: Sequence[Sequence[Value]]) -> list[Value]:
+    return [_aggregate(call, [row[i] for row in rows]) for i, call in enumerate(calls)]
+
+
+def _aggregate(call: AggregateCall, arguments: Sequence[Value]) -> Value:
+    if call.argument is None:
+        return len(arguments)
+    present: list[Any] = [argument for argument in arguments if argument is not None]
+    if call.function == "count":
+        return len(present)
+    if not present:
+        return None
+    if call.function in ("sum", "avg"):
+        total = sum(present[1:], present[0])
+        return total if call.function == "sum" else total / len(present)
+    ordered = [value for value in present if value == value]
+    if not ordered:
+        return math.nan
+    return min(ordered) if call.function == "min" else max(ordered)
