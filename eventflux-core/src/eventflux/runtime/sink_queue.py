@@ -32,6 +32,8 @@ class Outgoing:
     shares: list[tuple[Delivery | None, int]]
     attempts: int = 0
     """How often all or some of it was refused for now."""
+    refused_since: float = 0.0
+    """The loop's time of the first of these refusals."""
     size: int = 0
 
     def confirm(self) -> None:

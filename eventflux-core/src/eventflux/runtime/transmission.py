@@ -181,15 +181,15 @@ class Transmission:
                     [batch.ids[index] for index in again],
                     [(owners[index], 1) for index in again],
                     attempts=batch.attempts + 1,
+                    refused_since=batch.refused_since or asyncio.get_running_loop().time(),
                 )
             )
 
     def _send_later(self, batch: Outgoing) -> None:
         self._under_way[batch.number] = batch
-        delay = self._backoff.delay(batch.attempts, 0.0)
-        self._retries[batch.number] = asyncio.get_running_loop().call_later(
-            delay, self._send_again, batch
-        )
+        loop = asyncio.get_running_loop()
+        delay = self._backoff.delay(batch.attempts, loop.time() - batch.refused_since)
+        self._retries[batch.number] = loop.call_later(delay, self._send_again, batch)
 
     def _send_again(self, batch: Outgoing) -> None:
         del self._retries[batch.number]
