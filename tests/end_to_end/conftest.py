@@ -36,6 +36,7 @@ def new_pipeline(broker: PrivateBroker, tmp_path: Path) -> Iterator[Callable[...
         return pipelines[-1]
 
     yield make
+    broker.thaw()
     for pipeline in pipelines:
         with pipeline:
             pass

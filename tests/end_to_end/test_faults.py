@@ -22,7 +22,10 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 MESSAGES = 10_000
 SLOW_LINE = 400_000
 """Bytes a second: the line, not the processor, keeps messages under way all the time."""
-SMALL_BATCHES = {f"{SOURCE}.rabbitmq.prefetch": 100, f"{SOURCE}.batch.max.messages": 20}
+SMALL_BATCHES: dict[str, object] = {
+    f"{SOURCE}.rabbitmq.prefetch": 100,
+    f"{SOURCE}.batch.max.messages": 20,
+}
 """Many batches under way, and never more than 100 messages to process again."""
 
 

@@ -6,7 +6,6 @@ Any trouble ends it, for good; the runtime then opens a new one from nothing.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -132,8 +131,9 @@ class Link:
         """
         lost = self.ended is not None
         self.end(Disconnected(f"the connection to RabbitMQ at {self.address} was closed"))
-        if in_order and not lost:
-            await quietly(self.channel.close())
+        answered = lost or not in_order or await quietly(self.channel.close())
+        if not answered and self.protocol is not None:
+            self.protocol.abort()  # who doesn't answer this answers nothing: no second wait
         await _close_connection(self.connection, self.protocol)
 
 
@@ -238,11 +238,17 @@ async def _close_connection(
         protocol.abort()
 
 
-async def quietly(work: Awaitable[Any]) -> None:
-    """Finish something on a connection that may be gone, in limited time."""
-    with contextlib.suppress(Exception):
+async def quietly(work: Awaitable[Any]) -> bool:
+    """Finish something on a connection that may be gone, in limited time; whether it was."""
+    token = _ours.set(True)
+    try:
         async with asyncio.timeout(CLOSE_TIMEOUT):
             await work
+    except Exception:
+        return False
+    finally:
+        _ours.reset(token)
+    return True
 
 
 def _warn_of_seam(error: SeamMissing) -> None:

@@ -209,6 +209,7 @@ class RabbitSink(Sink):
     def __init__(self, options: SinkOptions, context: ConnectorContext) -> None:
         self._options = options
         self._address = address_of(options)
+        self.peer = f"RabbitMQ at {self._address}"
         self._name = f"eventflux {context.app}: sink {context.stream}"
         self._link: Link | None = None
         self._sender: Sender | None = None

@@ -138,6 +138,7 @@ class RabbitSource(Source):
     def __init__(self, options: SourceOptions, context: ConnectorContext) -> None:
         self._options = options
         self._address = address_of(options)
+        self.peer = f"RabbitMQ at {self._address}"
         self._name = f"eventflux {context.app}: source {context.stream}"
         self._link: Link | None = None
         self._consumer: Consumer | None = None

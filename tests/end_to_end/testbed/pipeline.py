@@ -32,6 +32,7 @@ class Pipeline:
         *,
         port: int | None = None,
         input_arguments: dict[str, object] | None = None,
+        result_arguments: dict[str, object] | None = None,
     ) -> None:
         self.broker = broker
         self.folder = folder
@@ -49,7 +50,7 @@ class Pipeline:
         self._numbers = itertools.count(1)
         broker.declare_queue(self.queue, arguments=input_arguments)
         broker.declare_exchange(self.exchange)
-        broker.declare_queue(self.results)
+        broker.declare_queue(self.results, arguments=result_arguments)
         self.bind()
 
     def __enter__(self) -> Pipeline:
@@ -150,22 +151,25 @@ class Pipeline:
                 )
             time.sleep(0.05)
 
-    def finish(self, orders: Iterable[bytes], timeout: float = 120.0) -> Comparison:
+    def finish(
+        self, orders: Iterable[bytes], timeout: float = 120.0, *, bodies: Iterable[bytes] = ()
+    ) -> Comparison:
         """Wait until everything is processed, stop the process, compare the results.
 
         The input queue must be empty and the process must end well; nothing may be lost or
-        wrong. What may differ from run to run is in the answer.
+        wrong. What may differ from run to run is in the answer. ``bodies`` are results that
+        were taken before.
         """
         self.wait_until_drained(timeout)
         self.run.stop()
         left = self.left()
         if left != (0, 0):
             raise RunFailed(f"after the stop {left} messages are back in the input queue")
-        comparison = self.compare(orders)
+        comparison = self.compare(orders, bodies)
         if comparison.lost or comparison.wrong:
             raise RunFailed(f"{comparison}\n{self.run.story()}")
         return comparison
 
-    def compare(self, orders: Iterable[bytes]) -> Comparison:
+    def compare(self, orders: Iterable[bytes], bodies: Iterable[bytes] = ()) -> Comparison:
         """Take all results and compare them with what is owed for ``orders``."""
-        return compare(list(orders), self.broker.take(self.results, timeout=60))
+        return compare(list(orders), [*bodies, *self.broker.take(self.results, timeout=60)])

@@ -44,6 +44,9 @@ class Sink(ABC):
     order, every batch whose ``send`` had not returned.
     """
 
+    peer: str | None = None
+    """As :attr:`eventflux.spi.Source.peer`."""
+
     @abstractmethod
     async def open(self) -> None:
         """Connect and check all that is needed; the runtime limits it to 10 s.

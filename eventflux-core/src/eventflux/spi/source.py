@@ -56,6 +56,9 @@ class Source(ABC):
     calls ``close`` and then ``open`` again on the same object.
     """
 
+    peer: str | None = None
+    """What it connects to, in words for messages: ``RabbitMQ at localhost:5672``."""
+
     @abstractmethod
     async def open(self, positions: Positions | None) -> None:
         """Connect and check all that is needed; the runtime limits it to 10 s.

@@ -1,0 +1,148 @@
+"""Messages that can't be processed or delivered: each alone, its neighbours pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from testbed.orders import expected_results, make_orders
+from testbed.pipeline import ROUTING_KEY, SINK, SOURCE, Pipeline
+
+pytestmark = pytest.mark.broker
+
+FAILED = 1
+POISON = (
+    b"",
+    b"{",
+    b"not JSON at all",
+    b'{"order_id": "p-1", "amount": "a lot"}',
+    b'{"order_id": "p-2", "amount": [1]}',
+    b'{"order_id": "p-3"} {"order_id": "p-4"}',
+    b"\xff\xfe\x00",
+    b'"p-5"',
+    b"42",
+)
+
+
+def with_poison(orders: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Orders with a bad message after every tenth, and the bad ones."""
+    mixed, poison = [], []
+    for number, order in enumerate(orders):
+        mixed.append(order)
+        if number % 10 == 9:
+            poison.append(POISON[number // 10 % len(POISON)])
+            mixed.append(poison[-1])
+    return mixed, poison
+
+
+def test_poison_is_dropped_alone(pipeline: Pipeline) -> None:
+    orders = make_orders(2_000, seed=51)
+    mixed, poison = with_poison(orders)
+    pipeline.publish(mixed)
+    pipeline.start()
+    outcome = pipeline.finish(orders)
+    assert outcome.duplicates == 0
+    assert outcome.in_order
+    stats = pipeline.run.stats
+    assert stats["connectors"][SOURCE]["rejected"] == len(poison)
+    assert stats["streams"][SOURCE]["failed"] == len(poison)
+    assert stats["streams"][SOURCE]["decoded"] == len(orders)
+    warnings = pipeline.run.messages("warning")
+    assert 1 <= len(warnings) <= 20
+    assert all(SOURCE in text and "can't be decoded" in text for text in warnings)
+    assert "message 11 can't" in warnings[0]
+
+
+def test_poison_is_dead_lettered(new_pipeline: Callable[..., Pipeline]) -> None:
+    arguments = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead-letters"}
+    pipeline = new_pipeline(input_arguments=arguments)
+    pipeline.broker.declare_queue("dead-letters")
+    orders = make_orders(1_000, seed=52)
+    mixed, poison = with_poison(orders)
+    pipeline.publish(mixed)
+    pipeline.start()
+    outcome = pipeline.finish(orders)
+    assert outcome.duplicates == 0
+    dead = pipeline.broker.take("dead-letters", len(poison))
+    pipeline.broker.delete_queue("dead-letters")
+    assert dead == poison
+
+
+def test_poison_fails_the_app_where_that_is_asked_for(pipeline: Pipeline) -> None:
+    orders = make_orders(100, seed=53)
+    pipeline.publish([*orders[:60], b"{", *orders[60:]])
+    run = pipeline.start(ready=False, OrderInput__error__strategy="fail")
+    assert run.wait(30) == FAILED, run.story()
+    errors = "\n".join(run.messages("error"))
+    assert "message 61 can't be decoded" in errors
+    assert "error.strategy" in errors
+    assert pipeline.left() == (41, 0)
+    pipeline.start()
+    outcome = pipeline.finish(orders)
+    assert outcome.duplicates == 0
+
+
+def test_unroutable_results_are_dropped_where_that_is_asked_for(pipeline: Pipeline) -> None:
+    orders = make_orders(2_000, seed=54)
+    first, lost, last = orders[:800], orders[800:1_200], orders[1_200:]
+    run = pipeline.start(OrderOutput__error__strategy="drop")
+    for part, routable in ((first, True), (lost, False), (last, True)):
+        if not routable:
+            pipeline.unbind()
+        pipeline.publish(part)
+        pipeline.wait_until_drained()
+        if not routable:
+            pipeline.bind()
+    outcome = pipeline.finish([*first, *last])
+    assert outcome.duplicates == 0
+    assert outcome.in_order
+    counters = run.stats["connectors"][SINK]
+    assert counters["refused"] == len(expected_results(lost))
+    assert counters["confirmed"] == len(expected_results(first + last))
+    warnings = run.messages("warning")
+    assert 1 <= len(warnings) <= 20
+    assert ROUTING_KEY in warnings[0]
+    assert "NO_ROUTE" in warnings[0]
+    assert f"bind a queue to exchange '{pipeline.exchange}'" in warnings[0]
+
+
+@pytest.mark.parametrize("options", [{}, {f"{SINK}.error.strategy": "fail"}])
+def test_an_unroutable_result_fails_the_app_and_is_not_lost(
+    pipeline: Pipeline, options: dict[str, object]
+) -> None:
+    orders = make_orders(1_000, seed=55)
+    pipeline.options = options
+    run = pipeline.start()
+    pipeline.publish(orders[:500])
+    pipeline.wait_until_drained()
+    pipeline.unbind()
+    pipeline.publish(orders[500:])
+    assert run.wait(40) == FAILED, run.story()
+    errors = "\n".join(run.messages("error"))
+    assert "NO_ROUTE" in errors
+    assert f"bind a queue to exchange '{pipeline.exchange}'" in errors
+    ready, unacknowledged = pipeline.left()
+    assert ready > 0
+    assert unacknowledged == 0
+    pipeline.bind()
+    pipeline.start()
+    assert pipeline.finish(orders).duplicates <= 500
+
+
+def test_a_full_queue_is_waited_for(new_pipeline: Callable[..., Pipeline]) -> None:
+    limits = {"x-max-length": 300, "x-overflow": "reject-publish"}
+    pipeline = new_pipeline(result_arguments=limits)
+    orders = make_orders(1_000, seed=56)
+    run = pipeline.start()
+    pipeline.publish(orders)
+    owed = len(expected_results(orders))
+    bodies: list[bytes] = []
+    deadline = time.monotonic() + 60
+    while len(bodies) < owed:
+        run.must_run()
+        assert time.monotonic() < deadline, f"{len(bodies)} of {owed}\n{run.story()}"
+        bodies += pipeline.broker.take(pipeline.results)
+    outcome = pipeline.finish(orders, bodies=bodies)
+    assert outcome.duplicates == 0
+    assert run.stats["connectors"][SINK]["resent"] > 0
