@@ -238,6 +238,28 @@ async def test_reconnecting_ends_after_the_attempts_allowed(bench: Any, side: st
     assert run.queue.acked == []
 
 
+async def test_a_connection_that_takes_nothing_counts_as_no_connection(bench: Any) -> None:
+    run = bench(sends=repeat(Lose("cut")), sink_options={"reconnect.max.attempts": "3"})
+    run.put(1)
+    await run.app.start()
+    async with asyncio.timeout(5):
+        await run.app.stopped.wait()
+    assert "gave up after 3 tries to connect again: cut" in str(run.app.failure)
+
+
+async def test_a_connection_that_has_taken_something_starts_anew(bench: Any) -> None:
+    run = bench(
+        max_batch=1,
+        max_in_flight=1,
+        sends=[None, Lose("cut")] * 10,
+        sink_options={"reconnect.max.attempts": "1"},
+    )
+    run.put(*range(10))
+    await run.run_to_end()
+    assert run.arrived == list(range(10))
+    assert run.app.stats()["connectors"]["Out"]["reconnects"] == 9
+
+
 async def test_a_refusal_while_reconnecting_is_logged_and_tried_again(
     bench: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

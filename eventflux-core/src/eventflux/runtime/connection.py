@@ -55,13 +55,18 @@ class Connection:
         """What the connector connects to, in words, where it tells."""
         self.health = "not started"
         self.reconnects = 0
+        self.proved = False
+        """Whether something has gone through since it was opened. A connection that is lost
+        again before that goes on with its attempts and waits, as if it had not been opened."""
+        self._attempts = 0
+        self._lost_at = 0.0
 
     async def start(self, timeout: float, give_up: asyncio.Event) -> StartProblem | None:
         """Open for the first time; what is unreachable is tried again for ``timeout``
         seconds or until ``give_up``. Nothing is raised: the problem is returned."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        attempt = 0
+        attempt = self._attempts = 0
         while True:
             attempt += 1
             self.health = "connecting"
@@ -89,25 +94,27 @@ class Connection:
             PluginError: the connector raised what its contract doesn't allow.
         """
         loop = asyncio.get_running_loop()
-        lost_at = loop.time()
-        attempt = 0
+        if self.proved or not self._attempts:
+            self._attempts, self._lost_at = 0, loop.time()
+        self.proved = False
         logger.warning("%s: connection lost: %s", self._label, reason)
         while True:
-            if 0 <= self._max_attempts <= attempt:
+            if 0 <= self._max_attempts <= self._attempts:
                 self.health = f"failed: {reason}"
                 raise StreamFailed(
-                    f"{self._label}: gave up after {attempt} tries to connect again: {reason}",
+                    f"{self._label}: gave up after {self._attempts} tries to connect again: "
+                    f"{reason}",
                     "raise reconnect.max.attempts, or leave it unset to try without end",
                 )
-            attempt += 1
-            self.health = f"reconnecting: {reason}, attempt {attempt}"
+            self._attempts += 1
+            self.health = f"reconnecting: {reason}, attempt {self._attempts}"
             await self.close()
-            await asyncio.sleep(self._backoff.delay(attempt, loop.time() - lost_at))
+            await asyncio.sleep(self._backoff.delay(self._attempts, loop.time() - self._lost_at))
             problem = await self._try_open(self._limit)
             if problem is None:
                 self.reconnects += 1
                 self.health = "running"
-                logger.info("%s: connected again after %d tries", self._label, attempt)
+                logger.info("%s: connected again, try %d", self._label, self._attempts)
                 return
             reason = problem.reason
             if not problem.unreachable:

@@ -149,6 +149,7 @@ class Runtime:
 
     def subscribe(self, stream: str, limit: int, full: FullPolicy) -> Subscription:
         """The rows of ``stream`` from now on, for one reader."""
+        self._forget_closed(stream)
         subscription = Subscription(stream, limit, full)
         if self.state == "running":
             subscription.attach(asyncio.get_running_loop())
@@ -171,6 +172,16 @@ class Runtime:
             self._observers[stream] = []
             self.steps.add_observers(stream, self._observers[stream])
         self._observers[stream].append(observer)
+
+    def _forget_closed(self, stream: str) -> None:
+        """Let go of subscriptions that have ended, but for the counts of what they let go."""
+        observers = self._observers.get(stream, [])
+        for observer in list(observers):
+            if isinstance(observer, Subscription) and observer.closed and not observer.dropped:
+                observers.remove(observer)
+                for rooms in self.rooms.values():
+                    if observer.room in rooms:
+                        rooms.remove(observer.room)
 
     def _add_room(self, stream: str, room: Room) -> None:
         for source, reached in self.spec.reaches.items():

@@ -132,7 +132,7 @@ class SinkRunner:
         for problem in encoded.errors:
             if delivery is not None:
                 delivery.add(1)
-            self._sending.not_sent(f"it can't be encoded: {problem.message}", None, delivery)
+            self._sending.not_sent(f"a row can't be encoded: {problem.message}", None, delivery)
         return encoded.payloads
 
     def _pump(self) -> None:

@@ -177,6 +177,7 @@ class SourceRunner:
                 self.connection.health = "ended"
                 self._app.source_ended()
                 return
+            self.connection.proved = True
             self._process(batch)
             # A source that never has to wait would never let the loop turn.
             await asyncio.sleep(0)

@@ -74,17 +74,17 @@ class Transmission:
         self.in_flight += len(batch.payloads)
         self._send(batch)
 
-    def not_sent(self, reason: str, hint: str | None, owner: Delivery | None) -> None:
-        """Settle a message that is not to be sent, or refused for good."""
+    def not_sent(self, problem: str, hint: str | None, owner: Delivery | None) -> None:
+        """Settle a message that can't be sent, or was refused for good."""
         self.refused += 1
         if self._policy.for_refusals == "drop":
             self._policy.log_dropped(
-                f"a message is dropped: {reason}" + (f" (hint: {hint})" if hint else "")
+                f"{problem}; it is dropped" + (f" (hint: {hint})" if hint else "")
             )
             if owner is not None:
                 owner.done()
         else:
-            self.stop_because(StreamFailed(f"{self._spec.label}: {reason}", hint))
+            self.stop_because(StreamFailed(f"{self._spec.label}: {problem}", hint))
 
     def stop_because(self, error: EventFluxError) -> None:
         """Fail the app; what is being sent may still be confirmed, nothing else leaves."""
@@ -137,6 +137,7 @@ class Transmission:
             self._sends.pop(batch.number, None)
             self.stop_because(broken_contract(self._spec.label, "send", error))
             return
+        self.connection.proved = True
         self._sends.pop(batch.number, None)
         del self._under_way[batch.number]
         if refusals:
@@ -168,7 +169,7 @@ class Transmission:
                 again.append(index)
             else:
                 self.in_flight -= 1
-                self.not_sent(f"it was refused: {refusal.reason}", refusal.hint, owner)
+                self.not_sent(f"a message was refused: {refusal.reason}", refusal.hint, owner)
         if again:
             if not self.failed:
                 told = "message" if len(again) == 1 else "messages"
