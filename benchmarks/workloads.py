@@ -129,7 +129,7 @@ W2 = Workload(
         memory_stream(
             "source",
             "Trades",
-            "symbol STRING, price DOUBLE, ts LONG",
+            "symbol STRING NOT NULL, price DOUBLE NOT NULL, ts LONG NOT NULL",
             ", event.time = 'ts'",
         )
     ),
