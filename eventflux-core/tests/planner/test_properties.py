@@ -188,6 +188,7 @@ NEAR_SQL = st.lists(WORDS, max_size=25).map(" ".join)
 
 @given(st.text() | NEAR_SQL)
 @example("")
+@example("\ufeffSELECT 1")
 @example("\x00")
 @example("'")
 @example("SELECT a FROM S WHERE a IN (" + "1," * 500)

@@ -16,7 +16,7 @@ from eventflux.planner.plan import Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select, place_of
 from eventflux.planner.settings import parse_setting
-from eventflux.planner.streams import declare
+from eventflux.planner.streams import SETTING_NAMES, declare, reserved_name
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import CreateStream, Query, Script, Setting
 from eventflux.sql.script import parse_script
@@ -78,6 +78,7 @@ class _Planner:
         ]
         settings = self.settings()
         self.declare_streams()
+        self.refuse_reserved_targets(queries)
         self.refuse_unknown_sources(queries)
         self.refuse_cycles(queries)
         bound = self.bind_queries(queries)
@@ -143,6 +144,11 @@ class _Planner:
 
     def report(self, offset: int, message: str, hint: str | None = None) -> None:
         self.problems.extend(self.source.problem(offset, message, hint).diagnostics)
+
+    def refuse_reserved_targets(self, queries: list[Query]) -> None:
+        for query in queries:
+            if query.target is not None and query.target.text in SETTING_NAMES:
+                self.report(query.target.start, *reserved_name(query.target.text))
 
     def refuse_unknown_sources(self, queries: list[Query]) -> None:
         known = {*self.streams, *self.broken, *map(target_of, queries)}

@@ -14,7 +14,7 @@ from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Place, Rela
 from eventflux.planner.rewriting import rewrite, walk
 from eventflux.planner.scope import Scope
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import Expr, Query, Select, Star, Where
+from eventflux.sql.ast import Expr, Query, Select, SelectItem, Star, Where
 from eventflux.sql.source import Problem, SourceText
 
 
@@ -176,12 +176,11 @@ class _SelectBinder:
         if len(key.tokens) == 1 and first.kind == "number" and first.text.isdecimal():
             return self.ordinal(key, outputs)
         if len(key.tokens) == 1 and first.is_name and self.scope.schema.find(first.text) is None:
-            for item, output in zip(self.select.items, outputs, strict=False):
-                if not isinstance(item, Star) and item.alias and item.alias.text == first.text:
-                    return self.usable_key(key, output.expression)
             for output in outputs:
                 if output.name == first.text:
                     return self.usable_key(key, output.expression)
+            if first.text in self.aliases():
+                raise Problem()  # what stands under the alias is reported already
         bound = self.binder("GROUP BY", windowed=self.windowed).expression(key)
         if isinstance(bound, ex.Literal):
             raise self.source.problem(
@@ -190,6 +189,10 @@ class _SelectBinder:
                 "name a column, an alias or a position",
             )
         return self.usable_key(key, bound)
+
+    def aliases(self) -> set[str]:
+        items = [item for item in self.select.items if isinstance(item, SelectItem)]
+        return {item.alias.text for item in items if item.alias is not None}
 
     def ordinal(self, key: Expr, outputs: list[Output]) -> Expression:
         position = int(key.tokens[0].text) if len(key.tokens[0].text) < 6 else 0

@@ -12,7 +12,8 @@ from eventflux.sql.source import Problem, SourceText
 
 _ROLES = ("source", "sink", "internal")
 _OWN = ("type", "extension", "format", "event.time")
-_SETTING_NAMES = ("app", "checkpoint")
+SETTING_NAMES = ("app", "checkpoint")
+"""What no stream can be called: ``--set`` takes ``Stream.option`` and ``app.…`` alike."""
 
 
 def declare(source: SourceText, statement: CreateStream) -> Stream:
@@ -23,6 +24,11 @@ def declare(source: SourceText, statement: CreateStream) -> Stream:
     return _Declaration(source, statement).stream()
 
 
+def reserved_name(name: str) -> tuple[str, str]:
+    """Message and hint for a stream with the name of the settings."""
+    return f"no stream can be called {name!r}", f"settings are: SET {name}.… = …"
+
+
 class _Declaration:
     def __init__(self, source: SourceText, statement: CreateStream) -> None:
         self.source = source
@@ -31,10 +37,8 @@ class _Declaration:
         self.problems: list[Diagnostic] = []
 
     def stream(self) -> Stream:
-        if self.name in _SETTING_NAMES:
-            self.report(
-                self.statement.name.start, f"no stream can be called {self.name!r}: settings are"
-            )
+        if self.name in SETTING_NAMES:
+            self.report(self.statement.name.start, *reserved_name(self.name))
         schema = self.schema()
         properties = self.properties()
         role = self.role(properties)

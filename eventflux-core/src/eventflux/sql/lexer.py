@@ -74,7 +74,7 @@ _PIECE = re.compile(
   | (?P<body>\$\$.*?\$\$)
   | (?P<open>['"`])
   | (?P<plain>(?:[\w \t\r\n\f\v(){}\[\],.;:+*%<>=!|&^~?@\#\\]|\$(?!\$.*?\$\$)|-(?!-)|/(?!\*))+)
-  | (?P<odd>.)
+  | (?P<odd>[^\w \t\r\n\f\v(){}\[\],.;:+*%<>=!|&^~?@\#\\$'"`/-]+|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -129,8 +129,8 @@ class _Mask:
         elif kind in ("string", "body"):
             self.parts.append("'" + "_" * (len(text) - 2) + "'")
         elif kind == "odd":
-            self.odd_character(offset, text)
-            self.parts.append(" ")
+            self.odd_characters(offset, text)
+            self.parts.append(" " * len(text))
         else:
             self.parts.append(_PLAIN_WORD.sub(lambda word: "_" * len(word.group()), text))
         return text
@@ -155,11 +155,16 @@ class _Mask:
         self.parts.append(_blank(rest))
         return rest
 
-    def odd_character(self, offset: int, char: str) -> None:
-        shown = char if char.isprintable() and not char.isspace() else f"U+{ord(char):04X}"
+    def odd_characters(self, offset: int, text: str) -> None:
+        if offset == 0 and text == "\ufeff":  # the mark that some editors put before all text
+            return
+        chars = list(dict.fromkeys(text))[:5]
+        shown = ", ".join(char if char.isprintable() else f"U+{ord(char):04X}" for char in chars)
         self.report(
             offset,
-            f"the character {shown} means nothing here",
+            f"the character {shown} means nothing here"
+            if len(chars) == 1
+            else f"the characters {shown} mean nothing here",
             "outside of 'strings' and \"quoted names\" only letters, digits, _ and operators stand",
         )
 

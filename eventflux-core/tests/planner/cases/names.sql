@@ -95,7 +95,8 @@ CREATE STREAM X (a INT, b INT, a STRING);
 
 -- === a stream called like the settings
 CREATE STREAM app (a INT);
---| 1:15 error: no stream can be called 'app': settings are
+--| 1:15 error: no stream can be called 'app'
+--|     hint: settings are: SET app.… = …
 
 -- === a query before the definitions it uses
 SELECT n FROM Mid;
@@ -218,3 +219,21 @@ SELECT d FROM D;
 --|     Project a INT = a
 --| query_5: D -> OutputStream
 --|     Project d INT = d
+
+-- === an undeclared stream called like the settings
+INSERT INTO checkpoint SELECT a FROM S;
+--| 1:13 error: no stream can be called 'checkpoint'
+--|     hint: settings are: SET checkpoint.… = …
+
+-- === an alias of what is wrong, as a key
+SELECT zz AS x, count(*) AS n FROM S GROUP BY x;
+--| 1:8 error: stream 'S' has no column 'zz'
+--|     hint: known: a, b, d, f, ok, s, t
+
+-- === an alias behind all columns, as a key
+SELECT *, a + 1 AS next, count(*) AS n FROM S GROUP BY next;
+--| inferred OutputStream (a INT, b LONG NOT NULL, f FLOAT, d DOUBLE, s STRING, t STRING NOT NULL, ok BOOL, next LONG, n LONG NOT NULL)
+--| query_1: S -> OutputStream
+--|     Project a INT = a, b LONG = b, f FLOAT = f, d DOUBLE = d, s STRING = s, t STRING = t, ok BOOL = ok, next LONG = key#1, n LONG = aggregate#1
+--|     Aggregate count(*) by a + 1
+--|     checks next: range

@@ -134,3 +134,8 @@ SELECT straße, 数量 FROM Größe;
 --| inferred OutputStream (straße STRING, 数量 LONG)
 --| query_1: Größe -> OutputStream
 --|     Project "straße" STRING = "straße", "数量" LONG = "数量"
+
+-- === characters that mean nothing
+SELECT a €§€ b FROM S;
+--| 1:10 error: the characters €, § mean nothing here
+--|     hint: outside of 'strings' and "quoted names" only letters, digits, _ and operators stand
