@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from struct import Struct
 from typing import Any
 
@@ -43,6 +44,7 @@ _settlement = Struct(">BHIIQBB")
 _SETTLEMENT_PAYLOAD = _settlement.size - FRAME_OVERHEAD
 
 _CACHED_LENGTHS = 4096
+_ABOUT_AN_ID = 40
 
 
 class ProtocolError(Exception):
@@ -365,21 +367,23 @@ class Publisher:
         parts: list[bytes] = []
         size = 0
         limit = self._body_limit
-        prefixes = self._prefixes
-        for index, body in enumerate(bodies):
+        prefixes, templates = self._prefixes, self._templates
+        ids = repeat(None) if message_ids is None else message_ids
+        for body, message_id in zip(bodies, ids, strict=False):
             length = len(body)
-            if message_ids is None:
-                prefix = prefixes.get(length) or self._make_prefix(length)
+            if message_id is None:
+                before = prefixes.get(length) or self._make_prefix(length)
+                parts.append(before)
             else:
-                prefix = self._prefix_with_id(length, message_ids[index])
+                encoded = message_id.encode()
+                template = templates.get((length, len(encoded)))
+                before, after = template or self._make_template(length, len(encoded))
+                parts += (before, encoded, after)
             if 0 < length <= limit:
-                parts += (prefix, body, FRAME_END)
-            elif length == 0:
-                parts.append(prefix)
+                parts += (body, FRAME_END)
             else:
-                parts.append(prefix)
                 parts += self._split(body)
-            size += len(prefix) + length + 1
+            size += len(before) + length + _ABOUT_AN_ID
             if size >= CHUNK_BYTES:
                 pieces.append(b"".join(parts))
                 parts.clear()
@@ -396,12 +400,6 @@ class Publisher:
             self._prefixes.clear()
         self._prefixes[length] = prefix
         return prefix
-
-    def _prefix_with_id(self, length: int, message_id: str) -> bytes:
-        encoded = message_id.encode()
-        template = self._templates.get((length, len(encoded)))
-        before, after = template or self._make_template(length, len(encoded))
-        return before + encoded + after
 
     def _make_template(self, length: int, width: int) -> tuple[bytes, bytes]:
         """What stands before and after a message id of ``width`` bytes: it is the last property."""
@@ -423,6 +421,7 @@ class Publisher:
         return b""
 
     def _split(self, body: bytes) -> list[bytes]:
+        """The body frames of a body that is not one frame: several, or none."""
         parts: list[bytes] = []
         for start in range(0, len(body), self._body_limit):
             part = body[start : start + self._body_limit]
