@@ -38,6 +38,8 @@ class JsonSourceMapper(SourceMapper):
     def decode(self, payloads: Sequence[bytes]) -> Decoded:
         rows: list[Row] = []
         try:
+            if len(payloads) == 1:
+                return Decoded([self._decode(payloads[0])])
             rows.extend(map(self._decode, payloads))
         except _REFUSED:
             return self._one_by_one(payloads, rows)  # it has the rows before the refused one

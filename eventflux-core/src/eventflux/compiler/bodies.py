@@ -14,7 +14,7 @@ from eventflux.compiler.accumulators import results, write_update
 from eventflux.compiler.expressions import ExpressionWriter, Piece, Scope, Variable
 from eventflux.compiler.facts import facts_when_true
 from eventflux.compiler.pipeline import Graph, Pipeline
-from eventflux.compiler.source import Bindings, Names, Source, is_simple
+from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
 from eventflux.operators.groups import NAN, Groups
 from eventflux.operators.running import RunningAggregate
@@ -262,7 +262,7 @@ def write_fold(
         if on_first is not None:
             on_first(groups)
         new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
-        source.line(f"{accumulator} = {groups}[{key_text(keys)}] = {new}()")
+        source.line(f"{accumulator} = {groups}[{cold(key_text(keys))}] = {new}()")
     write_update(source, pipeline.layout, accumulator, arguments, last)
     return Scope(
         columns=scope.columns,

@@ -29,7 +29,8 @@ from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWind
 from eventflux.planner.plan import Place, Plan
 from eventflux.spi.functions import ScalarFunction
 
-Step = Callable[[Any, Any, int], None]
+Step = Callable[[Any, Any, Any], None]
+Arrival = Callable[[], int] | None
 
 _modules = count(1)
 
@@ -66,7 +67,8 @@ class Program:
             fail_time=self._fail_time,
             fail_fired=self._fail_fired,
         )
-        self._steps: dict[tuple[str, Variant], Step] = {}
+        self._stepping: dict[str, tuple[Step, Arrival]] = {}
+        self._stepping_timed: dict[str, tuple[Step, Arrival]] = {}
         self._batches: dict[str, Step] = {}
         self._windows_ready = False
 
@@ -83,7 +85,8 @@ class Program:
     def outlet(self, streams: Sequence[str]) -> RowOutlet:
         outlet = RowOutlet(frozenset(streams))
         self._outlets.append(outlet)
-        self._steps.clear()
+        self._stepping.clear()
+        self._stepping_timed.clear()
         self._batches.clear()
         self._windows_ready = False
         return outlet
@@ -91,14 +94,17 @@ class Program:
     def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
         if not rows:
             return
-        variant = self._variant(stream, times is not None)
-        step = self._steps.get((stream, variant)) or self._compile_step(stream, variant)
-        now = self._arrive(moves_clock=variant.moves_clock)
+        entry = (self._stepping if times is None else self._stepping_timed).get(stream)
+        if entry is None:
+            entry = self._compile_step(stream, times is not None)
+        step, arrive = entry
         waiting = iter(rows)
         try:
-            step(waiting, times, now)
-        finally:
+            step(waiting, times, None if arrive is None else arrive())
+        except BaseException:
             self._received[stream] += len(rows) - length_hint(waiting)
+            raise
+        self._received[stream] += len(rows)
 
     def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
         if not rows:
@@ -115,7 +121,7 @@ class Program:
             rows, times = [row for row, _ in kept], [t for _, t in kept]
             if times and self._clock.moved_by_rows:
                 self.advance(max(times))
-        now = self._arrive(moves_clock=False)
+        now = self._arrive()
         if rows:
             places = [now] * len(rows)
             batch: Any = self._batches[stream]
@@ -207,12 +213,26 @@ class Program:
             times = "column"
         return Variant(times, moves_clock=times != "none" and self._clock.moved_by_rows)
 
-    def _compile_step(self, stream: str, variant: Variant) -> Step:
+    def _compile_step(self, stream: str, with_times: bool) -> tuple[Step, Arrival]:
         self._prepare_windows()
+        variant = self._variant(stream, with_times)
         writer, source = write_row_step(self._env, stream, variant)
         made = self._generated.run(source, writer, ("step",), f"rows of {stream}")
-        self._steps[stream, variant] = made["step"]
-        return self._steps[stream, variant]
+        entry = made["step"], self._arrival(variant)
+        (self._stepping_timed if with_times else self._stepping)[stream] = entry
+        return entry
+
+    def _arrival(self, variant: Variant) -> Arrival:
+        """What tells the place of rows that come now; ``None`` where nobody asks."""
+        clock = self._clock
+        if isinstance(clock, ManualClock):
+            manual = clock
+            if variant.moves_clock:
+                return lambda: BEGINNING_MS if manual.time is None else manual.time
+            return self._arrive
+        if any(p.window is not None for p in self._graph.pipelines):
+            return self._arrive
+        return None
 
     def _prepare_windows(self) -> None:
         if not self._windows_ready:
@@ -258,18 +278,15 @@ class Program:
 
     # Time
 
-    def _arrive(self, *, moves_clock: bool) -> int:
+    def _arrive(self) -> int:
         """The place of rows that come now, with all that is due before them fired."""
         clock = self._clock
-        if not isinstance(clock, ManualClock):
-            now = clock.now_ms()
-            if now >= self._timers.next_due:
-                self._timers.advance(now)
-            return now
-        if moves_clock:
-            return BEGINNING_MS if clock.time is None else clock.time
-        clock.advance_to(clock.now_ms())
-        return clock.now_ms()
+        now = clock.now_ms()
+        if isinstance(clock, ManualClock):
+            clock.advance_to(now)
+        elif now >= self._timers.next_due:
+            self._timers.advance(now)
+        return now
 
     def _column_times(self, stream: str, rows: Sequence[Row]) -> list[Any] | None:
         column = self.plan.streams[stream].event_time

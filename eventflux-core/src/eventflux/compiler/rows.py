@@ -59,7 +59,7 @@ class _RowStep:
         self.counters: dict[int, str] = {}
         self.by_length: dict[int, str] = {}
         self.before: dict[int, str] = {}
-        self.appends: dict[str, str] = {}
+        self.collected: dict[str, str] = {}
         self.functions: dict[str, str] = {}
         self.function_sources: list[Source] = []
         self.sites = self._emission_sites(stream)
@@ -85,8 +85,8 @@ class _RowStep:
         return self.writer, source
 
     def _write_frame(self, source: Source, loop: Source) -> None:
-        for outlet, append in self.appends.items():
-            source.line(f"{append} = {outlet}.rows.append")
+        for outlet, collected in self.collected.items():
+            source.line(f"{collected} = {outlet}.rows")
         for name in self.counters.values():
             source.line(f"{name} = 0")
         for index, collected in self.by_length.items():
@@ -107,13 +107,13 @@ class _RowStep:
             if self.variant.moves_clock:
                 source.line(f"{self.writer.bind('clock', self.env.clock)}.advance_to({self.now})")
 
-    def _appends(self, stream: str) -> list[str]:
-        """The names of the functions that add a row of ``stream`` where it is collected."""
+    def _lists(self, stream: str) -> list[str]:
+        """The local names of the lists that collect the rows of ``stream``."""
         outlets = self.writer.outlets(stream)
         for outlet in outlets:
-            if outlet not in self.appends:
-                self.appends[outlet] = self.writer.names.fresh(f"emit_{stream}")
-        return [self.appends[outlet] for outlet in outlets]
+            if outlet not in self.collected:
+                self.collected[outlet] = self.writer.names.fresh(f"out_{stream}")
+        return [self.collected[outlet] for outlet in outlets]
 
     def _before(self, index: int) -> str:
         if index not in self.before:
@@ -166,8 +166,8 @@ class _RowStep:
         self, source: Source, stream: str, columns: dict[str, Variable], row: str, depth: int
     ) -> None:
         """Write what happens to one row of ``stream``: collected, then read by each query."""
-        for append in self._appends(stream):
-            source.line(f"{append}({row})")
+        for collected in self._lists(stream):
+            source.line(f"{collected}.append({row})")
         for pipeline in self.env.graph.readers(stream):
             self._query(source, pipeline, Scope(columns), row, depth)
 
@@ -208,8 +208,7 @@ class _RowStep:
         if len(graph.plan.writers(target)) != 1 or graph.follows_window(pipeline):
             return False
         if pipeline.filters and pipeline.index not in self.by_length:
-            name = self.writer.bind(f"outlet_{target}", outlets[0])
-            self.by_length[pipeline.index] = f"{name}.rows"
+            self.by_length[pipeline.index] = self._lists(target)[0]
         return True
 
     def _enter_window(self, source: Source, pipeline: Pipeline, scope: Scope) -> None:
@@ -251,13 +250,15 @@ class _RowStep:
     def _emit(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
         target = pipeline.query.target
         texts = item_texts(self.writer, pipeline, scope)
-        appends = self._appends(target)
+        lists = self._lists(target)
         readers = self.env.graph.readers(target)
         constructor = self.writer.row_type(target)
         counted_by_length = self._counted_by_length(pipeline)
-        if len(appends) == 1 and not readers:
+        if len(lists) == 1 and not readers:
             source.call(
-                f"{appends[0]}({constructor}(", ((text, place) for text, _, place in texts), "))"
+                f"{lists[0]}.append({constructor}(",
+                ((text, place) for text, _, place in texts),
+                "))",
             )
             if not counted_by_length:
                 self._count(source, pipeline)
@@ -275,7 +276,7 @@ class _RowStep:
             source.line(f"{function}({arguments}{extra})")
             return
         row = f"{constructor}({arguments})"
-        if appends:
+        if lists:
             name = self.writer.names.fresh(f"row_{target}")
             source.line(f"{name} = {row}")
             row = name
