@@ -51,13 +51,14 @@ class Decoding:
         self._limit = int(spec.options.max_message_bytes)
         self.rows = self.failed = 0
 
-    def decode(self, payloads: Sequence[Any], before: int) -> Intake:
-        """Decode a batch; ``before`` messages came before it, which messages are numbered by.
+    def decode(self, payloads: Sequence[Any], size: int, before: int) -> Intake:
+        """Decode a batch of ``size`` bytes in all; ``before`` messages came before it, which
+        messages are numbered by.
 
         Raises:
             PluginError: the mapper raised.
         """
-        if self._spec.row_payloads or max(map(len, payloads), default=0) <= self._limit:
+        if size <= self._limit or max(map(len, payloads)) <= self._limit:
             decoded = self._mapped(payloads)
         else:
             decoded = self._mapped_but_too_large(payloads)

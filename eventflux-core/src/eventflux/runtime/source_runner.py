@@ -186,8 +186,8 @@ class SourceRunner:
         payloads = batch.payloads
         count = len(payloads)
         self.messages += count
-        if not self.spec.row_payloads:
-            self.bytes += sum(map(len, payloads))
+        size = 0 if self.spec.row_payloads else sum(map(len, payloads))
+        self.bytes += size
         self.in_flight += count
         if batch.positions is not None:
             self._positions = batch.positions
@@ -197,14 +197,14 @@ class SourceRunner:
             self._unsettled_room.set_full(True)
         began = perf_counter()
         try:
-            self._decode_and_step(batch, delivery)
+            self._decode_and_step(batch, size, delivery)
         except StepFailed as failed:
             self._app.fail(failed.error)
         self._fit_batches(count, perf_counter() - began)
         delivery.done()
 
-    def _decode_and_step(self, batch: SourceBatch, delivery: SourceDelivery) -> None:
-        intake = self._decoding.decode(batch.payloads, self.messages - delivery.count)
+    def _decode_and_step(self, batch: SourceBatch, size: int, delivery: SourceDelivery) -> None:
+        intake = self._decoding.decode(batch.payloads, size, self.messages - delivery.count)
         delivery.rejected, delivery.requeue = intake.rejected, intake.requeue
         try:
             if batch.message_ids is not None:
