@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -66,7 +67,8 @@ def test_poison_is_dead_lettered(new_pipeline: Callable[..., Pipeline]) -> None:
     assert outcome.duplicates == 0
     dead = pipeline.broker.take("dead-letters", len(poison))
     pipeline.broker.delete_queue("dead-letters")
-    assert dead == poison
+    # a batch all of whose results are filtered out is done with before those under way
+    assert Counter(dead) == Counter(poison)
 
 
 def test_poison_fails_the_app_where_that_is_asked_for(pipeline: Pipeline) -> None:

@@ -45,11 +45,11 @@ def reconnects(pipeline: Pipeline) -> int:
     return sum(counters["reconnects"] for counters in connectors.values())
 
 
-@pytest.mark.parametrize("fast", ["auto", "off"])
+@pytest.mark.parametrize(("fast", "messages"), [("auto", MESSAGES), ("off", MESSAGES // 3)])
 def test_connections_cut_at_any_byte(
-    new_pipeline: Callable[..., Pipeline], slow_line: Proxy, fast: str
+    new_pipeline: Callable[..., Pipeline], slow_line: Proxy, fast: str, messages: int
 ) -> None:
-    orders = make_orders(MESSAGES, seed=11)
+    orders = make_orders(messages, seed=11)
     pipeline = new_pipeline(port=slow_line.port)
     both = {f"{stream}.rabbitmq.fast": fast for stream in (SOURCE, SINK)}
     pipeline.options = {**SMALL_BATCHES, **both}
@@ -60,8 +60,8 @@ def test_connections_cut_at_any_byte(
         chaos.pause(0.1, 0.6)
         chaos.strike("connection cut" if chaos.faults.total() % 3 else "all connections cut")
     outcome = pipeline.finish(orders)
-    assert chaos.faults.total() >= 10
-    assert reconnects(pipeline) >= 10
+    assert chaos.faults.total() >= messages // 1000
+    assert reconnects(pipeline) >= messages // 1000
     assert outcome.duplicates <= slow_line.cuts * 100
 
 
@@ -85,12 +85,12 @@ def test_process_killed(new_pipeline: Callable[..., Pipeline], slow_line: Proxy)
     chaos = Chaos(pipeline, slow_line, seed=13)
     pipeline.publish(orders)
     pipeline.start()
-    while pipeline.waiting() and chaos.faults.total() < 15:
+    while pipeline.waiting() and chaos.faults.total() < 10:
         chaos.pause(0.1, 0.8)
         starting = chaos.faults.total() % 4 == 3
         chaos.strike("process killed while starting" if starting else "process killed")
     pipeline.finish(orders)
-    assert chaos.faults.total() >= 8
+    assert chaos.faults.total() >= 6
 
 
 def test_broker_restarted_and_killed(pipeline: Pipeline) -> None:
@@ -118,7 +118,7 @@ def test_broker_frozen(pipeline: Pipeline) -> None:
         publisher.wait_for(MESSAGES // 2)
         pipeline.broker.freeze()
         with pytest.raises(TimeoutError):
-            publisher.wait_for(MESSAGES, timeout=4)
+            publisher.wait_for(MESSAGES, timeout=2.5)
         pipeline.broker.thaw()
         publisher.finish()
         outcome = pipeline.finish(orders)
@@ -150,7 +150,7 @@ def test_everything_together(new_pipeline: Callable[..., Pipeline], slow_line: P
     chaos = Chaos(pipeline, slow_line, seed=17)
     kinds = [name for name in chaos.every if name not in ("broker silent", "broker killed")]
     random.Random(17).shuffle(kinds)
-    with pipeline.publisher(orders, rate=MESSAGES / 15) as publisher:
+    with pipeline.publisher(orders, rate=MESSAGES / 10) as publisher:
         for moment, kind in zip(moments(17, len(kinds)), kinds, strict=True):
             publisher.wait_for(moment)
             chaos.strike(kind)

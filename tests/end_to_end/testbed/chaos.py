@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from testbed.pipeline import SINK, SOURCE, Pipeline
 from testbed.proxy import Proxy
 
-SILENCE = 9.0
+SILENCE = 8.0
 """Seconds of silence after which a connection with a heartbeat of 1 s has been given up."""
 
 IMPATIENT = {f"{stream}.rabbitmq.heartbeat": "1s" for stream in (SOURCE, SINK)}

@@ -30,7 +30,8 @@ class Proxy:
         """
         self._target = target
         self._random = random.Random(seed)
-        self._bytes_per_second = bytes_per_second
+        self.bytes_per_second = bytes_per_second
+        """May be changed at any time."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work, name="proxy", daemon=True)
         self._lines: set[_Line] = set()
@@ -97,7 +98,7 @@ class Proxy:
         except OSError:
             _reset(writer)
             return
-        line = _Line(len(self._lines) + self.cuts, self._random, self._bytes_per_second)
+        line = _Line(len(self._lines) + self.cuts, self._random, self)
         self._lines.add(line)
         try:
             await line.run((reader, writer), beyond)
@@ -108,10 +109,10 @@ class Proxy:
 class _Line:
     """One connection through the proxy, both directions."""
 
-    def __init__(self, number: int, draw: random.Random, bytes_per_second: float | None) -> None:
+    def __init__(self, number: int, draw: random.Random, proxy: Proxy) -> None:
         self.number = number
         self._random = draw
-        self._bytes_per_second = bytes_per_second
+        self._proxy = proxy
         self._cut = asyncio.Event()
 
     def cut(self) -> None:
@@ -141,9 +142,10 @@ class _Line:
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while piece := await reader.read(PIECE):
+                limit = self._proxy.bytes_per_second
                 try:
-                    if self._bytes_per_second is not None:
-                        await asyncio.sleep(len(piece) / self._bytes_per_second)
+                    if limit is not None:
+                        await asyncio.sleep(len(piece) / limit)
                 except asyncio.CancelledError:
                     writer.write(piece[: self._random.randrange(len(piece) + 1)])
                     raise

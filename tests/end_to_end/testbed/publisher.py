@@ -39,7 +39,8 @@ class Publisher:
         self._url = url
         self._queue = queue
         self._bodies = bodies
-        self._rate = rate
+        self.rate = rate
+        """May be changed while it publishes."""
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
         self.confirmed = 0
@@ -78,15 +79,14 @@ class Publisher:
     async def _publish_all(self) -> None:
         waiting = list(self._bodies)
         waiting.reverse()
-        began = time.monotonic()
         while waiting and not self._ending.is_set():
             with contextlib.suppress(Exception, asyncio.CancelledError):
-                await self._publish_while_connected(waiting, began)
+                await self._publish_while_connected(waiting)
             if waiting:
                 self.reconnects += 1
                 await asyncio.sleep(RETRY_PAUSE)
 
-    async def _publish_while_connected(self, waiting: list[bytes], began: float) -> None:
+    async def _publish_while_connected(self, waiting: list[bytes]) -> None:
         """Publish windows until all are confirmed; ``waiting`` is what is not, reversed."""
         async with asyncio.timeout(ANSWER_TIMEOUT):
             connection = await aiormq.connect(self._url)
@@ -109,9 +109,8 @@ class Publisher:
                 self.repeated += len(unconfirmed)
                 if unconfirmed:
                     return
-                if self._rate is not None:
-                    due = began + self.confirmed / self._rate
-                    await asyncio.sleep(max(0.0, min(due - time.monotonic(), 1.0)))
+                if self.rate is not None:
+                    await asyncio.sleep(min(len(window) / self.rate, 1.0))
         finally:
             with contextlib.suppress(Exception, asyncio.CancelledError):
                 async with asyncio.timeout(2):
