@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import typer
 
 from eventflux.base.errors import StreamFailed
+from eventflux.base.rows import Row
 from eventflux.base.suggest import did_you_mean
 from eventflux.cli.exits import Exit, exit_for
 from eventflux.cli.inputs import read_rows
@@ -46,20 +47,36 @@ def dry_run(
     Raises:
         EventFluxError: the program is wrong, or a row of a file.
         typer.BadParameter: a stream or a file of the input is not there.
+        BrokenPipeError: who read the rows has gone.
     """
     app = load(file, set_options, config, replace_external=True)
     inputs = _check_inputs(app.plan, files)
     schemas = {stream.name: stream.schema for stream in _outputs(app.plan)}
     kind = JsonWriter if output == "json" else TableWriter
     writer: RowWriter = kind(schemas, sys.stdout)
+    broken: list[BrokenPipeError] = []
     for name in schemas:
-        app.on(name, partial(writer.write, name), batch=True)
+        app.on(name, partial(_write, writer, name, broken), batch=True)
+    rows = itertools.takewhile(lambda _: not broken, _rows(app.plan, inputs))
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_feed(app, _rows(app.plan, inputs)))
+        runner.run(_feed(app, rows))
+    if broken:
+        raise broken[0]
     writer.close()
     sys.stdout.flush()
     log_summary(app.stats())
     return Exit.DONE if app.failure is None else exit_for(app.failure)
+
+
+def _write(
+    writer: RowWriter, name: str, broken: list[BrokenPipeError], rows: Sequence[Row]
+) -> None:
+    """Write result rows, until their reader has gone: then the run is over."""
+    if not broken:
+        try:
+            writer.write(name, rows)
+        except BrokenPipeError as error:
+            broken.append(error)
 
 
 async def _feed(app: AppRuntime, rows: Iterator[FeedRow]) -> None:

@@ -1,0 +1,130 @@
+"""`eventflux check` and `eventflux explain` over programs in files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eventflux.cli import main
+
+GOOD = """
+CREATE STREAM A (id INT NOT NULL, name STRING);
+CREATE STREAM B (twice LONG, n LONG) WITH (type = 'sink', extension = 'log');
+INSERT INTO B SELECT id * 2 AS twice, count(*) AS n FROM A WHERE name = 'x' GROUP BY id;
+"""
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run `eventflux NAME FILE ARGUMENTS…` over a program; exit code, stdout, stderr."""
+
+    def run(name: str, sql: str, *arguments: str) -> tuple[int, str, str]:
+        file = tmp_path / "program.sql"
+        file.write_text(sql, encoding="utf-8")
+        with pytest.raises(SystemExit) as ended:
+            main([name, str(file), *arguments])
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return run
+
+
+def test_a_good_program_is_ok(command: Command) -> None:
+    code, out, err = command("check", GOOD)
+    assert (code, err) == (0, "")
+    assert out.endswith("program.sql: ok, 2 streams, 1 query\n")
+
+
+def test_all_errors_of_a_file_with_their_places(command: Command) -> None:
+    sql = (
+        "CREATE STREAM A (id INT);\n"
+        "INSERT INTO B SELECT nope FROM A;\n"
+        "INSERT INTO C SELECT id FROM Nowhere;\n"
+    )
+    code, out, err = command("check", sql)
+    assert code == 3
+    assert out == ""
+    assert "program.sql:2:22: error: " in err
+    assert "program.sql:3:30: error: " in err
+    assert "    2 | INSERT INTO B SELECT nope FROM A;" in err
+    assert err.splitlines()[2] == " " * 6 + "| " + " " * 21 + "^"
+
+
+def test_options_are_checked_too_wherever_they_come_from(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[streams.B]\n"log.level" = "loud"\n')
+    code, _, err = command("check", GOOD, "--config", str(file))
+    assert code == 3
+    assert "log.level" in err
+    code, _, err = command("check", GOOD, "--set", "B.log.levle=info")
+    assert code == 3
+    assert "did you mean 'log.level'?" in err
+    assert command("check", GOOD, "--set", "B.log.level=error", "--config", str(file))[0] == 0
+
+
+def test_a_missing_package_has_its_own_exit_code(command: Command) -> None:
+    sql = GOOD.replace("'log'", "'websocket', format = 'avro'")
+    code, _, err = command("check", sql)
+    assert code == 6
+    assert "pip install eventflux-websocket eventflux-avro" in err
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "program.sql"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(file)])
+    assert ended.value.code == 3
+
+
+def test_explain_shows_streams_and_each_query_as_a_typed_tree(command: Command) -> None:
+    code, out, _ = command("explain", GOOD)
+    assert code == 0
+    assert "A (id INT NOT NULL, name STRING)\n" in out
+    assert "B (twice LONG, n LONG), sink log\n" in out
+    tree = out.split("query_1, line 4: insert into B\n")[1]
+    operators = [line.strip("└─ ") for line in tree.splitlines() if "└─" in line]
+    assert operators == [
+        "Project",
+        "Aggregate count(*) by id",
+        "Filter name = 'x'",
+        "Scan A (id INT NOT NULL, name STRING)",
+    ]
+    assert "state is volatile" in tree
+
+
+def test_a_query_without_state_is_not_called_volatile(command: Command) -> None:
+    sql = "CREATE STREAM A (id INT); INSERT INTO B SELECT id FROM A;"
+    _, out, _ = command("explain", sql)
+    assert "volatile" not in out
+    assert "B (id INT), not declared" in out
+
+
+def test_explain_code_is_python_that_makes_the_rows(command: Command) -> None:
+    code, out, _ = command("explain", GOOD, "--code")
+    assert code == 0
+    compile(out, "generated", "exec")
+    assert "line 4" in out
+    assert "Row_B" in out
+
+
+def test_checking_imports_neither_runtime_nor_asyncio(tmp_path: Path) -> None:
+    file = tmp_path / "program.sql"
+    file.write_text(GOOD)
+    code = (
+        "import sys, eventflux.cli\n"
+        "try:\n"
+        f"    eventflux.cli.main(['check', {str(file)!r}])\n"
+        "finally:\n"
+        "    print('\\n'.join(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    modules = set(done.stdout.split())
+    assert "eventflux.planner" in modules
+    assert modules.isdisjoint({"asyncio", "eventflux.runtime.runtime", "eventflux.compiler"})
