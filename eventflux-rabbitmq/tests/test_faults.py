@@ -43,19 +43,15 @@ async def test_missing_vhost(open_source: Open, broker: PrivateBroker, fast: str
     assert "rabbitmqctl add_vhost staging" in (caught.value.hint or "")
 
 
-async def test_no_permission(
-    open_source: Open, open_sink: Open, broker: PrivateBroker, fast: str
-) -> None:
-    def prepare() -> None:
-        for command in (
-            ("add_user", "nobody", "secret"),
-            ("add_user", "reader", "secret"),
-            ("set_permissions", "reader", "^$", "^$", "^$"),
-        ):
-            if command[1] not in broker.ctl("list_users", "--quiet") or command[0] != "add_user":
-                broker.ctl(*command)
+@pytest.fixture(scope="module")
+def users(broker: PrivateBroker) -> None:
+    """``nobody`` with no access at all, and ``reader`` who may come in and do nothing."""
+    broker.ctl("add_user", "nobody", "secret")
+    broker.ctl("add_user", "reader", "secret")
+    broker.ctl("set_permissions", "reader", "^$", "^$", "^$")
 
-    await asyncio.to_thread(prepare)
+
+async def test_no_permission(open_source: Open, open_sink: Open, users: None, fast: str) -> None:
     nobody: dict[str, Any] = {"username": "nobody", "password": Secret("secret")}
     said = {
         "auto": "user 'nobody' has no access to vhost '/'",
@@ -230,8 +226,15 @@ class Pipe:
 
 
 @pytest.fixture
-async def pipe(broker: PrivateBroker, queue: str, open_source: Open, open_sink: Open) -> Pipe:
-    """A pipe with quick heartbeats."""
+async def pipe(
+    broker: PrivateBroker,
+    queue: str,
+    open_source: Open,
+    open_sink: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Pipe:
+    """A pipe with quick heartbeats that tries to connect often."""
+    monkeypatch.setattr("eventflux_rabbitmq.link.STEP_TIMEOUT", 3.0)
     target = f"to-{queue}"
     broker.declare_queue(target)
     source = await open_source(queue, prefetch=400, heartbeat=1000)

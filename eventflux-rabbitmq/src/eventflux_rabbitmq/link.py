@@ -202,10 +202,11 @@ async def _connect_as(
     connection = kind(_url(address, name))
     try:
         await connection.connect(timeout=STEP_TIMEOUT)
-    except Exception as error:
+    except BaseException as error:
+        protocol = _protocol_of(connection)
+        await _close_connection(connection, protocol)
         if not from_library(error):
             raise
-        protocol = _protocol_of(connection)
         closed = None if protocol is None else protocol.closed_by_broker
         raise connect_fault(error, address, closed) from error
     if isinstance(connection, TappedConnection) and connection.protocol is None:

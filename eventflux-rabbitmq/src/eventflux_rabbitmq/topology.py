@@ -5,11 +5,15 @@ A failed check closes the channel that it is made on, so each has one of its own
 
 from __future__ import annotations
 
+import logging
+
 import aiormq
 
 from eventflux_rabbitmq.errors import from_library, topology_fault
 from eventflux_rabbitmq.link import OpenChannel, step
 from eventflux_rabbitmq.options import Address, SinkOptions, SourceOptions
+
+_log = logging.getLogger("eventflux.rabbitmq")
 
 
 async def ensure_queue(open_channel: OpenChannel, options: SourceOptions, address: Address) -> None:
@@ -37,6 +41,7 @@ async def ensure_queue(open_channel: OpenChannel, options: SourceOptions, addres
                 ),
                 address,
             )
+            _log.info("%s did not exist on RabbitMQ at %s and was declared", what, address)
         await step(channel.close(), address)
     except Exception as error:
         if not from_library(error):
@@ -70,6 +75,7 @@ async def ensure_exchange(
                 ),
                 address,
             )
+            _log.info("%s did not exist on RabbitMQ at %s and was declared", what, address)
         await step(channel.close(), address)
     except Exception as error:
         if not from_library(error):

@@ -68,6 +68,16 @@ class PrivateBroker:
         return self._node.pid
 
     @property
+    def folder(self) -> Path:
+        """Where its data and logs are while it exists."""
+        return self._folder
+
+    @property
+    def helper_pids(self) -> list[int]:
+        """The process ids of what runs beside the node: Erlang's name server."""
+        return self._node.helper_pids
+
+    @property
     def running(self) -> bool:
         return self._node.running
 

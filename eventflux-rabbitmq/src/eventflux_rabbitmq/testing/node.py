@@ -98,7 +98,12 @@ class Node:
         if not cookie.exists():
             cookie.write_text(secrets.token_hex(16))
             cookie.chmod(0o400)
-        settings = {"log.file.level": "warning", "loopback_users": "none", **config}
+        settings = {
+            "log.file.level": "warning",
+            "loopback_users": "none",
+            "disk_free_limit.absolute": "1MB",
+            **config,
+        }
         lines = [f"{key} = {value}\n" for key, value in settings.items()]
         (self.folder / "rabbitmq.conf").write_text("".join(lines))
         (self.folder / "rabbitmq-env.conf").write_text("")
@@ -114,6 +119,11 @@ class Node:
         if self._beam is None or self._beam.poll() is not None:
             raise BrokerError("the private RabbitMQ node is not running")
         return self._beam.pid
+
+    @property
+    def helper_pids(self) -> list[int]:
+        """The process ids of what runs beside the Erlang VM."""
+        return [] if self._epmd is None else [self._epmd.pid]
 
     def start(self, timeout: float) -> None:
         """Start the node and wait until it speaks AMQP.
@@ -146,7 +156,7 @@ class Node:
         texts = []
         for path in (self.folder / "output", *sorted((self.folder / "log").glob("*.log"))):
             if path.exists():
-                texts.append("\n".join(path.read_text(errors="replace").splitlines()[-25:]))
+                texts.append("\n".join(path.read_text(errors="replace").splitlines()[-80:]))
         return "\n".join(texts)
 
     def _spawn(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
