@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from eventflux.base.errors import RefusedError, StreamFailed, UnreachableError
 from eventflux.runtime.backoff import Backoff
+from eventflux.runtime.watchdog import Watchdog
 from eventflux.testing.scripted import Delay, Hang, Lose, Refuse, ScriptedSink, ScriptedSource
 
 
@@ -324,28 +326,51 @@ def test_the_back_off_doubles_up_to_a_cap_that_rises_after_a_minute() -> None:
     assert least.delay(3, 0.0) == 0.2
 
 
+class Noticed(logging.Handler):
+    """Tells when the watchdog has spoken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.named = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "has held the event loop" in record.getMessage():
+            self.named.set()
+
+
+@pytest.fixture
+def noticed() -> Iterator[Noticed]:
+    handler = Noticed()
+    runtime_log = logging.getLogger("eventflux.runtime")
+    runtime_log.addHandler(handler)
+    yield handler
+    runtime_log.removeHandler(handler)
+
+
 async def test_a_step_that_holds_the_loop_is_named_while_it_does(
-    bench: Any, caplog: pytest.LogCaptureFixture
+    bench: Any, noticed: Noticed, caplog: pytest.LogCaptureFixture
 ) -> None:
-    named = threading.Event()
-
-    class Noticed(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if "has held the event loop" in record.getMessage():
-                named.set()
-
-    def slow_function(value: int) -> list[tuple[str, int]]:
-        assert named.wait(5)
+    def slow(value: int) -> list[tuple[str, int]]:
+        assert noticed.named.wait(5)
         return [("Out", value)]
 
-    run = bench(query=slow_function, limits=replace(bench().limits, step=0.01))
+    run = bench(query=slow, limits=replace(bench().limits, step=0.01))
     run.put(1)
-    handler = Noticed()
-    logging.getLogger("eventflux.runtime").addHandler(handler)
-    try:
-        await run.run_to_end()
-    finally:
-        logging.getLogger("eventflux.runtime").removeHandler(handler)
+    await run.run_to_end()
     assert run.arrived == [1]
-    assert "stream 'In' has held the event loop" in caplog.text
+    assert "app 'bench': stream 'In' has held the event loop" in caplog.text
+
+
+def test_the_watchdog_names_the_function_that_runs(
+    noticed: Noticed, caplog: pytest.LogCaptureFixture
+) -> None:
+    watchdog = Watchdog("orders", lambda: ("stream 'In'", 0.0), limit=0.001)
+
+    def slow_function() -> None:
+        watchdog.start()
+        assert noticed.named.wait(5)
+        watchdog.stop()
+
+    slow_function()
     assert "slow_function" in caplog.text
+    assert "test_lifecycle.py" in caplog.text

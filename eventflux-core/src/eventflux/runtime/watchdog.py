@@ -62,7 +62,7 @@ class Watchdog:
 def _place(frame: FrameType | None) -> str:
     """The innermost calls of a stack, the latest last."""
     names: list[str] = []
-    while frame is not None and len(names) < 3:
+    while frame is not None and len(names) < 6:
         code = frame.f_code
         names.append(f"{code.co_name} ({code.co_filename}:{frame.f_lineno})")
         frame = frame.f_back
