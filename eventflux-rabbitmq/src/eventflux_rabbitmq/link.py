@@ -21,8 +21,8 @@ from eventflux_rabbitmq.errors import channel_fault, connect_fault, from_library
 from eventflux_rabbitmq.options import Address, Fast
 from eventflux_rabbitmq.tap import SeamMissing, TappedConnection, TapProtocol, check_seams
 
-STEP_TIMEOUT = 10.0
-"""Seconds that each step of opening may take."""
+STEP_TIMEOUT = 8.0
+"""Seconds that each step of opening may take: less than the runtime allows for all."""
 CLOSE_TIMEOUT = 2.0
 """Seconds that closing in good order may take before the socket is just closed."""
 
