@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 from testbed.pipeline import Pipeline
+from testbed.proxy import Proxy
 
 from eventflux_rabbitmq.testing import PrivateBroker
+
+SLOW_LINE = 400_000
+"""Bytes a second: the line, not the processor, keeps messages under way all the time."""
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +50,10 @@ def new_pipeline(broker: PrivateBroker, tmp_path: Path) -> Iterator[Callable[...
 def pipeline(new_pipeline: Callable[..., Pipeline]) -> Pipeline:
     """Queues of this test's own, and no process yet."""
     return new_pipeline()
+
+
+@pytest.fixture
+def slow_line(broker: PrivateBroker) -> Iterator[Proxy]:
+    """A line to the broker for ``new_pipeline(port=slow_line.port)``."""
+    with Proxy(broker.port, seed=5, bytes_per_second=SLOW_LINE) as proxy:
+        yield proxy

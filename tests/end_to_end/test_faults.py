@@ -7,7 +7,7 @@ machine lets them be.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from testbed.chaos import IMPATIENT, SILENCE, Chaos
@@ -15,24 +15,14 @@ from testbed.orders import make_orders
 from testbed.pipeline import SINK, SOURCE, Pipeline
 from testbed.proxy import Proxy
 
-from eventflux_rabbitmq.testing import PrivateBroker
-
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 MESSAGES = 10_000
-SLOW_LINE = 400_000
-"""Bytes a second: the line, not the processor, keeps messages under way all the time."""
 SMALL_BATCHES: dict[str, object] = {
     f"{SOURCE}.rabbitmq.prefetch": 100,
     f"{SOURCE}.batch.max.messages": 20,
 }
 """Many batches under way, and never more than 100 messages to process again."""
-
-
-@pytest.fixture
-def slow_line(broker: PrivateBroker) -> Iterator[Proxy]:
-    with Proxy(broker.port, seed=5, bytes_per_second=SLOW_LINE) as proxy:
-        yield proxy
 
 
 def moments(seed: int, count: int) -> list[int]:
