@@ -34,8 +34,8 @@ _ARITHMETIC = {
     "/": TokenType.SLASH,
     "%": TokenType.MOD,
 }
+_FACTORS = ("*", "/", "%")
 _BINARY = {
-    **_ARITHMETIC,
     "=": TokenType.EQ,
     "==": TokenType.EQ,
     "!=": TokenType.NEQ,
@@ -49,7 +49,9 @@ _BINARY = {
     "LIKE": TokenType.LIKE,
 }
 _CONSTANTS = {"NULL": TokenType.NULL, "TRUE": TokenType.TRUE, "FALSE": TokenType.FALSE}
-_AFTER_NAMES = frozenset({*_BINARY, ",", ")", "FROM", "AS", "IS", "IN", "BETWEEN", "LIKE"})
+_AFTER_NAMES = frozenset(
+    {*_ARITHMETIC, *_BINARY, ",", ")", "FROM", "AS", "IS", "IN", "BETWEEN", "LIKE"}
+)
 _NEGATABLE = ("IN", "LIKE", "BETWEEN")
 
 
@@ -63,7 +65,7 @@ def expression(cursor: Cursor) -> Expr:
     reader = _Reader(cursor)
     reader.expression()
     tokens = tuple(cursor.tokens[first : cursor.index])
-    tree = reader.build(reader.out, tokens[0])
+    tree = reader.build(reader.out)
     if _depth(tree) > MAX_CHAIN + 1:
         raise cursor.problem(
             f"this expression chains more than {MAX_CHAIN} operators, one over the other",
@@ -100,7 +102,7 @@ class _Reader:
         self.parts: list[exp.Expr] = []
         self.depth = 0
 
-    def build(self, tokens: list[SqlglotToken], first: Token) -> exp.Expr:
+    def build(self, tokens: list[SqlglotToken]) -> exp.Expr:
         """The tree of an expression without inner ones, but for those already built."""
         parser = Dialect.get_or_raise(None).parser(error_level=ErrorLevel.IMMEDIATE)
         try:
@@ -108,10 +110,10 @@ class _Reader:
         except SqlglotError as error:
             detail = str(error).split("\n", 1)[0].rstrip(".")
             message = f"this expression can't be read: {detail}"
-            raise self.cursor.problem(message, token=first) from None
+            raise self.cursor.source.problem(tokens[0].start, message) from None
         tree = trees[0] if len(trees) == 1 else None
         if tree is None:
-            raise self.cursor.problem("this expression can't be read", token=first)
+            raise self.cursor.source.problem(tokens[0].start, "this expression can't be read")
         return self.with_parts(tree)
 
     def with_parts(self, tree: exp.Expr) -> exp.Expr:
@@ -153,16 +155,41 @@ class _Reader:
 
     def expression(self) -> None:
         self.enter()
-        first, mark = self.cursor.token, len(self.out)
-        self.operand()
+        mark = len(self.out)
+        self.arithmetic()
         while self.operator():
             pass
         self.depth -= 1
         if self.depth and len(self.out) - mark > 1:
-            tokens = self.out[mark:]
-            self.parts.append(self.build(tokens, first))
-            del self.out[mark:]
-            self.emit(TokenType.IDENTIFIER, first, f"{_PART_MARK}{len(self.parts) - 1}")
+            self.fold(mark)
+
+    def fold(self, mark: int) -> None:
+        """Make what was written since ``mark`` one part."""
+        tokens = self.out[mark:]
+        first = tokens[0]
+        self.parts.append(self.build(tokens))
+        name = f"{_PART_MARK}{len(self.parts) - 1}"
+        self.out[mark:] = [
+            SqlglotToken(TokenType.IDENTIFIER, name, first.line, first.col, first.start, first.end)
+        ]
+
+    def arithmetic(self) -> None:
+        """Operands joined by ``+ - * / %``.
+
+        Releases of sqlglot differ in how tightly ``%`` binds, so each ``%`` with what it
+        takes is made a part here: like ``*`` and ``/``, from left to right.
+        """
+        start = self.operand()
+        run: list[str] = []
+        while (sign := self.cursor.token.upper) in _ARITHMETIC:
+            if "%" in run or (run and sign == "%"):
+                self.fold(start)
+            run = [*run, sign] if sign in _FACTORS else []
+            self.take(_ARITHMETIC[sign])
+            operand = self.operand()
+            start = start if sign in _FACTORS else operand
+        if "%" in run:
+            self.fold(start)
 
     def operator(self) -> bool:
         """Read one operator and what it needs on its right; false if there is none."""
@@ -179,7 +206,7 @@ class _Reader:
             self.between()
         elif token.upper in _BINARY:
             self.take(_BINARY[token.upper])
-            self.operand()
+            self.arithmetic()
         else:
             self.refuse_operator(token)
             return False
@@ -231,14 +258,11 @@ class _Reader:
     def between(self) -> None:
         cursor = self.cursor
         self.take(TokenType.BETWEEN)
-        self.operand()
-        while cursor.token.upper in _ARITHMETIC:
-            self.take(_ARITHMETIC[cursor.token.upper])
-            self.operand()
+        self.arithmetic()
         if not cursor.at("AND"):
             cursor.unexpected("AND between the bounds of BETWEEN")
         self.take(TokenType.AND)
-        self.operand()
+        self.arithmetic()
 
     def arguments(self) -> None:
         """``[expression {, expression}] )``."""
@@ -260,13 +284,17 @@ class _Reader:
             cursor.unexpected("an operator, a comma or )")
         self.take(TokenType.R_PAREN)
 
-    def operand(self) -> None:
-        prefixes = 0
+    def operand(self) -> int:
+        """Read a value with its signs and NOTs; gives where it starts behind the NOTs."""
+        prefixes, start = 0, len(self.out)
         while self.prefix():
             self.enter()
             prefixes += 1
+            if self.out and self.out[-1].token_type == TokenType.NOT:
+                start = len(self.out)
         self.primary()
         self.depth -= prefixes
+        return start
 
     def prefix(self) -> bool:
         cursor = self.cursor
