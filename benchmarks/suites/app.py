@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from benchmarks.figures import Figure, ratios
 from benchmarks.loops import LOOPS
-from benchmarks.measure import Group, Timer, nanoseconds, pass_over
+from benchmarks.measure import Group, Timer, nanoseconds, pass_over, whole
 from benchmarks.product import product
 from benchmarks.settings import Settings
 from benchmarks.workloads import W1, W2, Workload
@@ -143,7 +143,7 @@ def _pass(workload: Workload, batches: Sequence[Sequence[bytes]]) -> Timer:
     def measure() -> float:
         return run_app(workload, Run([batches[0], *batches])) / events
 
-    return measure
+    return whole(measure)
 
 
 def groups(settings: Settings) -> list[Group]:

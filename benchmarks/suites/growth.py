@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import loops
 from benchmarks.figures import Figure, Goal, ratios
-from benchmarks.measure import Group, Timer, nanoseconds
+from benchmarks.measure import Group, Timer, nanoseconds, whole
 from benchmarks.product import Parts, parts_of
 from benchmarks.settings import Settings
 from benchmarks.workloads import W2, cut, trades
@@ -62,7 +62,7 @@ def _cost(step: Callable[[Sequence[Row]], None], parts: Parts, keys: int, events
             spent += time.process_time_ns() - start
         return spent / events
 
-    return measure
+    return whole(measure)
 
 
 def product_cost(keys: int, events: int) -> Timer:

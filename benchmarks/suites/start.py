@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.figures import Figure, Goal, ratios
-from benchmarks.measure import Group, Timer
+from benchmarks.measure import Group, Timer, whole
 from benchmarks.product import clock_of
 from benchmarks.settings import Settings
 from benchmarks.suites.memory import resident_mb
@@ -59,7 +59,7 @@ def cpu_of(command: Sequence[str]) -> Timer:
             raise RuntimeError(f"{' '.join(command)} failed: {said.decode()[-1000:]}")
         return (usage.ru_utime + usage.ru_stime) * 1000
 
-    return measure
+    return whole(measure)
 
 
 def groups(settings: Settings) -> list[Group]:
@@ -114,7 +114,7 @@ def _compiling(workload: Workload) -> Group:
             )
         ]
 
-    return Group(f"compile {workload.name}", {"compile": measure}, report)
+    return Group(f"compile {workload.name}", {"compile": whole(measure)}, report)
 
 
 def once(settings: Settings) -> list[Figure]:
