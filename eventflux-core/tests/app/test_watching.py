@@ -186,3 +186,21 @@ def test_errors_are_logged_by_the_runtime_logger(
         app.on("T", broken)
         app.input("S").send(GOOD)
     assert {record.name for record in caplog.records} == {"eventflux.runtime"}
+
+
+def test_a_callback_on_two_streams_sees_rows_in_the_order_of_their_emission(outside: Any) -> None:
+    sql = """
+    CREATE STREAM S (v LONG);
+    INSERT INTO Even SELECT v FROM S WHERE v % 2 = 0;
+    INSERT INTO Seen SELECT v FROM S;
+    """
+    seen: list[tuple[str, int]] = []
+    with outside.manager.create_app(sql) as app:
+
+        def both(row: Any) -> None:
+            seen.append((type(row).__name__, row.v))
+
+        app.on("Even", both)
+        app.on("Seen", both)
+        app.input("S").send_many([(1,), (2,), (4,)])
+    assert seen == [("Seen", 1), ("Even", 2), ("Seen", 2), ("Even", 4), ("Seen", 4)]

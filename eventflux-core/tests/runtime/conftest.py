@@ -75,6 +75,9 @@ class FakeEngine:
         self._outlets.append((frozenset(streams), outlet))
         return outlet
 
+    def release(self, outlet: object) -> None:
+        self._outlets = [kept for kept in self._outlets if kept[1] is not outlet]
+
     def publish(self, stream: str, row: Row) -> None:
         self._published[stream] += 1
         for streams, outlet in self._outlets:

@@ -85,11 +85,18 @@ class Program:
     def outlet(self, streams: Sequence[str]) -> RowOutlet:
         outlet = RowOutlet(frozenset(streams))
         self._outlets.append(outlet)
+        self._forget_code()
+        return outlet
+
+    def release(self, outlet: object) -> None:
+        self._outlets = [kept for kept in self._outlets if kept is not outlet]
+        self._forget_code()
+
+    def _forget_code(self) -> None:
         self._stepping.clear()
         self._stepping_timed.clear()
         self._batches.clear()
         self._windows_ready = False
-        return outlet
 
     def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
         if not rows:

@@ -37,6 +37,9 @@ class Engine(Protocol):
         """Collect the rows of these streams from now on, in the order of their emission.
         Each call makes another outlet; code is compiled again where needed."""
 
+    def release(self, outlet: Outlet) -> None:
+        """Collect nothing in ``outlet`` any more."""
+
     def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
         """Process independent rows of ``stream``. Without ``times`` the event time is that
         of the stream's ``event.time`` column, else the clock's. Moves event and virtual

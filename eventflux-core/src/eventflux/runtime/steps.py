@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from time import perf_counter
 
 from eventflux.base.errors import StreamFailed
@@ -45,7 +46,9 @@ class Steps:
         self._policies = policies
         self._after_step = after_step
         self._to_sinks: list[tuple[Outlet, SinkRunner]] = []
-        self._to_observers: list[tuple[Outlet, list[Observer]]] = []
+        self._observed: Outlet | None = None
+        self._observers: dict[type[Row], list[Observer]] = {}
+        self._observed_streams: list[str] = []
         self._failed_row: RowFailure | None = None
         self.current: tuple[str, float] | None = None
         """What runs now, in words, and since when (``perf_counter``)."""
@@ -57,8 +60,13 @@ class Steps:
         self._to_sinks.append((self._engine.outlet([sink.spec.stream]), sink))
 
     def add_observers(self, stream: str, observers: list[Observer]) -> None:
-        """Give the rows of ``stream`` to whoever is in the list at the time."""
-        self._to_observers.append((self._engine.outlet([stream]), observers))
+        """Give the rows of ``stream`` to whoever is in the list at the time. Rows of all
+        observed streams are told of in the order of their emission."""
+        if self._observed is not None:
+            self._engine.release(self._observed)
+        self._observed_streams.append(stream)
+        self._observed = self._engine.outlet(self._observed_streams)
+        self._observers[self._engine.row_type(stream)] = observers
 
     def step(
         self,
@@ -115,16 +123,19 @@ class Steps:
             rows = outlet.take()
             if rows:
                 sink.deliver(rows, delivery, source_id)
-        for outlet, observers in self._to_observers:
-            rows = outlet.take()
-            if rows:
-                for observer in observers:
-                    observer.take(rows)
+        if self._observed is not None:
+            self._tell_observers(self._observed.take())
         self._after_step()
         if aborted is not None:
             raise StepFailed(failure_of(aborted), aborted.row)
         if broken is not None:
             raise StepFailed(broken, None)
+
+    def _tell_observers(self, rows: list[Row]) -> None:
+        for row_type, run in groupby(rows, type):
+            told = list(run)
+            for observer in self._observers[row_type]:
+                observer.take(told)
 
     def _row_failed(self, failure: RowFailure) -> None:
         if failure.query is None:
