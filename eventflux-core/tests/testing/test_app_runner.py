@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventflux import InputError, SqlError, StreamFailed, UsageError
@@ -177,6 +177,7 @@ def test_wrong_calls_are_refused() -> None:
         assert run.stats()["streams"]["S"]["received"] == 0
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(st.sampled_from("abc"), st.integers(-5, 5)), max_size=30),
     cuts=st.lists(st.integers(1, 7), min_size=1),
