@@ -9,23 +9,19 @@ its own.
 
 from __future__ import annotations
 
-from sqlglot import Token as SqlglotToken
-from sqlglot import TokenType, exp
-from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot import TokenType
 
 from eventflux.sql.ast import Expr
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.data_types import SQLGLOT_TYPES, data_type
 from eventflux.sql.lexer import Token
 from eventflux.sql.refusals import OPERAND_REFUSALS, OPERATOR_REFUSALS
+from eventflux.sql.trees import TreeBuilder, depth_of
 
 MAX_NESTING = 40
 MAX_CHAIN = 100
 CALL_MARK = "call "
 """Stands before a function's name in the tree; no built-in of sqlglot has a space."""
-
-_PART_MARK = "\0part "
 
 _ARITHMETIC = {
     "+": TokenType.PLUS,
@@ -65,8 +61,8 @@ def expression(cursor: Cursor) -> Expr:
     reader = _Reader(cursor)
     reader.expression()
     tokens = tuple(cursor.tokens[first : cursor.index])
-    tree = reader.build(reader.out)
-    if _depth(tree) > MAX_CHAIN + 1:
+    tree = reader.out.tree()
+    if depth_of(tree) > MAX_CHAIN + 1:
         raise cursor.problem(
             f"this expression chains more than {MAX_CHAIN} operators, one over the other",
             "put parts of it in parentheses, or compute them in a query of their own",
@@ -75,75 +71,16 @@ def expression(cursor: Cursor) -> Expr:
     return Expr(tree, tokens)
 
 
-def _depth(tree: exp.Expr) -> int:
-    """The depth of the tree; a chain of ANDs or of ORs counts once, parentheses don't."""
-    deepest, waiting = 0, [(tree, 1)]
-    while waiting:
-        node, depth = waiting.pop()
-        deepest = max(deepest, depth)
-        for child in node.iter_expressions():
-            same = type(child) is type(node) and isinstance(node, exp.Connector)
-            flat = same or isinstance(child, exp.Paren | exp.If)
-            waiting.append((child, depth if flat else depth + 1))
-    return deepest
-
-
 class _Reader:
-    """Recognises one expression and writes the tokens for sqlglot.
-
-    sqlglot's parser takes some twenty calls a level of nesting. So each inner expression
-    (in parentheses, an argument, a part of CASE) is built on its own and stands in the
-    outer one as a name, in whose place its tree is put afterwards.
-    """
+    """Recognises one expression and writes the tokens for sqlglot."""
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
-        self.out: list[SqlglotToken] = []
-        self.parts: list[exp.Expr] = []
+        self.out = TreeBuilder(cursor.source)
         self.depth = 0
 
-    def build(self, tokens: list[SqlglotToken]) -> exp.Expr:
-        """The tree of an expression without inner ones, but for those already built."""
-        parser = Dialect.get_or_raise(None).parser(error_level=ErrorLevel.IMMEDIATE)
-        try:
-            trees = parser.parse_into(exp.Condition, tokens, self.cursor.source.sql)
-        except SqlglotError as error:
-            detail = str(error).split("\n", 1)[0].rstrip(".")
-            message = f"this expression can't be read: {detail}"
-            raise self.cursor.source.problem(tokens[0].start, message) from None
-        tree = trees[0] if len(trees) == 1 else None
-        if tree is None:
-            raise self.cursor.source.problem(tokens[0].start, "this expression can't be read")
-        return self.with_parts(tree)
-
-    def with_parts(self, tree: exp.Expr) -> exp.Expr:
-        waiting = [tree]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, exp.Column) and node.name.startswith(_PART_MARK):
-                part = self.parts[int(node.name.removeprefix(_PART_MARK))]
-                if node is tree:
-                    return part
-                node.replace(part)
-            else:
-                waiting.extend(node.iter_expressions())
-        return tree
-
-    def emit(self, kind: TokenType, token: Token, text: str | None = None) -> None:
-        place = self.cursor.source.position(token.start)
-        self.out.append(
-            SqlglotToken(
-                kind,
-                token.text if text is None else text,
-                place.line,
-                place.column,
-                token.start,
-                token.end - 1,
-            )
-        )
-
     def take(self, kind: TokenType, text: str | None = None) -> None:
-        self.emit(kind, self.cursor.advance(), text)
+        self.out.emit(kind, self.cursor.advance(), text)
 
     def enter(self) -> None:
         self.depth += 1
@@ -155,23 +92,13 @@ class _Reader:
 
     def expression(self) -> None:
         self.enter()
-        mark = len(self.out)
+        mark = self.out.mark
         self.arithmetic()
         while self.operator():
             pass
         self.depth -= 1
-        if self.depth and len(self.out) - mark > 1:
-            self.fold(mark)
-
-    def fold(self, mark: int) -> None:
-        """Make what was written since ``mark`` one part."""
-        tokens = self.out[mark:]
-        first = tokens[0]
-        self.parts.append(self.build(tokens))
-        name = f"{_PART_MARK}{len(self.parts) - 1}"
-        self.out[mark:] = [
-            SqlglotToken(TokenType.IDENTIFIER, name, first.line, first.col, first.start, first.end)
-        ]
+        if self.depth and self.out.mark - mark > 1:
+            self.out.fold(mark)
 
     def arithmetic(self) -> None:
         """Operands joined by ``+ - * / %``.
@@ -183,13 +110,13 @@ class _Reader:
         run: list[str] = []
         while (sign := self.cursor.token.upper) in _ARITHMETIC:
             if "%" in run or (run and sign == "%"):
-                self.fold(start)
+                self.out.fold(start)
             run = [*run, sign] if sign in _FACTORS else []
             self.take(_ARITHMETIC[sign])
             operand = self.operand()
             start = start if sign in _FACTORS else operand
         if "%" in run:
-            self.fold(start)
+            self.out.fold(start)
 
     def operator(self) -> bool:
         """Read one operator and what it needs on its right; false if there is none."""
@@ -286,12 +213,12 @@ class _Reader:
 
     def operand(self) -> int:
         """Read a value with its signs and NOTs; gives where it starts behind the NOTs."""
-        prefixes, start = 0, len(self.out)
+        prefixes, start = 0, self.out.mark
         while self.prefix():
             self.enter()
             prefixes += 1
-            if self.out and self.out[-1].token_type == TokenType.NOT:
-                start = len(self.out)
+            if self.out.last == TokenType.NOT:
+                start = self.out.mark
         self.primary()
         self.depth -= prefixes
         return start
@@ -384,7 +311,7 @@ class _Reader:
         self.take(TokenType.ALIAS)
         type_token = cursor.token
         kind, text = SQLGLOT_TYPES[data_type(cursor)]
-        self.emit(kind, type_token, text)
+        self.out.emit(kind, type_token, text)
         self.close()
 
     def at_call(self) -> bool:
@@ -408,7 +335,7 @@ class _Reader:
         name = first.text
         if cursor.accept(":"):
             name += ":" + cursor.advance().text
-        self.emit(TokenType.IDENTIFIER, first, CALL_MARK + name)
+        self.out.emit(TokenType.IDENTIFIER, first, CALL_MARK + name)
         self.take(TokenType.L_PAREN)
         if cursor.at("*") and cursor.ahead().upper == ")":
             self.take(TokenType.STAR)
