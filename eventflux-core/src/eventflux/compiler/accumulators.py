@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from eventflux.base.types import DataType
 from eventflux.compiler.expressions import Variable
 from eventflux.compiler.source import Names, Source
-from eventflux.operators.groups import FieldKind
 from eventflux.planner.expressions import Column, Expression
 from eventflux.planner.plan import Aggregate, AggregateCall
 
@@ -38,21 +37,19 @@ class Layout:
     counts_rows: bool
     last: tuple[Column, ...]
 
-    def fields(self) -> dict[str, FieldKind]:
-        """The fields in order, and how each is written to a snapshot."""
-        fields: dict[str, FieldKind] = {"n": "plain"} if self.counts_rows else {}
+    def fields(self) -> tuple[str, ...]:
+        """The fields in order."""
+        fields = ["n"] if self.counts_rows else []
         for index, argument in enumerate(self.arguments):
             if argument.nullable:
-                fields[f"nulls{index}"] = "plain"
+                fields.append(f"nulls{index}")
             if argument.summed:
-                exact = argument.expression.type.is_integer
-                fields[f"total{index}"] = "exact" if exact else "plain"
+                fields.append(f"total{index}")
             if argument.lowest:
-                fields[f"low{index}"] = "plain"
+                fields.append(f"low{index}")
             if argument.highest:
-                fields[f"high{index}"] = "plain"
-        fields.update({f"last{index}": "plain" for index in range(len(self.last))})
-        return fields
+                fields.append(f"high{index}")
+        return (*fields, *(f"last{index}" for index in range(len(self.last))))
 
     def initial(self, field: str) -> object:
         """The value of a field before the first row."""

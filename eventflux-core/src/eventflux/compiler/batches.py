@@ -25,7 +25,7 @@ from eventflux.compiler.bodies import (
 )
 from eventflux.compiler.expressions import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
-from eventflux.compiler.rows import buffered_values
+from eventflux.compiler.rows import write_kept
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
 
@@ -234,15 +234,13 @@ class _Reader:
         source, writer, pipeline = self.source, self.writer, self.pipeline
         count = f"{self.taken} += 1"
         if pipeline.window is not None:
-            window = self.writer.env.operators[pipeline.index]
-            assert isinstance(window, TumblingWindow)
-            name = writer.bind(f"window_{pipeline.query.name}", window)
-            with source.block(f"if {place} >= {name}.end:"):
-                source.line(f"{name}.enter({place})")
             with passing(source, writer, pipeline.after, scope) as passed:
-                self._keep(passed, time)
+                self._keep(passed, time, place)
                 if counted:
                     source.line(count)
+            if pipeline.after:
+                with source.block("else:"):
+                    self._enter(place)
             return
         if pipeline.aggregate is None:
             _append_row(writer, source, pipeline, scope, self.out)
@@ -254,18 +252,26 @@ class _Reader:
         if counted:
             source.line(count)
 
-    def _keep(self, scope: Scope, time: str) -> None:
-        """Put a row into the open batch of the window."""
+    def _enter(self, place: str) -> None:
+        """Make the batch of ``place`` the open one of the window."""
+        window = self.writer.env.operators[self.pipeline.index]
+        name = self.writer.bind(f"window_{self.pipeline.query.name}", window)
+        with self.source.block(f"if {place} >= {name}.end:"):
+            self.source.line(f"{name}.enter({place})")
+
+    def _keep(self, scope: Scope, time: str, place: str) -> None:
+        """Put a row into its batch, which it opens only when nothing can fail any more."""
         source, pipeline = self.source, self.pipeline
         if pipeline.folds_batches:
-            write_fold(source, self.writer, pipeline, scope)
+            write_fold(source, self.writer, pipeline, scope, before=lambda: self._enter(place))
             return
-        operator = self.writer.env.operators[pipeline.index]
-        assert isinstance(operator, TumblingWindow)
-        assert isinstance(operator.contents, BufferedRows)
-        values = buffered_values(source, self.writer, pipeline, scope, time)
-        append = self.writer.bind(f"keep_{pipeline.query.name}", operator.contents.append)
-        source.line(f"{append}(({values},))")
+        window = self.writer.env.operators[pipeline.index]
+        assert isinstance(window, TumblingWindow)
+        assert isinstance(window.contents, BufferedRows)
+        rows = self.writer.bind(f"batch_{pipeline.query.name}", window.contents.rows)
+        kept = write_kept(source, self.writer, pipeline, scope, time)
+        self._enter(place)
+        source.line(f"{rows}.append({kept})")
 
     def _write_touched(self) -> None:
         """One row for each group that the batch touched, of the group's last row."""

@@ -241,11 +241,13 @@ def write_fold(
     writer: Writer,
     pipeline: Pipeline,
     scope: Scope,
+    before: Callable[[], None] | None = None,
     on_first: Callable[[str], None] | None = None,
 ) -> Scope:
     """Fold a row into the accumulator of its group; gives the scope of the output row.
 
-    ``on_first`` writes what else is due before the first row of a group.
+    ``before`` writes what is due before any state changes, when nothing can fail any more,
+    ``on_first`` what is due before the first row of a group only.
     """
     assert pipeline.layout is not None
     groups = writer.bind(f"groups_{pipeline.query.name}", groups_of(writer.env, pipeline).by_key)
@@ -255,6 +257,8 @@ def write_fold(
         assign_simple(source, writer, "last", scope.column(column.name).text)
         for column in pipeline.layout.last
     ]
+    if before is not None:
+        before()
     accumulator = writer.names.fresh("group")
     with source.block("try:"):
         source.line(f"{accumulator} = {groups}[{key_text(keys)}]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from eventflux.compiler.accumulators import Layout, layout_of
 from eventflux.compiler.facts import Facts, facts_when_true
@@ -199,16 +200,18 @@ class Graph:
         return pipeline.index in self._behind_windows
 
     def _topological(self) -> list[Pipeline]:
-        waiting = {
+        """The queries in order of declaration, but each after all that feed it."""
+        unwritten = {
             name: sum(p.query.target == name for p in self.pipelines) for name in self.plan.streams
         }
-        ready = [name for name, writers in waiting.items() if not writers]
+        ready = [p.index for p in self.pipelines if not unwritten[p.query.source]]
         order: list[Pipeline] = []
         while ready:
-            for pipeline in self._readers[ready.pop(0)]:
-                order.append(pipeline)
-                target = pipeline.query.target
-                waiting[target] -= 1
-                if not waiting[target]:
-                    ready.append(target)
+            pipeline = self.pipelines[heappop(ready)]
+            order.append(pipeline)
+            target = pipeline.query.target
+            unwritten[target] -= 1
+            if not unwritten[target]:
+                for reader in self._readers[target]:
+                    heappush(ready, reader.index)
         return order

@@ -126,13 +126,14 @@ class Program:
                 if t is None:
                     self._fail_time(stream, row)
             rows, times = [row for row, _ in kept], [t for _, t in kept]
-            if times and self._clock.moved_by_rows:
+            if not rows:
+                return
+            if self._clock.moved_by_rows:
                 self.advance(max(times))
         now = self._arrive()
-        if rows:
-            places = [now] * len(rows)
-            batch: Any = self._batches[stream]
-            batch(rows, places if times is None else times, places)
+        places = [now] * len(rows)
+        batch: Any = self._batches[stream]
+        batch(rows, places if times is None else times, places)
 
     def advance(self, now_ms: int) -> None:
         self._prepare_windows()

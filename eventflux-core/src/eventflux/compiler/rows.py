@@ -212,40 +212,40 @@ class _RowStep:
         return True
 
     def _enter_window(self, source: Source, pipeline: Pipeline, scope: Scope) -> None:
+        """Put a row into a window, which it opens only when nothing of it can fail any more."""
         window = self.env.operators[pipeline.index]
         assert isinstance(window, TumblingWindow)
-        name = pipeline.query.name
-        enter = f"{self.writer.bind(f'window_{name}', window)}.enter({self.now})"
-        if pipeline.after:
-            with source.block(
-                f"if {self.now} >= {self.writer.bind(f'window_{name}', window)}.end:"
-            ):
-                source.line(enter)
+        name = self.writer.bind(f"window_{pipeline.query.name}", window)
+
+        def enter(condition: str) -> None:
+            with source.block(f"if {condition}:"):
+                source.line(f"{name}.enter({self.now})")
+
+        def enter_anyway() -> None:
+            enter(f"{self.now} >= {name}.end")
+
+        def enter_first(contents: str) -> None:
+            enter(f"not {contents}")
+
         with passing(source, self.writer, pipeline.after, scope) as passed:
-            if pipeline.folds_batches:
-
-                def open_first(groups: str) -> None:
-                    if not pipeline.after:
-                        with source.block(f"if not {groups}:"):
-                            source.line(enter)
-
-                write_fold(source, self.writer, pipeline, passed, open_first)
+            # Timers have fired: without conditions behind it, an open window is never empty.
+            if pipeline.folds_batches and pipeline.after:
+                write_fold(source, self.writer, pipeline, passed, before=enter_anyway)
+            elif pipeline.folds_batches:
+                write_fold(source, self.writer, pipeline, passed, on_first=enter_first)
             else:
-                self._buffer(source, pipeline, passed, window, enter)
+                assert isinstance(window.contents, BufferedRows)
+                rows = self.writer.bind(f"batch_{pipeline.query.name}", window.contents.rows)
+                kept = write_kept(source, self.writer, pipeline, passed, self.time)
+                if pipeline.after:
+                    enter_anyway()
+                else:
+                    enter_first(rows)
+                source.line(f"{rows}.append({kept})")
             self._count(source, pipeline)
-
-    def _buffer(
-        self, source: Source, pipeline: Pipeline, scope: Scope, window: TumblingWindow, enter: str
-    ) -> None:
-        contents = window.contents
-        assert isinstance(contents, BufferedRows)
-        values = buffered_values(source, self.writer, pipeline, scope, self.time)
-        if not pipeline.after:
-            buffered = self.writer.bind(f"batch_{pipeline.query.name}", contents.rows)
-            with source.block(f"if not {buffered}:"):
-                source.line(enter)
-        append = self.writer.bind(f"keep_{pipeline.query.name}", contents.append)
-        source.line(f"{append}(({values},))")
+        if pipeline.after:
+            with source.block("else:"):
+                enter_anyway()
 
     def _emit(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
         target = pipeline.query.target
@@ -320,12 +320,12 @@ class _RowStep:
         return function
 
 
-def buffered_values(
-    source: Source, writer: Writer, pipeline: Pipeline, scope: Scope, time: str
-) -> str:
-    """The values that a window keeps of a row: bare columns, arguments, the event time."""
+def write_kept(source: Source, writer: Writer, pipeline: Pipeline, scope: Scope, time: str) -> str:
+    """Evaluate what a window keeps of a row, a tuple: bare columns, arguments, event time."""
     values = [writer.expressions.value(column, scope) for column in pipeline.bare]
     if pipeline.layout is not None:
         for argument in pipeline.layout.arguments:
             values.append(writer.expressions.value(argument.expression, scope))
-    return ", ".join([*values, time])
+    kept = writer.names.fresh("kept")
+    source.line(f"{kept} = ({', '.join([*values, time])},)")
+    return kept

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-FieldKind = Literal["plain", "exact"]
-"""``plain``: a value that fits its column. ``exact``: an integer of any size."""
+from eventflux.operators.packing import pack, unpack
 
 CHUNK_GROUPS = 1000
 """How many groups go into one chunk of a snapshot."""
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[list[Any]]).decode
 
 
 class Groups:
@@ -27,30 +21,29 @@ class Groups:
     query; generated code holds :attr:`by_key` itself, so it is changed in place only.
     """
 
-    __slots__ = ("_fields", "_kinds", "_many_keys", "_new", "by_key")
+    __slots__ = ("_fields", "_many_keys", "_new", "by_key")
 
-    def __init__(self, accumulator: type, fields: dict[str, FieldKind], keys: int) -> None:
+    def __init__(self, accumulator: type, fields: Sequence[str], keys: int) -> None:
         self.by_key: dict[Any, Any] = {}
         self._new = accumulator
         self._fields = tuple(fields)
-        self._kinds = tuple(fields.values())
         self._many_keys = keys != 1
 
     def snapshot(self) -> Iterator[bytes]:
         """The groups as chunks of records ``[key parts, fields]``, in order of first appearance."""
         items = iter(self.by_key.items())
         while part := list(islice(items, CHUNK_GROUPS)):
-            yield _encode([self._record(key, accumulator) for key, accumulator in part])
+            yield pack([self._record(key, accumulator) for key, accumulator in part])
 
     def restore(self, chunks: Iterable[bytes]) -> None:
         """Replace all groups by those of a snapshot."""
         self.by_key.clear()
         for chunk in chunks:
-            for parts, values in _decode(chunk):
-                key = tuple(parts) if self._many_keys else _one_nan(parts[0])
+            for parts, values in unpack(chunk):
+                key = tuple(map(_one_nan, parts)) if self._many_keys else _one_nan(parts[0])
                 accumulator = self._new()
-                for field, kind, value in zip(self._fields, self._kinds, values, strict=True):
-                    setattr(accumulator, field, int(value) if kind == "exact" else value)
+                for field, value in zip(self._fields, values, strict=True):
+                    setattr(accumulator, field, value)
                 self.by_key[key] = accumulator
 
     def size(self) -> tuple[int, int]:
@@ -68,10 +61,7 @@ class Groups:
         )
 
     def _record(self, key: Any, accumulator: Any) -> list[Any]:
-        values = [
-            str(getattr(accumulator, field)) if kind == "exact" else getattr(accumulator, field)
-            for field, kind in zip(self._fields, self._kinds, strict=True)
-        ]
+        values = [getattr(accumulator, field) for field in self._fields]
         return [list(key) if self._many_keys else [key], values]
 
 

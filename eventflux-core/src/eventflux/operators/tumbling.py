@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Protocol
 
-import msgspec
-
 from eventflux.operators.groups import CHUNK_GROUPS, Groups
+from eventflux.operators.packing import pack, unpack
 from eventflux.operators.timers import NEVER, Timers
 
 Flush = Callable[[int, int], None]
@@ -29,21 +28,20 @@ class Contents(Protocol):
 class BufferedRows:
     """The rows of a batch as tuples of the columns needed later, the event time last."""
 
-    __slots__ = ("append", "rows")
+    __slots__ = ("rows",)
 
     def __init__(self) -> None:
         self.rows: list[tuple[Any, ...]] = []
-        self.append = self.rows.append
 
     def snapshot(self) -> Iterator[bytes]:
         rows = iter(self.rows)
         while part := list(islice(rows, CHUNK_GROUPS)):
-            yield msgspec.msgpack.encode(part)
+            yield pack(part)
 
     def restore(self, chunks: Iterable[bytes]) -> None:
         self.rows.clear()
         for chunk in chunks:
-            self.rows.extend(msgspec.msgpack.decode(chunk, type=list[tuple[Any, ...]]))
+            self.rows.extend(map(tuple, unpack(chunk)))
 
     def size(self) -> tuple[int, int]:
         """Rows, and about how many bytes they take."""
@@ -148,7 +146,7 @@ class TumblingWindow:
 
     def snapshot(self) -> Iterator[bytes]:
         """One chunk with the grid and the open batch, then the contents."""
-        yield msgspec.msgpack.encode([self.origin, self.start, self.end, self._closed_until])
+        yield pack([self.origin, self.start, self.end, self._closed_until])
         yield from self.contents.snapshot()
 
     def restore(self, chunks: Iterable[bytes]) -> None:
@@ -159,7 +157,7 @@ class TumblingWindow:
             self.origin = self._first
             self.start = self.end = self._closed_until = -NEVER
             return
-        self.origin, self.start, self.end, self._closed_until = msgspec.msgpack.decode(head)
+        self.origin, self.start, self.end, self._closed_until = unpack(head)
         self.contents.restore(chunks)
         if self.is_open:
             self._timers.schedule(self.end, self._rank, self._on_timer)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from eventflux.base.clock import VIRTUAL_EPOCH_MS
@@ -24,6 +26,9 @@ from eventflux.spi.functions import ScalarFunction
 from .evaluate import INTEGER_RANGES, Environment, Value, evaluate
 
 Values = tuple[Value, ...]
+COUNTERS = (
+    "in", "passed", "filtered", "absorbed", "failed", "fired", "fired_failed", "discarded"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,21 +94,26 @@ class RunningQuery:
             relation = relation.input
         self.window = Window(self.tumbling.origin_ms if self.tumbling else None)
         self.groups: dict[Values, Group] = {}
-        self.counts = dict.fromkeys(
-            ("in", "passed", "filtered", "absorbed", "failed", "fired", "fired_failed"), 0
-        )
+        self.counts = dict.fromkeys(COUNTERS, 0)
 
 
 class Interpreter:
-    """An app under a clock that only rows and :meth:`advance` move.
+    """An app; its clock is moved by :meth:`advance`, and by rows if ``moved_by_rows``.
 
     ``published`` holds every row of every stream in the order in which they came about,
     ``failures`` every row that failed.
     """
 
-    def __init__(self, plan: Plan, functions: Mapping[str, ScalarFunction] | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        functions: Mapping[str, ScalarFunction] | None = None,
+        *,
+        moved_by_rows: bool = True,
+    ) -> None:
         self.plan = plan
         self.functions = functions or {}
+        self.moved_by_rows = moved_by_rows
         self.queries = [RunningQuery(query) for query in plan.queries]
         self.published: list[tuple[str, Values]] = []
         self.failures: list[Failure] = []
@@ -132,7 +142,7 @@ class Interpreter:
         if not timed:
             return
         latest = max((own for _, own in timed if own is not None), default=None)
-        if latest is not None:
+        if latest is not None and self.moved_by_rows:
             self.advance(latest)
         elif self.clock is None:
             self.clock = VIRTUAL_EPOCH_MS
@@ -155,6 +165,24 @@ class Interpreter:
             self._set_clock(end)
             self._flush(query)
         self._set_clock(now)
+
+    def flush(self) -> None:
+        """Close all windows, in the order in which they are due."""
+        while (due := self.next_due()) is not None:
+            self.advance(due)
+
+    def discard(self) -> None:
+        """Drop what windows hold, counting it."""
+        for query in self.queries:
+            window = query.window
+            query.counts["discarded"] += len(window.kept)
+            window.closed_until = window.end if window.end is not None else window.closed_until
+            window.start, window.end, window.kept = None, None, []
+
+    def next_due(self) -> int | None:
+        """When the first open window ends."""
+        ends = [q.window.end for q in self.queries if q.window.end is not None]
+        return min(ends, default=None)
 
     def counters(self) -> dict[str, dict[str, int]]:
         return {query.name: dict(query.counts) for query in self.queries}
@@ -387,7 +415,7 @@ def _aggregate(call: AggregateCall, arguments: Sequence[Value]) -> Value:
     if not present:
         return None
     if call.function in ("sum", "avg"):
-        total = sum(present[1:], present[0])
+        total = reduce(operator.add, present)
         return total if call.function == "sum" else total / len(present)
     ordered = [value for value in present if value == value]
     if not ordered:
