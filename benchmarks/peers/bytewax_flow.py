@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import bytewax.operators as op  # type: ignore[import-not-found]  # the peers' environment has it
+import bytewax.operators as op
 import msgspec
-from bytewax.dataflow import Dataflow  # type: ignore[import-not-found]
-from bytewax.inputs import (  # type: ignore[import-not-found]
+from bytewax.dataflow import Dataflow
+from bytewax.inputs import (
     DynamicSource,
     StatelessSourcePartition,
 )
-from bytewax.operators.windowing import (  # type: ignore[import-not-found]
+from bytewax.operators.windowing import (
     EventClock,
     TumblingWindower,
     fold_window,
 )
-from bytewax.outputs import DynamicSink, StatelessSinkPartition  # type: ignore[import-not-found]
-from bytewax.testing import run_main  # type: ignore[import-not-found]
+from bytewax.outputs import DynamicSink, StatelessSinkPartition
+from bytewax.testing import run_main
 
 from benchmarks.loops import Bar, Order, PricedOrder, Trade
 from benchmarks.peers.worker import Pass

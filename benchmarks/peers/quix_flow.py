@@ -15,10 +15,10 @@ from contextvars import copy_context
 from typing import Any
 
 import orjson
-import quixstreams.dataframe.windows.aggregations as agg  # type: ignore[import-not-found]
+import quixstreams.dataframe.windows.aggregations as agg
 from quixstreams import Application
-from quixstreams.context import set_message_context  # type: ignore[import-not-found]
-from quixstreams.models import MessageContext, Topic, TopicConfig  # type: ignore[import-not-found]
+from quixstreams.context import set_message_context
+from quixstreams.models import MessageContext, Topic, TopicConfig
 
 from benchmarks.peers.worker import Pass
 
