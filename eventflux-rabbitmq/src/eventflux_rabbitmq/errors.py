@@ -20,7 +20,8 @@ def from_library(error: BaseException) -> bool:
     """Whether the client library tells with this that connection or channel failed."""
     if isinstance(error, RuntimeError):
         return isinstance(error, ChannelInvalidStateError) or "closed" in str(error)
-    return isinstance(error, AMQPError | OSError)
+    # StopAsyncIteration: the socket was closed before the first frame came
+    return isinstance(error, AMQPError | OSError | StopAsyncIteration)
 
 
 def connect_fault(
@@ -59,7 +60,8 @@ def connect_fault(
         return Disconnected(
             f"{address} does not speak AMQP 0-9-1", 'is "rabbitmq.port" that of AMQP (5672)?'
         )
-    if any(isinstance(cause, asyncio.IncompleteReadError) for cause in _causes(error)):
+    closed_at_once = asyncio.IncompleteReadError | StopAsyncIteration
+    if any(isinstance(cause, closed_at_once) for cause in _causes(error)):
         return Disconnected(f"{where} closed the connection at once", _port_hint(address))
     return Disconnected(f"{where} can't be reached: {_words(error)}", _reachable_hint(address))
 

@@ -69,18 +69,28 @@ class PlainPublisher:
         self._link = link
         self._channel = link.channel
         self._options = options
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def wake(self) -> None:
-        """Nothing waits here but for the library, which wakes by itself."""
+        if self._link.ended is not None and not self._ended.done():
+            self._ended.set_result(None)
 
     async def send(self, batch: SinkBatch) -> list[Refusal]:
+        self._link.check()
         ids: Sequence[str | None] = batch.message_ids or [None] * len(batch.payloads)
         publishes = [
             asyncio.create_task(self._publish(index, body, message_id))
             for index, (body, message_id) in enumerate(zip(batch.payloads, ids, strict=True))
         ]
+        together = asyncio.gather(*publishes)
+        together.add_done_callback(_look_at)
         try:
-            outcomes = await asyncio.gather(*publishes)
+            # In the library a publish that waits for its turn to write never hears of the end.
+            ends: set[asyncio.Future[Any]] = {together, self._ended}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if not together.done():
+                self._link.check()
+            outcomes = together.result()
         finally:
             for publish in publishes:
                 publish.cancel()
@@ -111,6 +121,12 @@ class PlainPublisher:
             self._link.end(channel_fault(error, self._link.address))
             self._link.check()
         return None
+
+
+def _look_at(outcome: asyncio.Future[Any]) -> None:
+    """An error that nobody waits for any more has been told already."""
+    if not outcome.cancelled():
+        outcome.exception()
 
 
 def _reply_text(error: aiormq.PublishError) -> str:

@@ -95,9 +95,7 @@ class Publisher:
                 channel = await connection.channel()
             while waiting and not self._ending.is_set():
                 window = waiting[: -WINDOW - 1 : -1]
-                outcomes = await asyncio.gather(
-                    *(self._publish(channel, body) for body in window), return_exceptions=True
-                )
+                outcomes = await self._publish_window(connection, channel, window)
                 unconfirmed = [
                     body
                     for body, outcome in zip(window, outcomes, strict=True)
@@ -115,6 +113,19 @@ class Publisher:
             with contextlib.suppress(Exception, asyncio.CancelledError):
                 async with asyncio.timeout(2):
                     await connection.close()
+
+    async def _publish_window(
+        self, connection: Any, channel: Any, window: Sequence[bytes]
+    ) -> list[object]:
+        """What became of each; at the end of the connection some hear of nothing at all."""
+        publishes = [asyncio.create_task(self._publish(channel, body)) for body in window]
+        all_told = asyncio.gather(*publishes, return_exceptions=True)
+        await asyncio.wait({all_told, connection.closing}, return_when=asyncio.FIRST_COMPLETED)
+        if not all_told.done():
+            await asyncio.wait({all_told}, timeout=0.5)
+            for publish in publishes:
+                publish.cancel()
+        return list(await all_told)
 
     async def _publish(self, channel: Any, body: bytes) -> object:
         async with asyncio.timeout(ANSWER_TIMEOUT):
