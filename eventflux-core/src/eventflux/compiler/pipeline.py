@@ -191,6 +191,16 @@ class Graph:
                     waiting.append(pipeline.query.target)
         return list(found.values())
 
+    def entered_windows(self, stream: str) -> list[Pipeline]:
+        """The queries whose windows rows of ``stream`` enter themselves, not through a flush."""
+        found: list[Pipeline] = []
+        for pipeline in self._readers[stream]:
+            if pipeline.window is not None:
+                found.append(pipeline)
+            else:
+                found += self.entered_windows(pipeline.query.target)
+        return found
+
     def has_windows(self, stream: str) -> bool:
         """Whether rows of ``stream`` can reach a window."""
         return any(p.window is not None for p in self.reachable(stream))

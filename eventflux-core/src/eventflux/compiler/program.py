@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from math import inf
-from operator import length_hint
+from operator import attrgetter, length_hint
 from typing import Any
 from weakref import finalize
 
@@ -30,7 +30,10 @@ from eventflux.planner.plan import Place, Plan
 from eventflux.spi.functions import ScalarFunction
 
 Step = Callable[[Any, Any, Any], None]
-Arrival = Callable[[], int] | None
+Arrival = Callable[[Sequence[Row], Sequence[int] | None], int] | None
+
+FEW_ROWS = 8
+"""For fewer rows looking ahead costs more than it saves."""
 
 _modules = count(1)
 
@@ -107,9 +110,11 @@ class Program:
         step, arrive = entry
         waiting = iter(rows)
         try:
-            step(waiting, times, None if arrive is None else arrive())
+            step(waiting, times, None if arrive is None else arrive(rows, times))
         except BaseException:
-            self._received[stream] += len(rows) - length_hint(waiting)
+            taken = len(rows) - length_hint(waiting)
+            self._received[stream] += taken
+            self._catch_up(stream, rows[:taken], times)
             raise
         self._received[stream] += len(rows)
 
@@ -226,21 +231,56 @@ class Program:
         variant = self._variant(stream, with_times)
         writer, source = write_row_step(self._env, stream, variant)
         made = self._generated.run(source, writer, ("step",), f"rows of {stream}")
-        entry = made["step"], self._arrival(variant)
+        entry = made["step"], self._arrival(stream, variant)
         (self._stepping_timed if with_times else self._stepping)[stream] = entry
         return entry
 
-    def _arrival(self, variant: Variant) -> Arrival:
-        """What tells the place of rows that come now; ``None`` where nobody asks."""
-        clock = self._clock
-        if isinstance(clock, ManualClock):
-            manual = clock
-            if variant.moves_clock:
-                return lambda: BEGINNING_MS if manual.time is None else manual.time
-            return self._arrive
-        if any(p.window is not None for p in self._graph.pipelines):
-            return self._arrive
+    def _arrival(self, stream: str, variant: Variant) -> Arrival:
+        """What gives the step its first ``now``; ``None`` where nobody asks."""
+        if variant.moves_clock:
+            return self._ahead(stream, variant)
+        if isinstance(self._clock, ManualClock) or any(p.window for p in self._graph.pipelines):
+            return lambda rows, times: self._arrive()
         return None
+
+    def _ahead(self, stream: str, variant: Variant) -> Arrival:
+        """The clock's time, or that of the last row where this changes nothing but saves work.
+
+        The step moves ``now`` with each row that is later, and fires timers then. While all
+        windows are open nothing else reads it, so that it may begin at the last row's time
+        if no timer is due before: rows in order of time then pass a single comparison.
+        """
+        timers, clock = self._timers, self._clock
+        assert isinstance(clock, ManualClock)
+        manual = clock
+        operators = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
+        windows = [window for window in operators if isinstance(window, TumblingWindow)]
+        read = attrgetter(self._time_field(stream)) if variant.times == "column" else None
+
+        def arrive(rows: Sequence[Row], times: Sequence[int] | None) -> int:
+            now = manual.time
+            if now is None:
+                return BEGINNING_MS
+            if len(rows) < FEW_ROWS:
+                return now
+            for window in windows:
+                if window.end == -NEVER:
+                    return now
+            last = times[-1] if times is not None else read(rows[-1]) if read else None
+            return last if last is not None and now < last < timers.next_due else now
+
+        return arrive
+
+    def _catch_up(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None) -> None:
+        """Move the clock to where ``rows`` take it, of a step that was cut short."""
+        clock = self._clock
+        variant = self._variant(stream, times is not None)
+        if not isinstance(clock, ManualClock) or not variant.moves_clock:
+            return
+        read = self._column_times(stream, rows) if times is None else times[: len(rows)]
+        seen = [time for time in read or () if time is not None]
+        if seen:
+            clock.advance_to(max(seen))
 
     def _prepare_windows(self) -> None:
         if not self._windows_ready:
@@ -297,12 +337,16 @@ class Program:
         return now
 
     def _column_times(self, stream: str, rows: Sequence[Row]) -> list[Any] | None:
-        column = self.plan.streams[stream].event_time
-        if column is None:
+        if self.plan.streams[stream].event_time is None:
             return None
-        position = self.plan.streams[stream].schema.names.index(column)
-        field = self._row_types[stream].__struct_fields__[position]
+        field = self._time_field(stream)
         return [getattr(row, field) for row in rows]
+
+    def _time_field(self, stream: str) -> str:
+        column = self.plan.streams[stream].event_time
+        assert column is not None
+        position = self.plan.streams[stream].schema.names.index(column)
+        return self._row_types[stream].__struct_fields__[position]
 
     # Failures and counts
 

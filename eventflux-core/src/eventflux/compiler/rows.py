@@ -93,19 +93,19 @@ class _RowStep:
             source.line(f"{self._before(index)} = len({collected})")
         for function in self.function_sources:
             source.include(function)
-        if not (self.counters or self.by_length or self.variant.moves_clock):
+        if self.counters or self.by_length:
+            with source.block("try:"):
+                source.include(loop)
+            with source.block("finally:"):
+                for index, name in self.counters.items():
+                    source.line(f"{self._counts(index)}.taken += {name}")
+                for index, collected in self.by_length.items():
+                    growth = f"len({collected}) - {self._before(index)}"
+                    source.line(f"{self._counts(index)}.taken += {growth}")
+        else:
             source.include(loop)
-            return
-        with source.block("try:"):
-            source.include(loop)
-        with source.block("finally:"):
-            for index, name in self.counters.items():
-                source.line(f"{self._counts(index)}.taken += {name}")
-            for index, collected in self.by_length.items():
-                growth = f"len({collected}) - {self._before(index)}"
-                source.line(f"{self._counts(index)}.taken += {growth}")
-            if self.variant.moves_clock:
-                source.line(f"{self.writer.bind('clock', self.env.clock)}.advance_to({self.now})")
+        if self.variant.moves_clock:
+            source.line(f"{self.writer.bind('clock', self.env.clock)}.advance_to({self.now})")
 
     def _lists(self, stream: str) -> list[str]:
         """The local names of the lists that collect the rows of ``stream``."""
