@@ -306,7 +306,7 @@ async def test_a_frozen_broker_is_given_up_and_nothing_is_lost(pipe: Pipe) -> No
 
 @pytest.mark.parametrize("fast", ["auto"])
 async def test_a_living_broker_is_kept_be_it_busy_or_quiet(pipe: Pipe, open_source: Open) -> None:
-    """Busy, it sends no heartbeats; quiet, nothing else. Either for longer than silence is borne."""
+    """Busy it sends no heartbeats, quiet nothing else; both last longer than silence is borne."""
     quiet = f"quiet-{pipe.queue}"
     idle = await open_source(quiet, heartbeat=1000)
 

@@ -25,6 +25,8 @@ STEP_TIMEOUT = 8.0
 """Seconds that each step of opening may take: less than the runtime allows for all."""
 CLOSE_TIMEOUT = 2.0
 """Seconds that closing in good order may take before the socket is just closed."""
+FRAMES_AHEAD = 1000
+"""Frames of a channel that the library reads before it handles one: many make larger batches."""
 
 _log = logging.getLogger("eventflux.rabbitmq")
 _ours: ContextVar[bool] = ContextVar("eventflux_rabbitmq", default=False)
@@ -182,9 +184,11 @@ async def _open(
 async def _open_channel(
     connection: aio_pika.abc.AbstractConnection, *, confirms: bool
 ) -> AbstractChannel:
-    channel = connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
-    await channel.initialize()
-    return await channel.get_underlay_channel()
+    if connection.transport is None:
+        raise aiormq.AMQPConnectionError("the connection is closed")
+    return await connection.transport.connection.channel(
+        publisher_confirms=confirms, frame_buffer_size=FRAMES_AHEAD, on_return_raises=True
+    )
 
 
 async def _connect(address: Address, name: str, fast: Fast) -> aio_pika.abc.AbstractConnection:
