@@ -102,10 +102,10 @@ def test_broker_restarted_and_killed(pipeline: Pipeline) -> None:
 
 
 def test_broker_frozen(pipeline: Pipeline) -> None:
-    orders = make_orders(MESSAGES, seed=15)
+    orders = make_orders(MESSAGES // 2, seed=15)
     pipeline.start()
     with pipeline.publisher(orders, rate=4000) as publisher:
-        publisher.wait_for(MESSAGES // 2)
+        publisher.wait_for(MESSAGES // 4)
         pipeline.broker.freeze()
         with pytest.raises(TimeoutError):
             publisher.wait_for(MESSAGES, timeout=2.5)
@@ -117,11 +117,11 @@ def test_broker_frozen(pipeline: Pipeline) -> None:
 
 
 def test_broker_silent_for_longer_than_the_heartbeats_allow(pipeline: Pipeline) -> None:
-    orders = make_orders(MESSAGES, seed=16)
+    orders = make_orders(MESSAGES // 2, seed=16)
     pipeline.options = {**IMPATIENT}
     pipeline.start()
     with pipeline.publisher(orders, rate=4000) as publisher:
-        publisher.wait_for(MESSAGES // 2)
+        publisher.wait_for(MESSAGES // 4)
         pipeline.broker.freeze()
         with pytest.raises(TimeoutError):
             publisher.wait_for(MESSAGES, timeout=SILENCE)
