@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from eventflux.planner.planning import Planned, plan_sql
+from eventflux.planner.planning import Draft, Planned, draft_plan, in_order, plan_sql
 
-__all__ = ["Planned", "plan_sql"]
+__all__ = ["Draft", "Planned", "draft_plan", "in_order", "plan_sql"]

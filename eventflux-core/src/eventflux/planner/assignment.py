@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import Column, DataType, Schema, widens_to, wider_numeric
 from eventflux.planner import expressions as ex
-from eventflux.planner.conversion import adapt, coerce, is_untyped, surely_fits
+from eventflux.planner.conversion import (
+    adapt,
+    coerce,
+    is_unknown,
+    is_untyped,
+    surely_fits,
+)
 from eventflux.planner.describe import expression_text
 from eventflux.planner.plan import Item
 from eventflux.planner.queries import BoundSelect, Output, place_of
+from eventflux.planner.scope import Shape
 from eventflux.sql.ast import Query
 from eventflux.sql.source import Problem, SourceText
 
@@ -28,21 +35,24 @@ def _inferred(output: Output, bound: BoundSelect) -> Column:
     return Column(output.name, data_type, expression.nullable)
 
 
-def merged_schema(
+def merged_shape(
     source: SourceText, target: str, writers: Sequence[tuple[Query, BoundSelect]]
-) -> Schema:
+) -> Shape:
     """The columns of a stream that nobody declared, agreed on by all that write to it.
+
+    Writers with errors have no say where there are others, and leave the shape open.
 
     Raises:
         Problem: they disagree in names or types.
     """
-    first, *others = writers
-    merged = list(inferred_schema(first[1]).columns)
-    untyped = [is_untyped(output.expression) for output in first[1].outputs]
+    whole = [(query, bound) for query, bound in writers if not (bound.problems or bound.open)]
+    (_, first), *others = whole or writers[:1]
+    merged = list(inferred_schema(first).columns)
+    untyped = [is_untyped(output.expression) for output in first.outputs]
     for query, bound in others:
         columns = inferred_schema(bound).columns
         if [column.name for column in columns] != [column.name for column in merged]:
-            place = source.position(first[0].start)
+            place = source.position(whole[0][0].start)
             names = ", ".join(column.name for column in merged)
             raise source.problem(
                 query.start,
@@ -57,7 +67,8 @@ def merged_schema(
                 source, target, merged[index], column, output, untyped[index], no_type
             )
             untyped[index] = untyped[index] and no_type
-    return Schema(tuple(merged))
+    unknown = frozenset(output.name for output in first.outputs if is_unknown(output.expression))
+    return Shape(Schema(tuple(merged)), unknown, open=len(whole) < len(writers))
 
 
 def _merge(
@@ -87,25 +98,27 @@ def _merge(
 
 
 def assign(
-    source: SourceText, query: Query, bound: BoundSelect, target: str, schema: Schema
+    source: SourceText, query: Query, bound: BoundSelect, target: str, shape: Shape
 ) -> tuple[tuple[Item, ...], list[Diagnostic]]:
     """One item for each column of the target, by position; and warnings.
 
     Raises:
         Problem: the number of columns or a type doesn't fit.
     """
-    outputs, columns = bound.outputs, schema.columns
+    outputs, columns = bound.outputs, shape.schema.columns
     if len(outputs) != len(columns):
         raise source.problem(
             query.select.start,
             f"this query selects {_columns(len(outputs))}, "
             f"but {target!r} has {_columns(len(columns))}",
-            f"{target} is {schema}",
+            f"{target} is {shape.schema}",
         )
     items: list[Item] = []
     problems: list[Diagnostic] = []
     warnings: list[Diagnostic] = []
     for output, column in zip(outputs, columns, strict=True):
+        if column.name in shape.untyped:
+            continue
         try:
             items.append(_item(source, output, column, target, bound, warnings))
         except Problem as problem:

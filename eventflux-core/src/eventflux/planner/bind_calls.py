@@ -10,7 +10,7 @@ from sqlglot import exp
 from eventflux.base.suggest import nearest
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
-from eventflux.planner.conversion import coerce, is_untyped, unify
+from eventflux.planner.conversion import UNKNOWN, coerce, is_unknown, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import AggregateCall
@@ -71,12 +71,15 @@ def _aggregate(binder: Binder, node: exp.Expr, function: str) -> Expression:
         )
         raise binder.problem(node, f"the aggregate {function} can't stand in {binder.clause}", hint)
     call = _aggregate_call(binder, node, function)
+    if call is None:
+        return UNKNOWN
     if call not in binder.calls:
         binder.calls.append(call)
     return ex.AggregateValue(binder.calls.index(call), call.type, call.nullable)
 
 
-def _aggregate_call(binder: Binder, node: exp.Expr, function: str) -> AggregateCall:
+def _aggregate_call(binder: Binder, node: exp.Expr, function: str) -> AggregateCall | None:
+    """The call, or nothing where the type of its argument is not known."""
     arguments = node.expressions
     if function == "count" and (not arguments or isinstance(arguments[0], exp.Star)):
         return AggregateCall("count", None, DataType.LONG, False)
@@ -87,9 +90,11 @@ def _aggregate_call(binder: Binder, node: exp.Expr, function: str) -> AggregateC
     calls, clause, windowed = binder.calls, binder.clause, binder.windowed
     binder.calls, binder.clause, binder.windowed = None, f"the argument of {function}", False
     try:
-        argument = binder.bind(arguments[0])
+        argument = binder.bind_part(arguments[0])
     finally:
         binder.calls, binder.clause, binder.windowed = calls, clause, windowed
+    if is_unknown(argument):
+        return None
     return _typed_call(binder, node, function, argument)
 
 
@@ -188,6 +193,7 @@ def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
     if key in _LATER_SCALARS:
         hint = "register a Python function under another name: manager.context.add_function(…)"
         return binder.problem(node, f"the function {name} is not supported yet", hint)
+    binder.bind_all(node.expressions)
     known = [*AGGREGATES, "coalesce", "window_start", "window_end", *binder.functions]
     match = nearest(name, known)
     hint = (

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from eventflux.base.types import LONG_MAX, DataType
 from eventflux.planner import expressions as ex
-from eventflux.planner.conversion import is_untyped, unify
+from eventflux.planner.conversion import UNKNOWN, is_unknown, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 
@@ -61,6 +61,8 @@ def bind_negate(binder: Binder, node: exp.Expr) -> Expression:
     if isinstance(inner, exp.Literal) and not inner.is_string:
         return bind_literal(binder, inner, sign=-1)
     operand = binder.bind(inner)
+    if is_unknown(operand):
+        return UNKNOWN
     if is_untyped(operand):
         return ex.Negate(ex.Literal(None, DataType.LONG), DataType.LONG, True)
     if not operand.type.is_numeric:
@@ -91,6 +93,8 @@ def bind_arithmetic(binder: Binder, node: exp.Expr) -> Expression:
             raise binder.problem(
                 part, f"{operator} needs numbers, but {expression_text(side)} is {side.type}", hint
             )
+    if is_unknown(left) or is_unknown(right):
+        return UNKNOWN
     left, right = (
         ex.Literal(None, DataType.LONG) if is_untyped(side) else side for side in (left, right)
     )

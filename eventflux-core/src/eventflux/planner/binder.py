@@ -35,7 +35,7 @@ from eventflux.planner.bind_values import (
     bind_negate,
     bind_null,
 )
-from eventflux.planner.conversion import adapt
+from eventflux.planner.conversion import UNKNOWN, adapt
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import AggregateCall
@@ -60,6 +60,8 @@ class Binder:
     windowed: bool = False
     """Whether window_start() and window_end() have a meaning here."""
     start: int = field(default=0, init=False)
+    problems: list[Diagnostic] = field(default_factory=list, init=False)
+    """What is wrong in the parts of the expression that is being bound."""
 
     def expression(self, expression: Expr) -> Expression:
         """
@@ -67,12 +69,27 @@ class Binder:
             Problem: with everything that is wrong in it.
         """
         self.start = expression.start
-        return self.bind(expression.tree)
+        return self.whole(self.bind, expression.tree)
 
     def condition(self, expression: Expr) -> Expression:
         """Like :meth:`expression`, and it must be BOOL."""
-        bound = self.expression(expression)
-        return self.boolean(bound, expression.tree, f"{self.clause} needs a condition")
+        self.start = expression.start
+        message = f"{self.clause} needs a condition"
+        return self.whole(
+            lambda tree: self.boolean(self.bind(tree), tree, message), expression.tree
+        )
+
+    def whole(self, bind: Callable[[exp.Expr], Expression], tree: exp.Expr) -> Expression:
+        """What ``bind`` makes of ``tree``; raises all problems of its parts together."""
+        self.problems = []
+        bound = UNKNOWN
+        try:
+            bound = bind(tree)
+        except Problem as problem:
+            self.problems.extend(problem.diagnostics)
+        if self.problems:
+            raise Problem(*self.problems)
+        return bound
 
     def bind(self, node: exp.Expr) -> Expression:
         while isinstance(node, exp.Paren):
@@ -83,17 +100,15 @@ class Binder:
         return binder(self, node)
 
     def bind_all(self, nodes: Sequence[exp.Expr]) -> list[Expression]:
-        """Bind several; what is wrong in any of them is reported together."""
-        bound: list[Expression] = []
-        diagnostics: list[Diagnostic] = []
-        for node in nodes:
-            try:
-                bound.append(self.bind(node))
-            except Problem as problem:
-                diagnostics.extend(problem.diagnostics)
-        if diagnostics:
-            raise Problem(*diagnostics)
-        return bound
+        """Bind several; one that is wrong is reported, and stands as unknown."""
+        return [self.bind_part(node) for node in nodes]
+
+    def bind_part(self, node: exp.Expr) -> Expression:
+        try:
+            return self.bind(node)
+        except Problem as problem:
+            self.problems.extend(problem.diagnostics)
+            return UNKNOWN
 
     def boolean(self, bound: Expression, node: exp.Expr, message: str) -> Expression:
         adapted = adapt(bound, DataType.BOOL)

@@ -10,6 +10,23 @@ from eventflux.base.types import DataType, integer_range, widens_to, wider_numer
 from eventflux.planner import expressions as ex
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import AggregateCall
+from eventflux.planner.rewriting import walk
+
+_UNKNOWN = "\0unknown"
+"""The name of a column that no text can spell."""
+
+UNKNOWN: Expression = ex.Column(_UNKNOWN, DataType.STRING, True)
+"""Stands for what could not be bound, while other errors are looked for: it takes any type,
+like NULL. It never gets into a plan that is used."""
+
+
+def is_unknown(expression: Expression) -> bool:
+    """Whether nothing can be said about it, because of an error that is reported."""
+    if is_untyped(expression):
+        return any(
+            isinstance(node, ex.Column) and node.name == _UNKNOWN for node in walk(expression)
+        )
+    return False
 
 
 def adapt(expression: Expression, target: DataType) -> Expression | None:
@@ -21,6 +38,8 @@ def adapt(expression: Expression, target: DataType) -> Expression | None:
     match expression:
         case ex.Literal(value=None):
             return ex.Literal(None, target)
+        case ex.Column(name=name) if name == _UNKNOWN:
+            return ex.Column(_UNKNOWN, target, True)
         case ex.Literal(value=value, type=source):
             return _adapt_literal(value, source, target)
         case ex.Case(branches=branches, otherwise=otherwise) if expression.type is not target:
@@ -75,8 +94,10 @@ def coerce(expression: Expression, target: DataType) -> Expression | None:
 
 
 def is_untyped(expression: Expression) -> bool:
-    """Whether it is NULL, or can give nothing else."""
+    """Whether it is NULL, or can give nothing else; or could not be bound."""
     match expression:
+        case ex.Column(name=name):
+            return name == _UNKNOWN
         case ex.Literal(value=value):
             return value is None
         case ex.Case(branches=branches, otherwise=otherwise):

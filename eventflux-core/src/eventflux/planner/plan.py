@@ -46,6 +46,8 @@ class Stream(msgspec.Struct, frozen=True):
     options: dict[str, StreamOption]
     declared: bool
     place: Place
+    binding_places: dict[str, Place] = {}
+    """Where the values of ``extension`` and ``format`` stand, of those that are set."""
 
 
 class Scan(Node, frozen=True):

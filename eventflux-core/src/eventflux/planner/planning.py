@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
-from eventflux.base.types import Schema
-from eventflux.planner.assignment import assign, merged_schema
+from eventflux.planner.assignment import assign, merged_shape
 from eventflux.planner.cycles import find_cycles
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.plan import Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select, place_of
+from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.settings import parse_setting
 from eventflux.planner.streams import SETTING_NAMES, declare, reserved_name
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import CreateStream, Query, Script, Setting
+from eventflux.sql.ast import DEFAULT_TARGET, CreateStream, Query, Script, Setting
 from eventflux.sql.script import parse_script
 from eventflux.sql.source import Problem, SourceText
 
-DEFAULT_TARGET = "OutputStream"
-"""Where the rows of a SELECT without INSERT go."""
+_HOW_TO_DECLARE = "declare it: CREATE STREAM name (column type, …)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +44,58 @@ def plan_sql(
     Raises:
         SqlError: with all problems of the program, in the order of the text.
     """
-    source = SourceText(sql, name)
-    script, problems = parse_script(source)
+    draft = draft_plan(sql, functions=functions, name=name)
+    if draft.problems:
+        raise SqlError(in_order(draft.problems), sql, name)
+    return Planned(draft.plan, draft.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What could be understood of a program, and everything that is wrong in it.
+
+    The plan can be used only if there are no problems; until then it tells which streams
+    there are, so that their options can be looked at too.
+    """
+
+    plan: Plan
+    problems: tuple[Diagnostic, ...]
+    warnings: tuple[Diagnostic, ...]
+    unread: frozenset[str]
+    """Names of streams that statements may define which could not be read."""
+    unclear_columns: frozenset[str]
+    """Streams not all of whose columns and types are known."""
+    unclear_options: frozenset[str]
+    """Streams not all of whose options are known, or what kind of stream they are."""
+
+
+def draft_plan(
+    sql: str, *, functions: Mapping[str, ScalarFunction] | None = None, name: str = "<sql>"
+) -> Draft:
+    """Like :func:`plan_sql`, but give the problems beside what could be understood."""
+    script, problems = parse_script(SourceText(sql, name))
     planner = _Planner(script, functions or {}, problems)
     plan = planner.plan()
-    if planner.problems:
-        raise SqlError(sorted(set(planner.problems), key=_order), sql, name)
-    return Planned(plan, tuple(sorted(planner.warnings, key=_order)))
+    return Draft(
+        plan,
+        tuple(in_order(planner.problems)),
+        tuple(in_order(planner.warnings)),
+        script.unread,
+        frozenset(name for name, shape in planner.shapes.items() if not shape.is_whole),
+        frozenset(planner.unclear_options),
+    )
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each once, in the order of the text; those from outside the text last."""
+    return sorted(set(diagnostics), key=_order)
+
+
+_AFTER_ALL = Position(2**63, 0)
 
 
 def _order(diagnostic: Diagnostic) -> tuple[Position, str]:
-    return diagnostic.position or Position(0, 0), diagnostic.message
+    return diagnostic.position or _AFTER_ALL, diagnostic.message
 
 
 @dataclass(slots=True)
@@ -65,8 +105,9 @@ class _Planner:
     problems: list[Diagnostic]
     warnings: list[Diagnostic] = field(default_factory=list)
     streams: dict[str, Stream] = field(default_factory=dict)
-    broken: set[str] = field(default_factory=set)
-    """Streams that exist but could not be understood: nothing more is said about them."""
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    """The columns of every stream that queries may read, as far as they are known."""
+    unclear_options: set[str] = field(default_factory=set)
 
     @property
     def source(self) -> SourceText:
@@ -83,9 +124,7 @@ class _Planner:
         self.refuse_cycles(queries)
         bound = self.bind_queries(queries)
         planned = tuple(
-            self.planned(number, query, bound[number])
-            for number, query in enumerate(queries, 1)
-            if number in bound and target_of(query) in self.streams
+            self.planned(number, query, bound[number]) for number, query in enumerate(queries, 1)
         )
         streams = dict(sorted(self.streams.items(), key=_declared_first))
         return Plan(streams, tuple(query for query in planned if query is not None), settings)
@@ -126,11 +165,11 @@ class _Planner:
                 self.declared_again(statement, first[name])
                 continue
             first[name] = statement
-            try:
-                self.streams[name] = declare(self.source, statement)
-            except Problem as problem:
-                self.problems.extend(problem.diagnostics)
-                self.broken.add(name)
+            declared = declare(self.source, statement)
+            self.problems.extend(declared.problems)
+            self.streams[name], self.shapes[name] = declared.stream, declared.shape
+            if not declared.options_known:
+                self.unclear_options.add(name)
 
     def declared_again(self, statement: CreateStream, first: CreateStream) -> None:
         name = statement.name
@@ -151,16 +190,15 @@ class _Planner:
                 self.report(query.target.start, *reserved_name(query.target.text))
 
     def refuse_unknown_sources(self, queries: list[Query]) -> None:
-        known = {*self.streams, *self.broken, *map(target_of, queries)}
+        for name in self.script.unread - self.streams.keys():
+            self.shapes[name] = NO_COLUMNS
+        known = {*self.streams, *map(target_of, queries)}
         for query in queries:
             read = query.select.source.stream
-            if read.text in known:
-                continue
-            self.broken.add(read.text)
-            if not self.script.broken:
-                self.report(
-                    read.start, f"unknown stream {read.text!r}", did_you_mean(read.text, known)
-                )
+            if read.text not in known and read.text not in self.shapes:
+                hint = did_you_mean(read.text, known) if known else _HOW_TO_DECLARE
+                self.report(read.start, f"unknown stream {read.text!r}", hint)
+                self.shapes[read.text] = NO_COLUMNS
 
     def refuse_cycles(self, queries: list[Query]) -> None:
         edges = {(query.select.source.stream.text, target_of(query)): query for query in queries}
@@ -172,7 +210,8 @@ class _Planner:
                 f"these queries feed each other in a cycle: {' -> '.join(cycle)}",
                 "insert into another stream",
             )
-            self.broken.update(stream for stream in cycle if stream not in self.streams)
+            for stream in cycle:
+                self.shapes.setdefault(stream, NO_COLUMNS)
 
     def bind_queries(self, queries: list[Query]) -> dict[int, BoundSelect]:
         """Bind each query once its input is known; streams that nobody declared follow from
@@ -183,32 +222,16 @@ class _Planner:
         while progress:
             progress = False
             for number, query in list(waiting.items()):
-                stream = query.select.source.stream.text
-                if stream in self.streams:
-                    self.bind_query(number, query, self.streams[stream].schema, bound)
-                elif stream in self.broken:
-                    self.give_up(target_of(query))
-                else:
+                shape = self.shapes.get(query.select.source.stream.text)
+                if shape is None:
                     continue
+                bound[number] = bind_select(self.source, query, shape, self.functions)
+                self.problems.extend(bound[number].problems)
+                self.warnings.extend(bound[number].warnings)
                 del waiting[number]
                 progress = True
                 self.infer(target_of(query), queries, waiting, bound)
         return bound
-
-    def bind_query(
-        self, number: int, query: Query, schema: Schema, bound: dict[int, BoundSelect]
-    ) -> None:
-        try:
-            bound[number] = bind_select(self.source, query, schema, self.functions)
-        except Problem as problem:
-            self.problems.extend(problem.diagnostics)
-            self.give_up(target_of(query))
-        else:
-            self.warnings.extend(bound[number].warnings)
-
-    def give_up(self, stream: str) -> None:
-        if stream not in self.streams:
-            self.broken.add(stream)
 
     def infer(
         self,
@@ -218,27 +241,30 @@ class _Planner:
         bound: Mapping[int, BoundSelect],
     ) -> None:
         """Define the stream ``target`` if nobody declared it and all its writers are bound."""
-        if target in self.streams or target in self.broken:
+        if target in self.shapes:
             return
         numbers = [number for number, query in enumerate(queries, 1) if target_of(query) == target]
         if any(number in waiting for number in numbers):
             return
-        writers = [(queries[number - 1], bound[number]) for number in numbers if number in bound]
+        writers = [(queries[number - 1], bound[number]) for number in numbers]
         try:
-            schema = merged_schema(self.source, target, writers)
+            self.shapes[target] = shape = merged_shape(self.source, target, writers)
         except Problem as problem:
             self.problems.extend(problem.diagnostics)
-            self.broken.add(target)
+            self.shapes[target] = NO_COLUMNS
             return
         place = place_of(self.source, writers[0][0].start)
         self.streams[target] = Stream(
-            target, schema, "internal", None, None, None, {}, False, place
+            target, shape.schema, "internal", None, None, None, {}, False, place
         )
 
     def planned(self, number: int, query: Query, bound: BoundSelect) -> PlannedQuery | None:
         target = target_of(query)
+        shape = self.shapes[target]
+        if bound.open or shape.open:
+            return None
         try:
-            items, warnings = assign(self.source, query, bound, target, self.streams[target].schema)
+            items, warnings = assign(self.source, query, bound, target, shape)
         except Problem as problem:
             self.problems.extend(problem.diagnostics)
             return None

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eventflux.base.errors import Diagnostic
-from eventflux.base.types import Schema
 from eventflux.planner import expressions as ex
 from eventflux.planner.binder import Binder
+from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Place, Relation, Scan, Tumbling
 from eventflux.planner.rewriting import rewrite, walk
-from eventflux.planner.scope import Scope
+from eventflux.planner.scope import Scope, Shape
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import Expr, Query, Select, SelectItem, Star, Where
+from eventflux.sql.ast import Expr, Query, Select, Star, Where
 from eventflux.sql.source import Problem, SourceText
 
 
@@ -34,6 +34,10 @@ class BoundSelect:
     keys: tuple[Expression, ...]
     calls: tuple[AggregateCall, ...]
     warnings: tuple[Diagnostic, ...]
+    problems: tuple[Diagnostic, ...]
+    """Everything that is wrong in the query; what could not be bound stands as unknown."""
+    open: bool
+    """Whether there may be more outputs than are known, because of an error."""
 
 
 def place_of(source: SourceText, offset: int) -> Place:
@@ -42,13 +46,10 @@ def place_of(source: SourceText, offset: int) -> Place:
 
 
 def bind_select(
-    source: SourceText, query: Query, schema: Schema, functions: Mapping[str, ScalarFunction]
+    source: SourceText, query: Query, shape: Shape, functions: Mapping[str, ScalarFunction]
 ) -> BoundSelect:
-    """
-    Raises:
-        Problem: with everything that is wrong in the query.
-    """
-    return _SelectBinder(source, query.select, schema, functions).bind()
+    """Bind a query that reads a stream of this shape."""
+    return _SelectBinder(source, query.select, shape, functions).bind()
 
 
 class _SelectBinder:
@@ -56,17 +57,21 @@ class _SelectBinder:
         self,
         source: SourceText,
         select: Select,
-        schema: Schema,
+        shape: Shape,
         functions: Mapping[str, ScalarFunction],
     ) -> None:
         self.source = source
         self.select = select
         self.functions = functions
         read = select.source
-        self.scope = Scope(
-            source, read.stream.text, read.alias.text if read.alias else None, schema
+        alias = read.alias.text if read.alias else None
+        self.scope = Scope(source, read.stream.text, alias, shape.schema, shape.untyped, shape.open)
+        self.windowed = select.clauses_lost or any(
+            not isinstance(step, Where) for step in select.steps
         )
-        self.windowed = any(not isinstance(step, Where) for step in select.steps)
+        self.open = select.items_lost or (
+            shape.open and any(isinstance(item, Star) for item in select.items)
+        )
         self.diagnostics: list[Diagnostic] = []
 
     def bind(self) -> BoundSelect:
@@ -74,8 +79,6 @@ class _SelectBinder:
         calls: list[AggregateCall] = []
         outputs = self.outputs(calls)
         keys = self.keys(outputs)
-        if self.diagnostics:
-            raise Problem(*self.diagnostics)
         warnings: tuple[Diagnostic, ...] = ()
         if calls or self.select.group_by is not None:
             outputs = [self.above_keys(output, keys) for output in outputs]
@@ -85,7 +88,15 @@ class _SelectBinder:
                 warnings = (self.per_row_warning(bare),)
             place = place_of(self.source, (self.select.group_by or self.select).start)
             relation = Aggregate(relation, tuple(keys), tuple(calls), per_row, place)
-        return BoundSelect(relation, tuple(outputs), tuple(keys), tuple(calls), warnings)
+        return BoundSelect(
+            relation,
+            tuple(outputs),
+            tuple(keys),
+            tuple(calls),
+            warnings,
+            tuple(self.diagnostics),
+            self.open,
+        )
 
     def binder(
         self, clause: str, calls: list[AggregateCall] | None = None, windowed: bool = False
@@ -111,29 +122,32 @@ class _SelectBinder:
         binder = self.binder("SELECT", calls, self.windowed)
         outputs: list[Output] = []
         for item in self.select.items:
+            if isinstance(item, Star):
+                outputs.extend(self.star(item))
+                continue
+            name = (
+                item.alias.text if item.alias else self.default_name(item.expression, len(outputs))
+            )
+            bound = UNKNOWN
             try:
-                if isinstance(item, Star):
-                    outputs.extend(self.star(item))
-                    continue
                 bound = binder.expression(item.expression)
-                name = (
-                    item.alias.text
-                    if item.alias
-                    else self.default_name(item.expression, len(outputs))
-                )
-                outputs.append(Output(name, bound, item.start))
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
-        if not self.diagnostics:
-            self.refuse_duplicates(outputs)
+            outputs.append(Output(name, bound, item.start))
+        self.refuse_duplicates(outputs)
         return outputs
 
     def star(self, star: Star) -> list[Output]:
         if star.qualifier is not None:
-            self.scope.check_qualifier(star.qualifier.text, star.qualifier.start)
+            try:
+                self.scope.check_qualifier(star.qualifier.text, star.qualifier.start)
+            except Problem as problem:
+                self.diagnostics.extend(problem.diagnostics)
+                self.open = True
+                return []
         return [
-            Output(column.name, ex.Column(column.name, column.type, column.nullable), star.start)
-            for column in self.scope.schema.columns
+            Output(name, self.scope.column(name, star.start), star.start)
+            for name in self.scope.schema.names
         ]
 
     @staticmethod
@@ -179,8 +193,8 @@ class _SelectBinder:
             for output in outputs:
                 if output.name == first.text:
                     return self.usable_key(key, output.expression)
-            if first.text in self.aliases():
-                raise Problem()  # what stands under the alias is reported already
+            if self.open:
+                raise Problem()  # it may be the alias of what could not be read
         bound = self.binder("GROUP BY", windowed=self.windowed).expression(key)
         if isinstance(bound, ex.Literal):
             raise self.source.problem(
@@ -190,15 +204,11 @@ class _SelectBinder:
             )
         return self.usable_key(key, bound)
 
-    def aliases(self) -> set[str]:
-        items = [item for item in self.select.items if isinstance(item, SelectItem)]
-        return {item.alias.text for item in items if item.alias is not None}
-
     def ordinal(self, key: Expr, outputs: list[Output]) -> Expression:
         position = int(key.tokens[0].text) if len(key.tokens[0].text) < 6 else 0
         if not 1 <= position <= len(outputs):
-            if self.diagnostics:  # the list is short because some of it could not be bound
-                raise Problem()
+            if self.open:
+                raise Problem()  # the list is longer than what could be read
             raise self.source.problem(
                 key.start,
                 f"GROUP BY {key.tokens[0].text} names no column",

@@ -6,18 +6,44 @@ from dataclasses import dataclass
 
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
-from eventflux.planner.expressions import Column
+from eventflux.planner.conversion import UNKNOWN
+from eventflux.planner.expressions import Column, Expression
 from eventflux.sql.source import Problem, SourceText
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What is known of a stream's columns, also while there are errors."""
+
+    schema: Schema
+    untyped: frozenset[str] = frozenset()
+    """The columns whose type is not known."""
+    open: bool = False
+    """Whether there may be more columns."""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.open and not self.untyped
+
+
+NO_COLUMNS = Shape(Schema(()), open=True)
+"""The shape of a stream of which only the name is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """The columns of one stream, known by its name and its alias."""
+    """The columns of one stream, known by its name and its alias.
+
+    Of the columns in ``untyped`` the type is not known, and in an ``open`` scope there may be
+    more columns, because of errors that are reported elsewhere.
+    """
 
     source: SourceText
     stream: str
     alias: str | None
     schema: Schema
+    untyped: frozenset[str] = frozenset()
+    open: bool = False
 
     def check_qualifier(self, qualifier: str, offset: int) -> None:
         """
@@ -32,13 +58,15 @@ class Scope:
                 did_you_mean(qualifier, known),
             )
 
-    def column(self, name: str, offset: int) -> Column:
+    def column(self, name: str, offset: int) -> Expression:
         """The column called ``name``.
 
         Raises:
             Problem: there is none.
         """
         column = self.schema.find(name)
+        if name in self.untyped or (column is None and self.open):
+            return UNKNOWN
         if column is None:
             raise self.unknown_column(name, offset)
         return Column(column.name, column.type, column.nullable)

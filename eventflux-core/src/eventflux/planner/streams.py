@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import did_you_mean, nearest
-from eventflux.base.types import Column, Schema
+from eventflux.base.types import Column, DataType, Schema
 from eventflux.planner.plan import Stream, StreamOption
 from eventflux.planner.queries import place_of
+from eventflux.planner.scope import Shape
 from eventflux.sql.ast import CreateStream, Property
-from eventflux.sql.source import Problem, SourceText
+from eventflux.sql.source import SourceText
 
 _ROLES = ("source", "sink", "internal")
 _OWN = ("type", "extension", "format", "event.time")
@@ -16,12 +19,20 @@ SETTING_NAMES = ("app", "checkpoint")
 """What no stream can be called: ``--set`` takes ``Stream.option`` and ``app.…`` alike."""
 
 
-def declare(source: SourceText, statement: CreateStream) -> Stream:
-    """
-    Raises:
-        Problem: with everything that is wrong in the definition.
-    """
-    return _Declaration(source, statement).stream()
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A definition as far as it could be understood."""
+
+    stream: Stream
+    shape: Shape
+    options_known: bool
+    """Whether all its options could be read, and say what kind of stream it is."""
+    problems: tuple[Diagnostic, ...]
+
+
+def declare(source: SourceText, statement: CreateStream) -> Declared:
+    """Read a definition, with everything that is wrong in it."""
+    return _Declaration(source, statement).declared()
 
 
 def reserved_name(name: str) -> tuple[str, str]:
@@ -35,17 +46,24 @@ class _Declaration:
         self.statement = statement
         self.name = statement.name.text
         self.problems: list[Diagnostic] = []
+        self.options_known = not statement.options_lost
 
-    def stream(self) -> Stream:
+    def declared(self) -> Declared:
+        untyped = frozenset(
+            column.name.text for column in self.statement.columns if column.type is None
+        )
+        stream = self.stream(untyped)
+        shape = Shape(stream.schema, untyped, self.statement.columns_lost)
+        return Declared(stream, shape, self.options_known, tuple(self.problems))
+
+    def stream(self, untyped: frozenset[str]) -> Stream:
         if self.name in SETTING_NAMES:
             self.report(self.statement.name.start, *reserved_name(self.name))
         schema = self.schema()
         properties = self.properties()
         role = self.role(properties)
         self.check_connector(role, properties)
-        event_time = self.event_time(role, schema, properties)
-        if self.problems:
-            raise Problem(*self.problems)
+        event_time = self.event_time(role, schema, untyped, properties)
         return Stream(
             name=self.name,
             schema=schema,
@@ -60,25 +78,29 @@ class _Declaration:
             },
             declared=True,
             place=place_of(self.source, self.statement.start),
+            binding_places={
+                key: place_of(self.source, properties[key].value_start)
+                for key in ("extension", "format")
+                if key in properties
+            },
         )
 
     def report(self, offset: int, message: str, hint: str | None = None) -> None:
         self.problems.extend(self.source.problem(offset, message, hint).diagnostics)
 
     def schema(self) -> Schema:
-        seen: set[str] = set()
+        columns: dict[str, Column] = {}
         for column in self.statement.columns:
-            if column.name.text in seen:
+            name = column.name.text
+            if name in columns:
                 self.report(
-                    column.name.start, f"{self.name} has two columns called {column.name.text!r}"
+                    column.name.start,
+                    f"{self.name} has two columns called {name!r}",
+                    "rename or remove one",
                 )
-            seen.add(column.name.text)
-        return Schema(
-            tuple(
-                Column(column.name.text, column.type, not column.not_null)
-                for column in self.statement.columns
-            )
-        )
+            else:
+                columns[name] = Column(name, column.type or DataType.STRING, not column.not_null)
+        return Schema(tuple(columns.values()))
 
     def properties(self) -> dict[str, Property]:
         """The properties that are set, by key."""
@@ -103,19 +125,22 @@ class _Declaration:
                 f"the type of {self.name} is 'source', 'sink' or 'internal', not {option.value!r}"
             )
             self.report(option.value_start, message, did_you_mean(role, _ROLES))
+            self.options_known = False
             return "internal" if "extension" not in properties else "source"
         return role
 
     def check_connector(self, role: str, properties: dict[str, Property]) -> None:
+        known = self.options_known
         if role == "internal":
             for key in ("extension", "format"):
-                if key in properties:
+                if key in properties and known:
+                    self.options_known = False
                     self.report(
                         properties[key].start,
                         f"{self.name} has {key!r} but is neither source nor sink",
                         "add type = 'source' or type = 'sink'",
                     )
-        elif "extension" not in properties:
+        elif "extension" not in properties and known:
             close = nearest("extension", properties)
             hint = (
                 f"{close!r} is not a property of streams; did you mean 'extension'?"
@@ -127,11 +152,18 @@ class _Declaration:
                 f"{self.name} is a {role} but names no extension",
                 hint or "add extension = 'rabbitmq', or another connector",
             )
+            self.options_known = False
         for key in ("extension", "format"):
             if key in properties and not (properties[key].value or "").strip():
                 self.report(properties[key].value_start, f"the {key} of {self.name} is empty")
 
-    def event_time(self, role: str, schema: Schema, properties: dict[str, Property]) -> str | None:
+    def event_time(
+        self,
+        role: str,
+        schema: Schema,
+        untyped: frozenset[str],
+        properties: dict[str, Property],
+    ) -> str | None:
         option = properties.get("event.time")
         if option is None:
             return None
@@ -142,10 +174,12 @@ class _Declaration:
                 "'event.time' has no meaning on a sink",
                 "set it on the stream that rows enter by",
             )
+        elif column is None and self.statement.columns_lost:
+            return None
         elif column is None:
             message = f"'event.time' names {option.value!r}, which is no column of {self.name}"
             self.report(option.value_start, message, did_you_mean(option.value or "", schema.names))
-        elif not column.type.is_integer:
+        elif not column.type.is_integer and column.name not in untyped:
             message = (
                 f"'event.time' needs a LONG or INT column, but {column.name!r} is {column.type}"
             )

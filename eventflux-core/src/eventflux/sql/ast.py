@@ -44,7 +44,8 @@ class Expr:
 @dataclass(frozen=True, slots=True)
 class ColumnDef:
     name: Name
-    type: DataType
+    type: DataType | None
+    """``None`` where the type could not be read."""
     not_null: bool
     end: int
 
@@ -74,6 +75,10 @@ class CreateStream:
     properties: tuple[Property, ...]
     start: int
     end: int
+    columns_lost: bool = False
+    """Whether some column could not be read."""
+    options_lost: bool = False
+    """Whether some property could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,10 @@ class Select:
     """WHERE and the window, in the order of the text, which is that of their work."""
     group_by: GroupBy | None
     start: int
+    items_lost: bool = False
+    """Whether some item could not be read, or where the items go."""
+    clauses_lost: bool = False
+    """Whether a clause could not be read, which may have been a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +178,17 @@ class Query:
     end: int
 
 
+DEFAULT_TARGET = "OutputStream"
+"""Where the rows of a SELECT without INSERT go."""
+
 Statement = CreateStream | Setting | Query
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole program. ``broken`` says that some statement could not be read."""
+    """A whole program. ``unread`` names what statements that could not be read may define."""
 
     source: SourceText
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
-    broken: bool
+    unread: frozenset[str] = frozenset()

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from eventflux.base.suggest import nearest
+from eventflux.base.types import DataType
 from eventflux.sql.ast import ColumnDef, CreateStream, Property
-from eventflux.sql.cursor import Cursor
+from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.data_types import data_type
-from eventflux.sql.refusals import COLUMN_REFUSALS, DEFINITION_REFUSALS
+from eventflux.sql.names import refuse_unstorable
+from eventflux.sql.refusals import (
+    COLUMN_CLAUSE_REFUSALS,
+    COLUMN_REFUSALS,
+    DEFINITION_REFUSALS,
+)
+from eventflux.sql.source import Problem
+
+ItemT = TypeVar("ItemT")
 
 
 def create_stream(cursor: Cursor) -> CreateStream:
@@ -17,7 +29,13 @@ def create_stream(cursor: Cursor) -> CreateStream:
         raise cursor.problem(refusal.message, refusal.hint)
     if not cursor.at("STREAM"):
         match = nearest(cursor.token.text, ["STREAM"])
-        cursor.unexpected("STREAM", f"did you mean {match}?" if match else None)
+        problem = cursor.problem(
+            f"expected STREAM, found {cursor.token.shown()}",
+            f"did you mean {match}?" if match else "write CREATE STREAM name (columns)",
+        )
+        if not match:
+            raise problem
+        cursor.note(problem)
     cursor.advance()
     if_not_exists = cursor.accept("IF", "NOT", "EXISTS") is not None
     name = cursor.name("the name of a stream")
@@ -28,54 +46,94 @@ def create_stream(cursor: Cursor) -> CreateStream:
     if cursor.at("AS"):
         raise cursor.unsupported("CREATE STREAM … AS", f"write INSERT INTO {name} SELECT …")
     cursor.expect("(", "and the columns")
-    columns = [column(cursor)]
-    while cursor.accept(","):
-        columns.append(column(cursor))
-    if not cursor.at(")"):
-        cursor.unexpected(", or )")
+    columns, columns_lost = listed(cursor, column, "column")
+    properties, options_lost = with_clause(cursor) if cursor.at("WITH") else ([], False)
+    if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
+        expected = "WITH (…) or ;" if not properties else ";"
+        cursor.note(cursor.problem(f"expected {expected}, found {cursor.token.shown()}"))
+        cursor.skip_statement()
+        options_lost = True
+    return CreateStream(
+        name,
+        if_not_exists,
+        tuple(column for column in columns if column is not None),
+        tuple(properties),
+        start,
+        cursor.read_to,
+        columns_lost,
+        options_lost,
+    )
+
+
+def listed(cursor: Cursor, read: Callable[[Cursor], ItemT], what: str) -> tuple[list[ItemT], bool]:
+    """``item {, item} )``, and whether some item could not be read."""
+    items: list[ItemT] = []
+    lost = False
+    while not cursor.at(")"):
+        try:
+            items.append(read(cursor))
+        except Problem as problem:
+            cursor.recover(problem, ",", ")", depth=1)
+            lost = True
+        if cursor.at(")"):
+            break
+        if cursor.accept(","):
+            if cursor.at(")"):
+                hint = "remove the comma before )"
+                cursor.note(cursor.problem(f"expected another {what}, found ')'", hint))
+            continue
+        if cursor.token.kind == "end" or cursor.at("WITH", "("):
+            if not (lost and cursor.token.kind == "end"):
+                cursor.note(cursor.problem(f"expected , or ), found {cursor.token.shown()}"))
+            return items, lost
+        if cursor.token.kind in ("word", "quoted", "string"):
+            before = cursor.source.sql[cursor.token.start : cursor.token.end]
+            hint = f"put a comma before {before}"
+            cursor.note(cursor.problem(f"expected , or ), found {cursor.token.shown()}", hint))
+        else:
+            stray = cursor.problem(f"expected , or ), found {cursor.token.shown()}")
+            cursor.recover(stray, ",", ")", depth=1)
+            cursor.accept(",")
+            lost = True
+    if not items and not lost:
+        cursor.note(
+            cursor.problem(f"expected the first {what}, found ')'", f"write at least one {what}")
+        )
     cursor.advance()
-    properties = with_clause(cursor) if cursor.at("WITH") else ()
-    if cursor.token.kind != "end":
-        cursor.unexpected("WITH (…) or ;" if not properties else ";")
-    return CreateStream(name, if_not_exists, tuple(columns), properties, start, cursor.read_to)
+    return items, lost
 
 
-def column(cursor: Cursor) -> ColumnDef:
-    """``name type [NOT NULL]``."""
-    if cursor.at("WATERMARK", "FOR"):
-        raise cursor.unsupported(
-            "WATERMARK", "use the option event.time = 'column' and SET app.time = 'event'"
-        )
-    if cursor.at("PRIMARY", "KEY"):
-        raise cursor.unsupported("PRIMARY KEY", "streams have no keys")
-    if cursor.at(")"):
-        raise cursor.problem(
-            "expected a column, found ')'", "a stream has at least one column; drop a last comma"
-        )
+def column(cursor: Cursor) -> ColumnDef | None:
+    """``name type [NOT NULL]``; nothing for a clause that is refused."""
+    for words, refusal in COLUMN_CLAUSE_REFUSALS.items():
+        if cursor.at(*words):
+            cursor.recover(cursor.problem(refusal.message, refusal.hint), ",", ")", depth=1)
+            return None
     name = cursor.name("the name of a column")
+    refuse_unstorable(cursor, name)
+    column_type: DataType | None = None
     if cursor.token.kind == "end" or cursor.at(",") or cursor.at(")"):
-        raise cursor.problem(f"the column {name} has no type", f"write {name} STRING")
-    column_type = data_type(cursor)
+        cursor.note(cursor.problem(f"the column {name} has no type", f"write {name} STRING"))
+    else:
+        try:
+            column_type = data_type(cursor)
+        except Problem as problem:
+            cursor.recover(problem, ",", ")", "NOT", depth=1)
     not_null = cursor.accept("NOT", "NULL") is not None
     if cursor.accept("NOT"):
-        cursor.unexpected("NULL after NOT")
-    refusal = COLUMN_REFUSALS.get(cursor.token.upper)
-    if refusal is not None:
-        raise cursor.problem(refusal.message, refusal.hint)
+        found = cursor.token.shown()
+        cursor.recover(cursor.problem(f"expected NULL after NOT, found {found}"), ",", ")", depth=1)
+    after = COLUMN_REFUSALS.get(cursor.token.upper)
+    if after is not None:
+        cursor.recover(cursor.problem(after.message, after.hint), ",", ")", depth=1)
     return ColumnDef(name, column_type, not_null, cursor.read_to)
 
 
-def with_clause(cursor: Cursor) -> tuple[Property, ...]:
-    """``WITH (key = value, …)``."""
+def with_clause(cursor: Cursor) -> tuple[list[Property], bool]:
+    """``WITH (key = value, …)``, and whether some property could not be read."""
     cursor.expect("WITH")
     cursor.expect("(", "after WITH")
-    properties = [_property(cursor)]
-    while cursor.accept(","):
-        properties.append(_property(cursor))
-    if not cursor.at(")"):
-        cursor.unexpected(", or )", "each property is key = value")
-    cursor.advance()
-    return tuple(properties)
+    return listed(cursor, _property, "option")
 
 
 def _property(cursor: Cursor) -> Property:
@@ -129,7 +187,12 @@ def value_text(cursor: Cursor) -> tuple[str | None, bool]:
     if token.kind == "word" and token.upper in ("TRUE", "FALSE", "NULL"):
         return (None if token.upper == "NULL" else token.text.lower()), False
     following = cursor.token
-    if token.kind in ("number", "word") and following.kind in ("word", "number"):
+    starts_another = following.kind == "word" and cursor.ahead().upper in ("=", ".")
+    if (
+        token.kind in ("number", "word")
+        and following.kind in ("word", "number")
+        and not starts_another
+    ):
         raise cursor.problem(
             "a value of several words must be a string",
             f"write '{token.text} {following.text}'",

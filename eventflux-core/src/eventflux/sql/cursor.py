@@ -17,6 +17,8 @@ RESERVED = words(
 )
 """Words that are never names unless quoted."""
 
+STATEMENT_STARTS = ("CREATE", "DEFINE", "INSERT", "SELECT", "FROM", "SET")
+
 
 class Cursor:
     """A place in the tokens of a statement, the last of which is of kind ``end``."""
@@ -25,7 +27,8 @@ class Cursor:
         self.source = source
         self.tokens = tokens
         self.index = 0
-        self.warnings: list[Diagnostic] = []
+        self.problems: list[Diagnostic] = []
+        """What was wrong, and yet the statement could be read on."""
 
     @property
     def token(self) -> Token:
@@ -79,6 +82,29 @@ class Cursor:
                 "names stand bare or in double quotes; single quotes make a string",
             )
         self.unexpected(what)
+
+    def note(self, problem: Problem) -> None:
+        """Keep a problem and read on."""
+        self.problems.extend(problem.diagnostics)
+
+    def recover(self, problem: Problem, *stops: str, depth: int = 0) -> None:
+        """Keep a problem and go to the next of ``stops`` that stands in ``depth`` pairs of
+        parentheses, else to the end of the statement."""
+        self.note(problem)
+        opened = 0
+        for token in self.tokens[: self.index]:
+            opened += (token.upper == "(") - (token.upper == ")")
+        while self.token.kind != "end":
+            symbol = self.token.upper
+            if opened <= depth and symbol in stops:
+                return
+            opened += (symbol == "(") - (symbol == ")")
+            self.advance()
+
+    def skip_statement(self) -> None:
+        """Go to the end of the statement, or to where the next one seems to start."""
+        while self.token.kind != "end" and self.token.upper not in STATEMENT_STARTS:
+            self.advance()
 
     def unexpected(self, expected: str, hint: str | None = None) -> NoReturn:
         raise self.problem(f"expected {expected}, found {self.token.shown()}", hint)

@@ -62,6 +62,8 @@ class Lexed:
     comments: tuple[Comment, ...]
     problems: tuple[tuple[int, Diagnostic], ...]
     """What is lexically wrong, each with its offset."""
+    readable_to: int
+    """Where a string or comment begins that is never closed, else the end of the text."""
 
 
 _PIECE = re.compile(
@@ -99,7 +101,7 @@ def lex(source: SourceText) -> Lexed:
     tokens = _with_fractions(tokens)
     size = len(source.sql)
     tokens.append(Token("end", "", "", size, size))
-    return Lexed(tuple(tokens), tuple(masked.comments), tuple(masked.problems))
+    return Lexed(tuple(tokens), tuple(masked.comments), tuple(masked.problems), masked.end)
 
 
 class _Mask:
@@ -110,6 +112,7 @@ class _Mask:
         self.parts: list[str] = []
         self.comments: list[Comment] = []
         self.problems: list[tuple[int, Diagnostic]] = []
+        self.end = len(source.sql)
         offset = 0
         while offset < len(source.sql):
             match = _PIECE.match(source.sql, offset)
@@ -140,6 +143,7 @@ class _Mask:
             text = self.source.sql[offset : _block_end(self.source.sql, offset)]
             if not text.endswith("*/") or len(text) < 4:
                 self.report(offset, "this comment is never closed", "add */")
+                self.end = offset
         self.comments.append(Comment(text, offset))
         self.parts.append(_blank(text))
         return text
@@ -148,7 +152,13 @@ class _Mask:
         """A string goes on to the end of the text, a quoted name to the end of its line."""
         rest = self.source.sql[offset:]
         if quote == "'":
-            self.report(offset, "this string is never closed", "add '")
+            self.report(
+                offset,
+                "this string is never closed",
+                "add ' at its end, or look for one missing before it; inside, write it twice: "
+                "'it''s'",
+            )
+            self.end = offset
         else:
             rest = re.split(r"[\r\n]", rest, maxsplit=1)[0]
             self.report(offset, "this quoted name is not closed on its line", f"add {quote}")

@@ -109,6 +109,9 @@ OPERAND_REFUSALS: dict[str, Refusal] = {
 """By the keyword or symbol that stands where a value may."""
 
 
+NO_LIMIT = "leave it out: a query goes on without end, and each sink takes what it needs"
+
+
 def _before_by(cursor: Cursor) -> bool:
     return cursor.ahead().upper == "BY"
 
@@ -199,6 +202,14 @@ DEFINITION_REFUSALS: dict[str, Refusal] = {
     "TEMP": Refusal("TEMP is not part of this language", "write CREATE STREAM"),
 }
 """By the word after CREATE or DEFINE."""
+
+COLUMN_CLAUSE_REFUSALS: dict[tuple[str, ...], Refusal] = {
+    ("WATERMARK", "FOR"): _not_yet(
+        "WATERMARK", "use the option event.time = 'column' and SET app.time = 'event'"
+    ),
+    ("PRIMARY", "KEY"): _not_yet("PRIMARY KEY", "leave it out: streams have no keys"),
+}
+"""By the words that start a clause among the columns."""
 
 COLUMN_REFUSALS: dict[str, Refusal] = {
     "METADATA": _not_yet("METADATA"),

@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import nearest
-from eventflux.sql.ast import Script, Setting, Statement
+from eventflux.sql.ast import DEFAULT_TARGET, Script, Setting, Statement
 from eventflux.sql.create import create_stream, dotted, value_text
-from eventflux.sql.cursor import Cursor
+from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.lexer import Token, lex
 from eventflux.sql.refusals import STATEMENT_REFUSALS
 from eventflux.sql.select import query
 from eventflux.sql.source import Problem, SourceText
+from eventflux.sql.words import words
 
-_STARTS = ("CREATE", "DEFINE", "INSERT", "SELECT", "FROM", "SET")
+_WORD = re.compile(r"\w+")
+_BEFORE_NAMES = words("STREAM INTO EXISTS TABLE VIEW WINDOW TRIGGER AGGREGATION UPDATE")
 
 
 def parse_script(source: SourceText) -> tuple[Script, list[Diagnostic]]:
     """Read a program; what could not be read is reported and left out."""
     lexed = lex(source)
     problems = [diagnostic for _, diagnostic in lexed.problems]
+    unread = set(_WORD.findall(source.sql, lexed.readable_to))
     statements: list[Statement] = []
     for tokens in _statements(lexed.tokens):
-        if any(tokens[0].start <= offset < tokens[-1].start for offset, _ in lexed.problems):
-            continue  # a part of it could not even be cut into tokens
-        try:
-            statements.append(statement(Cursor(source, tokens)))
-        except Problem as problem:
-            problems.extend(problem.diagnostics)
-    return Script(source, tuple(statements), lexed.comments, bool(problems)), problems
+        start, end = tokens[0].start, tokens[-1].start
+        if any(start <= offset < end for offset, _ in lexed.problems):
+            # a part of it could not even be cut into tokens
+            unread.update(_WORD.findall(source.sql, start, end))
+            continue
+        cursor = Cursor(source, tokens)
+        while cursor.token.kind != "end":
+            first = cursor.index
+            try:
+                if first:
+                    cursor.note(_missing_semicolon(cursor))
+                statements.append(statement(cursor))
+            except Problem as problem:
+                cursor.note(problem)
+                unread.update(_names_defined_by(tokens[first:]))
+                break
+        problems.extend(cursor.problems)
+    return Script(source, tuple(statements), lexed.comments, frozenset(unread)), problems
+
+
+def _missing_semicolon(cursor: Cursor) -> Problem:
+    return cursor.problem(
+        f"expected ;, found {cursor.token.shown()}",
+        f"end the statement before {cursor.token.upper} with ;",
+    )
+
+
+def _names_defined_by(tokens: Sequence[Token]) -> set[str]:
+    """The names that a statement which could not be read may define: what stands after STREAM
+    or INTO, else any name in it."""
+    named = {
+        name.text
+        for before, name in pairwise(tokens)
+        if before.upper in _BEFORE_NAMES and name.is_name
+    }
+    queries = tokens[0].upper in ("SELECT", "FROM")
+    if named or queries:
+        return named or {DEFAULT_TARGET}
+    return {token.text for token in tokens if token.is_name}
 
 
 def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
@@ -59,11 +96,15 @@ def statement(cursor: Cursor) -> Statement:
         return query(cursor)
     if first.upper == "SET":
         return setting(cursor)
-    for words, refusal in STATEMENT_REFUSALS.items():
-        if cursor.at(*words):
+    for start, refusal in STATEMENT_REFUSALS.items():
+        if cursor.at(*start):
             raise cursor.problem(refusal.message, refusal.hint)
-    match = nearest(first.text, _STARTS) if first.kind == "word" else None
-    hint = f"did you mean {match}?" if match else "statements start with " + ", ".join(_STARTS)
+    match = nearest(first.text, STATEMENT_STARTS) if first.kind == "word" else None
+    hint = (
+        f"did you mean {match}?"
+        if match
+        else "statements start with " + ", ".join(STATEMENT_STARTS)
+    )
     raise cursor.problem(f"{first.shown()} does not start a statement", hint)
 
 
@@ -76,8 +117,9 @@ def setting(cursor: Cursor) -> Setting:
     cursor.advance()
     value_start = cursor.token.start
     value, quoted = value_text(cursor)
-    if cursor.token.kind != "end":
-        cursor.unexpected("; after the value")
+    if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
+        cursor.note(cursor.problem(f"expected ; after the value, found {cursor.token.shown()}"))
+        cursor.skip_statement()
     return Setting(
         key,
         value,

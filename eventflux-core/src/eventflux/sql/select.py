@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from eventflux.base.suggest import nearest
 from eventflux.sql.ast import (
     GroupBy,
     Name,
@@ -13,9 +16,11 @@ from eventflux.sql.ast import (
     Where,
     WindowSpec,
 )
-from eventflux.sql.cursor import RESERVED, Cursor
+from eventflux.sql.cursor import RESERVED, STATEMENT_STARTS, Cursor
 from eventflux.sql.expressions import expression
-from eventflux.sql.refusals import CLAUSE_REFUSALS, SOURCE_REFUSALS, TABLE_FUNCTIONS
+from eventflux.sql.names import refuse_unstorable
+from eventflux.sql.refusals import CLAUSE_REFUSALS, NO_LIMIT, SOURCE_REFUSALS, TABLE_FUNCTIONS
+from eventflux.sql.source import Problem
 from eventflux.sql.windows import at_window, window
 from eventflux.sql.words import words
 
@@ -26,6 +31,9 @@ _NO_ALIAS = RESERVED | words(
 )
 """Words that can't be an alias without AS: something else starts there."""
 
+_AFTER_QUERY = ("INSERT", "CREATE", "DEFINE")
+"""Where reading goes on after a clause that could not be read."""
+
 
 def query(cursor: Cursor) -> Query:
     """A query in any of its forms, up to the end of the statement."""
@@ -33,33 +41,68 @@ def query(cursor: Cursor) -> Query:
     target: Name | None = None
     if cursor.at("INSERT"):
         target = insert_into(cursor)
-        if not (cursor.at("SELECT") or cursor.at("FROM")):
-            _refuse_clause(cursor)
-            if cursor.at("VALUES"):
-                raise cursor.unsupported("INSERT … VALUES", "send rows with app.input(…).send(…)")
-            cursor.unexpected("SELECT")
+    column_list = _column_list(cursor)
+    if target is not None and not (cursor.at("SELECT") or cursor.at("FROM")):
+        _refuse_clause(cursor)
+        if cursor.at("VALUES"):
+            raise cursor.unsupported("INSERT … VALUES", "send rows with app.input(…).send(…)")
+        cursor.unexpected("SELECT")
     selected = _from_first(cursor) if cursor.at("FROM") else _select_first(cursor)
-    if cursor.at("INSERT"):
+    if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
+        cursor.note(_unexpected_clause(cursor))
+        cursor.skip_statement()
+        selected = replace(selected, clauses_lost=True)
+    if cursor.at("INSERT") and not (target and _at_insert_select(cursor)):
         if target is not None:
             raise cursor.problem("this query already has a target", "keep one INSERT INTO")
         target = insert_into(cursor)
-    _refuse_clause(cursor)
-    if cursor.token.kind != "end":
-        cursor.unexpected("a clause or ;", _misplaced(cursor))
+        column_list = _column_list(cursor)
+        if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
+            cursor.note(_unexpected_clause(cursor))
+            cursor.skip_statement()
+    if column_list:
+        selected = replace(selected, items_lost=True)
     return Query(selected, target, start, cursor.read_to)
+
+
+def _unexpected_clause(cursor: Cursor) -> Problem:
+    try:
+        _refuse_clause(cursor)
+    except Problem as problem:
+        return problem
+    return cursor.problem(
+        f"expected a clause or ;, found {cursor.token.shown()}", _misplaced(cursor)
+    )
+
+
+def _at_insert_select(cursor: Cursor) -> bool:
+    """Whether a statement of its own starts here: ``INSERT INTO name SELECT``."""
+    return cursor.at("INSERT", "INTO") and cursor.ahead(3).upper in ("SELECT", "FROM")
+
+
+def _column_list(cursor: Cursor) -> bool:
+    """Refuse ``(a, b)`` after INSERT INTO, and read on behind it."""
+    if not cursor.at("("):
+        return False
+    problem = cursor.unsupported(
+        "a column list after INSERT INTO", "select all columns in the target's order"
+    )
+    cursor.advance()
+    cursor.recover(problem, ")", depth=1)
+    cursor.accept(")")
+    return True
 
 
 def insert_into(cursor: Cursor) -> Name:
     """``INSERT INTO name``."""
     cursor.expect("INSERT")
     if cursor.ahead().upper == "EVENTS" and cursor.token.upper in ("CURRENT", "EXPIRED", "ALL"):
-        if cursor.at("CURRENT"):
-            raise cursor.unsupported(
-                "INSERT CURRENT EVENTS INTO", "write INSERT INTO: it means the same"
-            )
-        raise cursor.unsupported(
-            f"INSERT {cursor.token.upper} EVENTS INTO", "write INSERT INTO: it emits current rows"
+        which = cursor.token.upper
+        means = "it means the same" if which == "CURRENT" else "it emits current rows"
+        cursor.note(
+            cursor.unsupported(f"INSERT {which} EVENTS INTO", f"write INSERT INTO: {means}")
         )
+        cursor.index += 2
     if cursor.at("OVERWRITE") or cursor.at("OR"):
         raise cursor.problem(
             f"INSERT {cursor.token.upper} is not part of this language", "write INSERT INTO"
@@ -67,55 +110,126 @@ def insert_into(cursor: Cursor) -> Name:
     cursor.expect("INTO", "after INSERT")
     name = cursor.name("the name of a stream")
     if cursor.at("."):
-        raise cursor.problem("INSERT INTO takes the plain name of a stream")
-    if cursor.at("("):
-        raise cursor.unsupported(
-            "a column list after INSERT INTO", "select all columns in the target's order"
+        raise cursor.problem(
+            "INSERT INTO takes the plain name of a stream",
+            f'put it in double quotes if it holds a dot: "{name}.{cursor.ahead().text}"',
         )
     return name
 
 
 def _select_first(cursor: Cursor) -> Select:
     start = cursor.token.start
-    items = select_list(cursor)
+    items, items_lost = select_list(cursor)
     if not cursor.at("FROM"):
-        _refuse_clause(cursor)
-        ended = cursor.token.kind == "end"
-        hint = "every query reads a stream: SELECT … FROM S" if ended else None
-        cursor.unexpected("a comma or FROM", hint)
+        cursor.recover(Problem() if items_lost else _missing_from(cursor), "FROM")
+        if not cursor.at("FROM"):
+            raise Problem()  # reported already
+        items_lost = True
     cursor.advance()
     read = source(cursor)
-    steps = _steps(cursor)
-    group = group_by(cursor)
-    return Select(items, read, steps, group, start)
+    steps: list[Where | WindowSpec] = []
+    group, lost = None, False
+    try:
+        _read_steps(cursor, steps)
+        group = group_by(cursor)
+    except Problem as problem:
+        cursor.recover(problem, *_AFTER_QUERY)
+        lost = True
+    return Select(items, read, tuple(steps), group, start, items_lost, lost)
+
+
+def _missing_from(cursor: Cursor) -> Problem:
+    try:
+        _refuse_clause(cursor)
+    except Problem as problem:
+        return problem
+    found = f"expected a comma or FROM, found {cursor.token.shown()}"
+    if cursor.token.kind == "end" or cursor.token.upper in ("WHERE", "GROUP", "INSERT"):
+        return cursor.problem(found, "every query reads a stream: SELECT … FROM S")
+    return cursor.problem(found, _misspelt(cursor, "FROM"))
+
+
+def _misspelt(cursor: Cursor, *keywords: str) -> str | None:
+    match = nearest(cursor.token.text, keywords) if cursor.token.kind == "word" else None
+    return f"did you mean {match}?" if match else None
 
 
 def _from_first(cursor: Cursor) -> Select:
     start = cursor.advance().start
     read = source(cursor)
-    steps = _steps(cursor)
-    _refuse_clause(cursor)
-    if not cursor.at("SELECT"):
-        cursor.unexpected("SELECT, WHERE or a window", _misplaced(cursor))
-    items = select_list(cursor)
-    if cursor.at("WHERE") or at_window(cursor):
-        raise cursor.problem(f"{cursor.token.text.upper()} must stand before SELECT in this form")
-    return Select(items, read, steps, group_by(cursor), start)
+    steps: list[Where | WindowSpec] = []
+    lost = False
+    try:
+        _read_steps(cursor, steps)
+        _refuse_clause(cursor)
+        if not cursor.at("SELECT"):
+            cursor.unexpected("SELECT, WHERE or a window", _misplaced(cursor))
+    except Problem as problem:
+        cursor.recover(problem, "SELECT")
+        if not cursor.at("SELECT"):
+            raise Problem() from None  # reported already
+        lost = True
+    items, items_lost = select_list(cursor)
+    group = None
+    try:
+        if cursor.at("WHERE") or at_window(cursor):
+            raise cursor.problem(
+                f"{cursor.token.text.upper()} must stand before SELECT in this form",
+                "FROM S WHERE … WINDOW(…) SELECT … GROUP BY …",
+            )
+        group = group_by(cursor)
+    except Problem as problem:
+        cursor.recover(problem, *_AFTER_QUERY)
+        lost = True
+    return Select(items, read, tuple(steps), group, start, items_lost, lost)
 
 
-def select_list(cursor: Cursor) -> tuple[SelectItem | Star, ...]:
+def select_list(cursor: Cursor) -> tuple[tuple[SelectItem | Star, ...], bool]:
+    """The items after SELECT, and whether some of them could not be read."""
     cursor.expect("SELECT")
+    _refuse_quantifier(cursor)
+    items: list[SelectItem | Star] = []
+    lost = False
+    while True:
+        if items and _ends_list(cursor):
+            hint = f"remove the comma before {cursor.token.upper or 'the end'}"
+            found = cursor.token.shown()
+            cursor.note(cursor.problem(f"expected an expression, found {found}", hint))
+            break
+        try:
+            items.append(select_item(cursor))
+        except Problem as problem:
+            if cursor.at("FROM") and cursor.ahead().upper == "FROM":
+                cursor.advance()  # it is meant as a name
+            cursor.recover(problem, ",", "FROM", "INSERT")
+            lost = True
+        if not cursor.accept(","):
+            break
+    return tuple(items), lost
+
+
+def _ends_list(cursor: Cursor) -> bool:
+    return (
+        cursor.at("FROM")
+        or cursor.at("WHERE")
+        or cursor.at("INSERT", "INTO")
+        or cursor.at("GROUP", "BY")
+        or cursor.token.kind == "end"
+    )
+
+
+def _refuse_quantifier(cursor: Cursor) -> None:
+    """Refuse DISTINCT, TOP and ALL after SELECT, and read on behind them."""
     following = cursor.ahead()
     if cursor.at("DISTINCT") and following.upper not in (",", ".") and not _ends_items(cursor, 1):
-        raise cursor.unsupported("SELECT DISTINCT", "GROUP BY the columns over a window")
-    if cursor.at("TOP") and following.kind == "number":
-        raise cursor.unsupported("SELECT TOP")
-    if cursor.at("ALL") and following.upper not in (",", ".", "(") and not _ends_items(cursor, 1):
-        raise cursor.problem("SELECT ALL is not part of this language", "write SELECT")
-    items = [select_item(cursor)]
-    while cursor.accept(","):
-        items.append(select_item(cursor))
-    return tuple(items)
+        cursor.note(cursor.unsupported("SELECT DISTINCT", "GROUP BY the columns over a window"))
+        cursor.advance()
+    elif cursor.at("TOP") and following.kind == "number":
+        cursor.note(cursor.unsupported("SELECT TOP", NO_LIMIT))
+        cursor.index += 2
+    elif cursor.at("ALL") and following.upper not in (",", ".", "(") and not _ends_items(cursor, 1):
+        cursor.note(cursor.problem("SELECT ALL is not part of this language", "write SELECT"))
+        cursor.advance()
 
 
 def _ends_items(cursor: Cursor, step: int) -> bool:
@@ -134,7 +248,10 @@ def select_item(cursor: Cursor) -> SelectItem | Star:
     if cursor.at("UNNEST", "("):
         raise cursor.unsupported("UNNEST")
     read = expression(cursor)
-    return SelectItem(read, alias(cursor, "the name of the column"))
+    named = alias(cursor, "the name of the column")
+    if named is not None:
+        refuse_unstorable(cursor, named)
+    return SelectItem(read, named)
 
 
 def _star(cursor: Cursor, star: Star) -> Star:
@@ -192,9 +309,8 @@ def refuse_source(cursor: Cursor) -> None:
         raise cursor.problem(refusal.message, refusal.hint)
 
 
-def _steps(cursor: Cursor) -> tuple[Where | WindowSpec, ...]:
-    """WHERE and the window, by their position in the text."""
-    steps: list[Where | WindowSpec] = []
+def _read_steps(cursor: Cursor, steps: list[Where | WindowSpec]) -> None:
+    """Add WHERE and the window to ``steps``, by their position in the text."""
     while True:
         refuse_source(cursor)
         if at_window(cursor):
@@ -209,7 +325,7 @@ def _steps(cursor: Cursor) -> tuple[Where | WindowSpec, ...]:
                 raise cursor.problem("a second WHERE", "join the conditions with AND")
             steps.append(Where(expression(cursor), start))
         else:
-            return tuple(steps)
+            return
 
 
 def group_by(cursor: Cursor) -> GroupBy | None:
@@ -225,7 +341,6 @@ def group_by(cursor: Cursor) -> GroupBy | None:
     keys = [expression(cursor)]
     while cursor.accept(","):
         keys.append(expression(cursor))
-    _refuse_clause(cursor)
     return GroupBy(tuple(keys), first.start)
 
 

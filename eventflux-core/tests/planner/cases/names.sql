@@ -92,6 +92,7 @@ CREATE STREAM IF NOT EXISTS X (b LONG);
 -- === a column twice
 CREATE STREAM X (a INT, b INT, a STRING);
 --| 1:32 error: X has two columns called 'a'
+--|     hint: rename or remove one
 
 -- === a stream called like the settings
 CREATE STREAM app (a INT);
@@ -197,6 +198,8 @@ INSERT INTO X SELECT a FROM Nowhere;
 SELECT b FROM X;
 --| 1:29 error: unknown stream 'Nowhere'
 --|     hint: known: Orders, Out, OutputStream, S, X
+--| 2:8 error: stream 'X' has no column 'b'
+--|     hint: known: a
 
 -- === a long way round
 INSERT INTO D SELECT a AS d FROM C;

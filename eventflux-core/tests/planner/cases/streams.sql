@@ -75,6 +75,7 @@ CREATE STREAM X (a INT) WITH (type = NULL, x.a = NULL, x.b = 'b');
 -- === everything wrong with a definition at once
 CREATE STREAM X (a INT, a LONG) WITH (type = 'source', event.time = 'b');
 --| 1:25 error: X has two columns called 'a'
+--|     hint: rename or remove one
 --| 1:39 error: X is a source but names no extension
 --|     hint: add extension = 'rabbitmq', or another connector
 --| 1:69 error: 'event.time' names 'b', which is no column of X

@@ -9,13 +9,13 @@ CREATE STREAM X;
 
 -- === an empty list of columns
 CREATE STREAM X ();
---| 1:18 error: expected a column, found ')'
---|     hint: a stream has at least one column; drop a last comma
+--| 1:18 error: expected the first column, found ')'
+--|     hint: write at least one column
 
 -- === a comma too many
 CREATE STREAM X (a INT, );
---| 1:25 error: expected a column, found ')'
---|     hint: a stream has at least one column; drop a last comma
+--| 1:25 error: expected another column, found ')'
+--|     hint: remove the comma before )
 
 -- === a column without a type
 CREATE STREAM X (a, b INT);
@@ -64,7 +64,8 @@ CREATE STREAM X (a INT) WITH type = 'source';
 
 -- === an empty WITH
 CREATE STREAM X (a INT) WITH ();
---| 1:31 error: expected the name of an option, found ')'
+--| 1:31 error: expected the first option, found ')'
+--|     hint: write at least one option
 
 -- === a property without a value
 CREATE STREAM X (a INT) WITH (type = );

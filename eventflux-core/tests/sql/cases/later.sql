@@ -6,6 +6,7 @@ SELECT DISTINCT a FROM S;
 -- === TOP
 SELECT TOP 5 a FROM S;
 --| 1:8 error: SELECT TOP is not supported yet
+--|     hint: leave it out: a query goes on without end, and each sink takes what it needs
 
 -- === HAVING
 SELECT a, sum(b) AS x FROM S GROUP BY a HAVING sum(b) > 5;

@@ -1,7 +1,7 @@
 -- === a string that is never closed
 SELECT 'abc FROM S;
 --| 1:8 error: this string is never closed
---|     hint: add '
+--|     hint: add ' at its end, or look for one missing before it; inside, write it twice: 'it''s'
 
 -- === a quoted name that is never closed
 SELECT "abc FROM S;
@@ -74,13 +74,30 @@ SELECT a FROM S WHERE s = "high";
 -- === a backslash escapes nothing
 SELECT 'it\'s' AS x FROM S;
 --| 1:14 error: this string is never closed
---|     hint: add '
+--|     hint: add ' at its end, or look for one missing before it; inside, write it twice: 'it''s'
 
 -- === lexical forms of strings and names
-SELECT 'it''s' AS "a ""b""", `s`, t AS `x``y`, '' AS empty, '-- no comment' AS c, '/*' AS d FROM S;
---| inferred OutputStream (a "b" STRING NOT NULL, s STRING, x`y STRING NOT NULL, empty STRING NOT NULL, c STRING NOT NULL, d STRING NOT NULL)
+SELECT 'it''s' AS "a b", `s`, "x""y".t AS `x y`, '' AS empty, '-- no comment' AS c, '/*' AS d FROM S AS `x"y`;
+--| inferred OutputStream (a b STRING NOT NULL, s STRING, x y STRING NOT NULL, empty STRING NOT NULL, c STRING NOT NULL, d STRING NOT NULL)
 --| query_1: S -> OutputStream
---|     Project "a ""b""" STRING = 'it''s', s STRING = s, "x`y" STRING = t, empty STRING = '', c STRING = '-- no comment', d STRING = '/*'
+--|     Project "a b" STRING = 'it''s', s STRING = s, "x y" STRING = t, empty STRING = '', c STRING = '-- no comment', d STRING = '/*'
+
+-- === a column's name with a double quote
+SELECT a AS "a ""b""" FROM S;
+--| 1:13 error: a column's name can't hold a double quote
+--|     hint: rename the column: letters, digits and _ do
+
+-- === declared columns that no row can hold
+CREATE STREAM X ("a""b" INT, `a\b` INT, "a	b" INT);
+SELECT nope FROM X;
+--| 1:18 error: a column's name can't hold a double quote
+--|     hint: rename the column: letters, digits and _ do
+--| 1:30 error: a column's name can't hold a backslash
+--|     hint: rename the column: letters, digits and _ do
+--| 1:41 error: a column's name can't hold the control character U+0009
+--|     hint: rename the column: letters, digits and _ do
+--| 2:8 error: stream 'X' has no column 'nope'
+--|     hint: known: a	b, a"b, a\b
 
 -- === lexical forms of numbers
 SELECT 12 AS a, 1.5 AS b, 1e5 AS c, 1.5e-3 AS d, .5 AS e, 5. AS f, 007 AS g FROM S;

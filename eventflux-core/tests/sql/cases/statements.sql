@@ -31,6 +31,8 @@ INSERT INTO Out SELECT s, s FROM S;
 --| 3:12 error: expected a comma or FROM, found 'c'
 --| 4:1 error: unknown setting 'app.tme'
 --|     hint: did you mean 'app.time'?
+--| 5:24 error: column 'n' of 'Out' is INT, but s is STRING
+--|     hint: write CAST(… AS INT) where NULL for what can't be converted will do
 --| 5:27 error: two columns of this query are called 's'
 --|     hint: name one with AS
 
@@ -59,6 +61,7 @@ SELECT FROM S;
 -- === a comma too many
 SELECT a, FROM S;
 --| 1:11 error: expected an expression, found 'FROM'
+--|     hint: remove the comma before FROM
 
 -- === FROM without a stream
 SELECT a FROM WHERE a > 1;
@@ -86,6 +89,7 @@ INSERT INTO 'T' SELECT a FROM S;
 -- === a target with a dot
 INSERT INTO T.x SELECT a FROM S;
 --| 1:14 error: INSERT INTO takes the plain name of a stream
+--|     hint: put it in double quotes if it holds a dot: "T.x"
 
 -- === WHERE without a condition
 SELECT a FROM S WHERE;
@@ -104,6 +108,7 @@ SELECT a FROM S GROUP BY a WHERE a > 1;
 -- === WHERE after SELECT in the FROM form
 FROM S SELECT a WHERE a > 1 INSERT INTO T;
 --| 1:17 error: WHERE must stand before SELECT in this form
+--|     hint: FROM S WHERE … WINDOW(…) SELECT … GROUP BY …
 
 -- === text behind a statement
 SELECT a FROM S GROUP BY a b;

@@ -1,0 +1,23 @@
+"""Names that no column can have."""
+
+from __future__ import annotations
+
+from eventflux.sql.ast import Name
+from eventflux.sql.cursor import Cursor
+
+
+def refuse_unstorable(cursor: Cursor, name: Name) -> None:
+    """Report a name of a column that no row can hold: rows are JSON objects to the engine,
+    and their names stand in it without escapes."""
+    odd = next((char for char in name.text if char in '"\\' or not _is_text(char)), None)
+    if odd is None:
+        return
+    shown = {'"': "a double quote", "\\": "a backslash"}.get(odd)
+    message = f"a column's name can't hold {shown or f'the control character U+{ord(odd):04X}'}"
+    cursor.note(
+        cursor.source.problem(name.start, message, "rename the column: letters, digits and _ do")
+    )
+
+
+def _is_text(char: str) -> bool:
+    return char >= " " and char != "\x7f" and not "\ud800" <= char <= "\udfff"
