@@ -23,6 +23,8 @@ from eventflux.spi.functions import ScalarFunction
 
 _PYTHON_OPERATORS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _LONGEST_INLINE_TEXT = 40
+_LONGEST_NESTED_CHOICE = 30
+"""Each ``x if c else …`` nests in the one before, and CPython's compiler recurses there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +327,8 @@ class ExpressionWriter:
             else:
                 name = self._names.fresh("t")
                 first, later = f"({name} := {later})", name
-        text, nullable = "", False
+        choices: list[tuple[str, str]] = []
+        nullable = False
         for branch in expression.branches:
             inside = scope
             if expression.operand is None:
@@ -338,25 +341,34 @@ class ExpressionWriter:
                 first = later
             then = self.piece(branch.then, inside)
             nullable = nullable or then.nullable
-            text += f"{then.value} if {condition} else "
+            choices.append((condition, then.value))
         otherwise = self.piece(expression.otherwise, scope)
-        text = f"({text}{otherwise.value})"
+        text = self._choice(choices, otherwise.value)
         return self._nullable(text) if nullable or otherwise.nullable else Piece((), text)
+
+    def _choice(self, choices: list[tuple[str, str]], otherwise: str) -> str:
+        """The value of the first choice whose condition is truthy, else ``otherwise``."""
+        if len(choices) <= _LONGEST_NESTED_CHOICE:
+            nested = "".join(f"{value} if {condition} else " for condition, value in choices)
+            return f"({nested}{otherwise})"
+        name = self._names.fresh("t")
+        met = " or ".join(f"({c} and ({name} := {value}) is {name})" for c, value in choices)
+        return f"({name} if {met} else {otherwise})"
 
     @piece.register
     def _(self, expression: e.Coalesce, scope: Scope) -> Piece:
-        text = ""
+        choices: list[tuple[str, str]] = []
         for operand in expression.operands:
             piece = self.piece(operand, scope)
             if not piece.nullable:
-                return Piece((), f"({text}{piece.core})" if text else piece.core)
+                return Piece((), self._choice(choices, piece.core) if choices else piece.core)
             value = piece.value
             if is_simple(value):
-                text += f"{value} if {value} is not None else "
+                choices.append((f"{value} is not None", value))
             else:
                 name = self._names.fresh("t")
-                text += f"{name} if ({name} := {value}) is not None else "
-        return self._nullable(f"({text}None)")
+                choices.append((f"({name} := {value}) is not None", name))
+        return self._nullable(self._choice(choices, "None"))
 
     @piece.register
     def _(self, expression: e.Cast, scope: Scope) -> Piece:

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import linecache
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
 from math import inf
-from operator import attrgetter, length_hint
+from operator import length_hint
 from typing import Any
-from weakref import finalize
 
-from eventflux.base.clock import BEGINNING_MS, Clock, ManualClock
+from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.rows import Row, row_type
 from eventflux.compiler.accumulators import class_source
+from eventflux.compiler.arrival import Arrival, look_ahead
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.bodies import Environment, Operator, RowOutlet, Writer
+from eventflux.compiler.bodies import Environment, Operator, RowOutlet
 from eventflux.compiler.counts import QueryCounts
+from eventflux.compiler.generated import Generated
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
-from eventflux.compiler.source import Source
 from eventflux.operators.groups import Groups
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
-from eventflux.planner.plan import Place, Plan
+from eventflux.planner.plan import Plan
 from eventflux.spi.functions import ScalarFunction
 
 Step = Callable[[Any, Any, Any], None]
-Arrival = Callable[[Sequence[Row], Sequence[int] | None], int] | None
-
-FEW_ROWS = 8
-"""For fewer rows looking ahead costs more than it saves."""
-
-_modules = count(1)
 
 
 class Program:
@@ -51,7 +43,7 @@ class Program:
         self._counts = {p.index: QueryCounts() for p in self._graph.pipelines}
         self._received = dict.fromkeys(plan.streams, 0)
         self._outlets: list[RowOutlet] = []
-        self._generated = _Generated()
+        self._generated = Generated()
         self._accumulators = {
             p.index: self._accumulator(p) for p in self._graph.pipelines if p.layout is not None
         }
@@ -70,8 +62,8 @@ class Program:
             fail_time=self._fail_time,
             fail_fired=self._fail_fired,
         )
-        self._stepping: dict[str, tuple[Step, Arrival]] = {}
-        self._stepping_timed: dict[str, tuple[Step, Arrival]] = {}
+        self._stepping: dict[str, tuple[Step, Arrival | None]] = {}
+        self._stepping_timed: dict[str, tuple[Step, Arrival | None]] = {}
         self._batches: dict[str, Step] = {}
         self._windows_ready = False
 
@@ -226,7 +218,7 @@ class Program:
             times = "column"
         return Variant(times, moves_clock=times != "none" and self._clock.moved_by_rows)
 
-    def _compile_step(self, stream: str, with_times: bool) -> tuple[Step, Arrival]:
+    def _compile_step(self, stream: str, with_times: bool) -> tuple[Step, Arrival | None]:
         self._prepare_windows()
         variant = self._variant(stream, with_times)
         writer, source = write_row_step(self._env, stream, variant)
@@ -235,41 +227,17 @@ class Program:
         (self._stepping_timed if with_times else self._stepping)[stream] = entry
         return entry
 
-    def _arrival(self, stream: str, variant: Variant) -> Arrival:
+    def _arrival(self, stream: str, variant: Variant) -> Arrival | None:
         """What gives the step its first ``now``; ``None`` where nobody asks."""
         if variant.moves_clock:
-            return self._ahead(stream, variant)
+            assert isinstance(self._clock, ManualClock)
+            entered = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
+            windows = [window for window in entered if isinstance(window, TumblingWindow)]
+            column = self._time_field(stream) if variant.times == "column" else None
+            return look_ahead(self._clock, self._timers, windows, column)
         if isinstance(self._clock, ManualClock) or any(p.window for p in self._graph.pipelines):
             return lambda rows, times: self._arrive()
         return None
-
-    def _ahead(self, stream: str, variant: Variant) -> Arrival:
-        """The clock's time, or that of the last row where this changes nothing but saves work.
-
-        The step moves ``now`` with each row that is later, and fires timers then. While all
-        windows are open nothing else reads it, so that it may begin at the last row's time
-        if no timer is due before: rows in order of time then pass a single comparison.
-        """
-        timers, clock = self._timers, self._clock
-        assert isinstance(clock, ManualClock)
-        manual = clock
-        operators = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
-        windows = [window for window in operators if isinstance(window, TumblingWindow)]
-        read = attrgetter(self._time_field(stream)) if variant.times == "column" else None
-
-        def arrive(rows: Sequence[Row], times: Sequence[int] | None) -> int:
-            now = manual.time
-            if now is None:
-                return BEGINNING_MS
-            if len(rows) < FEW_ROWS:
-                return now
-            for window in windows:
-                if window.end == -NEVER:
-                    return now
-            last = times[-1] if times is not None else read(rows[-1]) if read else None
-            return last if last is not None and now < last < timers.next_due else now
-
-        return arrive
 
     def _catch_up(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None) -> None:
         """Move the clock to where ``rows`` take it, of a step that was cut short."""
@@ -394,55 +362,6 @@ class Program:
             seen[fingerprint] += 1
             keys[f"{fingerprint}#{seen[fingerprint]}"] = index
         return keys
-
-
-class _Generated:
-    """The generated modules of one program: run, shown in tracebacks, traced back to SQL."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, dict[int, Place]] = {}
-        finalize(self, _forget, self._places)
-
-    def text(self, source: Source) -> str:
-        return source.finish()[0]
-
-    def run(
-        self,
-        source: Source,
-        bound: Writer | dict[str, Any],
-        names: Sequence[str],
-        title: str,
-    ) -> dict[str, Any]:
-        """Execute ``source`` inside a factory whose parameters are the bound objects."""
-        objects = bound.bindings.objects if isinstance(bound, Writer) else bound
-        body, places = source.finish()
-        filename = f"<eventflux {next(_modules)}: {title}>"
-        lines = ["def make(" + ", ".join(objects) + "):"]
-        lines += ["    " + line for line in body.splitlines()]
-        lines.append("    return {" + ", ".join(f"{name!r}: {name}" for name in names) + "}")
-        text = "\n".join(lines) + "\n"
-        namespace: dict[str, Any] = {}
-        exec(compile(text, filename, "exec"), namespace)  # our own generated code
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-        self._places[filename] = {line + 1: place for line, place in places.items()}
-        made: dict[str, Any] = namespace["make"](**objects)
-        return made
-
-    def place_of(self, error: Exception) -> Place | None:
-        """The place in the SQL of the generated line where ``error`` arose."""
-        found: Place | None = None
-        traceback = error.__traceback__
-        while traceback is not None:
-            places = self._places.get(traceback.tb_frame.f_code.co_filename)
-            if places is not None:
-                found = places.get(traceback.tb_lineno, found)
-            traceback = traceback.tb_next
-        return found
-
-
-def _forget(places: dict[str, dict[int, Place]]) -> None:
-    for filename in places:
-        linecache.cache.pop(filename, None)
 
 
 def _reraise(failure: RowFailure) -> None:

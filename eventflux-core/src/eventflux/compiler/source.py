@@ -24,14 +24,16 @@ class Names:
 
     def __init__(self) -> None:
         self._taken = set(_RESERVED)
+        self._counts: dict[str, int] = {}
 
     def fresh(self, hint: str) -> str:
         """``hint`` itself where it is a free identifier, else something like it."""
         stem = hint if _IDENTIFIER.match(hint) else "column"
-        name, count = stem, 1
+        name, count = stem, self._counts.get(stem, 1)
         while name in self._taken:
             count += 1
             name = f"{stem}_{count}"
+        self._counts[stem] = count
         self._taken.add(name)
         return name
 

@@ -1,0 +1,64 @@
+"""Generated modules: run, shown in tracebacks, traced back to the SQL."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+from weakref import finalize
+
+from eventflux.compiler.bodies import Writer
+from eventflux.compiler.source import Source
+from eventflux.planner.plan import Place
+
+_modules = count(1)
+
+
+class Generated:
+    """The generated modules of one program: run, shown in tracebacks, traced back to SQL."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, dict[int, Place]] = {}
+        finalize(self, _forget, self._places)
+
+    def text(self, source: Source) -> str:
+        return source.finish()[0]
+
+    def run(
+        self,
+        source: Source,
+        bound: Writer | dict[str, Any],
+        names: Sequence[str],
+        title: str,
+    ) -> dict[str, Any]:
+        """Execute ``source`` inside a factory whose parameters are the bound objects."""
+        objects = bound.bindings.objects if isinstance(bound, Writer) else bound
+        body, places = source.finish()
+        filename = f"<eventflux {next(_modules)}: {title}>"
+        lines = ["def make(" + ", ".join(objects) + "):"]
+        lines += ["    " + line for line in body.splitlines()]
+        lines.append("    return {" + ", ".join(f"{name!r}: {name}" for name in names) + "}")
+        text = "\n".join(lines) + "\n"
+        namespace: dict[str, Any] = {}
+        exec(compile(text, filename, "exec"), namespace)  # our own generated code
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        self._places[filename] = {line + 1: place for line, place in places.items()}
+        made: dict[str, Any] = namespace["make"](**objects)
+        return made
+
+    def place_of(self, error: Exception) -> Place | None:
+        """The place in the SQL of the generated line where ``error`` arose."""
+        found: Place | None = None
+        traceback = error.__traceback__
+        while traceback is not None:
+            places = self._places.get(traceback.tb_frame.f_code.co_filename)
+            if places is not None:
+                found = places.get(traceback.tb_lineno, found)
+            traceback = traceback.tb_next
+        return found
+
+
+def _forget(places: dict[str, dict[int, Place]]) -> None:
+    for filename in places:
+        linecache.cache.pop(filename, None)
