@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from eventflux.runtime.loops import new_event_loop
 
 if TYPE_CHECKING:
     from eventflux.app import AppRuntime
+    from eventflux.planner.plan import Plan
 
 _log = logging.getLogger("eventflux.cli")
 
@@ -39,8 +41,17 @@ def serve(
             "CREATE STREAM … WITH (type = 'source', extension = '…'), "
             "or try it over rows with --dry-run",
         )
+    if sys.stdout.isatty() and _writes_to_console(app.plan):
+        status.enabled = False  # the rows of the program have the terminal
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(_serve(app, status))
+
+
+def _writes_to_console(plan: Plan) -> bool:
+    return any(
+        stream.role == "sink" and (stream.extension or "").lower() == "console"
+        for stream in plan.streams.values()
+    )
 
 
 async def _serve(app: AppRuntime, status: StatusLine) -> Exit:

@@ -122,6 +122,8 @@ class OptionSpec:
             return "***"
         if self.type is Duration:
             return format_duration(int(self.default))
+        if self.type is Bytes:
+            return _size_text(self.default)
         if isinstance(self.default, bool):
             return "true" if self.default else "false"
         return str(self.default)
@@ -168,6 +170,14 @@ def _parse_size(text: str) -> int:
     if unit not in _SIZE_UNITS:
         raise ValueError(text)
     return int(digits) * _SIZE_UNITS[unit]
+
+
+def _size_text(size: int) -> str:
+    """``4194304`` as ``4 MiB``; a size that is no whole number of units in bytes."""
+    for unit, scale in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if size and size % scale == 0:
+            return f"{size // scale} {unit}"
+    return str(size)
 
 
 def _parse_text(kind: Any, text: str) -> Any:
