@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,70 @@ def test_all_wrong_options_are_named_at_once(outside: Any) -> None:
     assert "unknown option 'linger'" in text
     assert "unknown option 'colour'" in text
     assert "option 'linger' expects a duration" in text
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Where the errors of a message stand, in its order."""
+    return [
+        (int(line), int(column)) for line, column in re.findall(r"^<sql>:(\d+):(\d+)", text, re.M)
+    ]
+
+
+def test_errors_of_sql_and_options_are_told_together_in_order(outside: Any) -> None:
+    sql = """CREATE STREAM Input (v DOBLE, w LONG)
+    WITH (type = 'source', extension = 'scripted', format = 'words', colour = 'red');
+INSERT INTO Out SELECT nope FROM Input;
+CREATE STREAM Out (v LONG) WITH (type = 'sink', extension = 'scripted', format = 'wrods',
+    'linger' = 'soon');
+SELECT v, FROM Input;
+"""
+    text = problems(outside, sql, overrides={"Input.lnger": "1", "Nowhere.x": "1"})
+    assert places(text) == [(1, 24), (2, 70), (3, 24), (4, 82), (5, 5), (6, 11)]
+    assert text.count("error:") == 8
+    assert text.index("called 'Nowhere' (--set)") > text.index("<sql>:6:11")
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["v DOBLE", "'v' LONG", 'v LONG, "a""b" LONG', "v LONG METADATA FROM 'x'", "v LONG w LONG"],
+)
+def test_columns_that_are_wrong_hide_no_option(outside: Any, column: str) -> None:
+    sql = program(source=", 'linger' = '1s'").replace("Input (v LONG)", f"Input ({column})")
+    text = problems(outside, sql)
+    assert text.count("error:") == 2
+    assert "unknown option 'linger'" in text
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "(type = 'sourc', extension = 'scripted', format = 'words', 'words.separator' = ',')",
+        "(type = 'source', extention = 'scripted', format = 'words', 'words.separator' = ',')",
+        "(type = 'source', extension = , format = 'words', 'words.separator' = ',')",
+        "(type = 'source', extension = 'scriptd', format = 'words', 'words.separator' = ',')",
+        "(extension = 'scripted', 'words.separator' = ',')",
+    ],
+)
+def test_one_wrong_option_is_one_error(outside: Any, definition: str) -> None:
+    text = problems(outside, f"CREATE STREAM Input (v LONG) WITH {definition};")
+    assert text.count("error:") == 1
+
+
+def test_options_of_a_stream_that_could_not_be_read_are_not_wrong(outside: Any) -> None:
+    text = problems(outside, "CREATE STREAM Input v;", overrides={"Input.linger": "1s"})
+    assert text.count("error:") == 1
+
+
+def test_missing_packages_stand_among_the_other_errors() -> None:
+    manager = EventFluxManager(plugins=False)
+    sql = program(source=", 'linger' = '1s'").replace("'scripted'", "'rabbitmq'")
+    sql = sql.replace("'words'", "'json'").replace("SELECT v", "SELECT nope")
+    with pytest.raises(SqlError) as raised:
+        manager.create_app(sql)
+    text = str(raised.value)
+    assert "pip install eventflux-rabbitmq" in text
+    assert "'nope'" in text
+    assert places(text) == sorted(places(text))
 
 
 @pytest.mark.parametrize(

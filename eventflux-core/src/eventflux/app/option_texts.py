@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,17 +50,24 @@ class Given:
             merged[name] = OptionText(option.text, option.place)
         for name, text in (("extension", declared.extension), ("format", declared.format)):
             if text is not None:
-                merged[name] = OptionText(text, declared.place)
+                merged[name] = OptionText(text, declared.binding_places.get(name, declared.place))
         for name, text in self.streams_overrides.get(stream, {}).items():
             merged[name] = OptionText(text, None, "--set")
         return merged
 
 
 def read_given(
-    plan: Plan, config: Mapping[str, Any] | None, overrides: Mapping[str, str] | None
+    plan: Plan,
+    config: Mapping[str, Any] | None,
+    overrides: Mapping[str, str] | None,
+    unread: Collection[str] = (),
 ) -> Given:
-    """Sort a parsed configuration file and ``--set`` arguments; name what they can't mean."""
+    """Sort a parsed configuration file and ``--set`` arguments; name what they can't mean.
+
+    Streams in ``unread`` may exist too: nothing is said of them.
+    """
     given = Given()
+    streams = {*plan.streams, *unread}
     for name, text in (overrides or {}).items():
         if is_setting(name):
             given.app_overrides[name] = str(text)
@@ -73,7 +80,7 @@ def read_given(
                     hint="write Stream.option=value or app.setting=value",
                 )
             )
-        elif _known_stream(plan, stream, "--set", given) and _free(key, "--set", given):
+        elif _known_stream(streams, stream, "--set", given) and _free(key, "--set", given):
             given.streams_overrides.setdefault(stream, {})[key] = str(text)
     for table, content in (config or {}).items():
         if table not in ("app", "streams") or not isinstance(content, Mapping):
@@ -86,13 +93,13 @@ def read_given(
         elif table == "app":
             given.app_config.update(_texts(content, given, "app"))
         else:
-            _read_streams(plan, content, given)
+            _read_streams(streams, content, given)
     return given
 
 
-def _read_streams(plan: Plan, streams: Mapping[str, Any], given: Given) -> None:
+def _read_streams(known: Collection[str], streams: Mapping[str, Any], given: Given) -> None:
     for stream, content in streams.items():
-        if not _known_stream(plan, stream, "the file", given):
+        if not _known_stream(known, stream, "the file", given):
             continue
         if not isinstance(content, Mapping):
             given.problems.append(Diagnostic(f"[streams.{stream}] is no table (the file)"))
@@ -103,13 +110,11 @@ def _read_streams(plan: Plan, streams: Mapping[str, Any], given: Given) -> None:
         }
 
 
-def _known_stream(plan: Plan, stream: str, origin: str, given: Given) -> bool:
-    if stream in plan.streams:
+def _known_stream(known: Collection[str], stream: str, origin: str, given: Given) -> bool:
+    if stream in known:
         return True
     given.problems.append(
-        Diagnostic(
-            f"no stream is called '{stream}' ({origin})", hint=did_you_mean(stream, plan.streams)
-        )
+        Diagnostic(f"no stream is called '{stream}' ({origin})", hint=did_you_mean(stream, known))
     )
     return False
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventflux.app.option_texts import read_given
+from eventflux.app.schemas import check_mappers, check_schemas
 from eventflux.app.settings import app_name, merge_settings
-from eventflux.app.wiring import Wiring, check_mappers, check_schemas, wire
+from eventflux.app.wiring import MissingPackage, Wiring, wire
 from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError
-from eventflux.planner import plan_sql
+from eventflux.planner import draft_plan, in_order
 from eventflux.planner.plan import Plan
 from eventflux.spi.registry import Registry
 
@@ -48,31 +49,34 @@ def read_program(
         replace_external: connectors will not be used, so that their packages may be missing.
 
     Raises:
-        SqlError: the SQL, an option or a setting is wrong; all problems together.
-        MissingPackageError: connectors or mappers are not installed; all together.
+        SqlError: the SQL, an option or a setting is wrong; all problems together, packages
+            that are missing among them.
+        MissingPackageError: connectors or mappers are not installed, all together, and
+            nothing else is wrong.
     """
-    planned = plan_sql(sql, functions=registry.functions, name=file)
-    plan = planned.plan
-    given = read_given(plan, config, overrides)
+    draft = draft_plan(sql, functions=registry.functions, name=file)
+    plan = draft.plan
+    given = read_given(plan, config, overrides, draft.unread)
     settings, setting_problems = merge_settings(
         given.app_config, plan.settings, given.app_overrides
     )
-    wiring = wire(plan, registry, given, replaced=replace_external)
+    wiring = wire(plan, registry, given, replaced=replace_external, unclear=draft.unclear_options)
     name = app_name(settings, file)
-    check_schemas(wiring, plan, name)
-    check_mappers(wiring)
-    problems = [*given.problems, *setting_problems, *wiring.problems]
-    if wiring.missing:
-        raise _all_missing(wiring.missing, problems, sql, file)
+    check_schemas(wiring, name, draft.unclear_columns)
+    check_mappers(wiring, draft.unclear_columns)
+    problems = [*draft.problems, *given.problems, *setting_problems, *wiring.problems]
     if problems:
-        raise SqlError(problems, sql, file)
-    return Program(name, plan, settings, wiring, (*planned.warnings, *wiring.warnings))
+        raise SqlError(in_order([*problems, *map(_diagnostic, wiring.missing)]), sql, file)
+    if wiring.missing:
+        raise _all_missing([missing.error for missing in wiring.missing])
+    return Program(name, plan, settings, wiring, (*draft.warnings, *wiring.warnings))
 
 
-def _all_missing(
-    missing: Sequence[MissingPackageError], problems: Sequence[Diagnostic], sql: str, file: str
-) -> MissingPackageError:
+def _diagnostic(missing: MissingPackage) -> Diagnostic:
+    return Diagnostic(missing.error.message, missing.position, missing.error.hint)
+
+
+def _all_missing(missing: Sequence[MissingPackageError]) -> MissingPackageError:
     lines = dict.fromkeys(error.message for error in missing)
     packages = dict.fromkeys(package for error in missing for package in error.packages)
-    found = [*lines, *(problem.render(sql, file) for problem in problems)]
-    return MissingPackageError("\n".join(found), list(packages))
+    return MissingPackageError("\n".join(lines), list(packages))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,9 +14,9 @@ from eventflux.base.errors import (
     MissingPackageError,
     OptionError,
     PluginError,
+    Position,
 )
-from eventflux.base.rows import row_type
-from eventflux.base.suggest import did_you_mean
+from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.stream_options import (
     UNSUPPORTED_STRATEGIES,
@@ -24,11 +24,11 @@ from eventflux.runtime.stream_options import (
     SourceStreamOptions,
     StreamOptions,
 )
-from eventflux.spi.mapper import MapperContext, SinkMapperFactory, SourceMapperFactory
+from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.options import Options
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import SinkFactory
-from eventflux.spi.source import ConnectorContext, SourceFactory
+from eventflux.spi.source import SourceFactory
 
 NOT_YET = ("error.retry.", "error.dlq.", "watermark.", "async.")
 """Options of parts that are not built yet, refused by name."""
@@ -58,21 +58,38 @@ class Wiring:
     streams: dict[str, ResolvedStream] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
-    missing: list[MissingPackageError] = field(default_factory=list)
+    missing: list[MissingPackage] = field(default_factory=list)
 
 
-def wire(plan: Plan, registry: Registry, given: Given, *, replaced: bool) -> Wiring:
+@dataclass(frozen=True, slots=True)
+class MissingPackage:
+    """A package to install, and where the SQL names what it brings."""
+
+    error: MissingPackageError
+    position: Position | None
+
+
+def wire(
+    plan: Plan,
+    registry: Registry,
+    given: Given,
+    *,
+    replaced: bool,
+    unclear: Collection[str] = (),
+) -> Wiring:
     """Resolve every stream of the plan.
 
     Args:
         given: options from outside the SQL.
         replaced: connectors will not be used (dry runs, tests): a package that is not
             installed, or a variable that is not set, is a warning then.
+        unclear: streams of which not all options are known, because of errors: nothing is
+            said about what they lack.
     """
     wiring = Wiring()
     for stream in plan.streams.values():
         texts = given.options_of(plan, stream.name)
-        resolver = _Resolver(stream, registry, wiring, replaced)
+        resolver = _Resolver(stream, registry, wiring, replaced, stream.name in unclear)
         wiring.streams[stream.name] = resolver.resolve(texts)
     return wiring
 
@@ -80,13 +97,16 @@ def wire(plan: Plan, registry: Registry, given: Given, *, replaced: bool) -> Wir
 class _Resolver:
     """Resolves one stream; problems go to the wiring."""
 
-    def __init__(self, stream: Stream, registry: Registry, wiring: Wiring, replaced: bool) -> None:
+    def __init__(
+        self, stream: Stream, registry: Registry, wiring: Wiring, replaced: bool, unclear: bool
+    ) -> None:
         self._stream = stream
         self._registry = registry
         self._wiring = wiring
         self._replaced = replaced
-        self._incomplete = False
-        """Whether a package is missing, so that not every option is known."""
+        self._incomplete = unclear
+        """Whether a package or part of the definition is missing, so that not every option is
+        known."""
 
     def resolve(self, texts: Mapping[str, OptionText]) -> ResolvedStream:
         stream = self._stream
@@ -97,10 +117,12 @@ class _Resolver:
         factory: SourceFactory | SinkFactory | None = None
         mapper_factory: SourceMapperFactory | SinkMapperFactory | None = None
         if stream.role != "internal" and extension is not None:
-            factory = self._look_up_factory(extension.text)
+            factory = self._look_up_factory(extension)
             mapper_factory = self._look_up_mapper(factory, extension.text, format_name)
         groups: list[type[Options]] = [common_class]
         groups += [f.options for f in (factory, mapper_factory) if f is not None]
+        if factory is None and extension is not None:
+            groups += self._meant(extension.text)
         self._refuse_unknown(values, groups)
         common = self._parse(common_class, values)
         self._refuse_unsupported(common, values)
@@ -131,16 +153,26 @@ class _Resolver:
                     self._incomplete = True
         return values
 
-    def _look_up_factory(self, extension: str) -> SourceFactory | SinkFactory | None:
+    def _look_up_factory(self, extension: OptionText) -> SourceFactory | SinkFactory | None:
         registry = self._registry
         look_up = (
             registry.source_factory if self._stream.role == "source" else registry.sink_factory
         )
         try:
-            return look_up(extension)
+            return look_up(extension.text)
         except EventFluxError as error:
-            self._not_found(error)
+            self._not_found(error, extension)
             return None
+
+    def _meant(self, extension: str) -> list[type[Options]]:
+        """The options of the connector whose name is next to an unknown one's, so that their
+        names can be checked all the same."""
+        registry = self._registry
+        shelf: Mapping[str, SourceFactory | SinkFactory] = (
+            registry.source_factories if self._stream.role == "source" else registry.sink_factories
+        )
+        match = nearest(extension, shelf)
+        return [] if match is None else [shelf[match].options]
 
     def _look_up_mapper(
         self,
@@ -164,17 +196,17 @@ class _Resolver:
         try:
             return look_up(format_name.text)
         except EventFluxError as error:
-            self._not_found(error)
+            self._not_found(error, format_name)
             return None
 
-    def _not_found(self, error: EventFluxError) -> None:
+    def _not_found(self, error: EventFluxError, name: OptionText) -> None:
         self._incomplete = True
         if isinstance(error, MissingPackageError | PluginError) and self._replaced:
-            self._report(error, None, warning=True)
+            self._report(error, name, warning=True)
         elif isinstance(error, MissingPackageError):
-            self._wiring.missing.append(error)
+            self._wiring.missing.append(MissingPackage(error, name.position))
         else:
-            self._report(error, None)
+            self._report(error, name)
 
     def _refuse_unknown(
         self, values: Mapping[str, OptionText], groups: Iterable[type[Options]]
@@ -186,7 +218,9 @@ class _Resolver:
             if name in known or (self._incomplete and not name.startswith(prefixes)):
                 continue
             if name.startswith(NOT_YET):
-                error = OptionError(f"option '{name}' is not supported yet")
+                error = OptionError(
+                    f"option '{name}' is not supported yet", "planned; leave it out"
+                )
             elif name in ("extension", "format"):
                 error = OptionError(f"'{name}' is for sources and sinks")
             else:
@@ -269,29 +303,3 @@ def _format_problem(
     if "*" in formats or format_name.text.lower() in (f.lower() for f in formats):
         return None
     return OptionError(f"'{extension}' does not support format '{format_name.text}'", listed)
-
-
-def check_schemas(wiring: Wiring, plan: Plan, app: str) -> None:
-    """Let each connector refuse columns that don't suit it."""
-    for name, resolved in wiring.streams.items():
-        if resolved.factory is None:
-            continue
-        schema = plan.streams[name].schema
-        context = ConnectorContext(name, app, schema.names)
-        try:
-            resolved.factory.check_schema(context, schema)
-        except OptionError as error:
-            wiring.problems.append(diagnostic(name, error, None, plan.streams[name].place))
-
-
-def check_mappers(wiring: Wiring) -> None:
-    """Let each mapper refuse columns that don't suit it."""
-    for name, resolved in wiring.streams.items():
-        if resolved.mapper_factory is None or resolved.mapper_options is None:
-            continue
-        stream = resolved.stream
-        context = MapperContext(name, stream.schema, row_type(name, stream.schema))
-        try:
-            resolved.mapper_factory.create(resolved.mapper_options, context)
-        except OptionError as error:
-            wiring.problems.append(diagnostic(name, error, None, stream.place))

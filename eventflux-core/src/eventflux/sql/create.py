@@ -110,7 +110,7 @@ def column(cursor: Cursor) -> ColumnDef | None:
             cursor.recover(cursor.problem(refusal.message, refusal.hint), ",", ")", depth=1)
             return None
     name = cursor.name("the name of a column")
-    refuse_unstorable(cursor, name)
+    unstorable = refuse_unstorable(cursor, name)
     column_type: DataType | None = None
     if cursor.token.kind == "end" or cursor.at(",") or cursor.at(")"):
         cursor.note(cursor.problem(f"the column {name} has no type", f"write {name} STRING"))
@@ -126,7 +126,7 @@ def column(cursor: Cursor) -> ColumnDef | None:
     after = COLUMN_REFUSALS.get(cursor.token.upper)
     if after is not None:
         cursor.recover(cursor.problem(after.message, after.hint), ",", ")", depth=1)
-    return ColumnDef(name, column_type, not_null, cursor.read_to)
+    return ColumnDef(name, None if unstorable else column_type, not_null, cursor.read_to)
 
 
 def with_clause(cursor: Cursor) -> tuple[list[Property], bool]:

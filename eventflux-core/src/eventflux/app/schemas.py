@@ -1,0 +1,38 @@
+"""Connectors and mappers look at the columns of their streams."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from eventflux.app.option_texts import diagnostic
+from eventflux.app.wiring import Wiring
+from eventflux.base.errors import OptionError
+from eventflux.base.rows import row_type
+from eventflux.spi.mapper import MapperContext
+from eventflux.spi.source import ConnectorContext
+
+
+def check_schemas(wiring: Wiring, app: str, unclear: Collection[str]) -> None:
+    """Let each connector refuse columns that don't suit it, but for ``unclear`` streams."""
+    for name, resolved in wiring.streams.items():
+        if resolved.factory is None or name in unclear:
+            continue
+        schema = resolved.stream.schema
+        context = ConnectorContext(name, app, schema.names)
+        try:
+            resolved.factory.check_schema(context, schema)
+        except OptionError as error:
+            wiring.problems.append(diagnostic(name, error, None, resolved.stream.place))
+
+
+def check_mappers(wiring: Wiring, unclear: Collection[str]) -> None:
+    """Let each mapper refuse columns that don't suit it, but for ``unclear`` streams."""
+    for name, resolved in wiring.streams.items():
+        if resolved.mapper_factory is None or resolved.mapper_options is None or name in unclear:
+            continue
+        stream = resolved.stream
+        context = MapperContext(name, stream.schema, row_type(name, stream.schema))
+        try:
+            resolved.mapper_factory.create(resolved.mapper_options, context)
+        except OptionError as error:
+            wiring.problems.append(diagnostic(name, error, None, stream.place))
