@@ -167,9 +167,12 @@ def bind_case(binder: Binder, node: exp.Expr) -> Expression:
     otherwise = bound[-1] if default else ex.Literal(None, DataType.STRING)
     operand: Expression | None = None
     if subject is not None:
-        operand, *whens = comparable(
-            binder, node, [bound[len(nodes)], *whens], "CASE", ordered=False
-        )
+        compared = [bound[len(nodes)], *whens]
+        matches = _pairs(binder, node, compared, "CASE", ordered=False)
+        if _is_mixed(matches):
+            whens = [_compared("=", left, right) for left, right in matches]
+        else:
+            operand, *whens = comparable(binder, node, compared, "CASE", ordered=False)
     else:
         whens = [
             binder.boolean(when, branch.this, "WHEN needs a condition")

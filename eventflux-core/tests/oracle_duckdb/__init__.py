@@ -1,0 +1,1 @@
+"""Generated queries, answered by this engine and by DuckDB, an independent one."""
