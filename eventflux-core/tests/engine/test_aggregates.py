@@ -129,7 +129,7 @@ def select_list(pairs: Sequence[tuple[str, str]]) -> str:
 @given(
     table=st.lists(ROWS, min_size=1, max_size=25), asked=st.lists(queries(), min_size=1, max_size=8)
 )
-@examples(80)
+@examples(50)
 def test_running_aggregates(
     duck: duckdb.DuckDBPyConnection,
     table: list[Values],
@@ -171,7 +171,7 @@ def test_running_aggregates(
     size=st.sampled_from([1, 7, 50, 1000]),
     offset=st.integers(0, 6),
 )
-@examples(80)
+@examples(50)
 def test_tumbling_windows(
     duck: duckdb.DuckDBPyConnection,
     table: list[tuple[Values, int]],

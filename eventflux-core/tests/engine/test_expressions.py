@@ -60,10 +60,10 @@ def questions(draw: st.DrawFn) -> tuple[Sql, Sql | None]:
 
 
 @given(
-    table=st.lists(rows(), min_size=1, max_size=12),
-    asked=st.lists(questions(), min_size=1, max_size=25),
+    table=st.lists(rows(), min_size=4, max_size=10),
+    asked=st.lists(questions(), min_size=8, max_size=16),
 )
-@examples(80)
+@examples(50)
 def test_generated_expressions(
     duck: duckdb.DuckDBPyConnection, table: list[Values], asked: list[tuple[Sql, Sql | None]]
 ) -> None:

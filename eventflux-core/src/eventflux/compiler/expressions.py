@@ -261,7 +261,8 @@ class ExpressionWriter:
     def _(self, expression: e.IsNull, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         if expression.negated:
-            return Piece((), _all(*operand.present) if operand.nulls else "True")
+            # In parentheses always: Python would chain it with a comparison around it.
+            return Piece((), f"({' and '.join(operand.present)})" if operand.nulls else "True")
         tests = " or ".join(f"{tested} {condition}" for tested, condition in operand.nulls)
         return Piece((), f"({tests})" if tests else "False")
 
