@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # app turns the collector on.
     gc.disable()
     try:
-        from eventflux.cli.main import run_command
+        from eventflux.cli.commands import run_command
 
         run_command(arguments)
     finally:

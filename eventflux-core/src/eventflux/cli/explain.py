@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +10,7 @@ import typer
 from eventflux.cli.arguments import ConfigFile, ProgramFile, SetOptions
 
 if TYPE_CHECKING:
-    from eventflux.planner.plan import Plan, Query, Relation, Stream
+    from eventflux.planner.plan import Plan, Project, Query, Relation, Stream
 
 
 def explain(
@@ -30,7 +30,7 @@ def explain(
 
     app = load(file, set_options, config, replace_external=True)
     if not code:
-        print(plan_text(app.plan))
+        print(plan_text(app.plan, app.settings))
         return
     for stream in app.plan.streams.values():
         if stream.role == "sink":
@@ -42,14 +42,17 @@ def _ignore(rows: object) -> None:
     """Stands where a sink would be."""
 
 
-def plan_text(plan: Plan) -> str:
-    """A plan for reading: settings, streams, and each query as a tree."""
+def plan_text(plan: Plan, settings: Mapping[str, str]) -> str:
+    """A plan for reading: settings, streams, and each query as a tree.
+
+    ``settings`` are those of the app, wherever they come from.
+    """
     lines: list[str] = []
-    if plan.settings:
-        lines += ["settings", *(f"  {name} = {value}" for name, value in plan.settings.items()), ""]
+    if settings:
+        lines += ["settings", *(f"  {name} = {value}" for name, value in settings.items()), ""]
     lines += ["streams", *(f"  {_stream_line(stream)}" for stream in plan.streams.values())]
     for query in plan.queries:
-        lines += ["", *_query_lines(query)]
+        lines += ["", *_query_lines(query, _clock(settings))]
     return "\n".join(lines)
 
 
@@ -66,66 +69,72 @@ def _stream_line(stream: Stream) -> str:
     return f"{quote_name(stream.name)} {stream.schema}{binding}"
 
 
-def _query_lines(query: Query) -> Iterator[str]:
+def _query_lines(query: Query, clock: str) -> Iterator[str]:
     from eventflux.planner.describe import quote_name
 
     yield f"{query.name}, line {query.place.line}: insert into {quote_name(query.target)}"
     yield from _tree(query.root)
-    if _keeps_state(query.root):
-        yield "  its state is volatile: it starts anew with each run"
+    yield from (f"  {line}" for line in _state_lines(query.root, clock))
+
+
+def _state_lines(root: Relation, clock: str) -> Iterator[str]:
+    """What a query keeps between rows: by which key, where, and what moves it on."""
+    from eventflux.planner.describe import expression_text
+    from eventflux.planner.plan import Aggregate, Scan, Tumbling
+
+    aggregate: Aggregate | None = None
+    window: Tumbling | None = None
+    relation = root
+    while not isinstance(relation, Scan):
+        if isinstance(relation, Aggregate):
+            aggregate = relation
+        elif isinstance(relation, Tumbling):
+            window = relation
+        relation = relation.input
+    if aggregate is None and window is None:
+        return
+    keys = aggregate.keys if aggregate is not None else ()
+    kept = "the rows of the open window" if aggregate is None else "one state for all rows"
+    if keys:
+        kept = "one state for each " + ", ".join(map(expression_text, keys))
+    yield f"state: {kept}"
+    yield "its state is volatile: kept in memory only, it starts anew with each run"
+    if window is None:
+        yield "clock: none, each row gives a result at once"
+    else:
+        yield f"clock: {clock}"
+
+
+def _clock(settings: Mapping[str, str]) -> str:
+    from eventflux.planner.settings import read_setting
+
+    if read_setting(settings, "app.time") == "event":
+        return "event time, moved on by the rows (app.time = 'event')"
+    return "system time, the wall clock (app.time = 'system')"
 
 
 def _tree(relation: Relation, depth: int = 0) -> Iterator[str]:
     """One operator with what it computes, then its input below it."""
     from eventflux.planner.describe import relation_text
-    from eventflux.planner.plan import Aggregate, Project, Scan
+    from eventflux.planner.plan import Project, Scan
 
     indent = "   " * depth
     if isinstance(relation, Project):
         yield f"{indent}└─ Project"
         details = _items(relation)
-    elif isinstance(relation, Aggregate):
-        yield f"{indent}└─ {relation_text(relation)}"
-        details = _calls(relation)
     else:
         yield f"{indent}└─ {relation_text(relation)}"
-        details = []
+        details = ()
     gutter = "      " if isinstance(relation, Scan) else "   │  "
     yield from (f"{indent}{gutter}{detail}" for detail in details)
     if not isinstance(relation, Scan):
         yield from _tree(relation.input, depth + 1)
 
 
-def _items(project: Relation) -> Sequence[str]:
-    from eventflux.planner.describe import expression_text, quote_name
-    from eventflux.planner.plan import Project
+def _items(project: Project) -> Sequence[str]:
+    from eventflux.planner.describe import item_texts
 
-    assert isinstance(project, Project)
     return [
-        f"{quote_name(item.name)} {item.type} = {expression_text(item.expression)}"
-        + (" (NULL fails the row)" if item.not_null else "")
-        for item in project.items
+        text + (" (NULL fails the row)" if item.not_null else "")
+        for text, item in zip(item_texts(project), project.items, strict=True)
     ]
-
-
-def _calls(aggregate: Relation) -> Sequence[str]:
-    from eventflux.planner.describe import call_text, expression_text
-    from eventflux.planner.plan import Aggregate
-
-    assert isinstance(aggregate, Aggregate)
-    keys = [
-        f"key#{number} {key.type} = {expression_text(key)}"
-        for number, key in enumerate(aggregate.keys, start=1)
-    ]
-    return keys + [
-        f"aggregate#{number} {call.type} = {call_text(call)}"
-        for number, call in enumerate(aggregate.calls, start=1)
-    ]
-
-
-def _keeps_state(relation: Relation) -> bool:
-    from eventflux.planner.plan import Aggregate, Scan, Tumbling
-
-    if isinstance(relation, Aggregate | Tumbling):
-        return True
-    return not isinstance(relation, Scan) and _keeps_state(relation.input)
