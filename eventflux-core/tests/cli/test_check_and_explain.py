@@ -99,6 +99,52 @@ def test_explain_shows_streams_and_each_query_as_a_typed_tree(command: Command) 
     assert "state is volatile" in tree
 
 
+AGGREGATES = """
+CREATE STREAM S (customer STRING, amount DOUBLE);
+INSERT INTO T SELECT customer, sum(amount) AS total, 2 * (1 + count(*)) AS n
+FROM S WINDOW('tumbling', 5 MINUTES) GROUP BY customer;
+"""
+
+
+def test_explain_shows_keys_and_aggregates_by_their_text(command: Command) -> None:
+    _, out, _ = command("explain", AGGREGATES)
+    assert "customer STRING = customer\n" in out
+    assert "total DOUBLE = sum(amount)\n" in out
+    assert "n LONG = 2 * (1 + count(*))\n" in out
+    assert "#" not in out
+
+
+@pytest.mark.parametrize(
+    ("sql", "state", "clock"),
+    [
+        (AGGREGATES, "one state for each customer", "system time"),
+        ("SET app.time = 'event';" + AGGREGATES, "one state for each customer", "event time"),
+        (
+            "CREATE STREAM S (a INT); INSERT INTO T SELECT count(*) AS n FROM S;",
+            "one state for all rows",
+            "none",
+        ),
+        (
+            "CREATE STREAM S (a INT); INSERT INTO T SELECT a FROM S WINDOW TUMBLING(5 SECONDS);",
+            "the rows of the open window",
+            "system time",
+        ),
+    ],
+)
+def test_explain_tells_of_a_querys_state(
+    command: Command, sql: str, state: str, clock: str
+) -> None:
+    _, out, _ = command("explain", sql)
+    assert f"  state: {state}\n" in out
+    assert "kept in memory only" in out
+    assert f"  clock: {clock}" in out
+
+
+def test_the_clock_may_be_chosen_on_the_command_line(command: Command) -> None:
+    _, out, _ = command("explain", AGGREGATES, "--set", "app.time=event")
+    assert "  clock: event time" in out
+
+
 def test_a_query_without_state_is_not_called_volatile(command: Command) -> None:
     sql = "CREATE STREAM A (id INT); INSERT INTO B SELECT id FROM A;"
     _, out, _ = command("explain", sql)

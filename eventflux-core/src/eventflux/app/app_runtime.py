@@ -34,6 +34,8 @@ class AppRuntime:
     def __init__(self, built: Built) -> None:
         self.plan = built.plan
         """The app's plan: plain data."""
+        self.settings = built.settings
+        """The settings that differ from their defaults, by name, wherever they come from."""
         self.warnings = built.warnings
         """What is doubtful in the program, as :class:`eventflux.base.errors.Diagnostic`."""
         self._runtime = Runtime(built.spec)

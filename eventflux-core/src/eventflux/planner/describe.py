@@ -15,6 +15,7 @@ from eventflux.planner.plan import (
     Scan,
     Tumbling,
 )
+from eventflux.planner.rewriting import rewrite
 from eventflux.sql.words import words
 
 _OR, _AND, _NOT, _EQUALITY, _COMPARISON, _RANGE, _TERM, _FACTOR, _UNARY, _PRIMARY = range(1, 11)
@@ -45,9 +46,29 @@ def literal_text(value: str | bool | int | float | None) -> str:
     return repr(value)
 
 
-def expression_text(expression: ex.Expression) -> str:
-    """``expression`` as SQL, with only the parentheses that it needs."""
-    return _render(expression)[0]
+def expression_text(expression: ex.Expression, below: Aggregate | None = None) -> str:
+    """``expression`` as SQL, with only the parentheses that it needs.
+
+    Keys and aggregates of the Aggregate ``below`` stand as their own text.
+    """
+    return _render(expression if below is None else _unfolded(expression, below))[0]
+
+
+def _unfolded(expression: ex.Expression, below: Aggregate) -> ex.Expression:
+    """``expression`` with the keys and calls of ``below`` in place of their numbers."""
+
+    def replace(node: ex.Node) -> ex.Node | None:
+        match node:
+            case ex.KeyValue(index=index):
+                return below.keys[index]
+            case ex.AggregateValue(index=index, type=kind, nullable=nullable):
+                call = below.calls[index]
+                arguments = () if call.argument is None else (call.argument,)
+                name = "count(*)" if call.argument is None else call.function
+                return ex.Call(name, arguments, kind, nullable)
+        return None
+
+    return rewrite(expression, replace)
 
 
 def call_text(call: AggregateCall) -> str:
@@ -73,12 +94,17 @@ def relation_text(relation: Relation) -> str:
             if per_row:
                 parts.append("one row for each input row")
             return "Aggregate " + " ".join(parts)
-        case Project(items=items):
-            columns = (
-                f"{quote_name(item.name)} {item.type} = {expression_text(item.expression)}"
-                for item in items
-            )
-            return "Project " + ", ".join(columns)
+        case Project():
+            return "Project " + ", ".join(item_texts(relation))
+
+
+def item_texts(project: Project) -> list[str]:
+    """Each column that a Project makes: ``total DOUBLE = sum(amount)``."""
+    below = project.input if isinstance(project.input, Aggregate) else None
+    return [
+        f"{quote_name(item.name)} {item.type} = {expression_text(item.expression, below)}"
+        for item in project.items
+    ]
 
 
 def _wrap(expression: ex.Expression, minimum: int) -> str:
@@ -162,6 +188,8 @@ def _render_rest(expression: ex.Expression) -> tuple[str, int]:
             return f"CAST({expression_text(operand)} AS {to})", _PRIMARY
         case ex.Coalesce(operands=operands):
             return f"coalesce({_list(operands)})", _PRIMARY
+        case ex.Call(function="count(*)"):
+            return "count(*)", _PRIMARY
         case ex.Call(function=function, arguments=arguments):
             return f"{quote_name(function)}({_list(arguments)})", _PRIMARY
         case _:

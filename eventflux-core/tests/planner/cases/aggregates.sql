@@ -3,7 +3,7 @@ SELECT count(*) AS n1, count() AS n2, count(a) AS n3, sum(a) AS s1, sum(d) AS s2
 FROM S;
 --| inferred OutputStream (n1 LONG NOT NULL, n2 LONG NOT NULL, n3 LONG NOT NULL, s1 LONG, s2 DOUBLE, v DOUBLE, lo STRING, hi FLOAT)
 --| query_1: S -> OutputStream
---|     Project n1 LONG = aggregate#1, n2 LONG = aggregate#1, n3 LONG = aggregate#2, s1 LONG = aggregate#3, s2 DOUBLE = aggregate#4, v DOUBLE = aggregate#5, lo STRING = aggregate#6, hi FLOAT = aggregate#7
+--|     Project n1 LONG = count(*), n2 LONG = count(*), n3 LONG = count(a), s1 LONG = sum(a), s2 DOUBLE = sum(d), v DOUBLE = avg(a), lo STRING = min(s), hi FLOAT = max(f)
 --|     Aggregate count(*), count(a), sum(a), sum(d), avg(a), min(s), max(f)
 --|     checks s1: range
 
@@ -11,7 +11,7 @@ FROM S;
 SELECT s, sum(b) AS total, sum(b) / count(*) AS mean, sum(b) AS again FROM S GROUP BY s;
 --| inferred OutputStream (s STRING, total LONG NOT NULL, mean DOUBLE, again LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s STRING = key#1, total LONG = aggregate#1, mean DOUBLE = aggregate#1 / aggregate#2, again LONG = aggregate#1
+--|     Project s STRING = s, total LONG = sum(b), mean DOUBLE = sum(b) / count(*), again LONG = sum(b)
 --|     Aggregate sum(b), count(*) by s
 --|     checks total: range
 --|     checks again: range
@@ -21,21 +21,21 @@ SELECT CASE WHEN b > 5 THEN 'hi' ELSE 'lo' END AS kind, s AS name, a % 2, count(
 FROM S GROUP BY kind, 2, a % 2;
 --| inferred OutputStream (kind STRING NOT NULL, name STRING, expr_2 INT, n LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project kind STRING = key#1, name STRING = key#2, expr_2 INT = key#3, n LONG = aggregate#1
+--|     Project kind STRING = CASE WHEN b > 5 THEN 'hi' ELSE 'lo' END, name STRING = s, expr_2 INT = a % 2, n LONG = count(*)
 --|     Aggregate count(*) by CASE WHEN b > 5 THEN 'hi' ELSE 'lo' END, s, a % 2
 
 -- === an input column goes before an alias
 SELECT a AS s, count(*) AS n FROM S GROUP BY s;
 --| inferred OutputStream (s INT, n LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s INT = a, n LONG = aggregate#1
+--|     Project s INT = a, n LONG = count(*)
 --|     Aggregate count(*) by s
 
 -- === a key inside an expression
 SELECT shout(s) AS x, a + b + 1 AS y, count(*) AS n FROM S GROUP BY shout(s), a + b;
 --| inferred OutputStream (x STRING, y LONG, n LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project x STRING = key#1, y LONG = key#2 + 1, n LONG = aggregate#1
+--|     Project x STRING = shout(s), y LONG = a + b + 1, n LONG = count(*)
 --|     Aggregate count(*) by shout(s), a + b
 --|     checks y: range
 
@@ -43,21 +43,21 @@ SELECT shout(s) AS x, a + b + 1 AS y, count(*) AS n FROM S GROUP BY shout(s), a 
 SELECT s, count(*) AS n FROM S GROUP BY s, S.s, 1;
 --| inferred OutputStream (s STRING, n LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s STRING = key#1, n LONG = aggregate#1
+--|     Project s STRING = s, n LONG = count(*)
 --|     Aggregate count(*) by s
 
 -- === GROUP BY without aggregates
 SELECT s, b FROM S GROUP BY s;
 --| inferred OutputStream (s STRING, b LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s STRING = key#1, b LONG = b
+--|     Project s STRING = s, b LONG = b
 --|     Aggregate group by s
 
 -- === bare columns of the last row
 SELECT s, t, b + 1 AS next, count(*) AS n FROM S GROUP BY s;
 --| inferred OutputStream (s STRING, t STRING NOT NULL, next LONG NOT NULL, n LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s STRING = key#1, t STRING = t, next LONG = b + 1, n LONG = aggregate#1
+--|     Project s STRING = s, t STRING = t, next LONG = b + 1, n LONG = count(*)
 --|     Aggregate count(*) by s
 --|     checks next: range
 
@@ -66,7 +66,7 @@ SELECT s, sum(b) AS total, window_start() AS since, window_end() AS until
 FROM S WINDOW('tumbling', 1 min) GROUP BY s;
 --| inferred OutputStream (s STRING, total LONG NOT NULL, since LONG NOT NULL, until LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s STRING = key#1, total LONG = aggregate#1, since LONG = window_start(), until LONG = window_end()
+--|     Project s STRING = s, total LONG = sum(b), since LONG = window_start(), until LONG = window_end()
 --|     Aggregate sum(b) by s
 --|     Tumbling 1 min, from the epoch
 --|     checks total: range
@@ -75,7 +75,7 @@ FROM S WINDOW('tumbling', 1 min) GROUP BY s;
 SELECT count(*) AS n, max(b) - min(b) AS spread, window_end() AS until FROM S WINDOW('tumbling', 1 min);
 --| inferred OutputStream (n LONG NOT NULL, spread LONG NOT NULL, until LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project n LONG = aggregate#1, spread LONG = aggregate#2 - aggregate#3, until LONG = window_end()
+--|     Project n LONG = count(*), spread LONG = max(b) - min(b), until LONG = window_end()
 --|     Aggregate count(*), max(b), min(b)
 --|     Tumbling 1 min, from the epoch
 --|     checks spread: range
@@ -84,7 +84,7 @@ SELECT count(*) AS n, max(b) - min(b) AS spread, window_end() AS until FROM S WI
 SELECT s, sum(b) AS total FROM S WINDOW('tumbling', 1 min);
 --| inferred OutputStream (s STRING, total LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s STRING = s, total LONG = aggregate#1
+--|     Project s STRING = s, total LONG = sum(b)
 --|     Aggregate sum(b) one row for each input row
 --|     Tumbling 1 min, from the epoch
 --|     checks total: range
@@ -102,7 +102,7 @@ SELECT s, b, window_start() AS since FROM S WINDOW('tumbling', 1 min);
 SELECT window_start() AS since, s, count(*) AS n FROM S WINDOW('tumbling', 1 min) GROUP BY window_start(), s;
 --| inferred OutputStream (since LONG NOT NULL, s STRING, n LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project since LONG = window_start(), s STRING = key#1, n LONG = aggregate#1
+--|     Project since LONG = window_start(), s STRING = s, n LONG = count(*)
 --|     Aggregate count(*) by s
 --|     Tumbling 1 min, from the epoch
 
@@ -110,7 +110,7 @@ SELECT window_start() AS since, s, count(*) AS n FROM S WINDOW('tumbling', 1 min
 SELECT window_start() AS since, count(*) AS n FROM S WINDOW('tumbling', 1 min) GROUP BY since;
 --| inferred OutputStream (since LONG NOT NULL, n LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project since LONG = window_start(), n LONG = aggregate#1
+--|     Project since LONG = window_start(), n LONG = count(*)
 --|     Aggregate count(*)
 --|     Tumbling 1 min, from the epoch
 
@@ -196,7 +196,7 @@ SELECT sum() AS x1, max(a, b) AS x2, avg(*) AS x3 FROM S;
 SELECT count(NULL) AS x FROM S;
 --| inferred OutputStream (x LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project x LONG = aggregate#1
+--|     Project x LONG = count(NULL)
 --|     Aggregate count(NULL)
 
 -- === the types of results
@@ -204,7 +204,7 @@ SELECT sum(f) AS x1, sum(a + b) AS x2, avg(f) AS x3, min(a + 1) AS x4, max(b) + 
 FROM S;
 --| inferred OutputStream (x1 DOUBLE, x2 LONG, x3 DOUBLE, x4 LONG, x5 LONG NOT NULL, x6 LONG NOT NULL, x7 LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project x1 DOUBLE = aggregate#1, x2 LONG = aggregate#2, x3 DOUBLE = aggregate#3, x4 LONG = aggregate#4, x5 LONG = aggregate#5 + 1, x6 LONG = aggregate#6 * 2, x7 LONG = aggregate#7
+--|     Project x1 DOUBLE = sum(f), x2 LONG = sum(a + b), x3 DOUBLE = avg(f), x4 LONG = min(a + 1), x5 LONG = max(b) + 1, x6 LONG = count(*) * 2, x7 LONG = min(b)
 --|     Aggregate sum(f), sum(a + b), avg(f), min(a + 1), max(b), count(*), min(b)
 --|     checks x2: range
 --|     checks x4: range

@@ -94,7 +94,7 @@ INSERT INTO X SELECT a % 7, sum(b), min(a) FROM S;
 --| query_2: S -> X
 --|     Project a INT = a, l LONG = b, d DOUBLE = b
 --| query_3: S -> X
---|     Project a INT = a % 7, l LONG = aggregate#1, d DOUBLE = aggregate#2
+--|     Project a INT = a % 7, l LONG = sum(b), d DOUBLE = min(a)
 --|     Aggregate sum(b), min(a)
 --|     checks l: range
 
