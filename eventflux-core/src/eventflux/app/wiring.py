@@ -29,6 +29,7 @@ from eventflux.spi.options import Options
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
+from eventflux.sql.words import PLANNED
 
 NOT_YET = ("error.retry.", "error.dlq.", "watermark.", "async.")
 """Options of parts that are not built yet, refused by name."""
@@ -219,7 +220,7 @@ class _Resolver:
                 continue
             if name.startswith(NOT_YET):
                 error = OptionError(
-                    f"option '{name}' is not supported yet", "planned; leave it out"
+                    f"option '{name}' is not supported yet", f"leave it out, it is {PLANNED}"
                 )
             elif name in ("extension", "format"):
                 error = OptionError(f"'{name}' is for sources and sinks")

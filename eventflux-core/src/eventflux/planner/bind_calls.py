@@ -46,6 +46,8 @@ _LATER_SCALARS = words(
     "minute second date_trunc json_extract"
 )
 
+_REGISTER_ANOTHER = "register a Python function under another name: manager.context.add_function(…)"
+
 
 def bind_call(binder: Binder, node: exp.Expr) -> Expression:
     """``name(arguments)``."""
@@ -55,7 +57,8 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
         return _aggregate(binder, node, key)
     if key in ("window_start", "window_end"):
         return _window_bound(binder, node, key)
-    if any(isinstance(argument, exp.Star) for argument in node.expressions):
+    known = key == "coalesce" or key in binder.functions
+    if known and any(isinstance(argument, exp.Star) for argument in node.expressions):
         raise binder.problem(node, f"{name}(*) has no meaning", "only count(*) takes *")
     if key == "coalesce":
         return _coalesce(binder, node)
@@ -191,14 +194,13 @@ def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
             f"this version has {', '.join(AGGREGATES)}",
         )
     if key in _LATER_SCALARS:
-        hint = "register a Python function under another name: manager.context.add_function(…)"
+        hint = _REGISTER_ANOTHER
         return binder.problem(node, f"the function {name} is not supported yet", hint)
-    binder.bind_all(node.expressions)
+    binder.bind_all([part for part in node.expressions if not isinstance(part, exp.Star)])
     known = [*AGGREGATES, "coalesce", "window_start", "window_end", *binder.functions]
-    match = nearest(name, known)
-    hint = (
-        f"did you mean {match!r}?"
-        if match
-        else "register it from Python: manager.context.add_function(…)"
-    )
+    match = nearest(name, [*known, *_LATER_SCALARS, *_LATER_AGGREGATES])
+    hint = "register it from Python: manager.context.add_function(…)"
+    if match is not None:
+        later = "" if match in known else f" It is not supported yet; {_REGISTER_ANOTHER}"
+        hint = f"did you mean {match!r}?{later}"
     return binder.problem(node, f"unknown function {name!r}", hint)

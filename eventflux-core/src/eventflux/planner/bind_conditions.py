@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
@@ -46,15 +47,38 @@ def comparable(
                 str(expression.type) for expression in bound if not is_untyped(expression)
             )
         )
-        texts = DataType.STRING in kinds and any(kind != DataType.STRING for kind in kinds)
-        hint = "CAST one side to the type of the other" if texts else None
-        raise binder.problem(node, f"{operator} can't compare {' with '.join(kinds)}", hint)
+        message = f"{operator} can't compare {' with '.join(kinds)}"
+        raise binder.problem(node, message, _how_to_compare(bound))
     common, converted = unified
     if ordered and common is DataType.BOOL:
         raise binder.problem(
             node, f"{operator} has no meaning for BOOL", "BOOL compares with = and != only"
         )
     return converted
+
+
+def _how_to_compare(bound: Sequence[Expression]) -> str:
+    """What to write in place of a comparison of different types."""
+    typed = [operand for operand in bound if not is_untyped(operand)]
+    if any(operand.type is DataType.BOOL for operand in typed):
+        return "BOOL compares with TRUE and FALSE; a condition also stands alone: WHERE ok"
+    numeric = [operand for operand in typed if operand.type.is_numeric]
+    texts = [operand for operand in typed if operand.type is DataType.STRING]
+    for operand in numeric:
+        if isinstance(operand, ex.Literal):
+            number = expression_text(operand)
+            return f"write '{number}' to compare texts, or CAST the text to {operand.type}"
+    for operand in texts:
+        if isinstance(operand, ex.Literal) and _is_number(str(operand.value)):
+            return f"numbers have no quotes: write {str(operand.value).strip()}"
+    return "CAST one side to the type of the other"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text)) and "_" not in text
+    except ValueError:
+        return False
 
 
 def bind_logical(binder: Binder, node: exp.Expr) -> Expression:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eventflux.base.suggest import did_you_mean
+from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Schema
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.expressions import Column, Expression
@@ -73,4 +73,9 @@ class Scope:
 
     def unknown_column(self, name: str, offset: int) -> Problem:
         message = f"stream {self.stream!r} has no column {name!r}"
-        return self.source.problem(offset, message, did_you_mean(name, self.schema.names))
+        hint = did_you_mean(name, self.schema.names)
+        if self.source.sql[offset : offset + 1] == '"' and nearest(name, self.schema.names) is None:
+            hint = f"a text stands in single quotes: '{name}'; columns are " + ", ".join(
+                self.schema.names
+            )
+        return self.source.problem(offset, message, hint)

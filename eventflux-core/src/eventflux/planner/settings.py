@@ -8,6 +8,7 @@ from typing import Literal
 
 from eventflux.base.durations import parse_duration
 from eventflux.base.suggest import did_you_mean
+from eventflux.sql.words import PLANNED
 
 Value = str | bool | int
 
@@ -65,7 +66,9 @@ def parse_setting(name: str, text: str) -> Value:
     setting = SETTINGS.get(name)
     if setting is None:
         if name.startswith(_LATER):
-            raise KeyError(f"the setting {name} is not supported yet", None)
+            raise KeyError(
+                f"the setting {name} is not supported yet", f"leave it out, it is {PLANNED}"
+            )
         raise KeyError(f"unknown setting {name!r}", did_you_mean(name, SETTINGS))
     if setting.kind == "bool":
         return _bool(setting, text)

@@ -10,6 +10,7 @@ from eventflux.base.types import DataType
 from eventflux.sql.ast import ColumnDef, CreateStream, Property
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.data_types import data_type
+from eventflux.sql.lexer import Token
 from eventflux.sql.names import refuse_unstorable
 from eventflux.sql.refusals import (
     COLUMN_CLAUSE_REFUSALS,
@@ -45,12 +46,15 @@ def create_stream(cursor: Cursor) -> CreateStream:
         )
     if cursor.at("AS"):
         raise cursor.unsupported("CREATE STREAM … AS", f"write INSERT INTO {name} SELECT …")
-    cursor.expect("(", "and the columns")
+    if not cursor.at("("):
+        cursor.unexpected("( and the columns", f"write CREATE STREAM {name} (column type, …)")
+    cursor.advance()
     columns, columns_lost = listed(cursor, column, "column")
     properties, options_lost = with_clause(cursor) if cursor.at("WITH") else ([], False)
     if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
         expected = "WITH (…) or ;" if not properties else ";"
-        cursor.note(cursor.problem(f"expected {expected}, found {cursor.token.shown()}"))
+        hint = "put WITH before (" if cursor.at("(") else None
+        cursor.note(cursor.problem(f"expected {expected}, found {cursor.token.shown()}", hint))
         cursor.skip_statement()
         options_lost = True
     return CreateStream(
@@ -201,7 +205,17 @@ def value_text(cursor: Cursor) -> tuple[str | None, bool]:
     if token.kind == "word" and following.upper in (".", "-"):
         raise cursor.problem(
             "a value with dots or dashes must be a string",
-            f"write '{token.text}{following.text}…'",
+            f"write '{_unbroken(cursor, token)}'",
             token,
         )
     return sign + token.text, token.kind == "string"
+
+
+def _unbroken(cursor: Cursor, first: Token) -> str:
+    """The text from a token on, up to the next blank, comma or parenthesis."""
+    end = first.end
+    for token in cursor.tokens[cursor.index :]:
+        if token.start != end or token.upper in (",", ")", ";") or token.kind == "end":
+            break
+        end = token.end
+    return cursor.source.sql[first.start : end]

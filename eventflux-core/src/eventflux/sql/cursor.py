@@ -9,7 +9,7 @@ from eventflux.base.errors import Diagnostic
 from eventflux.sql.ast import Name
 from eventflux.sql.lexer import Token
 from eventflux.sql.source import Problem, SourceText
-from eventflux.sql.words import words
+from eventflux.sql.words import PLANNED, words
 
 RESERVED = words(
     "SELECT FROM WHERE AND OR NOT IN IS LIKE BETWEEN CASE WHEN THEN ELSE END NULL TRUE FALSE AS "
@@ -116,4 +116,4 @@ class Cursor:
         self, what: str, hint: str | None = None, token: Token | None = None
     ) -> Problem:
         """What the language has and this version has not."""
-        return self.problem(f"{what} is not supported yet", hint, token)
+        return self.problem(f"{what} is not supported yet", hint or PLANNED, token)

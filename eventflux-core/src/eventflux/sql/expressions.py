@@ -168,7 +168,7 @@ class _Reader:
                 "write coalesce(x, FALSE), coalesce(NOT x, FALSE) or x IS NULL",
             )
         if not cursor.at("NULL"):
-            cursor.unexpected("NULL or NOT NULL after IS")
+            cursor.unexpected("NULL or NOT NULL after IS", "values compare with = and !=")
         self.take(TokenType.NULL)
 
     def in_list(self) -> None:
@@ -362,4 +362,4 @@ class _Reader:
                 "a name of more than two parts", "nested fields need a column of their own"
             )
         if cursor.at("("):
-            raise cursor.unsupported("a function with a qualified name")
+            raise cursor.unsupported("a function with a qualified name", "write name(…)")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventflux.sql.cursor import Cursor
+from eventflux.sql.words import PLANNED
 
 
 def _always(_: Cursor) -> bool:
@@ -34,14 +35,15 @@ def _before_interval(cursor: Cursor) -> bool:
 @dataclass(frozen=True, slots=True)
 class Refusal:
     message: str
-    hint: str | None = None
+    hint: str
+    """What to write instead, or that it is planned."""
     applies: Callable[[Cursor], bool] = _always
 
 
 def _not_yet(
     what: str, hint: str | None = None, applies: Callable[[Cursor], bool] = _always
 ) -> Refusal:
-    return Refusal(f"{what} is not supported yet", hint, applies)
+    return Refusal(f"{what} is not supported yet", hint or PLANNED, applies)
 
 
 OPERATOR_REFUSALS: dict[str, Refusal] = {
@@ -61,7 +63,11 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
     "GLOB": _not_yet("GLOB", "write LIKE", _before_operand),
     "CONTAINS": _not_yet("CONTAINS IN", "write the values: x IN (1, 2, 3)", _before_operand),
     "COLLATE": _not_yet("COLLATE", "texts compare by code point"),
-    "AT": _not_yet("AT TIME ZONE", None, _before_operand),
+    "AT": _not_yet(
+        "AT TIME ZONE",
+        "times are LONG, in epoch milliseconds (UTC): add the shift",
+        _before_operand,
+    ),
     "OVER": Refusal(
         "OVER (…) has no meaning over an endless stream",
         "use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …",
@@ -77,9 +83,10 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
     "<=>": _not_yet("the operator <=>", "write a = b OR (a IS NULL AND b IS NULL)"),
     "&&": Refusal("the operator && is not SQL", "write AND"),
     "??": Refusal("the operator ?? is not SQL", "write coalesce(a, b)"),
-    "^": Refusal("the operator ^ is not SQL", None),
-    "&": _not_yet("the operator &"),
-    "|": _not_yet("the operator |"),
+    "^": Refusal("the operator ^ is not SQL", "multiply: x * x"),
+    "&": _not_yet("the operator &", "write AND between conditions"),
+    "|": _not_yet("the operator |", "write OR between conditions"),
+    "=>": Refusal("the operator => is not SQL", "write >="),
     ":=": Refusal("the operator := is not SQL", "write ="),
     "!": Refusal("! is not SQL", "write NOT, or != for not equal"),
     "~": Refusal("the operator ~ is not SQL", "write LIKE"),
@@ -90,21 +97,21 @@ OPERAND_REFUSALS: dict[str, Refusal] = {
     "INTERVAL": _not_yet(
         "INTERVAL in an expression", "write milliseconds: 5 * 60 * 1000", _before_interval
     ),
-    "EXISTS": _not_yet("EXISTS", None, _before_parenthesis),
+    "EXISTS": _not_yet("EXISTS", f"it needs tables and subqueries, {PLANNED}", _before_parenthesis),
     "SELECT": _not_yet("a subquery", "write it as a query of its own, into a stream"),
     "!": Refusal("! is not SQL", "write NOT"),
-    "~": Refusal("the operator ~ is not SQL"),
+    "~": Refusal("the operator ~ is not SQL", "write LIKE"),
     "$$": Refusal("$$ … $$ can't stand here", "write a string in single quotes"),
     "$": Refusal("$ means nothing here", "${NAME} is replaced in WITH values only"),
     "?": Refusal("placeholders are not supported", "write the value"),
-    "@": Refusal("@ means nothing here"),
+    "@": Refusal("@ means nothing here", "remove it"),
     "#": Refusal(
         "# means nothing here", "a window stands after the stream: FROM S#window.tumbling(5 min)"
     ),
-    "[": _not_yet("a list in brackets"),
+    "[": _not_yet("a list in brackets", "lists stand in parentheses, after IN: x IN (1, 2)"),
     "{": Refusal("{ means nothing here", "${NAME} is replaced in WITH values only"),
-    "*": Refusal("* can only stand for all columns, or in count(*)"),
-    "DISTINCT": _not_yet("DISTINCT"),
+    "*": Refusal("* can only stand for all columns, or in count(*)", "name a column"),
+    "DISTINCT": _not_yet("DISTINCT", "GROUP BY the columns over a window"),
 }
 """By the keyword or symbol that stands where a value may."""
 
@@ -116,28 +123,33 @@ def _before_by(cursor: Cursor) -> bool:
     return cursor.ahead().upper == "BY"
 
 
-_JOIN = _not_yet("JOIN")
+_JOIN_HINT = (
+    f"joins are {PLANNED}; today each query reads one stream, and several may write into one"
+)
+_JOIN = _not_yet("JOIN", _JOIN_HINT)
+_TABLES = f"tables are {PLANNED}; today all data is in streams"
+_PATTERNS = f"patterns are {PLANNED}"
 _SET_OPERATION = "write one query for each input, into the same stream"
 
 SOURCE_REFUSALS: dict[str, Refusal] = {
     **dict.fromkeys(("JOIN", "INNER", "CROSS", "NATURAL", "UNIDIRECTIONAL"), _JOIN),
     **{
-        word: _not_yet("JOIN", None, lambda cursor: cursor.ahead().upper in ("JOIN", "OUTER"))
+        word: _not_yet("JOIN", _JOIN_HINT, lambda cursor: cursor.ahead().upper in ("JOIN", "OUTER"))
         for word in ("LEFT", "RIGHT", "FULL")
     },
-    ",": _not_yet("reading several streams at once (a join)", "write one query for each stream"),
+    ",": _not_yet("reading several streams at once (a join)", _JOIN_HINT),
     "DEDUPLICATE": _not_yet("DEDUPLICATE BY", None, _before_by),
-    "->": _not_yet("a pattern"),
-    "=": _not_yet("a pattern"),
+    "->": _not_yet("a pattern", _PATTERNS),
+    "=": _not_yet("a pattern", _PATTERNS),
     "LATERAL": _not_yet("LATERAL"),
-    "TABLESAMPLE": Refusal("TABLESAMPLE is not part of this language"),
+    "TABLESAMPLE": Refusal("TABLESAMPLE is not part of this language", "leave it out"),
 }
 """By the keyword that stands after the stream of FROM."""
 
 TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
-    "PATTERN": ("PATTERN (…)", None),
-    "SEQUENCE": ("SEQUENCE (…)", None),
-    "MATCH": ("MATCH (…)", None),
+    "PATTERN": ("PATTERN (…)", _PATTERNS),
+    "SEQUENCE": ("SEQUENCE (…)", _PATTERNS),
+    "MATCH": ("MATCH (…)", _PATTERNS),
     "TUMBLE": ("TUMBLE(TABLE …)", "write FROM S WINDOW('tumbling', 5 MINUTES)"),
     "HOP": ("HOP(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
     "SESSION": ("SESSION(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
@@ -147,17 +159,30 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
 
 CLAUSE_REFUSALS: dict[str, Refusal] = {
     "HAVING": _not_yet("HAVING", "filter in a second query that reads this one's stream"),
-    "ORDER": _not_yet("ORDER BY", None, _before_by),
-    "LIMIT": _not_yet("LIMIT"),
-    "OFFSET": _not_yet("OFFSET"),
-    "FETCH": _not_yet("FETCH"),
-    "EMIT": _not_yet("EMIT"),
-    "OUTPUT": _not_yet("OUTPUT … EVERY"),
-    "WITH": _not_yet("WITH (…) on a query", None, _before_parenthesis),
+    "ORDER": _not_yet(
+        "ORDER BY", "leave it out: rows come in the order in which they happen", _before_by
+    ),
+    "LIMIT": _not_yet("LIMIT", NO_LIMIT),
+    "OFFSET": _not_yet("OFFSET", NO_LIMIT),
+    "FETCH": _not_yet("FETCH", NO_LIMIT),
+    "EMIT": _not_yet("EMIT", "leave it out: a window emits when it closes, all else at once"),
+    "OUTPUT": _not_yet(
+        "OUTPUT … EVERY", "a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)"
+    ),
+    "WITH": _not_yet(
+        "WITH (…) on a query",
+        "options stand at the stream: CREATE STREAM … WITH (…)",
+        _before_parenthesis,
+    ),
     "UNION": _not_yet("UNION", _SET_OPERATION),
-    "INTERSECT": Refusal("INTERSECT has no meaning over endless streams"),
-    "EXCEPT": Refusal("EXCEPT has no meaning over endless streams"),
-    "QUALIFY": Refusal("QUALIFY has no meaning over an endless stream"),
+    "INTERSECT": Refusal(
+        "INTERSECT has no meaning over endless streams", "filter with WHERE … AND …"
+    ),
+    "EXCEPT": Refusal("EXCEPT has no meaning over endless streams", "filter with WHERE NOT …"),
+    "QUALIFY": Refusal(
+        "QUALIFY has no meaning over an endless stream",
+        "filter in a second query that reads this one's stream",
+    ),
     "PARTITION": _not_yet("PARTITION BY", "group by the key", _before_by),
     "ON": _not_yet("ON", "only joins and UPSERT have one"),
     "WITHIN": _not_yet("WITHIN"),
@@ -166,9 +191,9 @@ CLAUSE_REFUSALS: dict[str, Refusal] = {
 """By the keyword that stands where a clause of a query may."""
 
 STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
-    ("UPDATE",): _not_yet("UPDATE (tables)"),
-    ("DELETE",): _not_yet("DELETE (tables)"),
-    ("UPSERT",): _not_yet("UPSERT (tables)"),
+    ("UPDATE",): _not_yet("UPDATE (tables)", _TABLES),
+    ("DELETE",): _not_yet("DELETE (tables)", _TABLES),
+    ("UPSERT",): _not_yet("UPSERT (tables)", _TABLES),
     ("PARTITION",): _not_yet("PARTITION", "group by the key: GROUP BY …"),
     ("@",): _not_yet(
         "an annotation (@…)", "write options in WITH (…) and settings as SET app.name = '…'"
@@ -176,18 +201,18 @@ STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
     ("WITH",): _not_yet(
         "WITH … AS (a common table expression)", "write it as a query of its own, into a stream"
     ),
-    ("(",): _not_yet("a query in parentheses"),
+    ("(",): _not_yet("a query in parentheses", "remove the parentheses"),
     ("DROP",): Refusal(
         "DROP is not part of this language", "an app's definitions last as long as it runs"
     ),
     ("ALTER",): Refusal("ALTER is not part of this language", "change the definition itself"),
-    ("MERGE",): Refusal("MERGE is not part of this language"),
-    ("BEGIN",): _not_yet("PARTITION"),
+    ("MERGE",): Refusal("MERGE is not part of this language", "write INSERT INTO"),
+    ("BEGIN",): _not_yet("PARTITION", "group by the key: GROUP BY …"),
 }
 """By the words that a statement starts with."""
 
 DEFINITION_REFUSALS: dict[str, Refusal] = {
-    "TABLE": _not_yet("CREATE TABLE"),
+    "TABLE": _not_yet("CREATE TABLE", f"{_TABLES}: CREATE STREAM"),
     "VIEW": _not_yet("CREATE VIEW", "write INSERT INTO a stream that nobody needs to declare"),
     "TRIGGER": _not_yet(
         "CREATE TRIGGER", "use a stream WITH (type = 'source', extension = 'timer')"
@@ -212,13 +237,13 @@ COLUMN_CLAUSE_REFUSALS: dict[tuple[str, ...], Refusal] = {
 """By the words that start a clause among the columns."""
 
 COLUMN_REFUSALS: dict[str, Refusal] = {
-    "METADATA": _not_yet("METADATA"),
-    "PRIMARY": _not_yet("PRIMARY KEY", "streams have no keys"),
-    "UNIQUE": _not_yet("UNIQUE", "streams have no keys"),
+    "METADATA": _not_yet("METADATA", f"{PLANNED}; today send the value in the payload"),
+    "PRIMARY": _not_yet("PRIMARY KEY", "leave it out: streams have no keys"),
+    "UNIQUE": _not_yet("UNIQUE", "leave it out: streams have no keys"),
     "DEFAULT": _not_yet("DEFAULT", "write coalesce(column, value) in the query"),
     "NULL": Refusal("NULL is what every column may be", "leave it out, or write NOT NULL"),
     "CHECK": Refusal("CHECK is not part of this language", "write WHERE in the query"),
-    "REFERENCES": Refusal("REFERENCES is not part of this language"),
+    "REFERENCES": Refusal("REFERENCES is not part of this language", "leave it out"),
     "COMMENT": Refusal("COMMENT is not part of this language", "write -- comment"),
 }
 """By the word after the type of a column."""

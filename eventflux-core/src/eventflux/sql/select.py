@@ -22,7 +22,7 @@ from eventflux.sql.names import refuse_unstorable
 from eventflux.sql.refusals import CLAUSE_REFUSALS, NO_LIMIT, SOURCE_REFUSALS, TABLE_FUNCTIONS
 from eventflux.sql.source import Problem
 from eventflux.sql.windows import at_window, window
-from eventflux.sql.words import words
+from eventflux.sql.words import PLANNED, words
 
 _NO_ALIAS = RESERVED | words(
     "WINDOW GROUP ORDER LIMIT OFFSET EMIT OUTPUT INSERT WITH USING WITHIN INNER LEFT RIGHT FULL "
@@ -31,6 +31,9 @@ _NO_ALIAS = RESERVED | words(
 )
 """Words that can't be an alias without AS: something else starts there."""
 
+_FAILED_ROWS = (
+    f"streams of failed rows are {PLANNED}; today 'error.strategy' says what becomes of them"
+)
 _AFTER_QUERY = ("INSERT", "CREATE", "DEFINE")
 """Where reading goes on after a clause that could not be read."""
 
@@ -71,7 +74,8 @@ def _unexpected_clause(cursor: Cursor) -> Problem:
     except Problem as problem:
         return problem
     return cursor.problem(
-        f"expected a clause or ;, found {cursor.token.shown()}", _misplaced(cursor)
+        f"expected a clause or ;, found {cursor.token.shown()}",
+        _misplaced(cursor) or _misspelt_before(cursor, "WHERE", "GROUP BY", "WINDOW"),
     )
 
 
@@ -107,7 +111,9 @@ def insert_into(cursor: Cursor) -> Name:
         raise cursor.problem(
             f"INSERT {cursor.token.upper} is not part of this language", "write INSERT INTO"
         )
-    cursor.expect("INTO", "after INSERT")
+    if not cursor.at("INTO"):
+        cursor.unexpected("INTO after INSERT", "write INSERT INTO name SELECT …")
+    cursor.advance()
     name = cursor.name("the name of a stream")
     if cursor.at("."):
         raise cursor.problem(
@@ -146,12 +152,17 @@ def _missing_from(cursor: Cursor) -> Problem:
     found = f"expected a comma or FROM, found {cursor.token.shown()}"
     if cursor.token.kind == "end" or cursor.token.upper in ("WHERE", "GROUP", "INSERT"):
         return cursor.problem(found, "every query reads a stream: SELECT … FROM S")
-    return cursor.problem(found, _misspelt(cursor, "FROM"))
+    hint = _misspelt_before(cursor, "FROM")
+    if hint is None and cursor.token.is_name:
+        hint = f"put a comma before {cursor.token.text}, if it is a column"
+    return cursor.problem(found, hint)
 
 
-def _misspelt(cursor: Cursor, *keywords: str) -> str | None:
-    match = nearest(cursor.token.text, keywords) if cursor.token.kind == "word" else None
-    return f"did you mean {match}?" if match else None
+def _misspelt_before(cursor: Cursor, *keywords: str) -> str | None:
+    """Whether the word before, read as an alias, was to be a keyword."""
+    before = cursor.tokens[cursor.index - 1]
+    match = nearest(before.text, keywords) if before.kind == "word" else None
+    return f"did you mean {match} in place of {before.text}?" if match else None
 
 
 def _from_first(cursor: Cursor) -> Select:
@@ -199,7 +210,7 @@ def select_list(cursor: Cursor) -> tuple[tuple[SelectItem | Star, ...], bool]:
         try:
             items.append(select_item(cursor))
         except Problem as problem:
-            if cursor.at("FROM") and cursor.ahead().upper == "FROM":
+            if cursor.at("FROM") and cursor.ahead().upper in ("FROM", ","):
                 cursor.advance()  # it is meant as a name
             cursor.recover(problem, ",", "FROM", "INSERT")
             lost = True
@@ -210,7 +221,7 @@ def select_list(cursor: Cursor) -> tuple[tuple[SelectItem | Star, ...], bool]:
 
 def _ends_list(cursor: Cursor) -> bool:
     return (
-        cursor.at("FROM")
+        (cursor.at("FROM") and cursor.ahead().upper != ",")
         or cursor.at("WHERE")
         or cursor.at("INSERT", "INTO")
         or cursor.at("GROUP", "BY")
@@ -291,7 +302,7 @@ def source(cursor: Cursor) -> Source:
     if cursor.at("."):
         part = cursor.ahead()
         if part.upper in ("ERRORS", "LATE"):
-            raise cursor.unsupported(f"reading {stream}.{part.text}", None)
+            raise cursor.unsupported(f"reading {stream}.{part.text}", _FAILED_ROWS)
         raise cursor.problem(
             "a stream's name has one part", f'quote it if it holds a dot: "{stream}.{part.text}"'
         )

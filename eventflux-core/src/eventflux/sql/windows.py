@@ -39,7 +39,7 @@ def window(cursor: Cursor) -> WindowSpec:
         cursor.advance()
         cursor.advance()
         kind = _kind(cursor, cursor.token)
-        cursor.expect("(", "after the window's name")
+        _opened(cursor)
     elif cursor.accept("("):
         if cursor.token.kind != "string":
             cursor.unexpected("the window's name in quotes", "write WINDOW('tumbling', 5 MINUTES)")
@@ -48,8 +48,14 @@ def window(cursor: Cursor) -> WindowSpec:
             cursor.expect(",", "after the window's name")
     else:
         kind = _kind(cursor, cursor.token)
-        cursor.expect("(", "after the window's name")
+        _opened(cursor)
     return _arguments(cursor, kind, first)
+
+
+def _opened(cursor: Cursor) -> None:
+    if not cursor.at("("):
+        cursor.unexpected("( after the window's name", "write WINDOW('tumbling', 5 MINUTES)")
+    cursor.advance()
 
 
 def _kind(cursor: Cursor, token: Token) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+PLANNED = "planned for a later version"
+"""The hint for what this version lacks and nothing replaces."""
+
 
 def words(text: str) -> frozenset[str]:
     """The words of ``text``."""

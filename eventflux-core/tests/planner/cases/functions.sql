@@ -6,7 +6,7 @@ SELECT halve(d) AS x FROM S;
 -- === an unknown function like no other
 SELECT frobnicate(d) AS x FROM S;
 --| 1:8 error: unknown function 'frobnicate'
---|     hint: register it from Python: manager.context.add_function(…)
+--|     hint: did you mean 'truncate'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
 
 -- === too few arguments
 SELECT half() AS x FROM S;

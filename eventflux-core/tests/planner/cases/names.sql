@@ -172,7 +172,7 @@ SELECT kind, count(*) AS n FROM Both GROUP BY kind;
 --| query_4: Lo -> Both
 --|     Project id STRING = id, amount DOUBLE = amount, kind STRING = 'lo'
 --| query_5: Both -> OutputStream
---|     Project kind STRING = key#1, n LONG = aggregate#1
+--|     Project kind STRING = kind, n LONG = count(*)
 --|     Aggregate count(*) by kind
 
 -- === a query reads a sink
@@ -237,6 +237,6 @@ SELECT zz AS x, count(*) AS n FROM S GROUP BY x;
 SELECT *, a + 1 AS next, count(*) AS n FROM S GROUP BY next;
 --| inferred OutputStream (a INT, b LONG NOT NULL, f FLOAT, d DOUBLE, s STRING, t STRING NOT NULL, ok BOOL, next LONG, n LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project a INT = a, b LONG = b, f FLOAT = f, d DOUBLE = d, s STRING = s, t STRING = t, ok BOOL = ok, next LONG = key#1, n LONG = aggregate#1
+--|     Project a INT = a, b LONG = b, f FLOAT = f, d DOUBLE = d, s STRING = s, t STRING = t, ok BOOL = ok, next LONG = a + 1, n LONG = count(*)
 --|     Aggregate count(*) by a + 1
 --|     checks next: range

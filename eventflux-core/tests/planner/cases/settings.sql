@@ -11,6 +11,7 @@ SET application = 'x';
 -- === a setting of a later version
 SET checkpoint.interval = '5 s';
 --| 1:1 error: the setting checkpoint.interval is not supported yet
+--|     hint: leave it out, it is planned for a later version
 
 -- === a clock that nobody knows
 SET app.time = 'virtual';

@@ -15,6 +15,7 @@ SELECT a FROM S WHERE a = s;
 -- === comparison of conditions and numbers
 SELECT a FROM S WHERE ok = 1;
 --| 1:23 error: = can't compare BOOL with LONG
+--|     hint: BOOL compares with TRUE and FALSE; a condition also stands alone: WHERE ok
 
 -- === order of conditions
 SELECT a FROM S WHERE ok < TRUE;
@@ -72,7 +73,7 @@ SELECT a FROM S WHERE a IN (1, 'x');
 -- === BETWEEN compares
 SELECT a FROM S WHERE s BETWEEN 1 AND 5;
 --| 1:23 error: BETWEEN can't compare STRING with LONG
---|     hint: CAST one side to the type of the other
+--|     hint: write '1' to compare texts, or CAST the text to LONG
 
 -- === BETWEEN of conditions
 SELECT a FROM S WHERE ok BETWEEN FALSE AND TRUE;

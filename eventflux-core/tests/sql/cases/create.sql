@@ -6,6 +6,7 @@ CREATE STREM X (a INT);
 -- === no columns
 CREATE STREAM X;
 --| 1:16 error: expected ( and the columns, found the end of the statement
+--|     hint: write CREATE STREAM X (column type, …)
 
 -- === an empty list of columns
 CREATE STREAM X ();
@@ -88,7 +89,7 @@ CREATE STREAM X (a INT) WITH (linger = 5 ms);
 -- === a value with dots
 CREATE STREAM X (a INT) WITH (type = 'source', extension = 'x', x.host = localhost.domain);
 --| 1:74 error: a value with dots or dashes must be a string
---|     hint: write 'localhost.…'
+--|     hint: write 'localhost.domain'
 
 -- === an empty key
 CREATE STREAM X (a INT) WITH ('' = 'x');

@@ -57,6 +57,7 @@ SELECT a FROM S WHERE a IN 5;
 -- === IS with a value
 SELECT a FROM S WHERE a IS 5;
 --| 1:28 error: expected NULL or NOT NULL after IS, found '5'
+--|     hint: values compare with = and !=
 
 -- === CAST without AS
 SELECT CAST(a STRING) AS x FROM S;
@@ -91,7 +92,9 @@ SELECT a := b AS x FROM S;
 --| 3:10 error: the operator ?? is not SQL
 --|     hint: write coalesce(a, b)
 --| 4:10 error: the operator & is not supported yet
+--|     hint: write AND between conditions
 --| 5:10 error: the operator ^ is not SQL
+--|     hint: multiply: x * x
 --| 6:10 error: the operator := is not SQL
 --|     hint: write =
 
@@ -110,6 +113,7 @@ SELECT sum(*) AS x, half(*) AS y FROM S;
 -- === an argument after *
 SELECT count(*, a) AS x FROM S;
 --| 1:14 error: * can only stand for all columns, or in count(*)
+--|     hint: name a column
 
 -- === a sign before a text
 SELECT +s AS x FROM S;
@@ -118,6 +122,7 @@ SELECT +s AS x FROM S;
 -- === a function with a qualified name
 SELECT S.half(d) AS x FROM S;
 --| 1:14 error: a function with a qualified name is not supported yet
+--|     hint: write name(…)
 
 -- === forty levels are enough for everybody
 SELECT ((((((((((((((((((((((((((((((((((((((((a)))))))))))))))))))))))))))))))))))))))) AS x FROM S;

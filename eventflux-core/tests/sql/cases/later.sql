@@ -21,26 +21,32 @@ SELECT sum(b) AS x FROM S HAVING x > 5;
 -- === ORDER BY
 SELECT a FROM S ORDER BY a DESC;
 --| 1:17 error: ORDER BY is not supported yet
+--|     hint: leave it out: rows come in the order in which they happen
 
 -- === LIMIT
 SELECT a FROM S LIMIT 5;
 --| 1:17 error: LIMIT is not supported yet
+--|     hint: leave it out: a query goes on without end, and each sink takes what it needs
 
 -- === OFFSET
 SELECT a FROM S OFFSET 5;
 --| 1:17 error: OFFSET is not supported yet
+--|     hint: leave it out: a query goes on without end, and each sink takes what it needs
 
 -- === EMIT
 SELECT a FROM S EMIT CHANGES;
 --| 1:17 error: EMIT is not supported yet
+--|     hint: leave it out: a window emits when it closes, all else at once
 
 -- === OUTPUT rate
 SELECT a FROM S OUTPUT LAST EVERY 5 SECONDS;
 --| 1:17 error: OUTPUT … EVERY is not supported yet
+--|     hint: a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)
 
 -- === options of a query
 SELECT sum(b) AS x FROM S WITH (state.ttl = '1 hour');
 --| 1:27 error: WITH (…) on a query is not supported yet
+--|     hint: options stand at the stream: CREATE STREAM … WITH (…)
 
 -- === UNION ALL
 SELECT a FROM S UNION ALL SELECT b FROM S;
@@ -50,39 +56,47 @@ SELECT a FROM S UNION ALL SELECT b FROM S;
 -- === INTERSECT
 SELECT a FROM S INTERSECT SELECT b FROM S;
 --| 1:17 error: INTERSECT has no meaning over endless streams
+--|     hint: filter with WHERE … AND …
 
 -- === EXCEPT
 SELECT a FROM S EXCEPT SELECT b FROM S;
 --| 1:17 error: EXCEPT has no meaning over endless streams
+--|     hint: filter with WHERE NOT …
 
 -- === JOIN
 SELECT a FROM S JOIN Orders ON a = id;
 --| 1:17 error: JOIN is not supported yet
+--|     hint: joins are planned for a later version; today each query reads one stream, and several may write into one
 
 -- === LEFT JOIN
 SELECT a FROM S LEFT OUTER JOIN Orders ON a = id;
 --| 1:17 error: JOIN is not supported yet
+--|     hint: joins are planned for a later version; today each query reads one stream, and several may write into one
 
 -- === an aliased join
 SELECT a FROM S AS x FULL JOIN Orders AS y ON a = id;
 --| 1:22 error: JOIN is not supported yet
+--|     hint: joins are planned for a later version; today each query reads one stream, and several may write into one
 
 -- === a comma join
 SELECT a FROM S, Orders;
 --| 1:16 error: reading several streams at once (a join) is not supported yet
---|     hint: write one query for each stream
+--|     hint: joins are planned for a later version; today each query reads one stream, and several may write into one
 
 -- === a pattern
 SELECT a FROM PATTERN (e1=S -> e2=S);
 --| 1:15 error: PATTERN (…) is not supported yet
+--|     hint: patterns are planned for a later version
 
 -- === a sequence
 SELECT a FROM SEQUENCE (e1=S, e2=S);
 --| 1:15 error: SEQUENCE (…) is not supported yet
+--|     hint: patterns are planned for a later version
 
 -- === a bare pattern
 FROM every e1=S -> e2=S SELECT a INSERT INTO T;
 --| 1:14 error: a pattern is not supported yet
+--|     hint: patterns are planned for a later version
 
 -- === a subquery in FROM
 SELECT a FROM (SELECT a FROM S);
@@ -107,6 +121,7 @@ SELECT a FROM S WHERE a IN T;
 -- === EXISTS
 SELECT a FROM S WHERE EXISTS (SELECT a FROM S);
 --| 1:23 error: EXISTS is not supported yet
+--|     hint: it needs tables and subqueries, planned for a later version
 
 -- === a common table expression
 WITH x AS (SELECT a FROM S) SELECT a FROM x;
@@ -131,6 +146,7 @@ SELECT count(DISTINCT a) AS x FROM S;
 -- === CREATE TABLE
 CREATE TABLE T (a INT PRIMARY KEY);
 --| 1:8 error: CREATE TABLE is not supported yet
+--|     hint: tables are planned for a later version; today all data is in streams: CREATE STREAM
 
 -- === CREATE VIEW
 CREATE VIEW V AS SELECT a FROM S;
@@ -165,14 +181,17 @@ CREATE OR REPLACE STREAM X (a INT);
 -- === UPDATE
 UPDATE T SET a = 1 FROM S WHERE T.a = S.a;
 --| 1:1 error: UPDATE (tables) is not supported yet
+--|     hint: tables are planned for a later version; today all data is in streams
 
 -- === DELETE
 DELETE FROM T USING S WHERE T.a = S.a;
 --| 1:1 error: DELETE (tables) is not supported yet
+--|     hint: tables are planned for a later version; today all data is in streams
 
 -- === UPSERT
 UPSERT INTO T SELECT a FROM S ON T.a = S.a;
 --| 1:1 error: UPSERT (tables) is not supported yet
+--|     hint: tables are planned for a later version; today all data is in streams
 
 -- === PARTITION hides what it holds
 PARTITION WITH (a OF S) BEGIN
@@ -222,14 +241,17 @@ INSERT OVERWRITE T SELECT a FROM S;
 -- === the errors of a stream
 SELECT errorMessage FROM S.errors;
 --| 1:27 error: reading S.errors is not supported yet
+--|     hint: streams of failed rows are planned for a later version; today 'error.strategy' says what becomes of them
 
 -- === the late rows of a stream
 SELECT a FROM S.late;
 --| 1:16 error: reading S.late is not supported yet
+--|     hint: streams of failed rows are planned for a later version; today 'error.strategy' says what becomes of them
 
 -- === METADATA
 CREATE STREAM X (a INT, k STRING METADATA FROM 'routing_key');
 --| 1:34 error: METADATA is not supported yet
+--|     hint: planned for a later version; today send the value in the payload
 
 -- === WATERMARK
 CREATE STREAM X (ts LONG, WATERMARK FOR ts AS ts - 5000);
@@ -239,7 +261,7 @@ CREATE STREAM X (ts LONG, WATERMARK FOR ts AS ts - 5000);
 -- === PRIMARY KEY of a stream
 CREATE STREAM X (a INT PRIMARY KEY);
 --| 1:24 error: PRIMARY KEY is not supported yet
---|     hint: streams have no keys
+--|     hint: leave it out: streams have no keys
 
 -- === DEFAULT
 CREATE STREAM X (a INT DEFAULT 5);
@@ -324,6 +346,7 @@ SELECT x.y.z FROM S;
 -- === AT TIME ZONE
 SELECT b AT TIME ZONE 'UTC' AS x FROM S;
 --| 1:10 error: AT TIME ZONE is not supported yet
+--|     hint: times are LONG, in epoch milliseconds (UTC): add the shift
 
 -- === NULLIF
 SELECT nullif(a, 5) AS x FROM S;
@@ -358,6 +381,7 @@ SELECT * EXCEPT (a) FROM S;
 -- === UNNEST
 SELECT UNNEST(s) AS x FROM S;
 --| 1:8 error: UNNEST is not supported yet
+--|     hint: planned for a later version
 
 -- === TUMBLE as a table function
 SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES);
@@ -367,6 +391,7 @@ SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES);
 -- === DEDUPLICATE
 SELECT a FROM S DEDUPLICATE BY a WITHIN 5 MINUTES;
 --| 1:17 error: DEDUPLICATE BY is not supported yet
+--|     hint: planned for a later version
 
 -- === a filter in brackets
 FROM S[a > 1] SELECT a INSERT INTO T;

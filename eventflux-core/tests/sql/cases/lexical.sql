@@ -69,7 +69,7 @@ SELECT 'a' 'b' FROM S;
 -- === a double-quoted text is a name
 SELECT a FROM S WHERE s = "high";
 --| 1:27 error: stream 'S' has no column 'high'
---|     hint: known: a, b, d, f, ok, s, t
+--|     hint: a text stands in single quotes: 'high'; columns are a, b, f, d, s, t, ok
 
 -- === a backslash escapes nothing
 SELECT 'it\'s' AS x FROM S;
@@ -132,7 +132,7 @@ GROUP BY group, order, date;
 --| internal Words (timestamp LONG, type STRING, value DOUBLE, key STRING, count LONG, group STRING, partition INT, first INT, last INT, user STRING, data STRING, offset LONG, status STRING, level INT, date STRING, time LONG, symbol STRING, id STRING, name STRING, window STRING, stream STRING, limit INT, interval INT, set INT, order STRING)
 --| inferred OutputStream (timestamp LONG, type STRING, value DOUBLE, key STRING, count LONG, group STRING, partition INT, first INT, last INT, user STRING, data STRING, offset LONG, status STRING, level INT, date STRING, time LONG, symbol STRING, id STRING, name STRING, window STRING, stream STRING, limit INT, interval INT, set INT, order STRING)
 --| query_1: Words -> OutputStream
---|     Project timestamp LONG = timestamp, type STRING = type, value DOUBLE = value, key STRING = key, count LONG = count, "group" STRING = key#1, partition INT = partition, first INT = first, last INT = last, user STRING = user, data STRING = data, "offset" LONG = "offset", status STRING = status, level INT = level, date STRING = key#3, time LONG = time, symbol STRING = symbol, id STRING = id, name STRING = name, "window" STRING = "window", stream STRING = stream, "limit" INT = "limit", interval INT = interval, "set" INT = "set", "order" STRING = key#2
+--|     Project timestamp LONG = timestamp, type STRING = type, value DOUBLE = value, key STRING = key, count LONG = count, "group" STRING = "group", partition INT = partition, first INT = first, last INT = last, user STRING = user, data STRING = data, "offset" LONG = "offset", status STRING = status, level INT = level, date STRING = date, time LONG = time, symbol STRING = symbol, id STRING = id, name STRING = name, "window" STRING = "window", stream STRING = stream, "limit" INT = "limit", interval INT = interval, "set" INT = "set", "order" STRING = "order"
 --|     Aggregate group by "group", "order", date
 --|     Filter "group" = key AND count > "offset" AND interval > 1
 

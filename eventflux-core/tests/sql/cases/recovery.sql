@@ -9,7 +9,7 @@ SELECT a, FROM R;
 --| 2:28 error: + needs numbers, but c is STRING
 --|     hint: CAST it to a number
 --| 2:36 error: unknown function 'foo'
---|     hint: register it from Python: manager.context.add_function(…)
+--|     hint: did you mean 'floor'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
 --| 2:44 error: stream 'R' has no column 'nope'
 --|     hint: known: a, b, c
 --| 2:62 error: WHERE needs a condition (BOOL), but a is INT
@@ -54,6 +54,7 @@ CREATE STREAM R a INT;
 SELECT a, 1 + 'x' AS b FROM R;
 SELECT a FROM Nowhere;
 --| 1:17 error: expected ( and the columns, found 'a'
+--|     hint: write CREATE STREAM R (column type, …)
 --| 2:15 error: + needs numbers, but 'x' is STRING
 --|     hint: CAST it to a number
 --| 3:15 error: unknown stream 'Nowhere'
@@ -95,6 +96,7 @@ SELECT a, c FROM R;
 CREATE STREAM R (a INT, k STRING METADATA FROM 'routing_key', WATERMARK FOR a AS a - 5);
 SELECT k, nope FROM R;
 --| 1:34 error: METADATA is not supported yet
+--|     hint: planned for a later version; today send the value in the payload
 --| 1:63 error: WATERMARK is not supported yet
 --|     hint: use the option event.time = 'column' and SET app.time = 'event'
 --| 2:11 error: stream 'R' has no column 'nope'
@@ -105,6 +107,7 @@ INSERT INTO Mid SELECT a FROM S JOIN Orders ON a = id;
 SELECT anything FROM Mid;
 INSERT INTO X SELECT x FROM Nowhere;
 --| 1:33 error: JOIN is not supported yet
+--|     hint: joins are planned for a later version; today each query reads one stream, and several may write into one
 --| 3:29 error: unknown stream 'Nowhere'
 --|     hint: known: Orders, Out, OutputStream, S, X
 
@@ -118,6 +121,7 @@ SELECT s FROM Out WHERE n;
 --| 1:56 error: stream 'S' has no column 'zz'
 --|     hint: known: a, b, d, f, ok, s, t
 --| 1:59 error: ORDER BY is not supported yet
+--|     hint: leave it out: rows come in the order in which they happen
 --| 2:25 error: WHERE needs a condition (BOOL), but n is INT
 --|     hint: compare it: … != 0
 
@@ -166,7 +170,7 @@ SELECT nope AND a AS x, coalesce(nope, a + s) AS y, foo(bar(nope2)) AS z FROM S;
 --| 1:44 error: + needs numbers, but s is STRING
 --|     hint: CAST it to a number
 --| 1:53 error: unknown function 'foo'
---|     hint: register it from Python: manager.context.add_function(…)
+--|     hint: did you mean 'floor'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
 --| 1:57 error: unknown function 'bar'
 --|     hint: register it from Python: manager.context.add_function(…)
 --| 1:61 error: stream 'S' has no column 'nope2'
@@ -175,7 +179,7 @@ SELECT nope AND a AS x, coalesce(nope, a + s) AS y, foo(bar(nope2)) AS z FROM S;
 -- === an unknown stream hides no error that is its own
 SELECT foo(x) AS y, 1 + 'a' AS z FROM Sx WHERE 5;
 --| 1:8 error: unknown function 'foo'
---|     hint: register it from Python: manager.context.add_function(…)
+--|     hint: did you mean 'floor'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
 --| 1:25 error: + needs numbers, but 'a' is STRING
 --|     hint: CAST it to a number
 --| 1:39 error: unknown stream 'Sx'

@@ -6,6 +6,7 @@ SELEC a FROM S;
 -- === not a statement at all
 ( 1 + 2 );
 --| 1:1 error: a query in parentheses is not supported yet
+--|     hint: remove the parentheses
 
 -- === a symbol
 = 5;
@@ -29,6 +30,7 @@ INSERT INTO Out SELECT s, s FROM S;
 --| 2:20 error: unknown type 'INTEGRE'
 --|     hint: did you mean INTEGER?
 --| 3:12 error: expected a comma or FROM, found 'c'
+--|     hint: put a comma before c, if it is a column
 --| 4:1 error: unknown setting 'app.tme'
 --|     hint: did you mean 'app.time'?
 --| 5:24 error: column 'n' of 'Out' is INT, but s is STRING
@@ -71,6 +73,7 @@ SELECT a FROM WHERE a > 1;
 -- === INSERT without INTO
 INSERT T SELECT a FROM S;
 --| 1:8 error: expected INTO after INSERT, found 'T'
+--|     hint: write INSERT INTO name SELECT …
 
 -- === INSERT without SELECT
 INSERT INTO T;
@@ -127,6 +130,7 @@ SELECT a AS 'x' FROM S;
 -- === two aliases
 SELECT a x y FROM S;
 --| 1:12 error: expected a comma or FROM, found 'y'
+--|     hint: put a comma before y, if it is a column
 
 -- === all forms of a query
 INSERT INTO T1 SELECT a FROM S;
@@ -146,7 +150,7 @@ SELECT a FROM S;
 --| query_3: S -> T3
 --|     Project a INT = a
 --| query_4: S -> T4
---|     Project a INT = key#1
+--|     Project a INT = a
 --|     Aggregate group by a
 --|     Filter a > 1
 --| query_5: S -> OutputStream

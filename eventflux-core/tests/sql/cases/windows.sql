@@ -10,27 +10,27 @@ SELECT sum(b) AS x FROM S AS y WINDOW tumble(300000) INSERT INTO T5;
 --| inferred T4 (x LONG NOT NULL)
 --| inferred T5 (x LONG NOT NULL)
 --| query_1: S -> T1
---|     Project x LONG = aggregate#1
+--|     Project x LONG = sum(b)
 --|     Aggregate sum(b)
 --|     Tumbling 5 min, from the epoch
 --|     checks x: range
 --| query_2: S -> T2
---|     Project x LONG = aggregate#1
+--|     Project x LONG = sum(b)
 --|     Aggregate sum(b)
 --|     Tumbling 5 min, from the epoch
 --|     checks x: range
 --| query_3: S -> T3
---|     Project x LONG = aggregate#1
+--|     Project x LONG = sum(b)
 --|     Aggregate sum(b)
 --|     Tumbling 5 min, from the epoch
 --|     checks x: range
 --| query_4: S -> T4
---|     Project x LONG = aggregate#1
+--|     Project x LONG = sum(b)
 --|     Aggregate sum(b)
 --|     Tumbling 5 min, from the epoch
 --|     checks x: range
 --| query_5: S -> T5
---|     Project x LONG = aggregate#1
+--|     Project x LONG = sum(b)
 --|     Aggregate sum(b)
 --|     Tumbling 5 min, from the epoch
 --|     checks x: range
@@ -43,17 +43,17 @@ SELECT sum(b) AS x FROM S WINDOW TIMEBATCH(1 sec, 250) INSERT INTO T3;
 --| inferred T2 (x LONG NOT NULL)
 --| inferred T3 (x LONG NOT NULL)
 --| query_1: S -> T1
---|     Project x LONG = aggregate#1
+--|     Project x LONG = sum(b)
 --|     Aggregate sum(b)
 --|     Tumbling 1 s, from the first row
 --|     checks x: range
 --| query_2: S -> T2
---|     Project x LONG = aggregate#1
+--|     Project x LONG = sum(b)
 --|     Aggregate sum(b)
 --|     Tumbling 1 s, from the epoch
 --|     checks x: range
 --| query_3: S -> T3
---|     Project x LONG = aggregate#1
+--|     Project x LONG = sum(b)
 --|     Aggregate sum(b)
 --|     Tumbling 1 s, from the epoch + 250 ms
 --|     checks x: range
