@@ -173,9 +173,14 @@ def _arithmetic(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
 def _negate(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
     operand = draw(expressions(data_type, depth))
     integer = operand.type.is_integer
-    theirs = d.exact(operand.theirs) if integer else operand.theirs
     return Sql(
-        f"-{operand.at(ATOM)}", f"(-{theirs})", operand.type, SIGN, operand.bits + 1, not integer
+        f"-{operand.at(ATOM)}",
+        f"(-{d.exact(operand.theirs) if integer else operand.theirs})",
+        operand.type,
+        SIGN,
+        operand.bits + 1,
+        stored=not integer,
+        constant=operand.constant,
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from eventflux.testing import AppRunner
 
+from . import differences as d
 from .columns import BOOL, DOUBLE, FLOAT, INT, LONG, ORDERED, OUR_TABLE, THEIR_TABLE, TYPES, rows
 from .duck import Duck, Values, duck, fill
 from .generated import Sql, cast, expressions
@@ -92,7 +93,8 @@ def _items(draw: st.DrawFn, arguments: list[Sql]) -> str:
 def _numbers(draw: st.DrawFn, arguments: list[Sql]) -> str:
     function = draw(st.sampled_from(["COUNT", "SUM", "MIN", "MAX"]))
     name = draw(st.sampled_from(["i", "i0"] if function == "SUM" else ["i", "i0", "f", "f0"]))
-    arguments.append(Sql(name, name, INT if name[0] == "i" else FLOAT))
+    integer = name[0] == "i"
+    arguments.append(Sql(name, d.exact(name) if integer else name, INT if integer else FLOAT))
     return f"{function}({{{len(arguments) - 1}}})"
 
 

@@ -14,6 +14,7 @@ from eventflux.testing import AppRunner
 from .columns import COLUMNS, EMPTY, OUR_TABLE, THEIR_TABLE, rows
 from .duck import Duck, Values, duck, fill
 from .generated import Query, Sql, queries
+from .guarded import guarded
 from .profile import examples
 
 __all__ = ["duck"]
@@ -33,7 +34,7 @@ def theirs(query: Query) -> str:
 
 @given(
     table=st.lists(rows(), min_size=4, max_size=10),
-    asked=st.lists(queries(), min_size=1, max_size=12),
+    asked=st.lists(queries() | guarded(), min_size=1, max_size=12),
 )
 @examples(80)
 def test_values_and_chosen_rows(duck: Duck, table: list[Values], asked: list[Query]) -> None:
