@@ -42,7 +42,7 @@ def test_dependencies_are_what_is_imported(part: str) -> None:
 def test_the_readme_tells_why_for_each_dependency(part: str) -> None:
     project = tomllib.loads((ROOT / part / "pyproject.toml").read_text())["project"]
     readme = (ROOT / part / "README.md").read_text(encoding="utf-8")
-    table = readme.split("## What it depends on, and why")[1].split("\n## ")[0]
+    table = readme.split("| package | for |")[1].split("\n\n")[0]
     for text in project["dependencies"]:
         name = re.split(r"[<>=!~;\[ ]", text)[0]
         assert re.search(rf"^\| [^|]*\b{name}\b", table, re.MULTILINE), name
