@@ -18,7 +18,8 @@ from .profile import examples
 NAMES = [
     "row", "rows", "end", "now", "time", "times", "error", "step", "make", "len", "print", "int",
     "float", "zip", "None", "True", "False", "self", "group", "key", "value", "clock",
-    "counts_query_1", "timers", "fail", "NAN", "INFINITY", "t", "t_2", "out", "out_S", "outlet_S", "Row_S", "n",
+    "counts_query_1", "timers", "fail", "NAN", "INFINITY", "t", "t_2", "out", "out_S", "outlet_S",
+    "Row_S", "n",
     "start", "window", "batch_S", "flush_query_1", "Group_query_1", "last0", "total0", "column_0",
     "column_1", "class", "lambda", "def", "async", "match", "_", "__class__", "__init__",
     "__struct_fields__", "__dict__", "__slots__", "mro", "a b", 'a"b', "a'b",
