@@ -54,6 +54,12 @@ class AppRuntime:
         return self._runtime.state
 
     @property
+    def drained(self) -> bool:
+        """Whether the last stop saw everything confirmed within ``app.stop.timeout``; what it
+        did not see confirmed was not acknowledged either and comes again."""
+        return self._runtime.drained
+
+    @property
     def failure(self) -> EventFluxError | None:
         """Why the app has failed, if it has."""
         return self._runtime.failure

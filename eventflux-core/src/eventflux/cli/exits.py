@@ -20,7 +20,7 @@ class Exit(enum.IntEnum):
     DONE = 0
     """Ended, or drained after SIGINT or SIGTERM."""
     FAILED = 1
-    """Failed while running."""
+    """Failed while running, or could not drain within ``app.stop.timeout``."""
     USAGE = 2
     """The command line is wrong."""
     INVALID = 3
@@ -37,7 +37,7 @@ class Exit(enum.IntEnum):
 
 EXIT_CODES_HELP = """Exit codes:
     0  ended, or drained after SIGINT or SIGTERM
-    1  failed while running
+    1  failed while running, or could not drain in time
     2  usage
     3  SQL or option errors
     4  unreachable within app.start.timeout

@@ -78,7 +78,9 @@ async def _serve(app: AppRuntime, status: StatusLine) -> Exit:
     finally:
         status.clear()
         log_summary(app.stats())
-    return Exit.DONE if app.failure is None else exit_for(app.failure)
+    if app.failure is not None:
+        return exit_for(app.failure)
+    return Exit.DONE if app.drained else Exit.FAILED
 
 
 async def _until_finished(app: AppRuntime) -> None:

@@ -87,6 +87,7 @@ async def stop(app: Runtime, *, flush: bool | None = None) -> None:
     if app.state != "running":
         return
     app.state = "stopping"
+    app.drained = True
     app.timers.stop()
     for subscription in app.subscriptions():
         subscription.release()
@@ -94,6 +95,7 @@ async def stop(app: Runtime, *, flush: bool | None = None) -> None:
         async with asyncio.timeout(app.spec.limits.stop):
             await _drain(app, app.spec.flush_on_stop if flush is None else flush)
     except TimeoutError:
+        app.drained = False
         logger.error(
             "app %r: not everything was confirmed within %g s; what was not acknowledged "
             "is delivered again",

@@ -38,6 +38,8 @@ class Runtime:
         self.spec = spec
         self.state: lifecycle.State = "created"
         self.failure: EventFluxError | None = None
+        self.drained = True
+        """Whether the last stop saw everything confirmed in time."""
         self.finished = asyncio.Event()
         """Set when all sources have ended and their results are safe, and when the app stops."""
         self.stopped = asyncio.Event()
