@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
@@ -20,6 +20,7 @@ from eventflux.spi import (
     SinkMapperFactory,
     SourceMapper,
     SourceMapperFactory,
+    family,
     option,
 )
 from eventflux.testing.scripted import (
@@ -34,12 +35,17 @@ class WordsOptions(Options, prefix="words"):
     separator: str = option(" ", doc="what stands between two values")
 
 
+class WordsSourceOptions(WordsOptions):
+    position: Mapping[str, int] = family(of="column", doc="which word a column is")
+
+
 class WordsDecoder(SourceMapper):
     """A payload is one row of texts and numbers."""
 
-    def __init__(self, separator: str, context: MapperContext) -> None:
-        self._separator = separator
+    def __init__(self, options: WordsSourceOptions, context: MapperContext) -> None:
+        self._separator = options.separator
         self._context = context
+        self._positions = list(options.position.values())
 
     def decode(self, payloads: Sequence[bytes]) -> Decoded:
         rows: list[Row] = []
@@ -48,8 +54,9 @@ class WordsDecoder(SourceMapper):
         for index, payload in enumerate(payloads):
             words = payload.decode().split(self._separator)
             try:
+                words = [words[position] for position in self._positions] or words
                 values = [c.type.python_type(w) for c, w in zip(columns, words, strict=True)]
-            except ValueError as error:
+            except (ValueError, IndexError) as error:
                 errors.append(MapperError(index, str(error)))
             else:
                 rows.append(self._context.row_type(*values))
@@ -67,10 +74,10 @@ class WordsEncoder(SinkMapper):
 class WordsSourceFactory(SourceMapperFactory):
     name: ClassVar[str] = "words"
     doc: ClassVar[str] = "words between separators"
-    options: ClassVar[type[Options]] = WordsOptions
+    options: ClassVar[type[Options]] = WordsSourceOptions
 
     def create(self, options: Any, context: MapperContext) -> SourceMapper:
-        return WordsDecoder(options.separator, context)
+        return WordsDecoder(options, context)
 
 
 class WordsSinkFactory(SinkMapperFactory):

@@ -53,9 +53,42 @@ def test_all_wrong_options_are_named_at_once(outside: Any) -> None:
     text = problems(
         outside, program(source=", 'linger' = '1s', colour = 'red'", sink=", 'linger' = 'soon'")
     )
-    assert "unknown option 'linger'" in text
+    assert "option 'linger' is for sinks" in text
     assert "unknown option 'colour'" in text
     assert "option 'linger' expects a duration" in text
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("'words.position.v' = 'x'", "option 'words.position.v' expects an integer, got 'x'"),
+        ("'words.position.w' = '1'", "'words.position.w': the stream has no column 'w'"),
+        ("'words.position.w' = '1'", "hint: known: v"),
+        ("'words.position.V' = '1'", "hint: did you mean 'v'?"),
+        ("'words.positon.v' = '1'", "did you mean 'words.position.v'?"),
+    ],
+)
+def test_a_wrong_member_of_a_family_is_named_at_its_place(
+    outside: Any, option: str, told: str
+) -> None:
+    text = problems(outside, program(source=f",\n  {option}"))
+    assert told in text
+    assert [line for line, _ in places(text)] == [4]
+    assert text.count("error:") == 1
+
+
+def test_options_of_the_other_side_are_refused_by_name(outside: Any) -> None:
+    text = problems(outside, program(source=", 'linger' = '1s'", sink=", 'words.position.v' = '0'"))
+    assert "stream 'Input': option 'linger' is for sinks, this is a source" in text
+    assert "stream 'Out': option 'words.position.v' is for sources, this is a sink" in text
+
+
+def test_a_family_reaches_the_mapper(outside: Any) -> None:
+    outside.queue.put(b"a 7")
+    outside.queue.end()
+    with outside.manager.create_app(program(source=", 'words.position.v' = '1'")) as app:
+        assert app.wait_finished(5)
+    assert outside.target.arrived == [b"7"]
 
 
 def places(text: str) -> list[tuple[int, int]]:
@@ -87,7 +120,7 @@ def test_columns_that_are_wrong_hide_no_option(outside: Any, column: str) -> Non
     sql = program(source=", 'linger' = '1s'").replace("Input (v LONG)", f"Input ({column})")
     text = problems(outside, sql)
     assert text.count("error:") == 2
-    assert "unknown option 'linger'" in text
+    assert "option 'linger' is for sinks" in text
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,11 @@ def _texts(content: Mapping[str, Any], given: Given, prefix: str = "") -> dict[s
     return texts
 
 
+def named_in(error: OptionError, texts: Mapping[str, OptionText]) -> OptionText | None:
+    """The option that an error is about: the first one that it names, if any."""
+    return next((t for n, t in texts.items() if f"'{n}'" in error.message), None)
+
+
 def diagnostic(
     stream: str, error: OptionError, text: OptionText | None, place: Place | None
 ) -> Diagnostic:

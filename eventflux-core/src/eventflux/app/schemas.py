@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from eventflux.app.option_texts import diagnostic
+from eventflux.app.option_texts import diagnostic, named_in
 from eventflux.app.wiring import Wiring
 from eventflux.base.errors import OptionError
 from eventflux.base.rows import row_type
@@ -22,7 +22,8 @@ def check_schemas(wiring: Wiring, app: str, unclear: Collection[str]) -> None:
         try:
             resolved.factory.check_schema(context, schema)
         except OptionError as error:
-            wiring.problems.append(diagnostic(name, error, None, resolved.stream.place))
+            text = named_in(error, resolved.texts)
+            wiring.problems.append(diagnostic(name, error, text, resolved.stream.place))
 
 
 def check_mappers(wiring: Wiring, unclear: Collection[str]) -> None:
@@ -35,4 +36,5 @@ def check_mappers(wiring: Wiring, unclear: Collection[str]) -> None:
         try:
             resolved.mapper_factory.create(resolved.mapper_options, context)
         except OptionError as error:
-            wiring.problems.append(diagnostic(name, error, None, stream.place))
+            text = named_in(error, resolved.texts)
+            wiring.problems.append(diagnostic(name, error, text, stream.place))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from eventflux.app.option_texts import Given, OptionText, diagnostic
+from eventflux.app.option_texts import Given, OptionText, diagnostic, named_in
 from eventflux.app.substitution import substitute
 from eventflux.base.errors import (
     Diagnostic,
@@ -16,7 +16,7 @@ from eventflux.base.errors import (
     PluginError,
     Position,
 )
-from eventflux.base.suggest import did_you_mean, nearest
+from eventflux.base.suggest import nearest
 from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.stream_options import (
     UNSUPPORTED_STRATEGIES,
@@ -25,7 +25,7 @@ from eventflux.runtime.stream_options import (
     StreamOptions,
 )
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
-from eventflux.spi.options import Options
+from eventflux.spi.options import Options, OptionSpec, covering, unknown_column, unknown_option
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
@@ -50,6 +50,7 @@ class ResolvedStream:
     connector_options: Options | None = None
     mapper_factory: SourceMapperFactory | SinkMapperFactory | None = None
     mapper_options: Options | None = None
+    texts: Mapping[str, OptionText] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ class _Resolver:
         groups += [f.options for f in (factory, mapper_factory) if f is not None]
         if factory is None and extension is not None:
             groups += self._meant(extension.text)
-        self._refuse_unknown(values, groups)
+        self._refuse_unknown(values, groups, self._of_other_role(extension, format_name))
         common = self._parse(common_class, values)
         self._refuse_unsupported(common, values)
         connector_options = self._parse(factory.options, values) if factory else None
@@ -137,6 +138,7 @@ class _Resolver:
             connector_options,
             mapper_factory,
             mapper_options,
+            values,
         )
 
     def _substituted(self, texts: Mapping[str, OptionText]) -> dict[str, OptionText]:
@@ -209,14 +211,35 @@ class _Resolver:
         else:
             self._report(error, name)
 
+    def _of_other_role(
+        self, extension: OptionText | None, format_name: OptionText | None
+    ) -> list[OptionSpec]:
+        """The options that the connector and the mapper of these names have on the other side."""
+        registry, sink = self._registry, self._stream.role == "sink"
+        connectors: Mapping[str, SourceFactory | SinkFactory] = (
+            registry.source_factories if sink else registry.sink_factories
+        )
+        mappers: Mapping[str, SourceMapperFactory | SinkMapperFactory] = (
+            registry.source_mapper_factories if sink else registry.sink_mapper_factories
+        )
+        groups: list[type[Options]] = [SourceStreamOptions if sink else SinkStreamOptions]
+        if extension is not None and (connector := connectors.get(extension.text.lower())):
+            groups.append(connector.options)
+        if format_name is not None and (mapper := mappers.get(format_name.text.lower())):
+            groups.append(mapper.options)
+        return [spec for group in groups for spec in group.specs()]
+
     def _refuse_unknown(
-        self, values: Mapping[str, OptionText], groups: Iterable[type[Options]]
+        self,
+        values: Mapping[str, OptionText],
+        groups: Iterable[type[Options]],
+        others: Collection[OptionSpec],
     ) -> None:
         groups = list(groups)
-        known = {spec.name for group in groups for spec in group.specs()}
+        known = [spec for group in groups for spec in group.specs()]
         prefixes = tuple(f"{group.prefix}." for group in groups if group.prefix)
         for name, text in values.items():
-            if name in known or (self._incomplete and not name.startswith(prefixes)):
+            if covering(known, name) or (self._incomplete and not name.startswith(prefixes)):
                 continue
             if name.startswith(NOT_YET):
                 error = OptionError(
@@ -224,36 +247,49 @@ class _Resolver:
                 )
             elif name in ("extension", "format"):
                 error = OptionError(f"'{name}' is for sources and sinks")
+            elif self._stream.role != "internal" and covering(others, name):
+                other = "sources" if self._stream.role == "sink" else "sinks"
+                error = OptionError(
+                    f"option '{name}' is for {other}, this is a {self._stream.role}", "leave it out"
+                )
             else:
-                error = OptionError(f"unknown option '{name}'", did_you_mean(name, known))
+                error = unknown_option(name, known)
             self._report(error, text)
 
     def _parse(self, group: type[OptionsT], values: Mapping[str, OptionText]) -> OptionsT | None:
         """The typed options, or ``None`` after reporting what is wrong."""
         own: dict[str, str] = {}
         wrong = False
-        for spec in group.specs():
-            text = values.get(spec.name)
+        specs = group.specs()
+        for name, text in values.items():
+            spec = covering(specs, name)
+            if spec is None:
+                continue
+            own[name] = text.text
             try:
-                if text is not None:
-                    spec.parse(text.text)
-                    own[spec.name] = text.text
-                elif spec.required and not self._incomplete:
-                    raise OptionError(f"option '{spec.name}' is required", spec.doc)
-                elif spec.required:
-                    wrong = True
+                spec.parse(text.text, name)
+                self._check_column(name, spec)
             except OptionError as error:
                 wrong = True
                 self._report(error, text)
+        for spec in specs:
+            if spec.required and spec.name not in own:
+                wrong = True
+                if not self._incomplete:
+                    missing = OptionError(f"option '{spec.name}' is required", spec.doc)
+                    self._report(missing, None)
         if wrong:
             return None
         try:
             return group.parse(own)
         except OptionError as error:
-            # About several options together: put it at the first one that it names.
-            named = next((t for n, t in values.items() if n in own and n in error.message), None)
-            self._report(error, named)
+            self._report(error, named_in(error, values))
             return None
+
+    def _check_column(self, name: str, spec: OptionSpec) -> None:
+        error = unknown_column(name, spec, self._stream.schema.names)
+        if error is not None and not self._incomplete:
+            raise error
 
     def _refuse_unsupported(
         self, common: StreamOptions | None, values: Mapping[str, OptionText]

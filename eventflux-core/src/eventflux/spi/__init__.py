@@ -16,7 +16,7 @@ from eventflux.spi.mapper import (
     SourceMapper,
     SourceMapperFactory,
 )
-from eventflux.spi.options import Bytes, Duration, Options, OptionSpec, Secret, option
+from eventflux.spi.options import Bytes, Duration, Options, OptionSpec, Secret, family, option
 from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
 from eventflux.spi.source import (
     ConnectorContext,
@@ -59,6 +59,7 @@ __all__ = [
     "SourceKind",
     "SourceMapper",
     "SourceMapperFactory",
+    "family",
     "hookimpl",
     "option",
 ]

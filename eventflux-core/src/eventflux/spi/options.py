@@ -8,6 +8,13 @@
 >>> parsed = BrokerOptions.parse({"broker.host": "localhost", "broker.declare.queue": "false"})
 >>> parsed.port, parsed.declare_queue, parsed.password
 (5672, False, Secret('***'))
+
+A family is an option for each of any names, or of the stream's columns:
+
+>>> class TextOptions(Options, prefix="text"):
+...     start: Mapping[str, int] = family(of="column", doc="where a column begins")
+>>> TextOptions.parse({"text.start.a": "0", "text.start.b": "8"}).start
+{'a': 0, 'b': 8}
 """
 
 from __future__ import annotations
@@ -15,12 +22,12 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
 from eventflux.base.durations import format_duration, parse_duration
 from eventflux.base.errors import OptionError
-from eventflux.base.suggest import did_you_mean
+from eventflux.base.suggest import did_you_mean, nearest
 
 
 class Secret:
@@ -83,12 +90,26 @@ def option(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+def family(
+    *, of: Literal["name", "column"] = "name", doc: str, low: int | None = None
+) -> Any:  # fmt: skip
+    """Declare a family of options, ``Mapping[str, T]`` by what follows its own name.
+
+    Args:
+        of: what follows: any name, or one of the stream's columns.
+        doc: its meaning, in one line.
+        low: the least number allowed.
+    """
+    metadata = {"doc": doc, "name": None, "low": low, "high": None, "default": None, "of": of}
+    return dataclasses.field(default_factory=dict, hash=False, metadata=metadata)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class OptionSpec:
-    """One declared option."""
+    """One declared option, or family of them."""
 
     name: str
-    """Its full SQL name, for example ``rabbitmq.port``."""
+    """Its full SQL name, for example ``rabbitmq.port``; of a family ``json.mapping.<column>``."""
     attribute: str
     type: Any
     optional: bool
@@ -98,6 +119,19 @@ class OptionSpec:
     doc: str
     low: int | None
     high: int | None
+    of: Literal["name", "column"] | None = None
+    """What the names of a family end in; ``None`` for a single option."""
+
+    @property
+    def stem(self) -> str:
+        """What all names of a family begin with: ``json.mapping.``."""
+        return self.name.rpartition("<")[0]
+
+    def covers(self, name: str) -> bool:
+        """Whether ``name`` is this option, or one of this family."""
+        if self.of is None:
+            return name == self.name
+        return name.startswith(self.stem) and len(name) > len(self.stem)
 
     @property
     def secret(self) -> bool:
@@ -128,24 +162,28 @@ class OptionSpec:
             return "true" if self.default else "false"
         return str(self.default)
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str, name: str | None = None) -> Any:
         """The typed value of ``text``.
+
+        Args:
+            name: the full name of the member of a family.
 
         Raises:
             OptionError: it is no such value; a secret's text is not shown.
         """
+        name = name or self.name
         try:
             value = _parse_text(self.type, text)
         except ValueError:
             shown = "the given value" if self.secret else repr(text)
             raise OptionError(
-                f"option '{self.name}' expects {_article(self.type_name)}, got {shown}", self.doc
+                f"option '{name}' expects {_article(self.type_name)}, got {shown}", self.doc
             ) from None
         if (self.low is not None and value < self.low) or (
             self.high is not None and value > self.high
         ):
             limits = f"at least {self.low}" if self.high is None else f"{self.low} to {self.high}"
-            raise OptionError(f"option '{self.name}' must be {limits}, got {text!r}", self.doc)
+            raise OptionError(f"option '{name}' must be {limits}, got {text!r}", self.doc)
         return value
 
 
@@ -202,7 +240,32 @@ def _parse_text(kind: Any, text: str) -> Any:
     return kind(text)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option,))
+def covering(specs: Iterable[OptionSpec], name: str) -> OptionSpec | None:
+    """The option called ``name``, or the family that it is of."""
+    return next((spec for spec in specs if spec.covers(name)), None)
+
+
+def unknown_option(name: str, specs: Collection[OptionSpec]) -> OptionError:
+    """The error for a name that no option has, with the nearest that there is."""
+    near = [
+        spec.name if spec.of is None else spec.stem + name.split(".", spec.stem.count("."))[-1]
+        for spec in specs
+    ]
+    known = near if nearest(name, near) else [spec.name for spec in specs]
+    return OptionError(f"unknown option '{name}'", did_you_mean(name, known))
+
+
+def unknown_column(name: str, spec: OptionSpec, columns: Collection[str]) -> OptionError | None:
+    """What is wrong with a member of a family: that its end is none of the ``columns``."""
+    column = name.removeprefix(spec.stem)
+    if spec.of != "column" or column in columns:
+        return None
+    return OptionError(
+        f"option '{name}': the stream has no column '{column}'", did_you_mean(column, columns)
+    )
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option, family))
 class Options:
     """The base of every options declaration; see the module's example."""
 
@@ -240,21 +303,28 @@ class Options:
         problems = cls.problems(values)
         if problems:
             raise problems[0]
-        by_name = {spec.name: spec for spec in cls._specs}
-        return cls(**{by_name[n].attribute: by_name[n].parse(t) for n, t in values.items()})
+        parsed: dict[str, Any] = {}
+        for name, text in values.items():
+            spec = covering(cls._specs, name)
+            assert spec is not None
+            if spec.of is None:
+                parsed[spec.attribute] = spec.parse(text)
+            else:
+                members = parsed.setdefault(spec.attribute, {})
+                members[name.removeprefix(spec.stem)] = spec.parse(text, name)
+        return cls(**parsed)
 
     @classmethod
     def problems(cls, values: Mapping[str, str]) -> list[OptionError]:
         """Everything that is wrong with ``values``, an error each."""
-        by_name = {spec.name: spec for spec in cls._specs}
         found: list[OptionError] = []
         for name, text in values.items():
-            spec = by_name.get(name)
+            spec = covering(cls._specs, name)
             if spec is None:
-                found.append(OptionError(f"unknown option '{name}'", did_you_mean(name, by_name)))
+                found.append(unknown_option(name, cls._specs))
                 continue
             try:
-                spec.parse(text)
+                spec.parse(text, name)
             except OptionError as error:
                 found.append(error)
         for spec in cls._specs:
@@ -283,8 +353,12 @@ def _spec(prefix: str, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:
     metadata = field.metadata
     kind, optional = _plain_type(hint)
     local_name = metadata["name"] or field.name.replace("_", ".")
+    of = metadata.get("of")
+    if of is not None:
+        local_name += f".<{of}>"
+        kind = typing.get_args(kind)[1]
     required = metadata["default"] is _REQUIRED
-    default = None if required else field.default
+    default = None if required or of is not None else field.default
     return OptionSpec(
         name=f"{prefix}.{local_name}" if prefix else local_name,
         attribute=field.name,
@@ -295,4 +369,5 @@ def _spec(prefix: str, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:
         doc=metadata["doc"],
         low=metadata["low"],
         high=metadata["high"],
+        of=of,
     )
