@@ -1,0 +1,1 @@
+"""Folders as queues, logfmt and ``mask()``, for EventFlux."""
