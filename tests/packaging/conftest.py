@@ -79,6 +79,12 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def new_environment() -> type[Environment]:
+    """``new_environment(folder)`` makes one with nothing in it."""
+    return Environment
+
+
+@pytest.fixture(scope="session")
 def core_alone(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An environment with eventflux-core and nothing more of ours."""
     environment = Environment(tmp_path_factory.mktemp("core-alone"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
+from eventflux.app.creation import created
 from eventflux.app.program import read_program
 from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
 from eventflux.app.wiring import ResolvedStream, Wiring
@@ -27,8 +27,8 @@ from eventflux.spi.mapper import (
     SourceMapperFactory,
 )
 from eventflux.spi.registry import Registry
-from eventflux.spi.sink import SinkFactory
-from eventflux.spi.source import ConnectorContext, SourceFactory
+from eventflux.spi.sink import Sink, SinkFactory
+from eventflux.spi.source import ConnectorContext, Source, SourceFactory
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,9 @@ def build(
     if not replace_external:
         for resolved in streams.values():
             if isinstance(resolved.factory, SourceFactory):
-                sources.append(_source(resolved, resolved.factory, engine, name, chosen))
+                sources.append(_source(resolved, resolved.factory, engine, name, chosen, registry))
             elif isinstance(resolved.factory, SinkFactory):
-                sinks.append(_sink(resolved, resolved.factory, engine, name, chosen))
+                sinks.append(_sink(resolved, resolved.factory, engine, name, chosen, registry))
     spec = AppSpec(
         name=name,
         engine=engine,
@@ -116,10 +116,16 @@ def reached_streams(plan: Plan) -> dict[str, frozenset[str]]:
 
 
 def _source(
-    resolved: ResolvedStream, factory: SourceFactory, engine: Engine, app: str, clock: Clock
+    resolved: ResolvedStream,
+    factory: SourceFactory,
+    engine: Engine,
+    app: str,
+    clock: Clock,
+    registry: Registry,
 ) -> SourceSpec:
     stream = resolved.stream
     row_type = engine.row_type(stream.name)
+    connector_by = registry.provider_of(factory)
     context = ConnectorContext(stream.name, app, stream.schema.names, clock)
     mapper: SourceMapper = RowPayloadDecoder(RowMaker(stream.name, stream.schema, row_type))
     if isinstance(resolved.mapper_factory, SourceMapperFactory):
@@ -130,17 +136,31 @@ def _source(
         stream=stream.name,
         connector=resolved.connector,
         kind=factory.kind,
-        create=partial(factory.create, resolved.connector_options, context),
+        create=lambda: created(
+            Source,  # type: ignore[type-abstract]
+            connector_by,
+            factory,
+            resolved.connector_options,
+            context,
+        ),
         mapper=mapper,
         options=resolved.common,
         row_payloads=resolved.mapper_factory is None,
+        connector_by=connector_by,
+        mapper_by=registry.provider_of(resolved.mapper_factory),
     )
 
 
 def _sink(
-    resolved: ResolvedStream, factory: SinkFactory, engine: Engine, app: str, clock: Clock
+    resolved: ResolvedStream,
+    factory: SinkFactory,
+    engine: Engine,
+    app: str,
+    clock: Clock,
+    registry: Registry,
 ) -> SinkSpec:
     stream = resolved.stream
+    connector_by = registry.provider_of(factory)
     context = ConnectorContext(stream.name, app, stream.schema.names, clock)
     mapper: SinkMapper = RowPayloadEncoder()
     if isinstance(resolved.mapper_factory, SinkMapperFactory):
@@ -151,9 +171,17 @@ def _sink(
     return SinkSpec(
         stream=stream.name,
         connector=resolved.connector,
-        create=partial(factory.create, resolved.connector_options, context),
+        create=lambda: created(
+            Sink,  # type: ignore[type-abstract]
+            connector_by,
+            factory,
+            resolved.connector_options,
+            context,
+        ),
         mapper=mapper,
         options=resolved.common,
         max_in_flight=resolved.common.max_in_flight or factory.max_in_flight,
         row_payloads=resolved.mapper_factory is None,
+        connector_by=connector_by,
+        mapper_by=registry.provider_of(resolved.mapper_factory),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eventflux.app.settings import is_setting
-from eventflux.base.errors import Diagnostic, OptionError, Position
+from eventflux.base.errors import Diagnostic, EventFluxError, Position
 from eventflux.base.suggest import did_you_mean
 from eventflux.planner.plan import Place, Plan
 
@@ -147,13 +147,13 @@ def _texts(content: Mapping[str, Any], given: Given, prefix: str = "") -> dict[s
     return texts
 
 
-def named_in(error: OptionError, texts: Mapping[str, OptionText]) -> OptionText | None:
+def named_in(error: EventFluxError, texts: Mapping[str, OptionText]) -> OptionText | None:
     """The option that an error is about: the first one that it names, if any."""
     return next((t for n, t in texts.items() if f"'{n}'" in error.message), None)
 
 
 def diagnostic(
-    stream: str, error: OptionError, text: OptionText | None, place: Place | None
+    stream: str, error: EventFluxError, text: OptionText | None, place: Place | None
 ) -> Diagnostic:
     """A problem of a stream's options at the place of the option, else of the stream."""
     position = None if place is None else Position(place.line, place.column)

@@ -62,8 +62,8 @@ def read_program(
     )
     wiring = wire(plan, registry, given, replaced=replace_external, unclear=draft.unclear_options)
     name = app_name(settings, file)
-    check_schemas(wiring, name, draft.unclear_columns)
-    check_mappers(wiring, draft.unclear_columns)
+    check_schemas(wiring, name, draft.unclear_columns, registry)
+    check_mappers(wiring, draft.unclear_columns, registry)
     problems = [*draft.problems, *given.problems, *setting_problems, *wiring.problems]
     if problems:
         raise SqlError(in_order([*problems, *map(_diagnostic, wiring.missing)]), sql, file)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from eventflux.app.creation import broken_factory, created
 from eventflux.app.option_texts import diagnostic, named_in
 from eventflux.app.wiring import Wiring
-from eventflux.base.errors import OptionError
+from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import row_type
-from eventflux.spi.mapper import MapperContext
+from eventflux.spi.mapper import MapperContext, SinkMapper, SourceMapper
+from eventflux.spi.registry import Registry
 from eventflux.spi.source import ConnectorContext
 
 
-def check_schemas(wiring: Wiring, app: str, unclear: Collection[str]) -> None:
+def check_schemas(wiring: Wiring, app: str, unclear: Collection[str], registry: Registry) -> None:
     """Let each connector refuse columns that don't suit it, but for ``unclear`` streams."""
     for name, resolved in wiring.streams.items():
         if resolved.factory is None or name in unclear:
@@ -21,20 +23,28 @@ def check_schemas(wiring: Wiring, app: str, unclear: Collection[str]) -> None:
         context = ConnectorContext(name, app, schema.names)
         try:
             resolved.factory.check_schema(context, schema)
-        except OptionError as error:
+        except EventFluxError as error:
             text = named_in(error, resolved.texts)
             wiring.problems.append(diagnostic(name, error, text, resolved.stream.place))
+        except Exception as error:
+            by = registry.provider_of(resolved.factory)
+            broken = broken_factory(by, "check_schema", f"raised {type(error).__name__}: {error}")
+            wiring.problems.append(diagnostic(name, broken, None, resolved.stream.place))
 
 
-def check_mappers(wiring: Wiring, unclear: Collection[str]) -> None:
+def check_mappers(wiring: Wiring, unclear: Collection[str], registry: Registry) -> None:
     """Let each mapper refuse columns that don't suit it, but for ``unclear`` streams."""
     for name, resolved in wiring.streams.items():
         if resolved.mapper_factory is None or resolved.mapper_options is None or name in unclear:
             continue
         stream = resolved.stream
         context = MapperContext(name, stream.schema, row_type(name, stream.schema))
+        kind: type[SourceMapper | SinkMapper] = (
+            SourceMapper if stream.role == "source" else SinkMapper
+        )
+        by = registry.provider_of(resolved.mapper_factory)
         try:
-            resolved.mapper_factory.create(resolved.mapper_options, context)
-        except OptionError as error:
+            created(kind, by, resolved.mapper_factory, resolved.mapper_options, context)
+        except EventFluxError as error:
             text = named_in(error, resolved.texts)
             wiring.problems.append(diagnostic(name, error, text, stream.place))

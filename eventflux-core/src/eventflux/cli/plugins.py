@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eventflux.spi.plugins import PluginReport
 
 
 def _brought(brings: Mapping[str, tuple[str, ...]]) -> str:
     return "\n".join(f"{kind}: {', '.join(names)}" for kind, names in brings.items()) or "nothing"
+
+
+def _broken(report: PluginReport) -> str:
+    hint = "" if report.hint is None else f"\nhint: {report.hint}"
+    return f"could not be loaded: {report.error}{hint}"
 
 
 def plugins() -> None:
@@ -32,9 +41,7 @@ def plugins() -> None:
                 report.name,
                 report.distribution,
                 report.version or "unknown",
-                f"could not be loaded: {report.error}"
-                if report.error is not None
-                else _brought(report.brings),
+                _brought(report.brings) if report.error is None else _broken(report),
             )
             for report in reports
         ],

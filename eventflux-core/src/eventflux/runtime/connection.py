@@ -6,10 +6,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
 from eventflux.runtime.backoff import Backoff
 from eventflux.spi.faults import Disconnected, Misconfigured
+
+if TYPE_CHECKING:
+    from eventflux.runtime.specs import SinkSpec, SourceSpec
 
 logger = logging.getLogger("eventflux.runtime")
 
@@ -32,7 +36,7 @@ class Connection:
     """One connector's connection, and its health in words.
 
     ``open_connector`` and ``close_connector`` are the connector's own; each try to open
-    has ``limit`` seconds.
+    has ``limit`` seconds. ``by`` is who brings the connector, in words.
     """
 
     def __init__(
@@ -44,8 +48,10 @@ class Connection:
         backoff: Backoff,
         max_attempts: int,
         limit: float,
+        by: str = "the connector",
     ) -> None:
         self._label = label
+        self._by = by
         self._open = open_connector
         self._close = close_connector
         self._backoff = backoff
@@ -144,7 +150,7 @@ class Connection:
             return StartProblem(self._label, error.message, error.hint, False)
         except Exception as error:
             logger.exception("%s: open failed", self._label)
-            reason = f"the connector failed with {type(error).__name__}: {error}"
+            reason = f"{self._by} broke its contract: open raised {type(error).__name__}: {error}"
             return StartProblem(self._label, reason, None, False)
         return None
 
@@ -161,9 +167,13 @@ def _hint_text(hint: str | None) -> str:
     return "" if hint is None else f" (hint: {hint})"
 
 
-def broken_contract(label: str, call: str, error: BaseException) -> PluginError:
-    """The error for a connector that raises what it must not."""
+def broken_contract(spec: SourceSpec | SinkSpec, call: str, error: BaseException) -> PluginError:
+    """The error for a connector or a mapper that raises what it must not, naming who brings it."""
+    by_mapper = call in ("decode", "encode")
     return PluginError(
-        f"{label}: {call} raised {type(error).__name__}: {error}",
-        "a connector raises Disconnected, Misconfigured or EndOfStream, nothing else",
+        f"{spec.label}: {spec.mapper_by if by_mapper else spec.connector_by} broke its contract: "
+        f"{call} raised {type(error).__name__}: {error}",
+        "a mapper tells what it can't map in its errors, it raises nothing"
+        if by_mapper
+        else "a connector raises Disconnected, Misconfigured or EndOfStream, nothing else",
     )

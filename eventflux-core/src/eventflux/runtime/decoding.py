@@ -73,7 +73,7 @@ class Decoding:
         try:
             return self._spec.mapper.decode(payloads)
         except Exception as error:
-            raise broken_contract(self._spec.label, "decode", error) from error
+            raise broken_contract(self._spec, "decode", error) from error
 
     def _mapped_but_too_large(self, payloads: Sequence[bytes]) -> Decoded:
         kept = [i for i, payload in enumerate(payloads) if len(payload) <= self._limit]

@@ -7,7 +7,13 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from eventflux.base.errors import RefusedError, StartError, UnreachableError, UsageError
+from eventflux.base.errors import (
+    EventFluxError,
+    RefusedError,
+    StartError,
+    UnreachableError,
+    UsageError,
+)
 from eventflux.runtime.connection import StartProblem
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
@@ -58,8 +64,14 @@ async def _open_all(runners: Sequence[SinkRunner | SourceRunner], timeout: float
     give_up = asyncio.Event()
 
     async def open_one(runner: SinkRunner | SourceRunner) -> StartProblem | None:
-        runner.prepare()
-        problem = await runner.connection.start(timeout, give_up)
+        try:
+            runner.prepare()
+        except EventFluxError as error:
+            problem: StartProblem | None = StartProblem(
+                runner.spec.label, error.message, error.hint, unreachable=False
+            )
+        else:
+            problem = await runner.connection.start(timeout, give_up)
         if problem is not None:
             give_up.set()
         return problem

@@ -127,7 +127,7 @@ class SinkRunner:
             self._sending.refused += len(rows)
             if delivery is not None:
                 delivery.add(len(rows))
-            self._sending.stop_because(broken_contract(self.spec.label, "encode", error))
+            self._sending.stop_because(broken_contract(self.spec, "encode", error))
             return ()
         for problem in encoded.errors:
             if delivery is not None:

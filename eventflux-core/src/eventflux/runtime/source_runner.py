@@ -69,6 +69,7 @@ class SourceRunner:
             backoff=limits.backoff,
             max_attempts=spec.options.reconnect_max_attempts,
             limit=limits.connect,
+            by=spec.connector_by,
         )
         self._unsettled: set[SourceDelivery] = set()
         self._unsettled_room = Room()
@@ -157,7 +158,7 @@ class SourceRunner:
         except EventFluxError as error:
             self._app.fail(error)
         except Exception as error:
-            self._app.fail(broken_contract(self.spec.label, "receive", error))
+            self._app.fail(broken_contract(self.spec, "receive", error))
 
     async def _receive_all(self) -> None:
         assert self._source is not None, "nothing is received before prepare()"
@@ -259,4 +260,4 @@ class SourceRunner:
         try:
             self._source.settle(delivery.token, rejected, requeue=requeue)
         except Exception as error:
-            self._app.fail(broken_contract(self.spec.label, "settle", error))
+            self._app.fail(broken_contract(self.spec, "settle", error))

@@ -26,6 +26,9 @@ class SourceSpec:
     options: SourceStreamOptions
     row_payloads: bool = False
     """Whether payloads are tuples of values and not bytes."""
+    connector_by: str = "this program"
+    """Who brings the connector, in words, for what it does wrong."""
+    mapper_by: str = "this program"
 
     @property
     def label(self) -> str:
@@ -43,6 +46,8 @@ class SinkSpec:
     options: SinkStreamOptions
     max_in_flight: int
     row_payloads: bool = False
+    connector_by: str = "this program"
+    mapper_by: str = "this program"
 
     @property
     def label(self) -> str:

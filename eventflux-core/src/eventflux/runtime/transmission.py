@@ -46,6 +46,7 @@ class Transmission:
             backoff=limits.backoff,
             max_attempts=spec.options.reconnect_max_attempts,
             limit=limits.connect,
+            by=spec.connector_by,
         )
         self.connected = False
         self.failed = False
@@ -135,7 +136,7 @@ class Transmission:
             return
         except Exception as error:
             self._sends.pop(batch.number, None)
-            self.stop_because(broken_contract(self._spec.label, "send", error))
+            self.stop_because(broken_contract(self._spec, "send", error))
             return
         self.connection.proved = True
         self._sends.pop(batch.number, None)

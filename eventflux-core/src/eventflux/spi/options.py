@@ -65,6 +65,15 @@ class Bytes(int):
 
 
 _REQUIRED: Any = object()
+_TYPE_NAMES: dict[Any, str] = {
+    str: "text",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    Secret: "secret",
+    Duration: "duration",
+    Bytes: "bytes",
+}
 
 
 def option(
@@ -142,10 +151,7 @@ class OptionSpec:
         """The type as ``eventflux connectors`` shows it."""
         if typing.get_origin(self.type) is Literal:
             return " | ".join(map(str, typing.get_args(self.type)))
-        return {
-            str: "text", int: "integer", float: "number", bool: "boolean",
-            Secret: "secret", Duration: "duration", Bytes: "bytes",
-        }[self.type]  # fmt: skip
+        return _TYPE_NAMES[self.type]
 
     @property
     def default_text(self) -> str:
@@ -359,6 +365,9 @@ def _spec(prefix: str, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:
         kind = typing.get_args(kind)[1]
     required = metadata["default"] is _REQUIRED
     default = None if required or of is not None else field.default
+    _check_declaration(
+        field.name, kind, default, may_be_none=required or optional or of is not None
+    )
     return OptionSpec(
         name=f"{prefix}.{local_name}" if prefix else local_name,
         attribute=field.name,
@@ -371,3 +380,16 @@ def _spec(prefix: str, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:
         high=metadata["high"],
         of=of,
     )
+
+
+def _check_declaration(name: str, kind: Any, default: Any, *, may_be_none: bool) -> None:
+    """Refuse a type that no text can be read as, and a default of another type."""
+    choices = typing.get_args(kind) if typing.get_origin(kind) is Literal else None
+    if choices is None and kind not in _TYPE_NAMES:
+        known = ", ".join(known.__name__ for known in _TYPE_NAMES)
+        raise TypeError(f"option {name!r} has type {kind!r}, expected {known} or a Literal")
+    if default is None and may_be_none:
+        return
+    fits = default in choices if choices is not None else isinstance(default, kind)
+    if not fits and not (kind is float and type(default) is int):
+        raise TypeError(f"option {name!r} has the default {default!r}, which is no {kind!r}")

@@ -116,6 +116,9 @@ class _Shelf(Mapping[str, F]):
     def discard(self, provider: str) -> None:
         self._entries = {k: e for k, e in self._entries.items() if e.provider != provider}
 
+    def provider_of(self, factory: object) -> str | None:
+        return next((e.provider for e in self._entries.values() if e.factory is factory), None)
+
 
 class Registry:
     """Factories and functions by name; names are found in any case.
@@ -269,6 +272,12 @@ class Registry:
 
     # Look-ups
 
+    def provider_of(self, factory: object) -> str:
+        """Who brings this factory, in words: a plugin with its distribution and version."""
+        shelves = (self._sources, self._sinks, self._source_mappers, self._sink_mappers)
+        found = (shelf.provider_of(factory) for shelf in shelves)
+        return next((provider for provider in found if provider is not None), _PROGRAM)
+
     def source_factory(self, name: str) -> SourceFactory:
         """The source connector of ``extension = 'name'``.
 
@@ -342,6 +351,9 @@ class Registry:
         if package is None:
             match = nearest(name, {*known, *packages})
             guess = "" if match is None else f"did you mean '{match}'? "
+            broken = ", ".join(report.label for report in self.plugins if report.error is not None)
+            if broken:
+                listed += f"; could not be loaded: {broken} (see `eventflux plugins`)"
             return OptionError(f"unknown {key} '{name}'", guess + listed)
         report = next((r for r in self.plugins if r.distribution == package), None)
         if report is None:

@@ -73,7 +73,15 @@ def test_files_become_rows_and_rows_become_files(manager: EventFluxManager, fold
 
 
 def test_what_is_written_can_be_read(manager: EventFluxManager, folder: Path) -> None:
-    values = ["plain", "two words", 'a "quote"', "back\\slash\\n", "line\nbreak\tand tab", "a=b", ""]
+    values = [
+        "plain",
+        "two words",
+        'a "quote"',
+        "back\\slash\\n",
+        "line\nbreak\tand tab",
+        "a=b",
+        "",
+    ]
     for value in values:
         escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         put(folder, f'level="{escaped}"')

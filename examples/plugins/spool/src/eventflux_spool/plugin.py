@@ -83,7 +83,7 @@ class SpoolSinkFactory(SinkFactory):
 
 class LogfmtSourceMapperFactory(SourceMapperFactory):
     name: ClassVar[str] = "logfmt"
-    doc: ClassVar[str] = "lines such as  level=info msg=\"it's up\" ms=12  to rows, a row each"
+    doc: ClassVar[str] = 'lines such as  level=info msg="it\'s up" ms=12  to rows, a row each'
     options: ClassVar[type[Options]] = LogfmtSourceOptions
 
     def create(self, options: LogfmtSourceOptions, context: MapperContext) -> SourceMapper:

@@ -1,0 +1,46 @@
+"""Calls of factories, which strangers write: whatever they raise names who brings them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+from eventflux.base.errors import EventFluxError, PluginError
+
+T = TypeVar("T")
+
+
+class Factory(Protocol):
+    """A factory of connectors or mappers."""
+
+    def create(self, options: Any, context: Any) -> Any: ...
+
+
+def created(kind: type[T], by: str, factory: Factory, options: Any, context: Any) -> T:
+    """What ``factory.create`` makes, which is a ``kind``.
+
+    Args:
+        by: who brings the factory, in words.
+
+    Raises:
+        EventFluxError: the factory refuses, in its own words.
+        PluginError: it raises anything else, or makes something else.
+    """
+    try:
+        made = factory.create(options, context)
+    except EventFluxError:
+        raise
+    except Exception as error:
+        raise broken_factory(by, "create", f"raised {type(error).__name__}: {error}") from error
+    if not isinstance(made, kind):
+        raise broken_factory(
+            by, "create", f"returned {type(made).__name__}, expected {kind.__name__}"
+        )
+    return made
+
+
+def broken_factory(by: str, call: str, did: str) -> PluginError:
+    """The error for a factory that does what its contract does not allow."""
+    return PluginError(
+        f"{by} broke its contract: {call} {did}",
+        "a factory refuses with OptionError, nothing else; tell those who made it",
+    )

@@ -1,0 +1,1 @@
+"""Everything that a plugin of EventFlux must not do."""
