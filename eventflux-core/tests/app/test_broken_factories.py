@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import types
+from typing import Any, Literal
 
 import pytest
 
@@ -15,6 +16,7 @@ from eventflux.spi import (
     SinkFactory,
     SourceMapper,
     SourceMapperFactory,
+    option,
 )
 
 SQL = """
@@ -112,20 +114,17 @@ def test_a_connector_that_can_not_be_made_fails_the_start(method: str, told: str
 @pytest.mark.parametrize(
     ("hint", "default", "told"),
     [
-        ("list[str]", "None", r"option 'x' has type list\[str\], expected str, int"),
-        ("object", "None", "option 'x' has type"),
-        ("int", "'many'", "option 'x' has the default 'many'"),
-        ("int", "None", "option 'x' has the default None"),
-        ("Literal['a', 'b']", "'c'", "option 'x' has the default 'c'"),
-        ("bool", "0", "option 'x' has the default 0"),
+        (list[str], None, r"option 'x' has type list\[str\], expected str, int"),
+        (object, None, "option 'x' has type"),
+        (int, "many", "option 'x' has the default 'many'"),
+        (int, None, "option 'x' has the default None"),
+        (Literal["a", "b"], "c", "option 'x' has the default 'c'"),
+        (bool, 0, "option 'x' has the default 0"),
     ],
 )
 def test_an_option_that_no_text_can_give_is_refused_where_it_is_declared(
-    hint: str, default: str, told: str
+    hint: Any, default: Any, told: str
 ) -> None:
-    code = (
-        "from typing import Literal\nfrom eventflux.spi import Options, option\n"
-        f"class Odd(Options, prefix='odd'):\n    x: {hint} = option({default}, doc='odd')\n"
-    )
+    body = {"__annotations__": {"x": hint}, "x": option(default, doc="odd")}
     with pytest.raises(TypeError, match=told):
-        exec(code, {"__name__": __name__})
+        types.new_class("Odd", (Options,), {"prefix": "odd"}, lambda space: space.update(body))
