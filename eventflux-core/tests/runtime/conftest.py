@@ -50,6 +50,10 @@ class FakeOutlet:
         rows, self.rows = self.rows, []
         return rows
 
+    def take_timed(self) -> tuple[list[Row], list[int]]:
+        rows = self.take()
+        return rows, [0] * len(rows)
+
 
 class FakeEngine:
     """An :class:`eventflux.runtime.engine.Engine` whose only query, of stream ``In``, is a
@@ -70,7 +74,7 @@ class FakeEngine:
     def row_type(self, stream: str) -> type[Row]:
         return LongRow
 
-    def outlet(self, streams: Sequence[str]) -> FakeOutlet:
+    def outlet(self, streams: Sequence[str], *, timed: bool = False) -> FakeOutlet:
         outlet = FakeOutlet()
         self._outlets.append((frozenset(streams), outlet))
         return outlet

@@ -63,8 +63,11 @@ class BatchFunctions:
         names, source = self.writer.names, self.source
         rows, times, places = names.fresh("rows"), names.fresh("times"), names.fresh("places")
         with source.block(f"def {self.functions[stream]}({rows}, {times}, {places}):"):
-            for outlet in self.writer.outlets(stream):
-                source.line(f"{outlet}.rows.extend({rows})")
+            outlets = self.env.outlets(stream)
+            for outlet, name in zip(outlets, self.writer.outlets(stream), strict=True):
+                source.line(f"{name}.rows.extend({rows})")
+                if outlet.timed:
+                    source.line(f"{name}.times.extend({times})")
             for pipeline in self.env.graph.readers(stream):
                 write_title(source, pipeline)
                 body = Source(names)

@@ -26,18 +26,26 @@ Operator = RunningAggregate | TumblingWindow
 
 
 class RowOutlet:
-    """Collects the rows of some streams in a list that is another one after each take."""
+    """Collects the rows of some streams in a list that is another one after each take, and
+    their event times beside them where it is ``timed``."""
 
-    __slots__ = ("rows", "streams")
+    __slots__ = ("rows", "streams", "timed", "times")
 
-    def __init__(self, streams: frozenset[str]) -> None:
+    def __init__(self, streams: frozenset[str], timed: bool = False) -> None:
         self.streams = streams
+        self.timed = timed
         self.rows: list[Any] = []
+        self.times: list[int] = []
 
     def take(self) -> list[Any]:
         """The rows collected since the last call."""
         taken, self.rows = self.rows, []
         return taken
+
+    def take_timed(self) -> tuple[list[Any], list[int]]:
+        """As :meth:`take`, with the event time of each row."""
+        times, self.times = self.times, []
+        return self.take(), times
 
 
 @dataclass(slots=True)

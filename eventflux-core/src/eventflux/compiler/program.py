@@ -77,8 +77,8 @@ class Program:
     def row_type(self, stream: str) -> type[Row]:
         return self._row_types[stream]
 
-    def outlet(self, streams: Sequence[str]) -> RowOutlet:
-        outlet = RowOutlet(frozenset(streams))
+    def outlet(self, streams: Sequence[str], *, timed: bool = False) -> RowOutlet:
+        outlet = RowOutlet(frozenset(streams), timed)
         self._outlets.append(outlet)
         self._forget_code()
         return outlet
@@ -235,7 +235,8 @@ class Program:
             windows = [window for window in entered if isinstance(window, TumblingWindow)]
             column = self._time_field(stream) if variant.times == "column" else None
             return look_ahead(self._clock, self._timers, windows, column)
-        if isinstance(self._clock, ManualClock) or any(p.window for p in self._graph.pipelines):
+        asked = any(p.window for p in self._graph.pipelines) or any(o.timed for o in self._outlets)
+        if isinstance(self._clock, ManualClock) or asked:
             return lambda rows, times: self._arrive()
         return None
 

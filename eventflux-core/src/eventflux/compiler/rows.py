@@ -60,6 +60,7 @@ class _RowStep:
         self.by_length: dict[int, str] = {}
         self.before: dict[int, str] = {}
         self.collected: dict[str, str] = {}
+        self.collected_times: dict[str, str] = {}
         self.functions: dict[str, str] = {}
         self.function_sources: list[Source] = []
         self.sites = self._emission_sites(stream)
@@ -87,6 +88,8 @@ class _RowStep:
     def _write_frame(self, source: Source, loop: Source) -> None:
         for outlet, collected in self.collected.items():
             source.line(f"{collected} = {outlet}.rows")
+        for outlet, collected in self.collected_times.items():
+            source.line(f"{collected} = {outlet}.times")
         for name in self.counters.values():
             source.line(f"{name} = 0")
         for index, collected in self.by_length.items():
@@ -114,6 +117,16 @@ class _RowStep:
             if outlet not in self.collected:
                 self.collected[outlet] = self.writer.names.fresh(f"out_{stream}")
         return [self.collected[outlet] for outlet in outlets]
+
+    def _time_lists(self, stream: str) -> list[str]:
+        """The local names of the lists that collect the event times of its rows."""
+        names = []
+        for outlet, name in zip(self.env.outlets(stream), self.writer.outlets(stream), strict=True):
+            if outlet.timed:
+                if name not in self.collected_times:
+                    self.collected_times[name] = self.writer.names.fresh(f"times_{stream}")
+                names.append(self.collected_times[name])
+        return names
 
     def _before(self, index: int) -> str:
         if index not in self.before:
@@ -168,6 +181,8 @@ class _RowStep:
         """Write what happens to one row of ``stream``: collected, then read by each query."""
         for collected in self._lists(stream):
             source.line(f"{collected}.append({row})")
+        for collected in self._time_lists(stream):
+            source.line(f"{collected}.append({self.time})")
         for pipeline in self.env.graph.readers(stream):
             self._query(source, pipeline, Scope(columns), row, depth)
 
@@ -260,6 +275,8 @@ class _RowStep:
                 ((text, place) for text, _, place in texts),
                 "))",
             )
+            for collected in self._time_lists(target):
+                source.line(f"{collected}.append({self.time})")
             if not counted_by_length:
                 self._count(source, pipeline)
             return

@@ -48,7 +48,9 @@ class Decoding:
     def __init__(self, spec: SourceSpec, policy: ErrorPolicy) -> None:
         self._spec = spec
         self._policy = policy
-        self._limit = int(spec.options.max_message_bytes)
+        own = int(spec.options.max_message_bytes)
+        self._limit = min(own, spec.mapper.max_payload_bytes or own)
+        self._limit_name = "max.message.bytes" if self._limit == own else "what its format takes"
         self.rows = self.failed = 0
 
     def decode(self, payloads: Sequence[Any], size: int, before: int) -> Intake:
@@ -65,7 +67,7 @@ class Decoding:
         if not decoded.errors:
             self.rows += len(decoded.rows)
             return Intake(decoded)
-        if self._policy.for_rows == "fail":
+        if self._policy.for_rows == "fail" and not all(e.ignored for e in decoded.errors):
             return self._up_to_first_error(decoded, len(payloads), before)
         return self._without_errors(decoded, before)
 
@@ -81,7 +83,7 @@ class Decoding:
         errors = [MapperError(kept[e.index], e.message) for e in decoded.errors]
         errors += [
             MapperError(
-                i, f"its {len(payload)} bytes are more than max.message.bytes = {self._limit}"
+                i, f"its {len(payload)} bytes are more than {self._limit_name}: {self._limit}"
             )
             for i, payload in enumerate(payloads)
             if len(payload) > self._limit
@@ -91,7 +93,10 @@ class Decoding:
 
     def _without_errors(self, decoded: Decoded, before: int) -> Intake:
         """Drop what failed. A payload of which some rows could be read is not rejected."""
+        ignored = {error.index for error in decoded.errors if error.ignored}
         for error in decoded.errors:
+            if error.ignored:
+                continue
             self._policy.log_dropped(
                 f"message {before + error.index + 1} can't be decoded and is dropped: "
                 f"{error.message}"
@@ -100,14 +105,14 @@ class Decoding:
         bad = {error.index for error in decoded.errors}
         self.failed += len(bad)
         self.rows += len(decoded.rows)
-        return Intake(Decoded(decoded.rows, (), origins), sorted(bad - set(origins)))
+        return Intake(Decoded(decoded.rows, (), origins), sorted(bad - set(origins) - ignored))
 
     def _up_to_first_error(self, decoded: Decoded, count: int, before: int) -> Intake:
         """Keep what came before the first error; it and the rest go back, and the app fails."""
-        first = min(decoded.errors, key=lambda error: error.index)
+        first = min((e for e in decoded.errors if not e.ignored), key=lambda error: error.index)
         origins = _origins(decoded)
         kept = [place for place, origin in enumerate(origins) if origin < first.index]
-        self.failed += 1
+        self.failed += 1 + len({e.index for e in decoded.errors if e.index < first.index})
         self.rows += len(kept)
         return Intake(
             Decoded([decoded.rows[place] for place in kept], (), [origins[p] for p in kept]),

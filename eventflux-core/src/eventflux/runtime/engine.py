@@ -17,6 +17,9 @@ class Outlet(Protocol):
     def take(self) -> list[Row]:
         """The rows collected since the last call."""
 
+    def take_timed(self) -> tuple[list[Row], list[int]]:
+        """As :meth:`take`, of a timed one, with the event time of each row."""
+
 
 class Engine(Protocol):
     """A compiled app. All calls come from one thread, one at a time; none blocks.
@@ -33,8 +36,9 @@ class Engine(Protocol):
     def row_type(self, stream: str) -> type[Row]:
         """The class of a stream's rows, built by position."""
 
-    def outlet(self, streams: Sequence[str]) -> Outlet:
-        """Collect the rows of these streams from now on, in the order of their emission.
+    def outlet(self, streams: Sequence[str], *, timed: bool = False) -> Outlet:
+        """Collect the rows of these streams from now on, in the order of their emission,
+        with their event times where ``timed``.
         Each call makes another outlet; code is compiled again where needed."""
 
     def release(self, outlet: Outlet) -> None:

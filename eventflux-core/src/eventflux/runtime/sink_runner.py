@@ -15,6 +15,7 @@ from eventflux.runtime.room import Room
 from eventflux.runtime.sink_queue import Portion, SinkQueue
 from eventflux.runtime.specs import Limits, SinkSpec
 from eventflux.runtime.transmission import Transmission
+from eventflux.spi.mapper import TimedSinkMapper
 
 
 class SinkRunner:
@@ -35,6 +36,10 @@ class SinkRunner:
         self.spec = spec
         self.room = Room()
         """Full while the queue holds ``max.in.flight`` messages."""
+        mapper = spec.mapper
+        self._encode_timed = mapper.encode_timed if isinstance(mapper, TimedSinkMapper) else None
+        self.timed = self._encode_timed is not None
+        """Whether its mapper wants the event times of the rows."""
         self._run_id = run_id
         self._ids_given = 0
         self._queue = SinkQueue()
@@ -60,11 +65,15 @@ class SinkRunner:
         self._pump()
 
     def deliver(
-        self, rows: Sequence[Row], delivery: Delivery | None, source_id: str | None = None
+        self,
+        rows: Sequence[Row],
+        delivery: Delivery | None,
+        source_id: str | None = None,
+        times: Sequence[int] | None = None,
     ) -> None:
         """Encode rows and queue them. ``source_id`` is the id of the message that they all
-        come from, where the source has such ids."""
-        payloads = self._encode(rows, delivery)
+        come from, where the source has such ids; ``times`` are given to a timed sink."""
+        payloads = self._encode(rows, delivery, times)
         count = len(payloads)
         if not count:
             return
@@ -119,10 +128,15 @@ class SinkRunner:
             "in_flight": sending.in_flight,
         }
 
-    def _encode(self, rows: Sequence[Row], delivery: Delivery | None) -> Sequence[bytes]:
+    def _encode(
+        self, rows: Sequence[Row], delivery: Delivery | None, times: Sequence[int] | None
+    ) -> Sequence[bytes]:
         self.messages += len(rows)
         try:
-            encoded = self.spec.mapper.encode(rows)
+            if self._encode_timed is not None and times is not None:
+                encoded = self._encode_timed(rows, times)
+            else:
+                encoded = self.spec.mapper.encode(rows)
         except Exception as error:
             self._sending.refused += len(rows)
             if delivery is not None:

@@ -57,7 +57,8 @@ class Steps:
         engine.on_failure = self._row_failed
 
     def add_sink(self, sink: SinkRunner) -> None:
-        self._to_sinks.append((self._engine.outlet([sink.spec.stream]), sink))
+        outlet = self._engine.outlet([sink.spec.stream], timed=sink.timed)
+        self._to_sinks.append((outlet, sink))
 
     def add_observers(self, stream: str, observers: list[Observer]) -> None:
         """Give the rows of ``stream`` to whoever is in the list at the time. Rows of all
@@ -120,9 +121,13 @@ class Steps:
             broken = StreamFailed(f"a step failed with {type(error).__name__}: {error}")
             broken.__cause__ = error
         for outlet, sink in self._to_sinks:
-            rows = outlet.take()
+            times: Sequence[int] | None = None
+            if sink.timed:
+                rows, times = outlet.take_timed()
+            else:
+                rows = outlet.take()
             if rows:
-                sink.deliver(rows, delivery, source_id)
+                sink.deliver(rows, delivery, source_id, times)
         if self._observed is not None:
             self._tell_observers(self._observed.take())
         self._after_step()

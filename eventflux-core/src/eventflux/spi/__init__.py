@@ -15,6 +15,7 @@ from eventflux.spi.mapper import (
     SinkMapperFactory,
     SourceMapper,
     SourceMapperFactory,
+    TimedSinkMapper,
 )
 from eventflux.spi.options import Bytes, Duration, Options, OptionSpec, Secret, family, option
 from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
@@ -59,6 +60,7 @@ __all__ = [
     "SourceKind",
     "SourceMapper",
     "SourceMapperFactory",
+    "TimedSinkMapper",
     "family",
     "hookimpl",
     "option",

@@ -20,6 +20,9 @@ class MapperError:
     """Which payload of the batch; of a sink mapper, which row."""
     message: str
     """What was wrong, naming the field and its path, and what was expected."""
+    ignored: bool = False
+    """Whether an option of the mapper says to drop it in silence: it is counted and
+    acknowledged, and no error strategy sees it."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,9 @@ class Encoded:
 class SourceMapper(ABC):
     """Decodes the payloads of one stream."""
 
+    max_payload_bytes: int | None = None
+    """The longest payload that it takes; longer ones never reach it."""
+
     @abstractmethod
     def decode(self, payloads: Sequence[bytes]) -> Decoded:
         """Decode a batch; a bad payload is an entry in ``errors``, never an exception."""
@@ -57,6 +63,17 @@ class SinkMapper(ABC):
     @abstractmethod
     def encode(self, rows: Sequence[Row]) -> Encoded:
         """Encode a batch; a row that can't be is an entry in ``errors``."""
+
+
+class TimedSinkMapper(SinkMapper):
+    """One that writes the event time of each row, too, which costs a little."""
+
+    @abstractmethod
+    def encode_timed(self, rows: Sequence[Row], times: Sequence[int]) -> Encoded:
+        """Encode a batch; ``times`` are epoch milliseconds, one a row."""
+
+    def encode(self, rows: Sequence[Row]) -> Encoded:
+        raise TypeError(f"{type(self).__name__} needs event times: call encode_timed")
 
 
 @dataclass(frozen=True, slots=True)
