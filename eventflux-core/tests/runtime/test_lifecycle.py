@@ -221,6 +221,24 @@ async def test_health_tells_of_a_lost_connection(bench: Any, settled: Any) -> No
         await run.app.stopped.wait()
 
 
+async def test_health_tells_what_hinders_a_connected_one(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = bench()
+    run.put(1)
+    await run.app.start()
+    monkeypatch.setattr(ScriptedSink, "condition", property(lambda _: "blocked: low on memory"))
+    monkeypatch.setattr(ScriptedSource, "condition", property(lambda _: "all waits for Out"))
+    assert run.app.health() == {
+        "In": "running; all waits for Out",
+        "Out": "running; blocked: low on memory",
+    }
+    run.app.fail(StreamFailed("enough"))
+    async with asyncio.timeout(10):
+        await run.app.stopped.wait()
+    assert run.app.health() == {"In": "stopped", "Out": "stopped"}
+
+
 @pytest.mark.parametrize("side", ["source", "sink"])
 async def test_reconnecting_ends_after_the_attempts_allowed(bench: Any, side: str) -> None:
     options = {"reconnect.max.attempts": "3"}

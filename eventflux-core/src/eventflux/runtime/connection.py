@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
 from eventflux.runtime.backoff import Backoff
 from eventflux.spi.faults import Disconnected, Misconfigured
+from eventflux.spi.sink import Sink
+from eventflux.spi.source import Source
 
 if TYPE_CHECKING:
     from eventflux.runtime.specs import SinkSpec, SourceSpec
@@ -57,8 +59,8 @@ class Connection:
         self._backoff = backoff
         self._max_attempts = max_attempts
         self._limit = limit
-        self.peer: str | None = None
-        """What the connector connects to, in words, where it tells."""
+        self.connector: Source | Sink | None = None
+        """The running connector: tells what it connects to, and what hinders it."""
         self.health = "not started"
         self.reconnects = 0
         self.proved = False
@@ -66,6 +68,18 @@ class Connection:
         again before that goes on with its attempts and waits, as if it had not been opened."""
         self._attempts = 0
         self._lost_at = 0.0
+
+    @property
+    def peer(self) -> str | None:
+        """What the connector connects to, in words, where it tells."""
+        return None if self.connector is None else self.connector.peer
+
+    def health_in_words(self) -> str:
+        """The health, with what hinders a connector that is connected."""
+        condition = None if self.connector is None else self.connector.condition
+        if condition is None or not self.health.startswith("running"):
+            return self.health
+        return f"{self.health}; {condition}"
 
     async def start(self, timeout: float, give_up: asyncio.Event) -> StartProblem | None:
         """Open for the first time; what is unreachable is tried again for ``timeout``
@@ -92,18 +106,19 @@ class Connection:
             except TimeoutError:
                 continue
 
-    async def reconnect(self, reason: str) -> None:
+    async def reconnect(self, lost: Disconnected) -> None:
         """Close, and open again until it works.
 
         Raises:
             StreamFailed: ``reconnect.max.attempts`` tries have failed.
             PluginError: the connector raised what its contract doesn't allow.
         """
+        reason = lost.reason
         loop = asyncio.get_running_loop()
         if self.proved or not self._attempts:
             self._attempts, self._lost_at = 0, loop.time()
         self.proved = False
-        logger.warning("%s: connection lost: %s", self._label, reason)
+        logger.warning("%s: connection lost: %s%s", self._label, reason, _hint_text(lost.hint))
         while True:
             if 0 <= self._max_attempts <= self._attempts:
                 self.health = f"failed: {reason}"

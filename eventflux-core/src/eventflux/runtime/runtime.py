@@ -205,6 +205,6 @@ class Runtime:
 
     def health(self) -> dict[str, str]:
         """How each connector is, in words, by the name of its stream; from any thread."""
-        told = {source.spec.stream: source.connection.health for source in self.sources}
-        told.update((sink.spec.stream, sink.connection.health) for sink in self.sinks)
+        told = {source.spec.stream: source.connection.health_in_words() for source in self.sources}
+        told.update((sink.spec.stream, sink.connection.health_in_words()) for sink in self.sinks)
         return told

@@ -84,7 +84,7 @@ class SourceRunner:
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
         self._source = self.spec.create()
-        self.connection.peer = self._source.peer
+        self.connection.connector = self._source
         self._positions = None
         self._stopping = self.ended = False
 
@@ -171,7 +171,7 @@ class SourceRunner:
             try:
                 batch = await receive(ReceiveLimits(self._batch_limit, max_bytes))
             except Disconnected as lost:
-                await self.connection.reconnect(lost.reason)
+                await self.connection.reconnect(lost)
                 continue
             except EndOfStream:
                 self.ended = True

@@ -59,7 +59,7 @@ class Transmission:
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
         self._sink = self._spec.create()
-        self.connection.peer = self._sink.peer
+        self.connection.connector = self._sink
         self.failed = False
 
     async def _open(self) -> None:
@@ -132,7 +132,7 @@ class Transmission:
             refusals = await self._sink.send(SinkBatch(batch.payloads, batch.ids))
         except Disconnected as lost:
             self._sends.pop(batch.number, None)
-            self._lost(lost.reason)
+            self._lost(lost)
             return
         except Exception as error:
             self._sends.pop(batch.number, None)
@@ -201,16 +201,16 @@ class Transmission:
 
     # Losing the connection
 
-    def _lost(self, reason: str) -> None:
+    def _lost(self, why: Disconnected) -> None:
         if not self.connected:
             return
         self.connected = False
-        self._reconnect = asyncio.get_running_loop().create_task(self._reconnect_and_resend(reason))
+        self._reconnect = asyncio.get_running_loop().create_task(self._reconnect_and_resend(why))
 
-    async def _reconnect_and_resend(self, reason: str) -> None:
+    async def _reconnect_and_resend(self, why: Disconnected) -> None:
         try:
             await self._end_sends()
-            await self.connection.reconnect(reason)
+            await self.connection.reconnect(why)
         except EventFluxError as error:
             self.stop_because(error)
             return

@@ -47,6 +47,11 @@ class Sink(ABC):
     peer: str | None = None
     """As :attr:`eventflux.spi.Source.peer`."""
 
+    @property
+    def condition(self) -> str | None:
+        """As :attr:`eventflux.spi.Source.condition`."""
+        return None
+
     @abstractmethod
     async def open(self) -> None:
         """Connect and check all that is needed; the runtime limits it to 10 s.

@@ -59,6 +59,12 @@ class Source(ABC):
     peer: str | None = None
     """What it connects to, in words for messages: ``RabbitMQ at localhost:5672``."""
 
+    @property
+    def condition(self) -> str | None:
+        """What hinders it although it is connected, in words for ``health()``: ``blocked by the
+        broker: low on memory``. ``None``: nothing. It may be asked from any thread."""
+        return None
+
     @abstractmethod
     async def open(self, positions: Positions | None) -> None:
         """Connect and check all that is needed; the runtime limits it to 10 s.
