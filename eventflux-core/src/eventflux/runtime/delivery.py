@@ -57,15 +57,19 @@ class SettlesBatches(Protocol):
 class SourceDelivery(Delivery):
     """One batch of a source: its token, its size, and which messages are given back."""
 
-    __slots__ = ("_owner", "count", "number", "rejected", "requeue", "token")
+    __slots__ = ("_owner", "count", "number", "rejected", "requeue", "size", "token")
 
-    def __init__(self, owner: SettlesBatches, token: Any, count: int, number: int) -> None:
+    def __init__(
+        self, owner: SettlesBatches, token: Any, count: int, size: int, number: int
+    ) -> None:
         super().__init__()
         self._owner = owner
         self.number = number
         """Orders the batches of one source."""
         self.token = token
         self.count = count
+        self.size = size
+        """Bytes of all its messages."""
         self.rejected: Sequence[int] = ()
         self.requeue = False
 

@@ -54,16 +54,17 @@ def payload_size(payload: Any) -> int:
 
 
 class SinkQueue:
-    """First in, first out, counted in messages."""
+    """First in, first out, counted in messages and bytes."""
 
     def __init__(self) -> None:
         self._portions: deque[Portion] = deque()
-        self.messages = 0
+        self.messages = self.bytes = 0
         self._next_number = 0
 
     def put(self, portion: Portion) -> None:
         self._portions.append(portion)
         self.messages += len(portion.payloads)
+        self.bytes += portion.size
 
     def next_number(self) -> int:
         """A number that orders the batches of the sink."""
@@ -89,6 +90,7 @@ class SinkQueue:
             messages += count
             size += portion.size
         self.messages -= messages
+        self.bytes -= size
         if len(taken) == 1:
             one = taken[0]
             return Outgoing(

@@ -35,7 +35,7 @@ class SinkRunner:
     ) -> None:
         self.spec = spec
         self.room = Room()
-        """Full while the queue holds ``max.in.flight`` messages."""
+        """Full while the queue holds ``max.in.flight`` messages, or as many bytes as allowed."""
         mapper = spec.mapper
         self._encode_timed = mapper.encode_timed if isinstance(mapper, TimedSinkMapper) else None
         self.timed = self._encode_timed is not None
@@ -88,7 +88,7 @@ class SinkRunner:
         self._queue.put(Portion(payloads, delivery, ids, size))
         self._idle.clear()
         self._pump()
-        if self._queue.messages >= self.spec.max_in_flight:
+        if self._full():
             self.room.set_full(True)
 
     async def drain(self) -> None:
@@ -126,6 +126,8 @@ class SinkRunner:
             "reconnects": sending.connection.reconnects,
             "queued": self._queue.messages,
             "in_flight": sending.in_flight,
+            "queued_bytes": self._queue.bytes,
+            "in_flight_bytes": sending.in_flight_bytes,
         }
 
     def _encode(
@@ -154,22 +156,34 @@ class SinkRunner:
         options, sending, queue = self.spec.options, self._sending, self._queue
         while sending.connected and queue.messages:
             free = self.spec.max_in_flight - sending.in_flight
-            if free <= 0 or not self._may_leave():
+            free_bytes = options.max_in_flight_bytes - sending.in_flight_bytes
+            if free <= 0 or free_bytes <= 0 or not self._may_leave():
                 break
-            batch = queue.cut(min(free, options.batch_max_messages), options.batch_max_bytes)
+            batch = queue.cut(
+                min(free, options.batch_max_messages), min(free_bytes, options.batch_max_bytes)
+            )
             self.bytes += 0 if self.spec.row_payloads else batch.size
             sending.send(batch)
-        if self.room.full and queue.messages < self.spec.max_in_flight:
+        if self.room.full and not self._full():
             self.room.set_full(False)
         if sending.failed or not (queue.messages or sending.in_flight):
             self._idle.set()
+
+    def _full(self) -> bool:
+        return (
+            self._queue.messages >= self.spec.max_in_flight
+            or self._queue.bytes >= self.spec.options.max_in_flight_bytes
+        )
 
     def _may_leave(self) -> bool:
         """Whether a batch is full, or has lingered; starts its time if not."""
         options = self.spec.options
         if not options.linger or self._draining:
             return True
-        if self._queue.messages >= options.batch_max_messages:
+        queue = self._queue
+        if queue.messages >= options.batch_max_messages or queue.bytes >= options.batch_max_bytes:
+            return True
+        if self._full():
             return True
         if self._linger is None:
             loop = asyncio.get_running_loop()

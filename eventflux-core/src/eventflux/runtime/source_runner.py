@@ -78,7 +78,7 @@ class SourceRunner:
         self._stopping = False
         self.ended = False
         self._batch_limit = spec.options.batch_max_messages
-        self.messages = self.bytes = self.in_flight = 0
+        self.messages = self.bytes = self.in_flight = self.in_flight_bytes = 0
         self.acknowledged = self.rejected = self.requeued = 0
 
     def prepare(self) -> None:
@@ -86,6 +86,7 @@ class SourceRunner:
         self._source = self.spec.create()
         self.connection.connector = self._source
         self._positions = None
+        self._unsettled_room.set_full(False)
         self._stopping = self.ended = False
 
     async def _open(self) -> None:
@@ -148,6 +149,7 @@ class SourceRunner:
             "requeued": self.requeued,
             "reconnects": self.connection.reconnects,
             "in_flight": self.in_flight,
+            "in_flight_bytes": self.in_flight_bytes,
         }
 
     # Receiving
@@ -190,11 +192,12 @@ class SourceRunner:
         size = 0 if self.spec.row_payloads else sum(map(len, payloads))
         self.bytes += size
         self.in_flight += count
+        self.in_flight_bytes += size
         if batch.positions is not None:
             self._positions = batch.positions
-        delivery = SourceDelivery(self, batch.token, count, self.messages)
+        delivery = SourceDelivery(self, batch.token, count, size, self.messages)
         self._unsettled.add(delivery)
-        if self.in_flight >= self.spec.options.max_in_flight:
+        if self._full():
             self._unsettled_room.set_full(True)
         began = perf_counter()
         try:
@@ -242,15 +245,25 @@ class SourceRunner:
 
     def settle(self, delivery: SourceDelivery) -> None:
         """Everything derived from the batch is safe."""
+        if delivery not in self._unsettled:
+            return  # given back while the source was being closed
         self._unsettled.discard(delivery)
         self._settle_token(delivery, delivery.rejected, requeue=delivery.requeue)
-        if self._unsettled_room.full and self.in_flight < self.spec.options.max_in_flight:
+        if self._unsettled_room.full and not self._full():
             self._unsettled_room.set_full(False)
+
+    def _full(self) -> bool:
+        options = self.spec.options
+        return (
+            self.in_flight >= options.max_in_flight
+            or self.in_flight_bytes >= options.max_in_flight_bytes
+        )
 
     def _settle_token(
         self, delivery: SourceDelivery, rejected: Sequence[int], *, requeue: bool
     ) -> None:
         self.in_flight -= delivery.count
+        self.in_flight_bytes -= delivery.size
         if requeue:
             self.requeued += len(rejected)
         else:

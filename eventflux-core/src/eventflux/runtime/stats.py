@@ -24,9 +24,10 @@ class Stats(TypedDict):
     - queries: ``in`` = ``passed`` + ``filtered`` + ``absorbed`` + ``failed``; ``fired``,
       ``discarded``.
     - connectors of sources: ``messages`` = ``acknowledged`` + ``rejected`` + ``requeued`` +
-      ``in_flight``; ``bytes``, ``reconnects``.
+      ``in_flight``; ``bytes``, ``reconnects``, ``in_flight_bytes``.
     - connectors of sinks: ``messages`` = ``confirmed`` + ``refused`` + ``abandoned`` +
-      ``queued`` + ``in_flight``; ``bytes``, ``resent``, ``reconnects``.
+      ``queued`` + ``in_flight``; ``bytes``, ``resent``, ``reconnects``, ``queued_bytes``,
+      ``in_flight_bytes``.
     """
 
     streams: dict[str, Counters]

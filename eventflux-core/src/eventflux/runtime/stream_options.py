@@ -38,6 +38,12 @@ class SourceStreamOptions(StreamOptions):
     max_in_flight: int = option(
         16_384, doc="how many messages may be received and not yet settled", low=1
     )
+    max_in_flight_bytes: Bytes = option(
+        Bytes(64 * 1024 * 1024),
+        doc="how many bytes of messages may be received and not yet settled; one larger message "
+        "still comes, alone",
+        low=1,
+    )
     max_message_bytes: Bytes = option(
         Bytes(16 * 1024 * 1024),
         doc="a larger message is not decoded but follows the error strategy",
@@ -62,6 +68,12 @@ class SinkStreamOptions(StreamOptions):
     )
     max_in_flight: int | None = option(
         None, doc="how many messages may be under way at once; by default the connector's", low=1
+    )
+    max_in_flight_bytes: Bytes = option(
+        Bytes(64 * 1024 * 1024),
+        doc="how many bytes of messages may be under way at once, and wait to be; one larger "
+        "message still goes, alone",
+        low=1,
     )
     reconnect_max_attempts: int = option(
         -1, doc="tries to connect again before the app fails; -1 is without end", low=-1

@@ -15,7 +15,7 @@ from eventflux.base.errors import EventFluxError, StreamFailed
 from eventflux.runtime.connection import Connection, broken_contract
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.error_policy import ErrorPolicy
-from eventflux.runtime.sink_queue import Outgoing
+from eventflux.runtime.sink_queue import Outgoing, payload_size
 from eventflux.runtime.specs import Limits, SinkSpec
 from eventflux.spi.faults import Disconnected
 from eventflux.spi.sink import Refusal, Sink, SinkBatch
@@ -55,6 +55,7 @@ class Transmission:
         self._retries: dict[int, asyncio.TimerHandle] = {}
         self._reconnect: asyncio.Task[None] | None = None
         self.in_flight = self.confirmed = self.refused = self.resent = 0
+        self.in_flight_bytes = 0
 
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
@@ -73,6 +74,7 @@ class Transmission:
     def send(self, batch: Outgoing) -> None:
         """Send a batch; in the order of these calls they leave."""
         self.in_flight += len(batch.payloads)
+        self.in_flight_bytes += batch.size
         self._send(batch)
 
     def not_sent(self, problem: str, hint: str | None, owner: Delivery | None) -> None:
@@ -112,7 +114,7 @@ class Transmission:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        given_up, self.in_flight = self.in_flight, 0
+        given_up, self.in_flight, self.in_flight_bytes = self.in_flight, 0, 0
         self._under_way.clear()
         self._sends.clear()
         self._retries.clear()
@@ -141,6 +143,7 @@ class Transmission:
         self.connection.proved = True
         self._sends.pop(batch.number, None)
         del self._under_way[batch.number]
+        self.in_flight_bytes -= batch.size
         if refusals:
             self._settle_refused(batch, refusals)
         else:
@@ -184,11 +187,13 @@ class Transmission:
                     [(owners[index], 1) for index in again],
                     attempts=batch.attempts + 1,
                     refused_since=batch.refused_since or asyncio.get_running_loop().time(),
+                    size=sum(payload_size(batch.payloads[index]) for index in again),
                 )
             )
 
     def _send_later(self, batch: Outgoing) -> None:
         self._under_way[batch.number] = batch
+        self.in_flight_bytes += batch.size
         loop = asyncio.get_running_loop()
         delay = self._backoff.delay(batch.attempts, loop.time() - batch.refused_since)
         self._retries[batch.number] = loop.call_later(delay, self._send_again, batch)
