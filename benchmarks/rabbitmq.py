@@ -25,7 +25,7 @@ from rich.console import Console
 
 from benchmarks import table
 from benchmarks.figures import Figure, Goal, Skipped, ratios
-from benchmarks.peers.environment import DEFAULT_PLACE, python_of
+from benchmarks.peers.environment import DEFAULT_PLACE, installed, python_of
 from benchmarks.rabbitmq_jobs import Request, body
 from benchmarks.rabbitmq_product import open_sink, open_source
 from eventflux.spi import ReceiveLimits, Refusal, SinkBatch
@@ -251,13 +251,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     chosen = [c for c in contenders() if not given.only or c.job in given.only]
+    peers = installed(given.peers)
     skipped = [
-        Skipped(c.job, c.name, f"no environment in {given.peers} (needs faststream[rabbit])")
+        Skipped(c.job, c.name, "run `python -m benchmarks.peers --setup` for it")
         for c in chosen
-        if c.peer and python_of(given.peers) is None
+        if c.peer and c.name not in peers
     ]
-    if skipped:
-        chosen = [c for c in chosen if not c.peer]
+    chosen = [c for c in chosen if not c.peer or c.name in peers]
     console, progress = Console(), Console(stderr=True)
     if not console.is_terminal:
         console = Console(width=190)

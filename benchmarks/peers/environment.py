@@ -13,9 +13,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_PLACE = ROOT / ".benchmarks" / "peers"
-PACKAGES = ("bytewax", "quixstreams", "orjson", "msgspec")
+PACKAGES = ("bytewax", "quixstreams", "orjson", "msgspec", "faststream[rabbit]")
 PEERS = ("orjson", "bytewax", "quixstreams")
-"""The peers that can say the jobs of the table, by the package that each needs."""
+"""The peers that can say the jobs of the table, by the package that each needs. FastStream, a
+peer for RabbitMQ alone, is in the environment too."""
 
 
 _ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "33554432"}
@@ -58,7 +59,9 @@ def installed(place: Path) -> dict[str, str]:
         "    except m.PackageNotFoundError: continue\n"
         "print(json.dumps(found))\n"
     )
-    answer = subprocess.run([python, "-c", ask, *PEERS], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [python, "-c", ask, *PEERS, "faststream"], capture_output=True, text=True, check=True
+    )
     found: dict[str, str] = json.loads(answer.stdout)
     return found
 
