@@ -6,6 +6,6 @@
 [b'{"order_id": "1"}']
 """
 
-from eventflux.builtin.channels import Channel, channel, reset
+from eventflux.builtin.channels import Channel, Message, channel, reset
 
-__all__ = ["Channel", "channel", "reset"]
+__all__ = ["Channel", "Message", "channel", "reset"]

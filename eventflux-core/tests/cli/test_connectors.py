@@ -24,6 +24,14 @@ def test_a_connector_shows_type_default_and_meaning_of_each_option(
     assert "error.strategy" in out
 
 
+def test_a_connector_shows_what_metadata_it_has(capsys: pytest.CaptureFixture[str]) -> None:
+    main_ok("connectors", "memory")
+    out = capsys.readouterr().out
+    assert "METADATA columns read these of a message:" in out
+    assert "METADATA columns set these of a message:" in out
+    assert "headers.*" in out
+
+
 def test_a_connector_that_comes_with_a_package_says_which(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

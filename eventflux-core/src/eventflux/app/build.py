@@ -12,9 +12,11 @@ from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
 from eventflux.app.wiring import ResolvedStream, Wiring
 from eventflux.base.clock import Clock, ManualClock, SystemClock
 from eventflux.base.errors import Diagnostic
+from eventflux.base.rows import Row, row_type
 from eventflux.compiler import compile_plan
-from eventflux.planner.plan import Plan
+from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.engine import Engine
+from eventflux.runtime.metadata import MetadataReader, MetadataWriter
 from eventflux.runtime.row_payloads import RowPayloadDecoder, RowPayloadEncoder
 from eventflux.runtime.specs import AppSpec, SinkSpec, SourceSpec
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
@@ -124,12 +126,12 @@ def _source(
     registry: Registry,
 ) -> SourceSpec:
     stream = resolved.stream
-    row_type = engine.row_type(stream.name)
     connector_by = registry.provider_of(factory)
-    context = ConnectorContext(stream.name, app, stream.schema.names, clock)
-    mapper: SourceMapper = RowPayloadDecoder(RowMaker(stream.name, stream.schema, row_type))
+    payload, payload_type = stream.schema.payload, _payload_type(stream, engine)
+    context = _context(stream, engine, app, clock)
+    mapper: SourceMapper = RowPayloadDecoder(RowMaker(stream.name, payload, payload_type))
     if isinstance(resolved.mapper_factory, SourceMapperFactory):
-        mapper_context = MapperContext(stream.name, stream.schema, row_type)
+        mapper_context = MapperContext(stream.name, payload, payload_type)
         mapper = resolved.mapper_factory.create(resolved.mapper_options, mapper_context)
     assert isinstance(resolved.common, SourceStreamOptions)
     return SourceSpec(
@@ -148,6 +150,27 @@ def _source(
         row_payloads=resolved.mapper_factory is None,
         connector_by=connector_by,
         mapper_by=registry.provider_of(resolved.mapper_factory),
+        metadata=MetadataReader(stream.schema, engine.row_type(stream.name))
+        if stream.schema.metadata
+        else None,
+    )
+
+
+def _payload_type(stream: Stream, engine: Engine) -> type[Row]:
+    """The class of rows without METADATA columns: where there are none, that of the engine."""
+    payload = stream.schema.payload
+    whole = payload is stream.schema
+    return engine.row_type(stream.name) if whole else row_type(stream.name, payload)
+
+
+def _context(stream: Stream, engine: Engine, app: str, clock: Clock) -> ConnectorContext:
+    return ConnectorContext(
+        stream.name,
+        app,
+        stream.schema.payload.names,
+        clock,
+        tuple(dict.fromkeys(column.metadata or "" for column in stream.schema.metadata)),
+        engine.row_type(stream.name),
     )
 
 
@@ -161,11 +184,11 @@ def _sink(
 ) -> SinkSpec:
     stream = resolved.stream
     connector_by = registry.provider_of(factory)
-    context = ConnectorContext(stream.name, app, stream.schema.names, clock)
+    payload_type = _payload_type(stream, engine)
+    context = _context(stream, engine, app, clock)
     mapper: SinkMapper = RowPayloadEncoder()
     if isinstance(resolved.mapper_factory, SinkMapperFactory):
-        row_type = engine.row_type(stream.name)
-        mapper_context = MapperContext(stream.name, stream.schema, row_type)
+        mapper_context = MapperContext(stream.name, stream.schema.payload, payload_type)
         mapper = resolved.mapper_factory.create(resolved.mapper_options, mapper_context)
     assert isinstance(resolved.common, SinkStreamOptions)
     return SinkSpec(
@@ -184,4 +207,5 @@ def _sink(
         row_payloads=resolved.mapper_factory is None,
         connector_by=connector_by,
         mapper_by=registry.provider_of(resolved.mapper_factory),
+        metadata=MetadataWriter(stream.schema, payload_type) if stream.schema.metadata else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from eventflux.app.creation import broken_factory, created
+from eventflux.app.metadata import metadata_problems, template_problems
 from eventflux.app.option_texts import diagnostic, named_in
 from eventflux.app.wiring import Wiring
 from eventflux.base.errors import EventFluxError
@@ -17,9 +18,12 @@ from eventflux.spi.source import ConnectorContext
 def check_schemas(wiring: Wiring, app: str, unclear: Collection[str], registry: Registry) -> None:
     """Let each connector refuse columns that don't suit it, but for ``unclear`` streams."""
     for name, resolved in wiring.streams.items():
-        if resolved.factory is None or name in unclear:
+        if name in unclear:
             continue
-        schema = resolved.stream.schema
+        wiring.problems += [*metadata_problems(resolved), *template_problems(resolved)]
+        if resolved.factory is None:
+            continue
+        schema = resolved.stream.schema.payload
         context = ConnectorContext(name, app, schema.names)
         try:
             resolved.factory.check_schema(context, schema)
@@ -38,7 +42,8 @@ def check_mappers(wiring: Wiring, unclear: Collection[str], registry: Registry) 
         if resolved.mapper_factory is None or resolved.mapper_options is None or name in unclear:
             continue
         stream = resolved.stream
-        context = MapperContext(name, stream.schema, row_type(name, stream.schema))
+        payload = stream.schema.payload
+        context = MapperContext(name, payload, row_type(name, payload))
         kind: type[SourceMapper | SinkMapper] = (
             SourceMapper if stream.role == "source" else SinkMapper
         )

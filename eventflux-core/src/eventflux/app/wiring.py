@@ -51,6 +51,7 @@ class ResolvedStream:
     mapper_factory: SourceMapperFactory | SinkMapperFactory | None = None
     mapper_options: Options | None = None
     texts: Mapping[str, OptionText] = field(default_factory=dict)
+    """The options as they were written, by name."""
 
 
 @dataclass(slots=True)
@@ -287,7 +288,7 @@ class _Resolver:
             return None
 
     def _check_column(self, name: str, spec: OptionSpec) -> None:
-        error = unknown_column(name, spec, self._stream.schema.names)
+        error = unknown_column(name, spec, self._stream.schema.payload.names)
         if error is not None and not self._incomplete:
             raise error
 

@@ -80,14 +80,24 @@ def integer_range(data_type: DataType) -> tuple[int, int]:
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column of a stream, its name kept as the user wrote it."""
+    """One column of a stream, its name kept as the user wrote it.
+
+    The value of a METADATA column is no part of a message's payload: ``metadata`` is the name
+    under which the connector knows it.
+    """
 
     name: str
     type: DataType
     nullable: bool = True
+    metadata: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.name} {self.type}" + ("" if self.nullable else " NOT NULL")
+        text = f"{self.name} {self.type}" + ("" if self.nullable else " NOT NULL")
+        if self.metadata is None:
+            return text
+        return f"{text} METADATA" + (
+            "" if self.metadata == self.name else f" FROM '{self.metadata}'"
+        )
 
 
 class Schema(msgspec.Struct, frozen=True):
@@ -98,6 +108,17 @@ class Schema(msgspec.Struct, frozen=True):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @property
+    def metadata(self) -> tuple[Column, ...]:
+        """The METADATA columns."""
+        return tuple(column for column in self.columns if column.metadata is not None)
+
+    @property
+    def payload(self) -> Schema:
+        """The columns that messages carry: all but the METADATA ones."""
+        ordinary = tuple(column for column in self.columns if column.metadata is None)
+        return self if len(ordinary) == len(self.columns) else Schema(ordinary)
 
     def find(self, name: str) -> Column | None:
         """The column of exactly this name, or ``None``."""

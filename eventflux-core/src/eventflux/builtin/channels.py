@@ -5,13 +5,29 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self
 
 from eventflux.base.errors import InputError, UsageError
 
 
+class Message(bytes):
+    """A payload and its METADATA by name: ``Message(b"{}", {"key": "a", "headers.source": "b"})``.
+
+    It is equal to its payload.
+    """
+
+    metadata: Mapping[str, Any]
+
+    def __new__(cls, payload: bytes, metadata: Mapping[str, Any]) -> Self:
+        message = super().__new__(cls, payload)
+        message.metadata = metadata
+        return message
+
+
 class Channel:
-    """A first-in-first-out queue of payloads (``bytes``), safe to use from any thread.
+    """A first-in-first-out queue of payloads (``bytes``, or :class:`Message`), safe to use from
+    any thread.
 
     Readers of one channel share its payloads: each goes to one of them.
     """

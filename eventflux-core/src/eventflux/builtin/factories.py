@@ -5,7 +5,7 @@ A connector's own module is imported when one is made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from eventflux.base.errors import OptionError
@@ -78,6 +78,14 @@ class LogSinkFactory(SinkFactory):
         return LogSink(options, context)
 
 
+MEMORY_METADATA = {
+    "key": DataType.STRING,
+    "timestamp": DataType.LONG,
+    "headers.*": DataType.STRING,
+}
+"""What :class:`eventflux.memory.Message` can have beside its payload."""
+
+
 class MemorySourceOptions(Options, prefix="memory"):
     channel: str = option(doc="the name of the channel to read")
 
@@ -97,11 +105,12 @@ class MemorySourceFactory(SourceFactory):
     kind: ClassVar[SourceKind] = "acking"
     options: ClassVar[type[MemorySourceOptions]] = MemorySourceOptions
     formats: ClassVar[Sequence[str]] = ("*",)
+    metadata: ClassVar[Mapping[str, DataType]] = MEMORY_METADATA
 
     def create(self, options: MemorySourceOptions, context: ConnectorContext) -> Source:
         from eventflux.builtin.memory import MemorySource
 
-        return MemorySource(options)
+        return MemorySource(options, reads_metadata=bool(context.metadata))
 
 
 class MemorySinkFactory(SinkFactory):
@@ -111,6 +120,7 @@ class MemorySinkFactory(SinkFactory):
     doc: ClassVar[str] = "writes to a channel of payloads inside this process"
     options: ClassVar[type[MemorySinkOptions]] = MemorySinkOptions
     formats: ClassVar[Sequence[str]] = ("*",)
+    metadata: ClassVar[Mapping[str, DataType]] = MEMORY_METADATA
 
     def create(self, options: MemorySinkOptions, context: ConnectorContext) -> Sink:
         from eventflux.builtin.memory import MemorySink

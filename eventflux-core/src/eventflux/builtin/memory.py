@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from eventflux.builtin.channels import Channel, channel
+from eventflux.builtin.channels import Channel, Message, channel
 from eventflux.builtin.factories import MemorySinkOptions, MemorySourceOptions
 from eventflux.spi import (
     EndOfStream,
@@ -22,8 +22,9 @@ from eventflux.spi import (
 class MemorySource(Source):
     """Reads a channel; what is not settled goes back to its front when the source closes."""
 
-    def __init__(self, options: MemorySourceOptions) -> None:
+    def __init__(self, options: MemorySourceOptions, *, reads_metadata: bool = False) -> None:
         self._name = options.channel
+        self._reads_metadata = reads_metadata
         self._channel: Channel | None = None
         self._unsettled: dict[int, list[bytes]] = {}
         self._next_token = 0
@@ -40,7 +41,9 @@ class MemorySource(Source):
         token = self._next_token
         self._next_token += 1
         self._unsettled[token] = payloads
-        return SourceBatch(payloads, token)
+        if not self._reads_metadata:
+            return SourceBatch(payloads, token)
+        return SourceBatch(payloads, token, [getattr(p, "metadata", {}) for p in payloads])
 
     def settle(self, token: int, rejected: Sequence[int] = (), *, requeue: bool = False) -> None:
         payloads = self._unsettled.pop(token, None)
@@ -70,11 +73,15 @@ class MemorySink(Sink):
         if target.ended:
             reason = f"channel {self._name!r} was ended"
             return [Refusal(i, reason, transient=False) for i in range(len(batch.payloads))]
+        payloads = batch.payloads
+        if batch.metadata is not None:
+            pairs = zip(payloads, batch.metadata, strict=True)
+            payloads = [Message(payload, metadata) for payload, metadata in pairs]
         if self._capacity is None:
-            target.put(batch.payloads)
+            target.put(payloads)
             return ()
         async with self._order:
-            for payload in batch.payloads:
+            for payload in payloads:
                 await target.room(self._capacity)
                 target.put([payload])
         return ()

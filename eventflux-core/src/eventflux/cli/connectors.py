@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from eventflux.base.types import DataType
     from eventflux.spi.options import Options
     from eventflux.spi.registry import Registry
 
@@ -76,9 +77,25 @@ def _show_one(registry: Registry, name: str) -> None:
     for role, what, doc, options in parts:
         print(f"{what} — {doc}")
         _print_options(options)
+        _print_metadata(registry, name, role)
         if role in ("source", "sink"):
             print(f"Every {role} has these, too:")
             _print_options(SourceStreamOptions if role == "source" else SinkStreamOptions)
+
+
+def _print_metadata(registry: Registry, name: str, role: str) -> None:
+    """What METADATA columns may read or set, where the connector has any."""
+    from eventflux.cli.tables import print_table
+
+    known: Mapping[str, DataType] = {}
+    if role == "source":
+        known = registry.source_factories[name].metadata
+    elif role == "sink":
+        known = registry.sink_factories[name].metadata
+    if known:
+        print(f"METADATA columns {'read' if role == 'source' else 'set'} these of a message:")
+        print_table(sys.stdout, ("METADATA", "type"), [(n, str(t)) for n, t in known.items()])
+        print()
 
 
 def _parts_of(registry: Registry, name: str) -> Iterator[tuple[str, str, str, type[Options]]]:

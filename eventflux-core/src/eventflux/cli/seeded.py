@@ -12,7 +12,8 @@ ROWS = 10
 
 
 def seeded_rows(stream: str, schema: Schema, event_time: str | None) -> list[dict[str, Any]]:
-    """Ten rows that fit ``schema``: always the same for the same stream and columns.
+    """Ten rows that fit ``schema``: always the same for the same stream and columns. METADATA
+    columns that may be NULL are left out.
 
     The ``event_time`` column, if any, rises by one second a row.
     """
@@ -23,6 +24,7 @@ def seeded_rows(stream: str, schema: Schema, event_time: str | None) -> list[dic
             if column.name == event_time and column.type is DataType.LONG
             else _value(column, number, chance)
             for column in schema.columns
+            if column.metadata is None or not column.nullable
         }
         for number in range(ROWS)
     ]

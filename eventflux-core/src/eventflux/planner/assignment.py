@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from eventflux.base.errors import Diagnostic
+from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Column, DataType, Schema, widens_to, wider_numeric
 from eventflux.planner import expressions as ex
 from eventflux.planner.conversion import (
@@ -18,13 +20,38 @@ from eventflux.planner.describe import expression_text
 from eventflux.planner.plan import Item
 from eventflux.planner.queries import BoundSelect, Output, place_of
 from eventflux.planner.scope import Shape
-from eventflux.sql.ast import Query
+from eventflux.sql.ast import Name, Query
 from eventflux.sql.source import Problem, SourceText
 
 
 def inferred_schema(bound: BoundSelect) -> Schema:
     """The columns of a stream that nobody declared, as one of its writers gives them."""
     return Schema(tuple(_inferred(output, bound) for output in bound.outputs))
+
+
+def listed(source: SourceText, query: Query, bound: BoundSelect) -> BoundSelect:
+    """``bound`` with its outputs named by the column list of INSERT, if there is one.
+
+    Raises:
+        Problem: the list names a column twice, or not as many as the query selects.
+    """
+    if query.columns is None or bound.open:
+        return bound
+    names = [name.text for name in query.columns]
+    for index, name in enumerate(query.columns):
+        if name.text in names[:index]:
+            raise source.problem(name.start, f"the list names {name.text!r} twice", "remove one")
+    if len(names) != len(bound.outputs):
+        raise source.problem(
+            query.select.start,
+            f"this query selects {_columns(len(bound.outputs))}, "
+            f"but its list has {_columns(len(names))}",
+            "list a column for each value",
+        )
+    outputs = [
+        replace(output, name=name) for output, name in zip(bound.outputs, names, strict=True)
+    ]
+    return replace(bound, outputs=tuple(outputs))
 
 
 def _inferred(output: Output, bound: BoundSelect) -> Column:
@@ -49,7 +76,8 @@ def merged_shape(
     (_, first), *others = whole or writers[:1]
     merged = list(inferred_schema(first).columns)
     untyped = [is_untyped(output.expression) for output in first.outputs]
-    for query, bound in others:
+    for query, given in others:
+        bound = _in_order(query, given, merged)
         columns = inferred_schema(bound).columns
         if [column.name for column in columns] != [column.name for column in merged]:
             place = source.position(whole[0][0].start)
@@ -69,6 +97,14 @@ def merged_shape(
             untyped[index] = untyped[index] and no_type
     unknown = frozenset(output.name for output in first.outputs if is_unknown(output.expression))
     return Shape(Schema(tuple(merged)), unknown, open=len(whole) < len(writers))
+
+
+def _in_order(query: Query, bound: BoundSelect, columns: Sequence[Column]) -> BoundSelect:
+    """``bound`` with its outputs in the order of ``columns``, where a list says their names."""
+    named = {output.name: output for output in bound.outputs}
+    if query.columns is None or named.keys() != {column.name for column in columns}:
+        return bound
+    return replace(bound, outputs=tuple(named[column.name] for column in columns))
 
 
 def _merge(
@@ -100,32 +136,73 @@ def _merge(
 def assign(
     source: SourceText, query: Query, bound: BoundSelect, target: str, shape: Shape
 ) -> tuple[tuple[Item, ...], list[Diagnostic]]:
-    """One item for each column of the target, by position; and warnings.
+    """One item for each column of the target, by position or by the column list; and warnings.
 
     Raises:
-        Problem: the number of columns or a type doesn't fit.
+        Problem: the number of columns, a name or a type doesn't fit.
     """
-    outputs, columns = bound.outputs, shape.schema.columns
-    if len(outputs) != len(columns):
-        raise source.problem(
-            query.select.start,
-            f"this query selects {_columns(len(outputs))}, "
-            f"but {target!r} has {_columns(len(columns))}",
-            f"{target} is {shape.schema}",
-        )
+    given = (
+        _by_position(source, query, bound, target, shape.schema)
+        if query.columns is None
+        else _by_list(source, query.columns, bound, target, shape.schema)
+    )
     items: list[Item] = []
     problems: list[Diagnostic] = []
     warnings: list[Diagnostic] = []
-    for output, column in zip(outputs, columns, strict=True):
+    for column in shape.schema.columns:
         if column.name in shape.untyped:
             continue
         try:
+            output = given.get(column.name) or _no_value(source, query, column, target)
             items.append(_item(source, output, column, target, bound, warnings))
         except Problem as problem:
             problems.extend(problem.diagnostics)
     if problems:
         raise Problem(*problems)
     return tuple(items), warnings
+
+
+def _by_position(
+    source: SourceText, query: Query, bound: BoundSelect, target: str, schema: Schema
+) -> dict[str, Output]:
+    """What each column of the target gets, but for the METADATA ones, which get nothing."""
+    outputs, columns = bound.outputs, schema.payload.columns
+    if len(outputs) != len(columns):
+        hint = f"{target} is {schema}"
+        if len(columns) < len(outputs) == len(schema.columns):
+            hint += f"; METADATA columns are listed: INSERT INTO {target} (…)"
+        raise source.problem(
+            query.select.start,
+            f"this query selects {_columns(len(outputs))}, "
+            f"but {target!r} has {_columns(len(columns))}",
+            hint,
+        )
+    return {column.name: output for column, output in zip(columns, outputs, strict=True)}
+
+
+def _by_list(
+    source: SourceText, names: Sequence[Name], bound: BoundSelect, target: str, schema: Schema
+) -> dict[str, Output]:
+    problems: list[Diagnostic] = []
+    for name in names:
+        if schema.find(name.text) is None:
+            hint = did_you_mean(name.text, schema.names)
+            message = f"stream {target!r} has no column {name.text!r}"
+            problems.extend(source.problem(name.start, message, hint).diagnostics)
+    if problems:
+        raise Problem(*problems)
+    return {output.name: output for output in bound.outputs}
+
+
+def _no_value(source: SourceText, query: Query, column: Column, target: str) -> Output:
+    """The NULL of a column that the query gives no value for."""
+    if not column.nullable:
+        raise source.problem(
+            query.columns[0].start if query.columns else query.select.start,
+            f"column {column.name!r} of {target!r} is NOT NULL, and this query gives it no value",
+            f"list it: INSERT INTO {target} (…, {column.name})",
+        )
+    return Output(column.name, ex.Literal(None, column.type), query.start)
 
 
 def _columns(count: int) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from eventflux.planner.plan import Project
 
+_IGNORED = ("place", "metadata")
 _VERSION = 1
 """Raised when the meaning of a plan changes, so that no old state fits a new meaning."""
 
@@ -16,8 +17,8 @@ _VERSION = 1
 def fingerprint(root: Project) -> str:
     """16 hexadecimal digits over the canonical plan and the schema of the stream it reads.
 
-    Places in the text, the query's name, its target and the names of its output columns
-    do not count.
+    Places in the text, the query's name, its target, the names of its output columns and
+    where its input takes METADATA columns from do not count.
     """
     canonical = _canonical(msgspec.to_builtins(root))
     for item in canonical["items"]:
@@ -28,7 +29,7 @@ def fingerprint(root: Project) -> str:
 
 def _canonical(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _canonical(inner) for key, inner in value.items() if key != "place"}
+        return {key: _canonical(inner) for key, inner in value.items() if key not in _IGNORED}
     if isinstance(value, list | tuple):
         return [_canonical(inner) for inner in value]
     return value

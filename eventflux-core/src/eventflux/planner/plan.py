@@ -48,6 +48,8 @@ class Stream(msgspec.Struct, frozen=True):
     place: Place
     binding_places: dict[str, Place] = {}
     """Where the values of ``extension`` and ``format`` stand, of those that are set."""
+    metadata_places: dict[str, Place] = {}
+    """Where each METADATA column says what it holds, by the column's name."""
 
 
 class Scan(Node, frozen=True):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
-from eventflux.planner.assignment import assign, merged_shape
+from eventflux.planner.assignment import assign, listed, merged_shape
 from eventflux.planner.cycles import find_cycles
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.plan import Plan, Project, Stream
@@ -225,13 +225,20 @@ class _Planner:
                 shape = self.shapes.get(query.select.source.stream.text)
                 if shape is None:
                     continue
-                bound[number] = bind_select(self.source, query, shape, self.functions)
+                bound[number] = self.bind(query, shape)
                 self.problems.extend(bound[number].problems)
                 self.warnings.extend(bound[number].warnings)
                 del waiting[number]
                 progress = True
                 self.infer(target_of(query), queries, waiting, bound)
         return bound
+
+    def bind(self, query: Query, shape: Shape) -> BoundSelect:
+        bound = bind_select(self.source, query, shape, self.functions)
+        try:
+            return listed(self.source, query, bound)
+        except Problem as problem:
+            return replace(bound, open=True, problems=(*bound.problems, *problem.diagnostics))
 
     def infer(
         self,
@@ -288,7 +295,10 @@ def _declared_first(named: tuple[str, Stream]) -> tuple[bool, int, int]:
 
 def _shape(statement: CreateStream) -> tuple[object, ...]:
     """What a definition says, whatever its place in the text."""
-    columns = [(column.name.text, column.type, column.not_null) for column in statement.columns]
+    columns = [
+        (column.name.text, column.type, column.not_null, column.metadata and column.metadata.name)
+        for column in statement.columns
+    ]
     return columns, [(option.key, option.value) for option in statement.properties]
 
 

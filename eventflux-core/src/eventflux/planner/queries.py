@@ -147,7 +147,7 @@ class _SelectBinder:
                 return []
         return [
             Output(name, self.scope.column(name, star.start), star.start)
-            for name in self.scope.schema.names
+            for name in self.scope.schema.payload.names
         ]
 
     @staticmethod

@@ -63,6 +63,7 @@ class _Declaration:
         properties = self.properties()
         role = self.role(properties)
         self.check_connector(role, properties)
+        self.check_metadata(role)
         event_time = self.event_time(role, schema, untyped, properties)
         return Stream(
             name=self.name,
@@ -83,6 +84,11 @@ class _Declaration:
                 for key in ("extension", "format")
                 if key in properties
             },
+            metadata_places={
+                column.name.text: place_of(self.source, column.metadata.start)
+                for column in self.statement.columns
+                if column.metadata is not None
+            },
         )
 
     def report(self, offset: int, message: str, hint: str | None = None) -> None:
@@ -99,8 +105,30 @@ class _Declaration:
                     "rename or remove one",
                 )
             else:
-                columns[name] = Column(name, column.type or DataType.STRING, not column.not_null)
+                columns[name] = Column(
+                    name,
+                    column.type or DataType.STRING,
+                    not column.not_null,
+                    None if column.metadata is None else column.metadata.name,
+                )
         return Schema(tuple(columns.values()))
+
+    def check_metadata(self, role: str) -> None:
+        """METADATA is what a connector knows of a message; a sink sets each once."""
+        seen: set[str] = set()
+        for column in self.statement.columns:
+            if column.metadata is None:
+                continue
+            name, start = column.metadata.name, column.metadata.start
+            if role == "internal" and self.options_known:
+                self.report(
+                    start,
+                    f"{self.name} is neither source nor sink: its messages have no METADATA",
+                    f"write {column.name} {column.type or 'type'} for a column like the others",
+                )
+            elif role == "sink" and name in seen:
+                self.report(start, f"two columns of {self.name} set the METADATA {name!r}")
+            seen.add(name)
 
     def properties(self) -> dict[str, Property]:
         """The properties that are set, by key."""

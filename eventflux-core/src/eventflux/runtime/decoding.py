@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from eventflux.runtime.connection import broken_contract
 from eventflux.runtime.error_policy import ErrorPolicy
 from eventflux.runtime.specs import SourceSpec
 from eventflux.spi.mapper import Decoded, MapperError
+from eventflux.spi.source import SourceBatch
 
 
 @dataclass(slots=True)
@@ -53,17 +54,18 @@ class Decoding:
         self._limit_name = "max.message.bytes" if self._limit == own else "what its format takes"
         self.rows = self.failed = 0
 
-    def decode(self, payloads: Sequence[Any], size: int, before: int) -> Intake:
+    def decode(self, batch: SourceBatch, size: int, before: int) -> Intake:
         """Decode a batch of ``size`` bytes in all; ``before`` messages came before it, which
         messages are numbered by.
 
         Raises:
             PluginError: the mapper raised.
         """
+        payloads, metadata = batch.payloads, batch.metadata
         if size <= self._limit or max(map(len, payloads)) <= self._limit:
-            decoded = self._mapped(payloads)
+            decoded = self._mapped(payloads, metadata)
         else:
-            decoded = self._mapped_but_too_large(payloads)
+            decoded = self._mapped_but_too_large(payloads, metadata)
         if not decoded.errors:
             self.rows += len(decoded.rows)
             return Intake(decoded)
@@ -71,15 +73,28 @@ class Decoding:
             return self._up_to_first_error(decoded, len(payloads), before)
         return self._without_errors(decoded, before)
 
-    def _mapped(self, payloads: Sequence[Any]) -> Decoded:
+    def _mapped(
+        self, payloads: Sequence[Any], metadata: Sequence[Mapping[str, Any]] | None
+    ) -> Decoded:
         try:
-            return self._spec.mapper.decode(payloads)
+            decoded = self._spec.mapper.decode(payloads)
         except Exception as error:
             raise broken_contract(self._spec, "decode", error) from error
+        if self._spec.metadata is None:
+            return decoded
+        try:
+            origins = _origins(decoded)
+            return self._spec.metadata.complete(decoded, origins, metadata, len(payloads))
+        except Exception as error:
+            raise broken_contract(self._spec, "receive", error) from error
 
-    def _mapped_but_too_large(self, payloads: Sequence[bytes]) -> Decoded:
+    def _mapped_but_too_large(
+        self, payloads: Sequence[bytes], metadata: Sequence[Mapping[str, Any]] | None
+    ) -> Decoded:
         kept = [i for i, payload in enumerate(payloads) if len(payload) <= self._limit]
-        decoded = self._mapped([payloads[i] for i in kept])
+        decoded = self._mapped(
+            [payloads[i] for i in kept], metadata and [metadata[i] for i in kept]
+        )
         errors = [MapperError(kept[e.index], e.message) for e in decoded.errors]
         errors += [
             MapperError(

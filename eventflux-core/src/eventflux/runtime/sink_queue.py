@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eventflux.base.rows import Row
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.message_ids import joined
 
@@ -20,6 +21,8 @@ class Portion:
     ids: Sequence[str]
     size: int
     """Bytes of all payloads."""
+    rows: Sequence[Row] | None = None
+    """The row of each message, where the sink or METADATA columns need them."""
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class Outgoing:
     refused_since: float = 0.0
     """The loop's time of the first of these refusals."""
     size: int = 0
+    rows: Sequence[Row] | None = None
 
     def confirm(self) -> None:
         for delivery, count in self.shares:
@@ -94,7 +98,12 @@ class SinkQueue:
         if len(taken) == 1:
             one = taken[0]
             return Outgoing(
-                self.next_number(), one.payloads, one.ids, [(one.delivery, messages)], size=size
+                self.next_number(),
+                one.payloads,
+                one.ids,
+                [(one.delivery, messages)],
+                size=size,
+                rows=one.rows,
             )
         return Outgoing(
             self.next_number(),
@@ -102,6 +111,7 @@ class SinkQueue:
             joined([portion.ids for portion in taken]),
             [(portion.delivery, len(portion.payloads)) for portion in taken],
             size=size,
+            rows=_rows_of(taken),
         )
 
     def _split(
@@ -117,7 +127,14 @@ class SinkQueue:
             count, size = count + 1, bigger
         if count == 0:
             return None
-        front = Portion(portion.payloads[:count], portion.delivery, portion.ids[:count], size)
+        rows = portion.rows
+        front = Portion(
+            portion.payloads[:count],
+            portion.delivery,
+            portion.ids[:count],
+            size,
+            rows and rows[:count],
+        )
         self._portions.popleft()
         if count < len(portion.payloads):
             rest = Portion(
@@ -125,6 +142,13 @@ class SinkQueue:
                 portion.delivery,
                 portion.ids[count:],
                 portion.size - size,
+                rows and rows[count:],
             )
             self._portions.appendleft(rest)
         return front
+
+
+def _rows_of(portions: Sequence[Portion]) -> list[Row] | None:
+    if any(portion.rows is None for portion in portions):
+        return None
+    return [row for portion in portions for row in portion.rows or ()]

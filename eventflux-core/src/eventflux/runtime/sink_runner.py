@@ -73,7 +73,7 @@ class SinkRunner:
     ) -> None:
         """Encode rows and queue them. ``source_id`` is the id of the message that they all
         come from, where the source has such ids; ``times`` are given to a timed sink."""
-        payloads = self._encode(rows, delivery, times)
+        payloads, sent = self._encode(rows, delivery, times)
         count = len(payloads)
         if not count:
             return
@@ -85,7 +85,8 @@ class SinkRunner:
         size = count if self.spec.row_payloads else sum(map(len, payloads))
         if delivery is not None:
             delivery.add(count)
-        self._queue.put(Portion(payloads, delivery, ids, size))
+        kept = sent if self._sending.keeps_rows else None
+        self._queue.put(Portion(payloads, delivery, ids, size, kept))
         self._idle.clear()
         self._pump()
         if self._full():
@@ -132,24 +133,30 @@ class SinkRunner:
 
     def _encode(
         self, rows: Sequence[Row], delivery: Delivery | None, times: Sequence[int] | None
-    ) -> Sequence[bytes]:
+    ) -> tuple[Sequence[bytes], Sequence[Row]]:
+        """The payloads, and the rows that they were made of."""
         self.messages += len(rows)
+        writer = self.spec.metadata
         try:
+            mapped = rows if writer is None else writer.payload_rows(rows)
             if self._encode_timed is not None and times is not None:
-                encoded = self._encode_timed(rows, times)
+                encoded = self._encode_timed(mapped, times)
             else:
-                encoded = self.spec.mapper.encode(rows)
+                encoded = self.spec.mapper.encode(mapped)
         except Exception as error:
             self._sending.refused += len(rows)
             if delivery is not None:
                 delivery.add(len(rows))
             self._sending.stop_because(broken_contract(self.spec, "encode", error))
-            return ()
+            return (), ()
         for problem in encoded.errors:
             if delivery is not None:
                 delivery.add(1)
             self._sending.not_sent(f"a row can't be encoded: {problem.message}", None, delivery)
-        return encoded.payloads
+        if not encoded.errors:
+            return encoded.payloads, rows
+        bad = {problem.index for problem in encoded.errors}
+        return encoded.payloads, [row for i, row in enumerate(rows) if i not in bad]
 
     def _pump(self) -> None:
         """Send while there are messages and room in flight; note what has become of both."""

@@ -208,7 +208,7 @@ class SourceRunner:
         delivery.done()
 
     def _decode_and_step(self, batch: SourceBatch, size: int, delivery: SourceDelivery) -> None:
-        intake = self._decoding.decode(batch.payloads, size, self.messages - delivery.count)
+        intake = self._decoding.decode(batch, size, self.messages - delivery.count)
         delivery.rejected, delivery.requeue = intake.rejected, intake.requeue
         try:
             if batch.message_ids is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from eventflux.base.clock import Clock
 from eventflux.runtime.backoff import Backoff
 from eventflux.runtime.engine import Engine
+from eventflux.runtime.metadata import MetadataReader, MetadataWriter
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions, StreamOptions
 from eventflux.spi.mapper import SinkMapper, SourceMapper
 from eventflux.spi.sink import Sink
@@ -29,6 +30,8 @@ class SourceSpec:
     connector_by: str = "this program"
     """Who brings the connector, in words, for what it does wrong."""
     mapper_by: str = "this program"
+    metadata: MetadataReader | None = None
+    """Completes the rows of ``mapper``, where the stream has METADATA columns."""
 
     @property
     def label(self) -> str:
@@ -48,6 +51,8 @@ class SinkSpec:
     row_payloads: bool = False
     connector_by: str = "this program"
     mapper_by: str = "this program"
+    metadata: MetadataWriter | None = None
+    """Takes METADATA columns out of the rows for ``mapper``, where the stream has some."""
 
     @property
     def label(self) -> str:

@@ -63,6 +63,12 @@ class Transmission:
         self.connection.connector = self._sink
         self.failed = False
 
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether messages need the rows that they were made of until they are sent."""
+        wanted = self._sink is not None and self._sink.wants_rows
+        return wanted or self._spec.metadata is not None
+
     async def _open(self) -> None:
         assert self._sink is not None, "prepare() makes the connector"
         await self._sink.open()
@@ -128,10 +134,21 @@ class Transmission:
         task = asyncio.get_running_loop().create_task(self._send_one(batch))
         self._sends[batch.number] = task
 
+    def _message_batch(self, batch: Outgoing, sink: Sink) -> SinkBatch:
+        messages, writer, rows = (
+            SinkBatch(batch.payloads, batch.ids),
+            self._spec.metadata,
+            batch.rows,
+        )
+        if rows is not None:
+            messages.metadata = None if writer is None else writer.metadata_of(rows)
+            messages.rows = rows if sink.wants_rows else None
+        return messages
+
     async def _send_one(self, batch: Outgoing) -> None:
         assert self._sink is not None, "nothing is sent before prepare()"
         try:
-            refusals = await self._sink.send(SinkBatch(batch.payloads, batch.ids))
+            refusals = await self._sink.send(self._message_batch(batch, self._sink))
         except Disconnected as lost:
             self._sends.pop(batch.number, None)
             self._lost(lost)
@@ -188,6 +205,7 @@ class Transmission:
                     attempts=batch.attempts + 1,
                     refused_since=batch.refused_since or asyncio.get_running_loop().time(),
                     size=sum(payload_size(batch.payloads[index]) for index in again),
+                    rows=batch.rows and [batch.rows[index] for index in again],
                 )
             )
 

@@ -10,9 +10,10 @@ from eventflux.base.rows import Row, values_of
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Column, DataType, Schema, integer_range
 
-_WRONG: Any = object()
+WRONG: Any = object()
+"""What a check gives for a value that doesn't fit."""
 
-_EXPECTED = {
+EXPECTED = {
     DataType.STRING: "a str",
     DataType.INT: "an int of 32 bits",
     DataType.LONG: "an int of 64 bits",
@@ -23,35 +24,35 @@ _EXPECTED = {
 
 
 def _check_text(value: Any) -> Any:
-    return value if isinstance(value, str) else _WRONG
+    return value if isinstance(value, str) else WRONG
 
 
 def _check_bool(value: Any) -> Any:
-    return value if isinstance(value, bool) else _WRONG
+    return value if isinstance(value, bool) else WRONG
 
 
 def _check_float(value: Any) -> Any:
     if type(value) is float:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _WRONG
+        return WRONG
     try:
         return float(value)
     except OverflowError:
-        return _WRONG
+        return WRONG
 
 
 def _integer_check(low: int, high: int) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int):
-            return _WRONG
-        return value if low <= value <= high else _WRONG
+            return WRONG
+        return value if low <= value <= high else WRONG
 
     return check
 
 
-def _column_check(column: Column) -> Callable[[Any], Any]:
-    """A function that gives the value as the column stores it, or ``_WRONG``."""
+def column_check(column: Column) -> Callable[[Any], Any]:
+    """A function that gives the value as the column stores it, or :data:`WRONG`."""
     if column.type.is_integer:
         check = _integer_check(*integer_range(column.type))
     elif column.type.is_floating:
@@ -70,8 +71,10 @@ class RowMaker:
         self._stream = stream
         self._schema = schema
         self._row_type = row_type
-        self._checks = tuple(_column_check(column) for column in schema.columns)
+        self._checks = tuple(column_check(column) for column in schema.columns)
         self._known = frozenset(schema.names)
+        self._ordinary = len(schema.payload.columns)
+        self._without_metadata = tuple(column.metadata is None for column in schema.columns)
 
     def make(self, values: Row | Mapping[str, Any] | Sequence[Any]) -> Row:
         """One row.
@@ -90,13 +93,15 @@ class RowMaker:
                 f"its columns are {self._schema}",
             )
         if len(values) != len(self._checks):
+            values = self._completed(values)
+        if len(values) != len(self._checks):
             raise InputError(
                 f"stream {self._stream!r} has {len(self._checks)} columns, got "
                 f"{len(values)} values: {tuple(values)!r}",
                 f"its columns are {self._schema}",
             )
         checked = [check(value) for check, value in zip(self._checks, values, strict=True)]
-        if _WRONG in checked:
+        if WRONG in checked:
             self._refuse(values, checked)
         return self._row_type(*checked)
 
@@ -109,6 +114,13 @@ class RowMaker:
             except InputError as error:
                 raise InputError(f"row {number}: {error.message}", error.hint) from None
         return made
+
+    def _completed(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Values of the ordinary columns alone, with NULL for the METADATA ones."""
+        if len(values) != self._ordinary:
+            return values
+        given = iter(values)
+        return [next(given) if ordinary else None for ordinary in self._without_metadata]
 
     def _in_order(self, values: Mapping[str, Any]) -> list[Any]:
         unknown = [name for name in values if name not in self._known]
@@ -126,7 +138,7 @@ class RowMaker:
         return [values.get(name) for name in self._schema.names]
 
     def _refuse(self, values: Sequence[Any], checked: Sequence[Any]) -> None:
-        place = next(i for i, value in enumerate(checked) if value is _WRONG)
+        place = next(i for i, value in enumerate(checked) if value is WRONG)
         column, value = self._schema.columns[place], values[place]
         if value is None:
             raise InputError(
@@ -137,5 +149,5 @@ class RowMaker:
             shown = shown[:77] + "..."
         raise InputError(
             f"stream {self._stream!r}: column {column.name!r} is {column.type} and takes "
-            f"{_EXPECTED[column.type]}, got {shown} ({type(value).__name__})"
+            f"{EXPECTED[column.type]}, got {shown} ({type(value).__name__})"
         )

@@ -29,6 +29,7 @@ from eventflux.spi.source import (
     SourceFactory,
     SourceKind,
 )
+from eventflux.spi.templates import Template
 
 __all__ = [
     "SPI_VERSION",
@@ -60,6 +61,7 @@ __all__ = [
     "SourceKind",
     "SourceMapper",
     "SourceMapperFactory",
+    "Template",
     "TimedSinkMapper",
     "family",
     "hookimpl",

@@ -78,12 +78,15 @@ class TimedSinkMapper(SinkMapper):
 
 @dataclass(frozen=True, slots=True)
 class MapperContext:
-    """What a mapper may know of its stream."""
+    """What a mapper may know of its stream: the columns that its messages carry.
+
+    METADATA columns are not among them.
+    """
 
     stream: str
     schema: Schema
     row_type: type[Row]
-    """The class of the stream's rows; built by position: ``row_type(*values)``."""
+    """The class of the rows with these columns; built by position: ``row_type(*values)``."""
 
 
 class SourceMapperFactory(ABC):

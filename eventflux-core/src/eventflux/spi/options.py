@@ -28,6 +28,7 @@ from typing import Any, ClassVar, Literal, Self, dataclass_transform
 from eventflux.base.durations import format_duration, parse_duration
 from eventflux.base.errors import OptionError
 from eventflux.base.suggest import did_you_mean, nearest
+from eventflux.spi.templates import Template
 
 
 class Secret:
@@ -73,6 +74,7 @@ _TYPE_NAMES: dict[Any, str] = {
     Secret: "secret",
     Duration: "duration",
     Bytes: "bytes",
+    Template: "template",
 }
 
 
@@ -201,6 +203,7 @@ def _article(type_name: str) -> str:
         "boolean": "true or false",
         "duration": "a duration such as 250ms or 2s",
         "bytes": "a size such as 4096 or 4 MiB",
+        "template": "a text with {column} placeholders ({{ for a brace)",
     }.get(type_name, f"a {type_name}")
 
 
@@ -350,7 +353,7 @@ def _plain_type(hint: Any) -> tuple[Any, bool]:
 
 def _typed_default(default: Any, hint: Any) -> Any:
     kind, _ = _plain_type(hint)
-    if kind in (Secret, Duration, Bytes) and isinstance(default, str):
+    if kind in (Secret, Duration, Bytes, Template) and isinstance(default, str):
         return _parse_text(kind, default)
     return kind(default) if kind in (Duration, Bytes) and isinstance(default, int) else default
 

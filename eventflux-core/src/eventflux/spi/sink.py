@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from eventflux.base.rows import Row
+from eventflux.base.types import DataType
 from eventflux.spi.options import Options
 from eventflux.spi.source import ConnectorContext
 
@@ -17,11 +19,16 @@ class SinkBatch:
 
     ``payloads``: ``bytes``, or for a connector without formats tuples of column values.
     ``message_ids``: one a message where the runtime knows one, the same over resends.
+    ``metadata``: one mapping a message where the stream has METADATA columns, with the value
+    of each name in :attr:`eventflux.spi.ConnectorContext.metadata`; ``None`` leaves the
+    property to the options. ``rows``: the row of each message, for a sink that
+    :attr:`~Sink.wants_rows`.
     """
 
     payloads: Sequence[Any]
     message_ids: Sequence[str] | None = None
     metadata: Sequence[Mapping[str, Any]] | None = None
+    rows: Sequence[Row] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,9 @@ class Sink(ABC):
 
     peer: str | None = None
     """As :attr:`eventflux.spi.Source.peer`."""
+    wants_rows: bool = False
+    """Whether its batches should have the rows too, of which templates are filled in; decided
+    before ``open``."""
 
     @property
     def condition(self) -> str | None:
@@ -86,6 +96,9 @@ class SinkFactory(ABC):
     options: ClassVar[type[Options]]
     formats: ClassVar[Sequence[str]] = ()
     """As :attr:`eventflux.spi.SourceFactory.formats`."""
+    metadata: ClassVar[Mapping[str, DataType]] = {}
+    """What METADATA columns may set of a message, as for
+    :attr:`eventflux.spi.SourceFactory.metadata`."""
     format_optional: ClassVar[bool] = False
     """Whether a stream may leave ``format`` out although formats are listed; it gets rows then."""
     max_in_flight: ClassVar[int] = 1024

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from eventflux.base.rows import Row
+from eventflux.base.types import DataType
 from eventflux.spi.options import Options
 
 SourceKind = Literal["acking", "replayable", "live"]
@@ -31,9 +33,10 @@ class SourceBatch:
 
     ``payloads`` are the messages, in order: ``bytes``, or for a connector without formats
     tuples of column values. ``token`` is whatever the source wants back in ``settle``; it
-    knows its connection. ``metadata`` has one mapping a message where the connector gives
-    any. ``message_ids`` are stable over redeliveries where the other side has such ids.
-    ``positions`` are the next positions of a replayable source after this batch.
+    knows its connection. ``metadata`` has one mapping a message, with the values of those
+    names in :attr:`ConnectorContext.metadata` that the message has; it may be left out where
+    there are no such names. ``message_ids`` are stable over redeliveries where the other
+    side has such ids. ``positions`` are the next positions of a replayable source after this batch.
     """
 
     payloads: Sequence[Any]
@@ -113,8 +116,14 @@ class ConnectorContext:
     stream: str
     app: str
     column_names: Sequence[str] = field(default=())
+    """Of the columns that messages carry: all but the METADATA ones."""
     clock: Any = None
     """The app's clock (:class:`eventflux.base.clock.Clock`)."""
+    metadata: Sequence[str] = ()
+    """The names, of those that the factory declares, that METADATA columns of the stream read
+    (a source) or set (a sink); nobody looks at any other."""
+    row_type: type[Row] | None = None
+    """The class of the stream's rows, METADATA columns included, for a :class:`Template`."""
 
 
 class SourceFactory(ABC):
@@ -129,11 +138,14 @@ class SourceFactory(ABC):
     formats: ClassVar[Sequence[str]] = ()
     """The formats that it works with, the usual one first; ``("*",)`` any; empty: it gives
     rows, not payloads."""
+    metadata: ClassVar[Mapping[str, DataType]] = {}
+    """What METADATA columns may read of a message, by name, with its type. A name that ends in
+    ``.*`` (``headers.*``) stands for all that begin so; their values are of any type."""
 
     def check_schema(self, context: ConnectorContext, schema: Any) -> None:
         """Refuse a stream whose columns don't suit (``OptionError``); called before start.
 
-        ``schema`` is a :class:`eventflux.base.types.Schema`.
+        ``schema`` is a :class:`eventflux.base.types.Schema`, without METADATA columns.
         """
 
     @abstractmethod

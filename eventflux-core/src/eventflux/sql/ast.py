@@ -42,12 +42,23 @@ class Expr:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """``METADATA [FROM 'name']``; without FROM the name is that of the column."""
+
+    name: str
+    written: bool
+    """Whether FROM names it."""
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnDef:
     name: Name
     type: DataType | None
     """``None`` where the type could not be read."""
     not_null: bool
     end: int
+    metadata: Metadata | None = None
 
     @property
     def start(self) -> int:
@@ -170,12 +181,17 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT and where its rows go; without ``target`` to ``OutputStream``."""
+    """A SELECT and where its rows go; without ``target`` to ``OutputStream``.
+
+    ``columns`` are those of the target that it gives values for, if it lists them.
+    """
 
     select: Select
     target: Name | None
     start: int
     end: int
+    columns: tuple[Name, ...] | None = None
+    columns_end: int = 0
 
 
 DEFAULT_TARGET = "OutputStream"

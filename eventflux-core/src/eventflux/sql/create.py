@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from eventflux.base.suggest import nearest
 from eventflux.base.types import DataType
-from eventflux.sql.ast import ColumnDef, CreateStream, Property
+from eventflux.sql.ast import ColumnDef, CreateStream, Metadata, Name, Property
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.data_types import data_type
 from eventflux.sql.lexer import Token
@@ -69,8 +69,11 @@ def create_stream(cursor: Cursor) -> CreateStream:
     )
 
 
-def listed(cursor: Cursor, read: Callable[[Cursor], ItemT], what: str) -> tuple[list[ItemT], bool]:
-    """``item {, item} )``, and whether some item could not be read."""
+def listed(
+    cursor: Cursor, read: Callable[[Cursor], ItemT], what: str, *ends: str
+) -> tuple[list[ItemT], bool]:
+    """``item {, item} )``, and whether some item could not be read; a word of ``ends`` can't
+    stand in the list."""
     items: list[ItemT] = []
     lost = False
     while not cursor.at(")"):
@@ -86,7 +89,7 @@ def listed(cursor: Cursor, read: Callable[[Cursor], ItemT], what: str) -> tuple[
                 hint = "remove the comma before )"
                 cursor.note(cursor.problem(f"expected another {what}, found ')'", hint))
             continue
-        if cursor.token.kind == "end" or cursor.at("WITH", "("):
+        if cursor.token.kind == "end" or cursor.at("WITH", "(") or cursor.token.upper in ends:
             if not (lost and cursor.token.kind == "end"):
                 cursor.note(cursor.problem(f"expected , or ), found {cursor.token.shown()}"))
             return items, lost
@@ -108,7 +111,7 @@ def listed(cursor: Cursor, read: Callable[[Cursor], ItemT], what: str) -> tuple[
 
 
 def column(cursor: Cursor) -> ColumnDef | None:
-    """``name type [NOT NULL]``; nothing for a clause that is refused."""
+    """``name type [NOT NULL] [METADATA [FROM 'name']]``; nothing for a clause that is refused."""
     for words, refusal in COLUMN_CLAUSE_REFUSALS.items():
         if cursor.at(*words):
             cursor.recover(cursor.problem(refusal.message, refusal.hint), ",", ")", depth=1)
@@ -127,10 +130,26 @@ def column(cursor: Cursor) -> ColumnDef | None:
     if cursor.accept("NOT"):
         found = cursor.token.shown()
         cursor.recover(cursor.problem(f"expected NULL after NOT, found {found}"), ",", ")", depth=1)
+    source = metadata(cursor, name)
     after = COLUMN_REFUSALS.get(cursor.token.upper)
     if after is not None:
         cursor.recover(cursor.problem(after.message, after.hint), ",", ")", depth=1)
-    return ColumnDef(name, None if unstorable else column_type, not_null, cursor.read_to)
+    return ColumnDef(name, None if unstorable else column_type, not_null, cursor.read_to, source)
+
+
+def metadata(cursor: Cursor, column: Name) -> Metadata | None:
+    """``METADATA [FROM 'name']``."""
+    first = cursor.accept("METADATA")
+    if first is None:
+        return None
+    if not cursor.accept("FROM"):
+        return Metadata(column.text, False, first.start)
+    token = cursor.token
+    if token.kind != "string":
+        hint = f"write FROM '{token.text}'" if token.is_name else None
+        cursor.unexpected("the name of the metadata in single quotes", hint)
+    cursor.advance()
+    return Metadata(token.text, True, token.start)
 
 
 def with_clause(cursor: Cursor) -> tuple[list[Property], bool]:

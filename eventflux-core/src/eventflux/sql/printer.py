@@ -167,7 +167,12 @@ def _create_lines(statement: CreateStream) -> list[_Line]:
 
 
 def _column(column: ColumnDef) -> str:
-    return f"{_name(column.name)} {column.type}{' NOT NULL' if column.not_null else ''}"
+    text = f"{_name(column.name)} {column.type}{' NOT NULL' if column.not_null else ''}"
+    if column.metadata is None:
+        return text
+    return f"{text} METADATA" + (
+        f" FROM {_string(column.metadata.name)}" if column.metadata.written else ""
+    )
 
 
 def _property(option: Property) -> str:
@@ -186,8 +191,10 @@ def _query_lines(query: Query) -> list[_Line]:
     select = query.select
     lines: list[_Line] = []
     if query.target is not None:
-        target = query.target
-        lines.append(_Line(f"INSERT INTO {_name(target)}", target.start, target.end))
+        target, end, listed = query.target, query.target.end, ""
+        if query.columns is not None:
+            end, listed = query.columns_end, f" ({', '.join(map(_name, query.columns))})"
+        lines.append(_Line(f"INSERT INTO {_name(target)}{listed}", target.start, end))
     lines.append(_Line("SELECT"))
     lines += _listed([(_item(item), item.start, item.end) for item in select.items])
     alias = f" AS {_name(select.source.alias)}" if select.source.alias else ""

@@ -237,7 +237,7 @@ COLUMN_CLAUSE_REFUSALS: dict[tuple[str, ...], Refusal] = {
 """By the words that start a clause among the columns."""
 
 COLUMN_REFUSALS: dict[str, Refusal] = {
-    "METADATA": _not_yet("METADATA", f"{PLANNED}; today send the value in the payload"),
+    "NOT": Refusal("NOT NULL stands before METADATA", "write name type NOT NULL METADATA"),
     "PRIMARY": _not_yet("PRIMARY KEY", "leave it out: streams have no keys"),
     "UNIQUE": _not_yet("UNIQUE", "leave it out: streams have no keys"),
     "DEFAULT": _not_yet("DEFAULT", "write coalesce(column, value) in the query"),

@@ -16,6 +16,7 @@ from eventflux.sql.ast import (
     Where,
     WindowSpec,
 )
+from eventflux.sql.create import listed
 from eventflux.sql.cursor import RESERVED, STATEMENT_STARTS, Cursor
 from eventflux.sql.expressions import expression
 from eventflux.sql.names import refuse_unstorable
@@ -44,7 +45,8 @@ def query(cursor: Cursor) -> Query:
     target: Name | None = None
     if cursor.at("INSERT"):
         target = insert_into(cursor)
-    column_list = _column_list(cursor)
+    columns, columns_lost = column_list(cursor)
+    columns_end = cursor.read_to
     if target is not None and not (cursor.at("SELECT") or cursor.at("FROM")):
         _refuse_clause(cursor)
         if cursor.at("VALUES"):
@@ -59,13 +61,14 @@ def query(cursor: Cursor) -> Query:
         if target is not None:
             raise cursor.problem("this query already has a target", "keep one INSERT INTO")
         target = insert_into(cursor)
-        column_list = _column_list(cursor)
+        columns, columns_lost = column_list(cursor)
+        columns_end = cursor.read_to
         if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
             cursor.note(_unexpected_clause(cursor))
             cursor.skip_statement()
-    if column_list:
-        selected = replace(selected, items_lost=True)
-    return Query(selected, target, start, cursor.read_to)
+    if columns_lost:
+        selected, columns = replace(selected, items_lost=True), None
+    return Query(selected, target, start, cursor.read_to, columns, columns_end)
 
 
 def _unexpected_clause(cursor: Cursor) -> Problem:
@@ -84,17 +87,15 @@ def _at_insert_select(cursor: Cursor) -> bool:
     return cursor.at("INSERT", "INTO") and cursor.ahead(3).upper in ("SELECT", "FROM")
 
 
-def _column_list(cursor: Cursor) -> bool:
-    """Refuse ``(a, b)`` after INSERT INTO, and read on behind it."""
-    if not cursor.at("("):
-        return False
-    problem = cursor.unsupported(
-        "a column list after INSERT INTO", "select all columns in the target's order"
-    )
+def column_list(cursor: Cursor) -> tuple[tuple[Name, ...] | None, bool]:
+    """``(a, b)`` after INSERT INTO, if it is there, and whether some of it could not be read."""
+    if not cursor.at("(") or cursor.ahead().upper in ("SELECT", "FROM", "("):
+        return None, False
     cursor.advance()
-    cursor.recover(problem, ")", depth=1)
-    cursor.accept(")")
-    return True
+    names, lost = listed(
+        cursor, lambda at: at.name("the name of a column"), "column", "SELECT", "FROM"
+    )
+    return tuple(names), lost or not names
 
 
 def insert_into(cursor: Cursor) -> Name:

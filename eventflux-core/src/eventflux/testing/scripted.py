@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from eventflux.base.rows import Row
+from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
     Disconnected,
@@ -95,6 +97,8 @@ class ScriptedQueue:
 
     messages: list[Any] = field(default_factory=list)
     ids: list[str] | None = None
+    metadata: Sequence[Mapping[str, Any]] | None = None
+    """What each message has beside its payload."""
     waiting: deque[int] = field(default_factory=deque)
     open: set[int] = field(default_factory=set)
     acked: list[int] = field(default_factory=list)
@@ -192,10 +196,11 @@ class ScriptedSource(Source):
         messages = min(limits.messages, self._max_batch or limits.messages)
         numbers = await self.queue.take(messages, limits.bytes)
         self._delivered.update(numbers)
-        ids = self.queue.ids
+        ids, metadata = self.queue.ids, self.queue.metadata
         return SourceBatch(
             [self.queue.messages[number] for number in numbers],
             token=(self._epoch, numbers),
+            metadata=None if metadata is None else [metadata[number] for number in numbers],
             message_ids=None if ids is None else [ids[number] for number in numbers],
         )
 
@@ -238,14 +243,21 @@ class ScriptedSource(Source):
 @dataclass
 class ScriptedTarget:
     """What a :class:`ScriptedSink` writes to: ``arrived`` is what is safe, in the order of
-    its arrival, with its message ids."""
+    its arrival, with its message ids, its metadata where the stream has some, and its row
+    where the sink wants it."""
 
     arrived: list[Any] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    metadata: list[Mapping[str, Any]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
-    def keep(self, payload: Any, message_id: str) -> None:
-        self.arrived.append(payload)
-        self.ids.append(message_id)
+    def keep(self, batch: SinkBatch, index: int) -> None:
+        self.arrived.append(batch.payloads[index])
+        self.ids.append("" if batch.message_ids is None else batch.message_ids[index])
+        if batch.metadata is not None:
+            self.metadata.append(batch.metadata[index])
+        if batch.rows is not None:
+            self.rows.append(batch.rows[index])
 
 
 class ScriptedSink(Sink):
@@ -258,8 +270,10 @@ class ScriptedSink(Sink):
         *,
         opens: Script | None = None,
         sends: Script | None = None,
+        wants_rows: bool = False,
     ) -> None:
         self.target = target
+        self.wants_rows = wants_rows
         self.calls: list[str] = []
         self.largest_batch = 0
         self.most_under_way = 0
@@ -308,9 +322,8 @@ class ScriptedSink(Sink):
         return list(refused.values())
 
     def _keep(self, batch: SinkBatch, indices: Iterable[int]) -> None:
-        ids = batch.message_ids
         for index in indices:
-            self.target.keep(batch.payloads[index], "" if ids is None else ids[index])
+            self.target.keep(batch, index)
 
     def lose(self, reason: str = "scripted loss") -> None:
         """Cut the connection now."""
@@ -338,7 +351,8 @@ class ScriptedOptions(Options, prefix="scripted"):
 
 
 class ScriptedSourceFactory(SourceFactory):
-    """Registers a scripted source by ``name``; each start makes a source of ``queue``."""
+    """Registers a scripted source by ``name``; each start makes a source of ``queue``.
+    ``metadata`` are the names and types that METADATA columns may read."""
 
     name: ClassVar[str] = "scripted"
     doc: ClassVar[str] = "a source that follows a script, for tests"
@@ -346,7 +360,14 @@ class ScriptedSourceFactory(SourceFactory):
     options: ClassVar[type[Options]] = ScriptedOptions
     formats: ClassVar[Sequence[str]] = ("*",)
 
-    def __init__(self, queue: ScriptedQueue, **scripts: Any) -> None:
+    def __init__(
+        self,
+        queue: ScriptedQueue,
+        *,
+        metadata: Mapping[str, DataType] | None = None,
+        **scripts: Any,
+    ) -> None:
+        self.metadata = metadata or {}  # type: ignore[misc]  # of this one connector
         self._queue = queue
         self._scripts: Mapping[str, Any] = scripts
         self.made: list[ScriptedSource] = []
@@ -358,14 +379,22 @@ class ScriptedSourceFactory(SourceFactory):
 
 
 class ScriptedSinkFactory(SinkFactory):
-    """Registers a scripted sink; each start makes a sink of ``target``."""
+    """Registers a scripted sink; each start makes a sink of ``target``. ``metadata`` are the
+    names and types that METADATA columns may set."""
 
     name: ClassVar[str] = "scripted"
     doc: ClassVar[str] = "a sink that follows a script, for tests"
     options: ClassVar[type[Options]] = ScriptedOptions
     formats: ClassVar[Sequence[str]] = ("*",)
 
-    def __init__(self, target: ScriptedTarget, **scripts: Any) -> None:
+    def __init__(
+        self,
+        target: ScriptedTarget,
+        *,
+        metadata: Mapping[str, DataType] | None = None,
+        **scripts: Any,
+    ) -> None:
+        self.metadata = metadata or {}  # type: ignore[misc]  # of this one connector
         self._target = target
         self._scripts: Mapping[str, Any] = scripts
         self.made: list[ScriptedSink] = []
