@@ -116,7 +116,7 @@ async def test_a_peer_that_closes_at_once(open_sink: Open) -> None:
 async def test_a_peer_that_never_answers_is_given_up(
     open_sink: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eventflux_rabbitmq.link.STEP_TIMEOUT", 0.3)
+    monkeypatch.setattr("eventflux_rabbitmq.connection.STEP_TIMEOUT", 0.3)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -246,7 +246,7 @@ async def pipe(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Pipe:
     """A pipe with quick heartbeats that tries to connect often."""
-    monkeypatch.setattr("eventflux_rabbitmq.link.STEP_TIMEOUT", 3.0)
+    monkeypatch.setattr("eventflux_rabbitmq.connection.STEP_TIMEOUT", 3.0)
     target = f"to-{queue}"
     broker.declare_queue(target)
     source = await open_source(queue, prefetch=400, heartbeat=1000)

@@ -47,7 +47,7 @@ async def test_bodies_of_any_size_arrive_whole(
 async def test_more_than_may_be_in_flight_waits_and_arrives(
     broker: PrivateBroker, queue: str, open_sink: OpenSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eventflux_rabbitmq.sink.IN_FLIGHT_BYTES", 1_000_000)
+    monkeypatch.setattr("eventflux_rabbitmq.publisher.IN_FLIGHT_BYTES", 1_000_000)
     sent = [bytes([number]) * 300_000 for number in range(40)]
     sink = await open_sink("", queue)
     sends = [sink.send(SinkBatch(sent[at : at + 5])) for at in range(0, 40, 5)]
@@ -233,10 +233,9 @@ async def test_a_blocked_connection_waits_and_goes_on(
         sends = [asyncio.create_task(sink.send(SinkBatch(numbered(50)))) for _ in range(20)]
         _, waiting = await asyncio.wait(sends, timeout=1.5)
         assert waiting
-        assert sink.blocked is not None
-        assert "memory" in sink.blocked
+        assert sink.condition == "blocked by RabbitMQ: low on memory"
     finally:
         await asyncio.to_thread(broker.ctl, "set_vm_memory_high_watermark", "0.4")
     assert await asyncio.gather(*sends) == [[]] * 20
-    assert sink.blocked is None
+    assert sink.condition is None
     assert broker.take(queue) == [b"before", *numbered(50) * 20]

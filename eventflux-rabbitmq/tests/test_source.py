@@ -245,7 +245,7 @@ async def test_a_batch_respects_the_limit_of_bytes(
 async def test_reading_pauses_when_too_much_waits_and_goes_on(
     broker: PrivateBroker, queue: str, open_source: OpenSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eventflux_rabbitmq.source.INBOX_FULL", 1_000_000)
+    monkeypatch.setattr("eventflux_rabbitmq.lane.INBOX_FULL", 1_000_000)
     body = b"x" * 50_000
     broker.publish(queue, [body] * 200)
     source = await open_source(queue, heartbeat=1000)

@@ -17,10 +17,12 @@ from pamqp.header import ContentHeader
 from pamqp.heartbeat import Heartbeat
 
 from eventflux.spi import ConnectorContext, Disconnected, ReceiveLimits, Secret, SinkBatch
-from eventflux_rabbitmq import link as link_module
+from eventflux_rabbitmq import connection as connection_module
+from eventflux_rabbitmq.address import Address
 from eventflux_rabbitmq.inbox import Inbox
-from eventflux_rabbitmq.options import Address, SinkOptions, SourceOptions
-from eventflux_rabbitmq.sink import RabbitSink, TappedPublisher
+from eventflux_rabbitmq.options import SinkOptions, SourceOptions
+from eventflux_rabbitmq.publisher import TappedPublisher
+from eventflux_rabbitmq.sink import RabbitSink
 from eventflux_rabbitmq.source import RabbitSource
 from eventflux_rabbitmq.tap import SeamMissing, TapProtocol, TapTransportFactory, check_seams
 from eventflux_rabbitmq.testing import PrivateBroker
@@ -241,7 +243,9 @@ async def publisher() -> tuple[TappedPublisher, TapProtocol, Link]:
     options = SinkOptions.parse(
         {"rabbitmq.host": "h", "rabbitmq.exchange": "ex", "rabbitmq.routing.key": "key"}
     )
-    return TappedPublisher(link, options), protocol, link
+    out = TappedPublisher(link, options)
+    protocol.on_blocked = out.wake
+    return out, protocol, link
 
 
 def send(publisher: TappedPublisher, *bodies: bytes, ids: Sequence[str] | None = None) -> Any:
@@ -338,7 +342,7 @@ async def test_the_end_of_the_link_reaches_every_send(publisher: Publishing) -> 
 
 @pytest.fixture
 def seams_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link_module, "_seams_missing", [])
+    monkeypatch.setattr(connection_module, "_seams_missing", [])
 
 
 async def carry_one(broker: PrivateBroker, queue: str) -> bool:

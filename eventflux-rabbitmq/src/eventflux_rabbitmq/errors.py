@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import ssl
 
 import aiormq
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 
 from eventflux.spi import Disconnected, Misconfigured, Refusal
-from eventflux_rabbitmq.options import Address, SinkOptions
+from eventflux_rabbitmq.address import Address
+from eventflux_rabbitmq.options import SinkOptions
+from eventflux_rabbitmq.tls import handshake_fault, needs_tls, speaks_tls
 
 Fault = Disconnected | Misconfigured
 
@@ -25,7 +26,10 @@ def from_library(error: BaseException) -> bool:
 
 
 def connect_fault(
-    error: BaseException, address: Address, closed_by_broker: tuple[int, str] | None
+    error: BaseException,
+    address: Address,
+    closed_by_broker: tuple[int, str] | None,
+    answer: bytes = b"",
 ) -> Fault:
     """Why a connection could not be made.
 
@@ -33,13 +37,20 @@ def connect_fault(
         error: what the client library raised.
         address: where it tried to connect.
         closed_by_broker: code and text of the broker's ``connection.close``, if there was one.
+        answer: the first bytes that came, if they were no AMQP.
     """
     where = f"RabbitMQ at {address}"
     if isinstance(error, aiormq.ProbableAuthenticationError):
         return _login_refused(address)
     if closed_by_broker is not None:
         return _closed_while_opening(address, *closed_by_broker)
-    for cause in _causes(error):
+    if address.tls is None and speaks_tls(answer):
+        return needs_tls(address)
+    causes = _causes(error)
+    handshake = handshake_fault(causes, address)
+    if handshake is not None:
+        return handshake
+    for cause in causes:
         if isinstance(cause, TimeoutError):
             return Disconnected(f"{where} does not answer", _reachable_hint(address))
         if isinstance(cause, socket.gaierror):
@@ -49,8 +60,6 @@ def connect_fault(
             )
         if isinstance(cause, ConnectionRefusedError):
             return Disconnected(f"{where} refuses connections", _reachable_hint(address))
-        if isinstance(cause, ssl.SSLError):
-            return Disconnected(f"{where}: {cause}", _reachable_hint(address))
     if isinstance(error, aiormq.InvalidFrameError) and "Connection.OpenOk" in str(error):
         # without the tap the broker's words are lost: the library shows its object only
         return _vhost_refused(address)
@@ -61,7 +70,7 @@ def connect_fault(
             f"{address} does not speak AMQP 0-9-1", 'is "rabbitmq.port" that of AMQP (5672)?'
         )
     closed_at_once = asyncio.IncompleteReadError | StopAsyncIteration
-    if any(isinstance(cause, closed_at_once) for cause in _causes(error)):
+    if any(isinstance(cause, closed_at_once) for cause in causes):
         return Disconnected(f"{where} closed the connection at once", _port_hint(address))
     return Disconnected(f"{where} can't be reached: {_words(error)}", _reachable_hint(address))
 
@@ -108,17 +117,19 @@ def _vhost_refused(address: Address) -> Misconfigured:
     )
 
 
-def topology_fault(error: BaseException, what: str, address: Address, create_option: str) -> Fault:
+def topology_fault(
+    error: BaseException, what: str, address: Address, create_option: str | None
+) -> Fault:
     """Why a queue or an exchange can't be used.
 
     Args:
         error: what the client library raised.
         what: for example ``queue 'orders'``.
         address: the broker.
-        create_option: the option that lets the connector declare it.
+        create_option: the option that lets the connector declare it, where there is one.
     """
     place = f"vhost '{address.vhost}' of RabbitMQ at {address}"
-    if isinstance(error, aiormq.ChannelNotFoundEntity):
+    if isinstance(error, aiormq.ChannelNotFoundEntity) and create_option is not None:
         return Misconfigured(
             f"{what} does not exist on {place}",
             f"create it or set \"{create_option}\" = 'true'",
@@ -134,8 +145,8 @@ def topology_fault(error: BaseException, what: str, address: Address, create_opt
             f"{what} on {place} belongs to another connection alone (it is exclusive)",
             "use another queue, or declare it without exclusive",
         )
-    if isinstance(error, aiormq.ChannelPreconditionFailed):
-        return Misconfigured(f"{what} on {place} can't be used: {_words(error)}")
+    if isinstance(error, aiormq.ChannelNotFoundEntity | aiormq.ChannelPreconditionFailed):
+        return Misconfigured(f"{what} on {place} can't be had: {_words(error)}")
     return Disconnected(f"{what} on {place} could not be checked: {_words(error)}")
 
 
@@ -217,17 +228,18 @@ def _target(options: SinkOptions) -> str:
 
 
 def _reachable_hint(address: Address) -> str:
-    return f'does RabbitMQ run there? check "rabbitmq.host" and "rabbitmq.port"{_tls(address)}'
+    return f'does RabbitMQ run there? check "rabbitmq.host" and "rabbitmq.port"{_ports(address)}'
 
 
 def _port_hint(address: Address) -> str:
-    return f'check "rabbitmq.port"{_tls(address)}'
+    return f'check "rabbitmq.port"{_ports(address)}'
 
 
-def _tls(address: Address) -> str:
-    return (
-        " (5671 is usually the port for TLS, 5672 the one without)" if address.port == 5671 else ""
-    )
+def _ports(address: Address) -> str:
+    """Which port is which, where TLS may be what is wrong."""
+    if address.tls is None and address.port != 5671:
+        return ""
+    return " (5671 is usually the port for TLS, 5672 the one without)"
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

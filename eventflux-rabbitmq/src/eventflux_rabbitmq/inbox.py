@@ -80,21 +80,19 @@ class Ledger:
     for, so a rejected tag is never the one that is named.
     """
 
-    __slots__ = ("_acknowledgeable", "_batches")
+    __slots__ = ("_acknowledgeable", "_batches", "unsettled")
 
     def __init__(self) -> None:
         self._batches: deque[Handout] = deque()
         self._acknowledgeable = 0
-
-    @property
-    def unsettled(self) -> int:
+        self.unsettled = 0
         """How many messages are handed out and not settled in order."""
-        return sum(batch.count for batch in self._batches)
 
     def hand_out(self, first: int, count: int) -> Handout:
         """Note that the engine has these."""
         batch = Handout(first, count)
         self._batches.append(batch)
+        self.unsettled += count
         return batch
 
     def settle(self, batch: Handout, rejected: Sequence[int]) -> list[int]:
@@ -114,6 +112,7 @@ class Ledger:
         batch.last_kept = batch.first + _last_kept(batch.count, refused)
         while self._batches and self._batches[0].settled:
             done = self._batches.popleft()
+            self.unsettled -= done.count
             if done.last_kept >= done.first:
                 self._acknowledgeable = done.last_kept
         return [batch.first + index for index in refused]

@@ -18,8 +18,9 @@ from pamqp.commands import Basic
 from eventflux.spi import Refusal, SinkBatch
 from eventflux_rabbitmq.errors import channel_fault, from_library, not_taken, unroutable
 from eventflux_rabbitmq.inbox import Inbox
-from eventflux_rabbitmq.link import Link, quietly
+from eventflux_rabbitmq.link import Link
 from eventflux_rabbitmq.options import SinkOptions
+from eventflux_rabbitmq.quiet import quietly
 
 
 class PlainConsumer:

@@ -17,14 +17,7 @@ from eventflux.spi import (
     SourceKind,
     hookimpl,
 )
-from eventflux_rabbitmq.options import (
-    SinkOptions,
-    SourceOptions,
-    check_sink_options,
-    check_source_options,
-)
-
-eventflux_spi = (1, 0)
+from eventflux_rabbitmq.options import SinkOptions, SourceOptions
 
 eventflux_spi = (1, 0)
 
@@ -41,7 +34,6 @@ class RabbitSourceFactory(SourceFactory):
     def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
         from eventflux_rabbitmq.source import RabbitSource
 
-        check_source_options(options)
         return RabbitSource(options, context)
 
 
@@ -57,7 +49,6 @@ class RabbitSinkFactory(SinkFactory):
     def create(self, options: SinkOptions, context: ConnectorContext) -> Sink:
         from eventflux_rabbitmq.sink import RabbitSink
 
-        check_sink_options(options)
         return RabbitSink(options, context)
 
 

@@ -58,7 +58,6 @@ class TapProtocol(asyncio.StreamReaderProtocol):
         super().__init__(reader, loop=loop)
         self._clock = loop.time
         self._tail = b""
-        self._foreign = False
         self._heartbeat_due = 0.0
         self._paused: asyncio.TimerHandle | None = None
         self._loop_of_timer = loop
@@ -73,6 +72,8 @@ class TapProtocol(asyncio.StreamReaderProtocol):
         """What the broker sent that it must not have."""
         self.last_data = self._clock()
         """When the last bytes came, by the loop's clock."""
+        self.foreign = b""
+        """The first bytes that came if they are no AMQP."""
         self.on_blocked: Callable[[], None] | None = None
         self.on_lost: Callable[[Exception | None], None] | None = None
 
@@ -89,7 +90,7 @@ class TapProtocol(asyncio.StreamReaderProtocol):
 
     def data_received(self, data: bytes) -> None:
         self.last_data = self._clock()
-        if self._foreign:
+        if self.foreign:
             super().data_received(data)
             return
         if self._tail:
@@ -101,7 +102,7 @@ class TapProtocol(asyncio.StreamReaderProtocol):
             kind, channel, length = _frame_head.unpack_from(data, position)
             if kind not in (METHOD, HEADER, BODY, HEARTBEAT):
                 # no AMQP frame, for example the answer to a wrong protocol version
-                self._foreign = True
+                self.foreign = data[position:]
                 position = end
                 break
             tap = self.taps.get(channel)
@@ -188,13 +189,14 @@ class TapTransportFactory(aiormq.TransportFactory):
     async def create(
         self, url: Any, **kwargs: Any
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        kwargs.pop("ssl_context_provider", None)
+        provider = kwargs.pop("ssl_context_provider")
+        tls = await provider.get_context() if url.scheme == "amqps" else None
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(loop=loop)
         protocol = TapProtocol(reader, loop)
         try:
             transport, _ = await loop.create_connection(
-                lambda: protocol, url.host, url.port, **kwargs
+                lambda: protocol, url.host, url.port, ssl=tls, **kwargs
             )
         except OSError as error:
             raise aiormq.AMQPConnectionError(*error.args) from error
