@@ -102,7 +102,7 @@ def test_a_cancelled_wait_skips_no_row() -> None:
     ],
 )
 def test_the_stream_has_one_string_column(columns: tuple[Column, ...]) -> None:
-    with pytest.raises(OptionError, match="'Ticks': a timer gives one STRING column"):
+    with pytest.raises(OptionError, match="a timer gives one STRING column"):
         TimerSourceFactory().check_schema(CONTEXT, Schema(columns))
 
 

@@ -29,6 +29,7 @@ from eventflux.spi.options import Options, OptionSpec, covering, unknown_column,
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
+from eventflux.spi.well_known import EXTENSION_PACKAGES
 from eventflux.sql.words import PLANNED
 
 NOT_YET = ("error.retry.", "error.dlq.", "watermark.", "async.")
@@ -110,6 +111,8 @@ class _Resolver:
         self._incomplete = unclear
         """Whether a package or part of the definition is missing, so that not every option is
         known."""
+        self._unset: set[str] = set()
+        """Options that are given by a reference to nothing."""
 
     def resolve(self, texts: Mapping[str, OptionText]) -> ResolvedStream:
         stream = self._stream
@@ -153,6 +156,7 @@ class _Resolver:
             except OptionError as error:
                 named = OptionError(f"option '{name}': {error.message}", error.hint)
                 self._report(named, text, warning=self._replaced)
+                self._unset.add(name)
                 if self._replaced:
                     self._incomplete = True
         return values
@@ -253,9 +257,20 @@ class _Resolver:
                 error = OptionError(
                     f"option '{name}' is for {other}, this is a {self._stream.role}", "leave it out"
                 )
+            elif self._stream.role == "internal" and (connector := self._connector_of(name)):
+                error = OptionError(
+                    f"option '{name}' is for sources and sinks",
+                    f"add type = 'source' or type = 'sink', and extension = '{connector}'",
+                )
             else:
                 error = unknown_option(name, known)
             self._report(error, text)
+
+    def _connector_of(self, option: str) -> str | None:
+        """The connector whose options begin as ``option`` does, if one is known."""
+        registry, first = self._registry, option.partition(".")[0]
+        known = {*registry.source_factories, *registry.sink_factories, *EXTENSION_PACKAGES}
+        return first if first in known and "." in option else None
 
     def _parse(self, group: type[OptionsT], values: Mapping[str, OptionText]) -> OptionsT | None:
         """The typed options, or ``None`` after reporting what is wrong."""
@@ -276,7 +291,7 @@ class _Resolver:
         for spec in specs:
             if spec.required and spec.name not in own:
                 wrong = True
-                if not self._incomplete:
+                if not self._incomplete and spec.name not in self._unset:
                     missing = OptionError(f"option '{spec.name}' is required", spec.doc)
                     self._report(missing, None)
         if wrong:

@@ -14,9 +14,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known name, or else lists them all."""
+    """A hint that names the known name that ends with ``name`` after a dot, or the nearest one, or
+    else lists them all."""
     candidates = sorted(set(known))
-    match = nearest(name, candidates)
+    longer = [candidate for candidate in candidates if candidate.endswith(f".{name}")]
+    match = min(longer, key=len) if longer else nearest(name, candidates)
     if match is not None:
         return f"did you mean {match!r}?"
     if not candidates:

@@ -143,7 +143,7 @@ class TimerSourceFactory(SourceFactory):
     def check_schema(self, context: ConnectorContext, schema: Schema) -> None:
         if [column.type for column in schema.columns] != [DataType.STRING]:
             raise OptionError(
-                f"stream '{context.stream}': a timer gives one STRING column, not {schema}",
+                f"a timer gives one STRING column, not {schema}",
                 f"CREATE STREAM {context.stream} (tick STRING) WITH (…)",
             )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import did_you_mean
-from eventflux.base.types import Column, DataType, Schema, widens_to, wider_numeric
+from eventflux.base.types import Column, DataType, Schema, integer_range, widens_to, wider_numeric
 from eventflux.planner import expressions as ex
 from eventflux.planner.conversion import (
     adapt,
@@ -233,6 +233,7 @@ def _item(
                 output.start,
                 f"{expression_text(expression)} does not fit column {column.name!r} of {target!r}, "
                 f"which is {column.type}",
+                "{} holds {} to {}".format(column.type, *integer_range(column.type)),
             )
         narrowed = True
         truncate = expression.type.is_floating and column.type.is_integer
@@ -281,4 +282,6 @@ def _shown(output: Output, bound: BoundSelect) -> str:
 def _cast_hint(given: DataType, wanted: DataType) -> str | None:
     if widens_to(given, wanted):
         return None
+    if wanted is DataType.STRING:
+        return "write CAST(… AS STRING)"
     return f"write CAST(… AS {wanted}) where NULL for what can't be converted will do"

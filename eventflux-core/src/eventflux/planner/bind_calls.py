@@ -29,6 +29,7 @@ _INSTEAD = {
     "nullif": "write CASE WHEN a = b THEN NULL ELSE a END",
     "ifnull": "write coalesce(a, b)",
     "nvl": "write coalesce(a, b)",
+    "isnull": "write coalesce(a, b), or x IS NULL",
     "default": "write coalesce(a, b)",
     "if": "write CASE WHEN condition THEN a ELSE b END",
     "iif": "write CASE WHEN condition THEN a ELSE b END",
@@ -70,7 +71,7 @@ def _aggregate(binder: Binder, node: exp.Expr, function: str) -> Expression:
         hint = (
             "filter the results in a second query that reads this one's stream"
             if binder.clause == "WHERE"
-            else None
+            else "aggregate in a query of its own, and read its stream in another"
         )
         raise binder.problem(node, f"the aggregate {function} can't stand in {binder.clause}", hint)
     call = _aggregate_call(binder, node, function)
@@ -109,8 +110,13 @@ def _typed_call(
     if is_untyped(argument):
         raise binder.problem(node, f"{function}(NULL) has no type", "CAST the NULL")
     if function in ("sum", "avg") and not argument.type.is_numeric:
+        text = expression_text(argument)
         raise binder.problem(
-            node, f"{function} needs numbers, but {expression_text(argument)} is {argument.type}"
+            node,
+            f"{function} needs numbers, but {text} is {argument.type}",
+            f"write {function}(CAST({text} AS DOUBLE))"
+            if argument.type is DataType.STRING
+            else f"count with sum(CASE WHEN {text} THEN 1 ELSE 0 END)",
         )
     if function == "sum":
         total = DataType.LONG if argument.type.is_integer else DataType.DOUBLE

@@ -48,7 +48,9 @@ def comparable(
             )
         )
         message = f"{operator} can't compare {' with '.join(kinds)}"
-        raise binder.problem(node, message, _how_to_compare(bound))
+        chained = isinstance(bound[0], ex.Comparison) and len(bound) == 2
+        hint = "write a < b AND b < c" if chained and ordered else _how_to_compare(bound)
+        raise binder.problem(node, message, hint)
     common, converted = unified
     if ordered and common is DataType.BOOL:
         raise binder.problem(

@@ -176,7 +176,7 @@ class _Planner:
         place = self.source.position(first.name.start)
         message = f"stream {name.text!r} is already defined at {place}"
         if not statement.if_not_exists:
-            self.report(name.start, message)
+            self.report(name.start, message, "rename or remove one")
         elif _shape(statement) != _shape(first):
             message += ", and otherwise: this definition is skipped"
             self.warnings.append(self.source.warning(name.start, message))

@@ -160,16 +160,21 @@ class _Declaration:
     def check_connector(self, role: str, properties: dict[str, Property]) -> None:
         known = self.options_known
         if role == "internal":
-            for key in ("extension", "format"):
-                if key in properties and known:
-                    self.options_known = False
-                    self.report(
-                        properties[key].start,
-                        f"{self.name} has {key!r} but is neither source nor sink",
-                        "add type = 'source' or type = 'sink'",
-                    )
+            key = next((key for key in ("extension", "format") if key in properties), None)
+            if key is not None and known:
+                self.options_known = False
+                close = nearest("type", properties)
+                self.report(
+                    properties[key].start,
+                    f"{self.name} has {key!r} but is neither source nor sink",
+                    f"did you mean 'type' in place of {close!r}?"
+                    if close and "type" not in properties
+                    else "write type = 'source' or type = 'sink'",
+                )
         elif "extension" not in properties and known:
-            close = nearest("extension", properties)
+            close = nearest("extension", properties) or next(
+                (key for key in properties if key.lower() == "connector"), None
+            )
             hint = (
                 f"{close!r} is not a property of streams; did you mean 'extension'?"
                 if close

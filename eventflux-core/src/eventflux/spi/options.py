@@ -254,6 +254,10 @@ def covering(specs: Iterable[OptionSpec], name: str) -> OptionSpec | None:
     return next((spec for spec in specs if spec.covers(name)), None)
 
 
+_LISTED = 12
+"""As many options as a hint lists, where no name is near."""
+
+
 def unknown_option(name: str, specs: Collection[OptionSpec]) -> OptionError:
     """The error for a name that no option has, with the nearest that there is."""
     near = [
@@ -261,7 +265,10 @@ def unknown_option(name: str, specs: Collection[OptionSpec]) -> OptionError:
         for spec in specs
     ]
     known = near if nearest(name, near) else [spec.name for spec in specs]
-    return OptionError(f"unknown option '{name}'", did_you_mean(name, known))
+    hint = did_you_mean(name, known)
+    if hint.startswith("known:") and len(known) > _LISTED:
+        hint = "`eventflux connectors NAME` lists the options of a connector or format"
+    return OptionError(f"unknown option '{name}'", hint)
 
 
 def unknown_column(name: str, spec: OptionSpec, columns: Collection[str]) -> OptionError | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from eventflux.base.suggest import nearest
-from eventflux.base.types import DataType
+from eventflux.base.types import SQL_TYPE_NAMES, DataType
 from eventflux.sql.ast import ColumnDef, CreateStream, Metadata, Name, Property
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.data_types import data_type
@@ -16,6 +16,7 @@ from eventflux.sql.refusals import (
     COLUMN_CLAUSE_REFUSALS,
     COLUMN_REFUSALS,
     DEFINITION_REFUSALS,
+    Refusal,
 )
 from eventflux.sql.source import Problem
 
@@ -47,13 +48,19 @@ def create_stream(cursor: Cursor) -> CreateStream:
     if cursor.at("AS"):
         raise cursor.unsupported("CREATE STREAM … AS", f"write INSERT INTO {name} SELECT …")
     if not cursor.at("("):
-        cursor.unexpected("( and the columns", f"write CREATE STREAM {name} (column type, …)")
+        shape = f"write CREATE STREAM {name} (column type, …)"
+        if cursor.at("-") and cursor.token.start == cursor.read_to:
+            whole = _unbroken(cursor, cursor.tokens[cursor.index - 1])
+            shape = f'put the whole name in double quotes: "{whole}"'
+        cursor.unexpected("( and the columns", shape)
     cursor.advance()
     columns, columns_lost = listed(cursor, column, "column")
     properties, options_lost = with_clause(cursor) if cursor.at("WITH") else ([], False)
     if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
         expected = "WITH (…) or ;" if not properties else ";"
         hint = "put WITH before (" if cursor.at("(") else None
+        if not properties and nearest(cursor.token.text, ["WITH"]):
+            hint = f"did you mean WITH in place of {cursor.token.text}?"
         cursor.note(cursor.problem(f"expected {expected}, found {cursor.token.shown()}", hint))
         cursor.skip_statement()
         options_lost = True
@@ -91,7 +98,8 @@ def listed(
             continue
         if cursor.token.kind == "end" or cursor.at("WITH", "(") or cursor.token.upper in ends:
             if not (lost and cursor.token.kind == "end"):
-                cursor.note(cursor.problem(f"expected , or ), found {cursor.token.shown()}"))
+                hint = f"close the {what}s with )"
+                cursor.note(cursor.problem(f"expected , or ), found {cursor.token.shown()}", hint))
             return items, lost
         if cursor.token.kind in ("word", "quoted", "string"):
             before = cursor.source.sql[cursor.token.start : cursor.token.end]
@@ -116,14 +124,18 @@ def column(cursor: Cursor) -> ColumnDef | None:
         if cursor.at(*words):
             cursor.recover(cursor.problem(refusal.message, refusal.hint), ",", ")", depth=1)
             return None
+    first = cursor.token
     name = cursor.name("the name of a column")
+    if cursor.at(":"):
+        cursor.note(cursor.problem("expected a type, found ':'", "remove the colon"))
+        cursor.advance()
     unstorable = refuse_unstorable(cursor, name)
     column_type: DataType | None = None
     if cursor.token.kind == "end" or cursor.at(",") or cursor.at(")"):
         cursor.note(cursor.problem(f"the column {name} has no type", f"write {name} STRING"))
     else:
         try:
-            column_type = data_type(cursor)
+            column_type = _column_type(cursor, first)
         except Problem as problem:
             cursor.recover(problem, ",", ")", "NOT", depth=1)
     not_null = cursor.accept("NOT", "NULL") is not None
@@ -131,7 +143,10 @@ def column(cursor: Cursor) -> ColumnDef | None:
         found = cursor.token.shown()
         cursor.recover(cursor.problem(f"expected NULL after NOT, found {found}"), ",", ")", depth=1)
     source = metadata(cursor, name)
-    after = COLUMN_REFUSALS.get(cursor.token.upper)
+    stray = cursor.token
+    after = COLUMN_REFUSALS.get(stray.upper)
+    if after is None and stray.kind == "word" and cursor.ahead().upper in (",", ")"):
+        after = Refusal(f"{stray.text} after a type means nothing here", "remove it")
     if after is not None:
         cursor.recover(cursor.problem(after.message, after.hint), ",", ")", depth=1)
     return ColumnDef(name, None if unstorable else column_type, not_null, cursor.read_to, source)
@@ -152,10 +167,26 @@ def metadata(cursor: Cursor, column: Name) -> Metadata | None:
     return Metadata(token.text, True, token.start)
 
 
+def _column_type(cursor: Cursor, name: Token) -> DataType:
+    token = cursor.token
+    if token.upper == "AS":
+        raise cursor.problem(
+            "a column can't be computed here", "compute it in a query: SELECT …, x AS name"
+        )
+    if token.kind == "word" and name.upper in SQL_TYPE_NAMES and token.upper not in SQL_TYPE_NAMES:
+        raise cursor.problem(
+            f"unknown type {token.text!r}",
+            f"the name stands before the type: write {token.text} {name.text}",
+        )
+    return data_type(cursor)
+
+
 def with_clause(cursor: Cursor) -> tuple[list[Property], bool]:
     """``WITH (key = value, …)``, and whether some property could not be read."""
     cursor.expect("WITH")
-    cursor.expect("(", "after WITH")
+    if not cursor.at("("):
+        cursor.unexpected("( after WITH", "write WITH (key = 'value', …)")
+    cursor.advance()
     return listed(cursor, _property, "option")
 
 
@@ -167,7 +198,7 @@ def _property(cursor: Cursor) -> Property:
         else dotted(cursor, "an option")
     )
     if not (cursor.at("=") or cursor.at("==")):
-        cursor.unexpected(f"= after {key}")
+        cursor.unexpected(f"= after {key}", f"write {key} = 'value'")
     cursor.advance()
     value_start = cursor.token.start
     value, quoted = value_text(cursor)

@@ -76,6 +76,11 @@ class Cursor:
                 f"expected {what}, found the keyword {token.upper}",
                 f'put it in double quotes to use it as a name: "{token.text}"',
             )
+        if token.kind == "number":
+            raise self.problem(
+                f"expected {what}, found {token.shown()}",
+                "a name begins with a letter or _, or stands in double quotes",
+            )
         if token.kind == "string":
             raise self.problem(
                 f"expected {what}, found {token.shown()}",

@@ -178,7 +178,7 @@ class _Reader:
             hint = "it takes a list of values: x IN (1, 2, 3)"
             raise cursor.unsupported(f"IN {cursor.token.text} (IN with a name)", hint)
         if not cursor.at("("):
-            cursor.unexpected("( after IN")
+            cursor.unexpected("( after IN", "write a list of values: x IN (1, 2, 3)")
         self.take(TokenType.L_PAREN)
         self.arguments()
 
@@ -187,7 +187,7 @@ class _Reader:
         self.take(TokenType.BETWEEN)
         self.arithmetic()
         if not cursor.at("AND"):
-            cursor.unexpected("AND between the bounds of BETWEEN")
+            cursor.unexpected("AND between the bounds of BETWEEN", "write x BETWEEN 1 AND 10")
         self.take(TokenType.AND)
         self.arithmetic()
 
@@ -201,13 +201,17 @@ class _Reader:
                 self.expression()
         self.close()
 
-    def close(self) -> None:
+    def close(self, opening: Token | None = None) -> None:
+        """``)``; ``opening`` is the parenthesis that it closes."""
         cursor = self.cursor
         if cursor.at("FROM") or cursor.at("FOR"):
             raise cursor.unsupported(
                 f"{cursor.token.upper} inside a call", "separate the arguments by commas"
             )
         if not cursor.at(")"):
+            if opening is not None:
+                place = cursor.source.position(opening.start)
+                cursor.unexpected("an operator or )", f"the ( at {place} is not closed")
             cursor.unexpected("an operator, a comma or )")
         self.take(TokenType.R_PAREN)
 
@@ -257,6 +261,16 @@ class _Reader:
             self.column()
 
     def refuse_operand(self, token: Token) -> None:
+        if token.text[:1].isdecimal():
+            following = self.cursor.ahead()
+            whole = token.text + (following.text if following.start == token.end else "")
+            raise self.cursor.problem(
+                f"{whole!r} is not a number",
+                "write 12, 1.5 or 1.5e-3; a text stands in single quotes",
+            )
+        meant = self.misread(token)
+        if meant is not None:
+            self.cursor.unexpected("an expression", meant)
         refusal = OPERAND_REFUSALS.get(token.upper)
         if refusal is not None and refusal.applies(self.cursor):
             raise self.cursor.problem(refusal.message, refusal.hint)
@@ -266,15 +280,23 @@ class _Reader:
                 hint = f'put it in double quotes to use it as a name: "{token.text}"'
             self.cursor.unexpected("an expression", hint)
 
+    def misread(self, token: Token) -> str | None:
+        """What a sign that can't begin a value was meant as, together with the one before."""
+        before = self.cursor.tokens[self.cursor.index - 1] if self.cursor.index else None
+        if before is None or before.end != token.start:
+            return None
+        return {"=<": "write <=", "**": "multiply: x * x"}.get(before.upper + token.upper)
+
     def parenthesis(self) -> None:
         cursor = self.cursor
+        opening = cursor.token
         self.take(TokenType.L_PAREN)
         if cursor.at("SELECT") or cursor.at("FROM"):
             raise cursor.unsupported("a subquery", "write it as a query of its own, into a stream")
         self.expression()
         if cursor.at(","):
             raise cursor.problem("a list of values can only stand after IN")
-        self.close()
+        self.close(opening)
 
     def case(self) -> None:
         cursor = self.cursor
@@ -296,7 +318,9 @@ class _Reader:
             self.expression()
         if not cursor.at("END"):
             place = cursor.source.position(opening.start)
-            cursor.unexpected(f"END of the CASE at {place}")
+            nested = cursor.token.upper in ("ELSEIF", "ELSIF", "ELIF")
+            hint = "write WHEN condition THEN value for each further case" if nested else None
+            cursor.unexpected(f"END of the CASE at {place}", hint)
         self.take(TokenType.END)
 
     def cast(self) -> None:
@@ -305,7 +329,7 @@ class _Reader:
         self.take(TokenType.L_PAREN)
         self.expression()
         if cursor.at(","):
-            raise cursor.unsupported("a cast to a type in quotes", "write CAST(x AS type)")
+            cursor.unexpected("AS and a type", "write CAST(x AS type)")
         if not cursor.at("AS"):
             cursor.unexpected("AS and a type")
         self.take(TokenType.ALIAS)

@@ -80,6 +80,8 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_CURLY = frozenset("‘’‚‛“”„‟´")
+"""What word processors make of quotes."""
 _BLOCK_MARK = re.compile(r"/\*|\*/")
 _PLAIN_WORD = re.compile(r"(?<!\w)(?<!\d\.)[^\W\d]\w*")
 _WORD = re.compile(r"[^\W\d]\w*\Z")
@@ -175,7 +177,10 @@ class _Mask:
             f"the character {shown} means nothing here"
             if len(chars) == 1
             else f"the characters {shown} mean nothing here",
-            "outside of 'strings' and \"quoted names\" only letters, digits, _ and operators stand",
+            "write straight quotes: 'text'"
+            if _CURLY.issuperset(chars)
+            else "outside of 'strings' and \"quoted names\" only letters, digits, _ and operators "
+            "stand",
         )
 
     def report(self, offset: int, message: str, hint: str | None = None) -> None:

@@ -154,6 +154,7 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
     "HOP": ("HOP(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
     "SESSION": ("SESSION(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
     "UNNEST": ("UNNEST (…)", None),
+    "TABLE": ("TABLE (…) in FROM", "write FROM S WINDOW('tumbling', 5 MINUTES)"),
 }
 """By the word that stands before ( after FROM."""
 
@@ -207,7 +208,23 @@ STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
     ),
     ("ALTER",): Refusal("ALTER is not part of this language", "change the definition itself"),
     ("MERGE",): Refusal("MERGE is not part of this language", "write INSERT INTO"),
-    ("BEGIN",): _not_yet("PARTITION", "group by the key: GROUP BY …"),
+    **{
+        (word,): Refusal(f"{word} is not part of this language", "there are no transactions")
+        for word in ("BEGIN", "COMMIT", "ROLLBACK", "START")
+    },
+    **{
+        (word,): Refusal(f"{word} is not part of this language", hint)
+        for word, hint in {
+            "USE": "a program has its own streams and no databases",
+            "GRANT": "who may read and write is settled at the broker",
+            "SHOW": "`eventflux explain FILE` shows a program's streams and queries",
+            "DESCRIBE": "`eventflux explain FILE` shows a program's streams and queries",
+            "EXPLAIN": "`eventflux explain FILE` shows the plan of a program",
+            "EXECUTE": "each statement of a program runs by itself",
+            "DECLARE": "option values take variables of the environment: '${NAME}'",
+        }.items()
+    },
+    ("#",): Refusal("'#' does not start a statement", "a comment begins with --"),
 }
 """By the words that a statement starts with."""
 

@@ -51,7 +51,8 @@ def query(cursor: Cursor) -> Query:
         _refuse_clause(cursor)
         if cursor.at("VALUES"):
             raise cursor.unsupported("INSERT … VALUES", "send rows with app.input(…).send(…)")
-        cursor.unexpected("SELECT")
+        close = nearest(cursor.token.text, ["SELECT"]) if cursor.token.kind == "word" else None
+        cursor.unexpected("SELECT", f"did you mean {close}?" if close else None)
     selected = _from_first(cursor) if cursor.at("FROM") else _select_first(cursor)
     if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
         cursor.note(_unexpected_clause(cursor))
@@ -78,8 +79,25 @@ def _unexpected_clause(cursor: Cursor) -> Problem:
         return problem
     return cursor.problem(
         f"expected a clause or ;, found {cursor.token.shown()}",
-        _misplaced(cursor) or _misspelt_before(cursor, "WHERE", "GROUP BY", "WINDOW"),
+        _misplaced(cursor)
+        or _STRAY.get(cursor.token.upper)
+        or _misspelt_before(cursor, "WHERE", "GROUP BY", "WINDOW")
+        or _read_as_alias(cursor),
     )
+
+
+_STRAY = {
+    ")": "remove it, or add the ( that it closes",
+    ",": "conditions are joined by AND; numbers have a point: 1.5",
+}
+"""Hints for what follows a complete query."""
+
+
+def _read_as_alias(cursor: Cursor) -> str | None:
+    """Whether the word before was taken for another name of the stream."""
+    stream, before = cursor.tokens[max(cursor.index - 2, 0)], cursor.tokens[cursor.index - 1]
+    taken = before.kind == "word" and stream.is_name and stream.upper not in RESERVED
+    return f"{before.text} was read as another name of {stream.text}" if taken else None
 
 
 def _at_insert_select(cursor: Cursor) -> bool:
@@ -115,6 +133,8 @@ def insert_into(cursor: Cursor) -> Name:
     if not cursor.at("INTO"):
         cursor.unexpected("INTO after INSERT", "write INSERT INTO name SELECT …")
     cursor.advance()
+    if cursor.at("SELECT") or cursor.at("FROM"):
+        cursor.unexpected("the name of a stream", "write INSERT INTO name SELECT …")
     name = cursor.name("the name of a stream")
     if cursor.at("."):
         raise cursor.problem(
@@ -200,6 +220,13 @@ def select_list(cursor: Cursor) -> tuple[tuple[SelectItem | Star, ...], bool]:
     """The items after SELECT, and whether some of them could not be read."""
     cursor.expect("SELECT")
     _refuse_quantifier(cursor)
+    if cursor.at("FROM") and cursor.ahead().is_name and cursor.ahead(2).upper != "FROM":
+        cursor.note(
+            cursor.problem(
+                "expected an expression, found 'FROM'", "name columns, or write * for all of them"
+            )
+        )
+        return (), True
     items: list[SelectItem | Star] = []
     lost = False
     while True:
@@ -324,7 +351,8 @@ def refuse_source(cursor: Cursor) -> None:
 def _read_steps(cursor: Cursor, steps: list[Where | WindowSpec]) -> None:
     """Add WHERE and the window to ``steps``, by their position in the text."""
     while True:
-        refuse_source(cursor)
+        if not (steps and cursor.at(",")):
+            refuse_source(cursor)
         if at_window(cursor):
             if any(isinstance(step, WindowSpec) for step in steps):
                 raise cursor.problem(

@@ -146,6 +146,7 @@ SELECT a FROM S WHERE sum(b) > 5;
 -- === an aggregate in GROUP BY
 SELECT a FROM S GROUP BY sum(b);
 --| 1:26 error: the aggregate sum can't stand in GROUP BY
+--|     hint: aggregate in a query of its own, and read its stream in another
 
 -- === an aggregate in GROUP BY by ordinal and alias
 SELECT sum(b) AS x, count(*) AS n FROM S GROUP BY 1, n;
@@ -155,6 +156,7 @@ SELECT sum(b) AS x, count(*) AS n FROM S GROUP BY 1, n;
 -- === an aggregate in an aggregate
 SELECT sum(avg(b)) AS x FROM S;
 --| 1:12 error: the aggregate avg can't stand in the argument of sum
+--|     hint: aggregate in a query of its own, and read its stream in another
 
 -- === an ordinal of no column
 SELECT a FROM S GROUP BY 2;
@@ -180,7 +182,9 @@ SELECT a FROM S GROUP BY 'x', -1, 1.5, NULL;
 -- === aggregates of the wrong type
 SELECT sum(s) AS x1, avg(ok) AS x2, min(ok) AS x3, sum(NULL) AS x4 FROM S;
 --| 1:8 error: sum needs numbers, but s is STRING
+--|     hint: write sum(CAST(s AS DOUBLE))
 --| 1:22 error: avg needs numbers, but ok is BOOL
+--|     hint: count with sum(CASE WHEN ok THEN 1 ELSE 0 END)
 --| 1:37 error: min needs an ordered type, but ok is BOOL
 --| 1:52 error: sum(NULL) has no type
 --|     hint: CAST the NULL

@@ -13,7 +13,7 @@ INSERT INTO Out SELECT s, a FROM S;
 --| 1:24 error: column 'n' of 'Out' is INT, but s is STRING
 --|     hint: write CAST(… AS INT) where NULL for what can't be converted will do
 --| 1:27 error: column 's' of 'Out' is STRING, but a is INT
---|     hint: write CAST(… AS STRING) where NULL for what can't be converted will do
+--|     hint: write CAST(… AS STRING)
 
 -- === a condition into a number
 INSERT INTO Out SELECT ok, s FROM S;
@@ -72,6 +72,7 @@ INSERT INTO Out SELECT coalesce(a, -1), t FROM S;
 -- === a literal that does not fit
 INSERT INTO Out SELECT 3000000000, s FROM S;
 --| 1:24 error: 3000000000 does not fit column 'n' of 'Out', which is INT
+--|     hint: INT holds -2147483648 to 2147483647
 
 -- === a fraction into an integer
 INSERT INTO Out SELECT 1.5, s FROM S;

@@ -81,6 +81,7 @@ SELECT a AS expr_1, b + 1 FROM S;
 -- === a stream twice
 CREATE STREAM Orders (x INT);
 --| 5:15 error: stream 'Orders' is already defined at line 1, column 15
+--|     hint: rename or remove one
 
 -- === a stream twice, if it does not exist
 CREATE STREAM IF NOT EXISTS X (a INT);

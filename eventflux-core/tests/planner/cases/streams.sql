@@ -31,14 +31,12 @@ CREATE STREAM X (a INT) WITH (type = 'source', extention = 'rabbitmq');
 -- === an extension without a type
 CREATE STREAM X (a INT) WITH (extension = 'rabbitmq', format = 'json');
 --| 1:31 error: X has 'extension' but is neither source nor sink
---|     hint: add type = 'source' or type = 'sink'
---| 1:55 error: X has 'format' but is neither source nor sink
---|     hint: add type = 'source' or type = 'sink'
+--|     hint: write type = 'source' or type = 'sink'
 
 -- === an internal stream with a format
 CREATE STREAM X (a INT) WITH (type = 'internal', format = 'json');
 --| 1:50 error: X has 'format' but is neither source nor sink
---|     hint: add type = 'source' or type = 'sink'
+--|     hint: write type = 'source' or type = 'sink'
 
 -- === an empty extension
 CREATE STREAM X (a INT) WITH (type = 'sink', extension = '');

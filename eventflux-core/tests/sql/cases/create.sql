@@ -58,10 +58,12 @@ CREATE STREAM X (a INT NOT);
 -- === an unclosed list
 CREATE STREAM X (a INT;
 --| 1:23 error: expected , or ), found the end of the statement
+--|     hint: close the columns with )
 
 -- === WITH without parentheses
 CREATE STREAM X (a INT) WITH type = 'source';
 --| 1:30 error: expected ( after WITH, found 'type'
+--|     hint: write WITH (key = 'value', …)
 
 -- === an empty WITH
 CREATE STREAM X (a INT) WITH ();
@@ -75,6 +77,7 @@ CREATE STREAM X (a INT) WITH (type = );
 -- === a property without =
 CREATE STREAM X (a INT) WITH (type 'source');
 --| 1:36 error: expected = after type, found the string 'source'
+--|     hint: write type = 'value'
 
 -- === a value in double quotes
 CREATE STREAM X (a INT) WITH (type = "source");

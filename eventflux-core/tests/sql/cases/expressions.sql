@@ -24,7 +24,8 @@ SELECT half(a AS x FROM S;
 
 -- === an unclosed parenthesis
 SELECT (a + 1 AS x FROM S;
---| 1:15 error: expected an operator, a comma or ), found 'AS'
+--| 1:15 error: expected an operator or ), found 'AS'
+--|     hint: the ( at line 1, column 8 is not closed
 
 -- === a parenthesis too many
 SELECT a + 1) AS x FROM S;
@@ -49,10 +50,12 @@ SELECT CASE WHEN ok THEN 1 AS x FROM S;
 -- === BETWEEN without AND
 SELECT a FROM S WHERE a BETWEEN 1 OR 2;
 --| 1:35 error: expected AND between the bounds of BETWEEN, found 'OR'
+--|     hint: write x BETWEEN 1 AND 10
 
 -- === IN without a list
 SELECT a FROM S WHERE a IN 5;
 --| 1:28 error: expected ( after IN, found '5'
+--|     hint: write a list of values: x IN (1, 2, 3)
 
 -- === IS with a value
 SELECT a FROM S WHERE a IS 5;
@@ -70,7 +73,7 @@ SELECT CAST(a AS ) AS x FROM S;
 
 -- === CAST to a type in quotes
 SELECT CAST(a, 'string') AS x FROM S;
---| 1:14 error: a cast to a type in quotes is not supported yet
+--| 1:14 error: expected AS and a type, found ','
 --|     hint: write CAST(x AS type)
 
 -- === CAST to a type that nobody knows

@@ -400,5 +400,5 @@ DROP STREAM S;
 
 -- === EXPLAIN
 EXPLAIN SELECT a FROM S;
---| 1:1 error: 'EXPLAIN' does not start a statement
---|     hint: statements start with CREATE, DEFINE, INSERT, SELECT, FROM, SET
+--| 1:1 error: EXPLAIN is not part of this language
+--|     hint: `eventflux explain FILE` shows the plan of a program

@@ -98,6 +98,7 @@ SELECT a FROM S WHERE s IS 'x';
 --| 1:25 error: the operator => is not SQL
 --|     hint: write >=
 --| 2:26 error: expected an expression, found '<'
+--|     hint: write <=
 --| 3:32 error: the operator && is not SQL
 --|     hint: write AND
 --| 4:28 error: expected NULL or NOT NULL after IS, found the string 'x'

@@ -88,7 +88,9 @@ SELECT a, c FROM R;
 CREATE STREAM R (a INT, b LONG WITH (type = 'internal';
 SELECT a, c FROM R;
 --| 1:32 error: expected , or ), found 'WITH'
+--|     hint: close the columns with )
 --| 1:55 error: expected , or ), found the end of the statement
+--|     hint: close the options with )
 --| 2:11 error: stream 'R' has no column 'c'
 --|     hint: known: a, b
 
@@ -148,7 +150,7 @@ INSERT INTO Out SELECT nope, a FROM S;
 --| 1:24 error: stream 'S' has no column 'nope'
 --|     hint: known: a, b, d, f, ok, s, t
 --| 1:30 error: column 's' of 'Out' is STRING, but a is INT
---|     hint: write CAST(… AS STRING) where NULL for what can't be converted will do
+--|     hint: write CAST(… AS STRING)
 
 -- === a writer with an error has no say
 INSERT INTO Mid SELECT nope FROM S;

@@ -42,6 +42,7 @@ INSERT INTO Out SELECT s, s FROM S;
 SELECT FROM S;
 SELECT zz FROM S;
 --| 1:8 error: expected an expression, found 'FROM'
+--|     hint: name columns, or write * for all of them
 --| 2:8 error: stream 'S' has no column 'zz'
 --|     hint: known: a, b, d, f, ok, s, t
 
@@ -59,6 +60,7 @@ SELECT 1;
 -- === SELECT without a list
 SELECT FROM S;
 --| 1:8 error: expected an expression, found 'FROM'
+--|     hint: name columns, or write * for all of them
 
 -- === a comma too many
 SELECT a, FROM S;

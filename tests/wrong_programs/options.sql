@@ -1,0 +1,442 @@
+-- === an unknown connector
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders'
+);
+--| program.sql:2:32: error: stream 'Orders': unknown extension 'rabitmq'
+--|     2 |   type = 'source', extension = 'rabitmq', format = 'json',
+--|       |                                ^
+--|   hint: did you mean 'rabbitmq'? known sources: console, memory, rabbitmq, timer
+
+-- === a connector that is not known at all
+CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'pigeon', format = 'json');
+--| program.sql:1:69: error: stream 'Orders': unknown extension 'pigeon'
+--|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'pigeon', format = 'json');
+--|       |                                                                     ^
+--|   hint: known sources: console, memory, rabbitmq, timer
+
+-- === a source that can only be a sink
+CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'log');
+--| program.sql:1:69: error: stream 'Orders': extension 'log' is a sink and no source
+--|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'log');
+--|       |                                                                     ^
+--|   hint: known sources: console, memory, rabbitmq, timer
+
+-- === a sink that can only be a source
+CREATE STREAM Ticks (tick STRING) WITH (type = 'sink', extension = 'timer');
+--| program.sql:1:68: error: stream 'Ticks': extension 'timer' is a source and no sink
+--|     1 | CREATE STREAM Ticks (tick STRING) WITH (type = 'sink', extension = 'timer');
+--|       |                                                                    ^
+--|   hint: known sinks: console, log, memory, rabbitmq
+
+-- === an unknown format
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'jsn', "memory.channel" = 'orders'
+);
+--| program.sql:2:51: error: stream 'Orders': unknown format 'jsn'
+--|     2 |   type = 'source', extension = 'memory', format = 'jsn', "memory.channel" = 'orders'
+--|       |                                                   ^
+--|   hint: did you mean 'json'? known source mappers: json
+
+-- === no format
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', "memory.channel" = 'orders'
+);
+--| program.sql:1:1: error: stream 'Orders': 'memory' needs a format
+--|     1 | CREATE STREAM Orders (id STRING) WITH (
+--|       | ^
+--|   hint: any format: format = '…'
+
+-- === a format where none is taken
+CREATE STREAM Ticks (tick STRING) WITH (type = 'source', extension = 'timer', format = 'json');
+--| program.sql:1:88: error: stream 'Ticks': 'timer' takes no format, it exchanges rows
+--|     1 | CREATE STREAM Ticks (tick STRING) WITH (type = 'source', extension = 'timer', format = 'json');
+--|       |                                                                                        ^
+--|   hint: leave the format out
+
+-- === no extension
+CREATE STREAM Orders (id STRING) WITH (type = 'source', format = 'json');
+--| program.sql:1:40: error: Orders is a source but names no extension
+--|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', format = 'json');
+--|       |                                        ^
+--|   hint: add extension = 'rabbitmq', or another connector
+
+-- === an extension without a type
+CREATE STREAM Orders (id STRING) WITH (
+  extension = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h', "rabbitmq.queue" = 'q'
+);
+--| program.sql:2:3: error: Orders has 'extension' but is neither source nor sink
+--|     2 |   extension = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h', "rabbitmq.queue" = 'q'
+--|       |   ^
+--|   hint: write type = 'source' or type = 'sink'
+--| program.sql:2:67: error: stream 'Orders': option 'rabbitmq.queue' is for sources and sinks
+--|     2 |   extension = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h', "rabbitmq.queue" = 'q'
+--|       |                                                                   ^
+--|   hint: add type = 'source' or type = 'sink', and extension = 'rabbitmq'
+
+-- === an internal stream with a connector
+CREATE STREAM Orders (id STRING) WITH (type = 'internal', extension = 'memory', format = 'json');
+--| program.sql:1:59: error: Orders has 'extension' but is neither source nor sink
+--|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'internal', extension = 'memory', format = 'json');
+--|       |                                                           ^
+--|   hint: write type = 'source' or type = 'sink'
+
+-- === connector in place of extension
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', connector = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h'
+);
+--| program.sql:2:3: error: Orders is a source but names no extension
+--|     2 |   type = 'source', connector = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h'
+--|       |   ^
+--|   hint: 'connector' is not a property of streams; did you mean 'extension'?
+
+-- === required options are missing
+CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.host' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
+--|       | ^
+--|   hint: the broker's host name or address
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.queue' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
+--|       | ^
+--|   hint: the queue to consume
+
+-- === the queue of a sink
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders'
+);
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.exchange' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (
+--|       | ^
+--|   hint: the exchange to publish to; '' is the default one, where the routing key is a queue
+--| program.sql:3:34: error: stream 'Orders': option 'rabbitmq.queue' is for sources, this is a sink
+--|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders'
+--|       |                                  ^
+--|   hint: leave it out
+
+-- === the exchange of a source
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "rabbitmq.exchange" = 'orders'
+);
+--| program.sql:3:63: error: stream 'Orders': option 'rabbitmq.exchange' is for sinks, this is a source
+--|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "rabbitmq.exchange" = 'orders'
+--|       |                                                               ^
+--|   hint: leave it out
+
+-- === a misspelt option of a connector
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders',
+  "rabbitmq.prefecth" = '10'
+);
+--| program.sql:4:3: error: stream 'Orders': unknown option 'rabbitmq.prefecth'
+--|     4 |   "rabbitmq.prefecth" = '10'
+--|       |   ^
+--|   hint: did you mean 'rabbitmq.prefetch'?
+
+-- === an option without its prefix
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json', host = 'localhost', queue = 'orders'
+);
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.host' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (
+--|       | ^
+--|   hint: the broker's host name or address
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.queue' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (
+--|       | ^
+--|   hint: the queue to consume
+--| program.sql:2:61: error: stream 'Orders': unknown option 'host'
+--|     2 |   type = 'source', extension = 'rabbitmq', format = 'json', host = 'localhost', queue = 'orders'
+--|       |                                                             ^
+--|   hint: did you mean 'rabbitmq.host'?
+--| program.sql:2:81: error: stream 'Orders': unknown option 'queue'
+--|     2 |   type = 'source', extension = 'rabbitmq', format = 'json', host = 'localhost', queue = 'orders'
+--|       |                                                                                 ^
+--|   hint: did you mean 'rabbitmq.queue'?
+
+-- === the option of another connector
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "kafka.group.id" = 'g'
+);
+--| program.sql:3:63: error: stream 'Orders': unknown option 'kafka.group.id'
+--|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "kafka.group.id" = 'g'
+--|       |                                                               ^
+--|   hint: `eventflux connectors NAME` lists the options of a connector or format
+
+-- === a port that is no number
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "rabbitmq.port" = 'amqp'
+);
+--| program.sql:3:63: error: stream 'Orders': option 'rabbitmq.port' expects an integer, got 'amqp'
+--|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "rabbitmq.port" = 'amqp'
+--|       |                                                               ^
+--|   hint: the broker's AMQP port (without TLS)
+
+-- === a port that can't be
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "rabbitmq.port" = 567200
+  , "rabbitmq.prefetch" = 0
+);
+--| program.sql:3:63: error: stream 'Orders': option 'rabbitmq.port' must be 1 to 65535, got '567200'
+--|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "rabbitmq.port" = 567200
+--|       |                                                               ^
+--|   hint: the broker's AMQP port (without TLS)
+--| program.sql:4:5: error: stream 'Orders': option 'rabbitmq.prefetch' must be 1 to 65535, got '0'
+--|     4 |   , "rabbitmq.prefetch" = 0
+--|       |     ^
+--|   hint: how many messages the broker hands out before one must be acknowledged
+
+-- === yes in place of true
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.exchange" = 'orders', "rabbitmq.persistent" = 'yes'
+);
+--| program.sql:3:66: error: stream 'Orders': option 'rabbitmq.persistent' expects true or false, got 'yes'
+--|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.exchange" = 'orders', "rabbitmq.persistent" = 'yes'
+--|       |                                                                  ^
+--|   hint: messages survive a restart of the broker
+
+-- === an exchange of an unknown type
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.exchange" = 'orders',
+  "rabbitmq.declare.exchange" = 'true', "rabbitmq.exchange.type" = 'topics'
+);
+--| program.sql:4:41: error: stream 'Orders': option 'rabbitmq.exchange.type' expects one of direct, fanout, topic, headers, got 'topics'
+--|     4 |   "rabbitmq.declare.exchange" = 'true', "rabbitmq.exchange.type" = 'topics'
+--|       |                                         ^
+--|   hint: the type of a declared exchange
+
+-- === a duration with an unknown unit
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'memory', format = 'json', "memory.channel" = 'c', linger = '5 fortnights'
+);
+--| program.sql:2:81: error: stream 'Orders': option 'linger' expects a duration such as 250ms or 2s, got '5 fortnights'
+--|     2 |   type = 'sink', extension = 'memory', format = 'json', "memory.channel" = 'c', linger = '5 fortnights'
+--|       |                                                                                 ^
+--|   hint: how long to wait for a batch to fill before it is sent
+
+-- === a size that is none
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "batch.max.bytes" = 'large'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'batch.max.bytes' expects a size such as 4096 or 4 MiB, got 'large'
+--|     3 |   "batch.max.bytes" = 'large'
+--|       |   ^
+--|   hint: the most bytes that are sent in one go
+
+-- === a batch of nothing
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "batch.max.messages" = '0', "max.in.flight" = '-5'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'batch.max.messages' must be 1 to 65536, got '0'
+--|     3 |   "batch.max.messages" = '0', "max.in.flight" = '-5'
+--|       |   ^
+--|   hint: the most messages that are sent in one go
+--| program.sql:3:31: error: stream 'Orders': option 'max.in.flight' must be at least 1, got '-5'
+--|     3 |   "batch.max.messages" = '0', "max.in.flight" = '-5'
+--|       |                               ^
+--|   hint: how many messages may be under way at once; by default the connector's
+
+-- === an option of sinks on a source
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c', linger = '5ms'
+);
+--| program.sql:2:83: error: stream 'Orders': option 'linger' is for sinks, this is a source
+--|     2 |   type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c', linger = '5ms'
+--|       |                                                                                   ^
+--|   hint: leave it out
+
+-- === an unknown error strategy
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "error.strategy" = 'ignore'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'error.strategy' expects one of drop, fail, retry, dlq, got 'ignore'
+--|     3 |   "error.strategy" = 'ignore'
+--|       |   ^
+--|   hint: what happens to a row or message that can't be processed: drop (count, log, go on) or fail (stop the app)
+
+-- === an unknown log level
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "error.log-level" = 'loud'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'error.log-level' expects one of debug, info, warn, error, got 'loud'
+--|     3 |   "error.log-level" = 'loud'
+--|       |   ^
+--|   hint: the level at which dropped rows are logged
+
+-- === an option twice
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json',
+  "memory.channel" = 'a', 'memory.channel' = 'b'
+);
+--| program.sql:3:27: error: Orders sets 'memory.channel' twice
+--|     3 |   "memory.channel" = 'a', 'memory.channel' = 'b'
+--|       |                           ^
+
+-- === a variable that is not set
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = '${BROKER_THAT_NOBODY_SET}', "rabbitmq.queue" = 'orders'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'rabbitmq.host': the environment variable BROKER_THAT_NOBODY_SET is not set
+--|     3 |   "rabbitmq.host" = '${BROKER_THAT_NOBODY_SET}', "rabbitmq.queue" = 'orders'
+--|       |   ^
+--|   hint: set it, or write ${BROKER_THAT_NOBODY_SET:default}
+
+-- === a variable with a bad name
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = '${broker host}', "rabbitmq.queue" = 'orders'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'rabbitmq.host': '${broker host}' is no reference
+--|     3 |   "rabbitmq.host" = '${broker host}', "rabbitmq.queue" = 'orders'
+--|       |   ^
+--|   hint: write ${NAME}, ${NAME:default}, ${file:/path}, or $${ for the text '${'
+
+-- === a file that is not there
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h',
+  "rabbitmq.queue" = 'orders', "rabbitmq.password" = '${file:/run/secrets/nobody-put-it-here}'
+);
+--| program.sql:3:32: error: stream 'Orders': option 'rabbitmq.password': ${file:/run/secrets/nobody-put-it-here}: the file can't be read: [Errno 2] No such file or directory: '/run/secrets/nobody-put-it-here'
+--|     3 |   "rabbitmq.queue" = 'orders', "rabbitmq.password" = '${file:/run/secrets/nobody-put-it-here}'
+--|       |                                ^
+
+-- === the timer with two columns
+CREATE STREAM Ticks (tick STRING, n INT) WITH (type = 'source', extension = 'timer');
+--| program.sql:1:1: error: stream 'Ticks': a timer gives one STRING column, not (tick STRING, n INT)
+--|     1 | CREATE STREAM Ticks (tick STRING, n INT) WITH (type = 'source', extension = 'timer');
+--|       | ^
+--|   hint: CREATE STREAM Ticks (tick STRING) WITH (…)
+
+-- === the timer with a wrong interval
+CREATE STREAM Ticks (tick STRING) WITH (
+  type = 'source', extension = 'timer', "timer.interval" = 'often'
+);
+--| program.sql:2:41: error: stream 'Ticks': option 'timer.interval' expects a duration such as 250ms or 2s, got 'often'
+--|     2 |   type = 'source', extension = 'timer', "timer.interval" = 'often'
+--|       |                                         ^
+--|   hint: the time from one row to the next
+
+-- === an option of an internal stream
+CREATE STREAM Orders (id STRING) WITH ("rabbitmq.host" = 'localhost');
+--| program.sql:1:40: error: stream 'Orders': option 'rabbitmq.host' is for sources and sinks
+--|     1 | CREATE STREAM Orders (id STRING) WITH ("rabbitmq.host" = 'localhost');
+--|       |                                        ^
+--|   hint: add type = 'source' or type = 'sink', and extension = 'rabbitmq'
+
+-- === a level that the log does not have
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'log', "log.level" = 'verbose', "log.prefx" = '>'
+);
+--| program.sql:2:37: error: stream 'Orders': option 'log.level' expects one of debug, info, warn, error, got 'verbose'
+--|     2 |   type = 'sink', extension = 'log', "log.level" = 'verbose', "log.prefx" = '>'
+--|       |                                     ^
+--|   hint: the level that the lines are logged at
+--| program.sql:2:62: error: stream 'Orders': unknown option 'log.prefx'
+--|     2 |   type = 'sink', extension = 'log', "log.level" = 'verbose', "log.prefx" = '>'
+--|       |                                                              ^
+--|   hint: did you mean 'log.prefix'?
+
+-- === options in the wrong place
+CREATE STREAM Orders (id STRING);
+INSERT INTO Out SELECT id FROM Orders WITH ("rabbitmq.exchange" = 'x');
+--| program.sql:2:39: error: WITH (…) on a query is not supported yet
+--|     2 | INSERT INTO Out SELECT id FROM Orders WITH ("rabbitmq.exchange" = 'x');
+--|       |                                       ^
+--|   hint: options stand at the stream: CREATE STREAM … WITH (…)
+
+-- === an option of --set that is not there
+--$ --set Orders.memory.chanel=x
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
+);
+--| program.sql: error: stream 'Orders': unknown option 'memory.chanel' (--set)
+--|   hint: did you mean 'memory.channel'?
+
+-- === a stream of --set that is not there
+--$ --set Order.memory.channel=x
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
+);
+--| program.sql: error: no stream is called 'Order' (--set)
+--|   hint: did you mean 'Orders'?
+
+-- === a wrong value of --set
+--$ --set Orders.batch.max.messages=lots
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
+);
+--| program.sql: error: stream 'Orders': option 'batch.max.messages' expects an integer, got 'lots' (--set)
+--|   hint: the most messages that are processed in one go
+
+-- === --set of what only the SQL can say
+--$ --set Orders.type=sink
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
+);
+--| program.sql: error: 'type' can be set in the SQL only (--set)
+
+-- === a setting of --set that is not there
+--$ --set app.start.timout=5s
+CREATE STREAM Orders (id STRING);
+--| program.sql: error: unknown setting 'app.start.timout' (--set)
+--|   hint: did you mean 'app.start.timeout'?
+
+-- === --set without a stream
+--$ --set rabbitmq.host=broker
+CREATE STREAM Orders (id STRING);
+--| program.sql: error: no stream is called 'rabbitmq' (--set)
+--|   hint: known: Orders
+
+-- === a file with a misspelt stream
+--~ [streams.Oders]
+--~ "memory.channel" = "c"
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
+);
+--| program.sql: error: no stream is called 'Oders' (the file)
+--|   hint: did you mean 'Orders'?
+
+-- === a file with a misspelt option
+--~ [streams.Orders]
+--~ "memory.chanel" = "c"
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
+);
+--| program.sql: error: stream 'Orders': unknown option 'memory.chanel' (the file)
+--|   hint: did you mean 'memory.channel'?
+
+-- === a file with a value of the wrong kind
+--~ [streams.Orders]
+--~ "batch.max.messages" = ["1", "2"]
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
+);
+--| program.sql: error: 'batch.max.messages' is a list, expected a text, a number or true or false (the file)
+
+-- === a file with an unknown table
+--~ [stream.Orders]
+--~ "memory.channel" = "c"
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
+);
+--| program.sql: error: 'stream' is no table of a configuration file
+--|   hint: it has [app] and [streams.<name>]
+
+-- === a file that is no TOML
+--~ streams:
+--~   Orders: {}
+CREATE STREAM Orders (id STRING);
+--| error: program.toml is not TOML: Expected '=' after a key in a key/value pair (at line 1, column 8)

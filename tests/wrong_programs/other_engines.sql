@@ -1,0 +1,596 @@
+-- === MySQL: backslash escapes
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders WHERE id = 'it\'s';
+--| program.sql:2:40: error: this string is never closed
+--|     2 | SELECT id FROM Orders WHERE id = 'it\'s';
+--|       |                                        ^
+--|   hint: add ' at its end, or look for one missing before it; inside, write it twice: 'it''s'
+
+-- === MySQL: LIMIT with an offset
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders LIMIT 10, 20;
+--| program.sql:2:23: error: LIMIT is not supported yet
+--|     2 | SELECT id FROM Orders LIMIT 10, 20;
+--|       |                       ^
+--|   hint: leave it out: a query goes on without end, and each sink takes what it needs
+
+-- === MySQL: AUTO_INCREMENT
+CREATE TABLE Orders (id INT AUTO_INCREMENT PRIMARY KEY, amount DOUBLE);
+--| program.sql:1:8: error: CREATE TABLE is not supported yet
+--|     1 | CREATE TABLE Orders (id INT AUTO_INCREMENT PRIMARY KEY, amount DOUBLE);
+--|       |        ^
+--|   hint: tables are planned for a later version; today all data is in streams: CREATE STREAM
+
+-- === MySQL: IF()
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, IF(amount > 100, 'big', 'small') AS size FROM Orders;
+--| program.sql:2:12: error: the function IF is not supported yet
+--|     2 | SELECT id, IF(amount > 100, 'big', 'small') AS size FROM Orders;
+--|       |            ^
+--|   hint: write CASE WHEN condition THEN a ELSE b END
+
+-- === MySQL: && and ||
+CREATE STREAM Orders (id STRING, amount DOUBLE, urgent BOOL);
+SELECT id FROM Orders WHERE amount > 100 && urgent;
+--| program.sql:2:42: error: the operator && is not SQL
+--|     2 | SELECT id FROM Orders WHERE amount > 100 && urgent;
+--|       |                                          ^
+--|   hint: write AND
+
+-- === MySQL: a comment with a hash
+CREATE STREAM Orders (id STRING);
+# all of them
+SELECT id FROM Orders;
+--| program.sql:2:1: error: '#' does not start a statement
+--|     2 | # all of them
+--|       | ^
+--|   hint: a comment begins with --
+
+-- === MySQL: INSERT … VALUES
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+INSERT INTO Orders VALUES ('A-1', 5.0);
+--| program.sql:2:20: error: INSERT … VALUES is not supported yet
+--|     2 | INSERT INTO Orders VALUES ('A-1', 5.0);
+--|       |                    ^
+--|   hint: send rows with app.input(…).send(…)
+
+-- === MySQL: UNSIGNED
+CREATE STREAM Orders (id STRING, count INT UNSIGNED);
+--| program.sql:1:44: error: UNSIGNED after a type means nothing here
+--|     1 | CREATE STREAM Orders (id STRING, count INT UNSIGNED);
+--|       |                                            ^
+--|   hint: remove it
+
+-- === PostgreSQL: a cast with colons
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, amount::int AS whole FROM Orders WHERE amount::text = '5';
+--| program.sql:2:18: error: the cast :: is not supported yet
+--|     2 | SELECT id, amount::int AS whole FROM Orders WHERE amount::text = '5';
+--|       |                  ^
+--|   hint: write CAST(x AS type)
+--| program.sql:2:57: error: the cast :: is not supported yet
+--|     2 | SELECT id, amount::int AS whole FROM Orders WHERE amount::text = '5';
+--|       |                                                         ^
+--|   hint: write CAST(x AS type)
+
+-- === PostgreSQL: SERIAL
+CREATE STREAM Orders (id SERIAL, amount DOUBLE);
+--| program.sql:1:26: error: unknown type 'SERIAL'
+--|     1 | CREATE STREAM Orders (id SERIAL, amount DOUBLE);
+--|       |                          ^
+--|   hint: did you mean REAL?
+
+-- === PostgreSQL: DISTINCT ON
+CREATE STREAM Orders (id STRING, customer STRING);
+SELECT DISTINCT ON (customer) customer, id FROM Orders;
+--| program.sql:2:8: error: SELECT DISTINCT is not supported yet
+--|     2 | SELECT DISTINCT ON (customer) customer, id FROM Orders;
+--|       |        ^
+--|   hint: GROUP BY the columns over a window
+--| program.sql:2:17: error: expected an expression, found 'ON'
+--|     2 | SELECT DISTINCT ON (customer) customer, id FROM Orders;
+--|       |                 ^
+
+-- === PostgreSQL: a regular expression
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders WHERE id ~ '^A-[0-9]+$';
+--| program.sql:2:32: error: the operator ~ is not SQL
+--|     2 | SELECT id FROM Orders WHERE id ~ '^A-[0-9]+$';
+--|       |                                ^
+--|   hint: write LIKE
+
+-- === PostgreSQL: RETURNING
+CREATE STREAM Orders (id STRING);
+CREATE STREAM Copies (id STRING);
+INSERT INTO Copies SELECT id FROM Orders RETURNING id;
+--| program.sql:3:52: error: expected a clause or ;, found 'id'
+--|     3 | INSERT INTO Copies SELECT id FROM Orders RETURNING id;
+--|       |                                                    ^
+--|   hint: RETURNING was read as another name of Orders
+
+-- === PostgreSQL: FILTER on an aggregate
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) FILTER (WHERE amount > 5) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
+--| program.sql:2:17: error: FILTER (WHERE …) is not supported yet
+--|     2 | SELECT count(*) FILTER (WHERE amount > 5) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
+--|       |                 ^
+--|   hint: write sum(CASE WHEN condition THEN x END)
+
+-- === PostgreSQL: now() - interval
+CREATE STREAM Orders (id STRING, placed LONG);
+SELECT id FROM Orders WHERE placed > now() - INTERVAL '5 minutes';
+--| program.sql:2:46: error: INTERVAL in an expression is not supported yet
+--|     2 | SELECT id FROM Orders WHERE placed > now() - INTERVAL '5 minutes';
+--|       |                                              ^
+--|   hint: write milliseconds: 5 * 60 * 1000
+
+-- === PostgreSQL: an array
+CREATE STREAM Orders (id STRING, tags TEXT[]);
+--| program.sql:1:43: error: expected , or ), found '['
+--|     1 | CREATE STREAM Orders (id STRING, tags TEXT[]);
+--|       |                                           ^
+
+-- === PostgreSQL: CREATE OR REPLACE
+CREATE OR REPLACE STREAM Orders (id STRING);
+--| program.sql:1:8: error: CREATE OR REPLACE is not part of this language
+--|     1 | CREATE OR REPLACE STREAM Orders (id STRING);
+--|       |        ^
+--|   hint: write CREATE STREAM
+
+-- === PostgreSQL: a schema before the name
+CREATE STREAM Orders (id STRING);
+SELECT id FROM public.Orders;
+--| program.sql:2:22: error: a stream's name has one part
+--|     2 | SELECT id FROM public.Orders;
+--|       |                      ^
+--|   hint: quote it if it holds a dot: "public.Orders"
+
+-- === PostgreSQL: EXISTS
+CREATE STREAM Orders (id STRING);
+CREATE STREAM Payments (id STRING);
+SELECT id FROM Orders WHERE EXISTS (SELECT 1 FROM Payments WHERE Payments.id = Orders.id);
+--| program.sql:3:29: error: EXISTS is not supported yet
+--|     3 | SELECT id FROM Orders WHERE EXISTS (SELECT 1 FROM Payments WHERE Payments.id = Orders.id);
+--|       |                             ^
+--|   hint: it needs tables and subqueries, planned for a later version
+
+-- === PostgreSQL: IN with a query
+CREATE STREAM Orders (id STRING);
+CREATE STREAM Payments (id STRING);
+SELECT id FROM Orders WHERE id IN (SELECT id FROM Payments);
+--| program.sql:3:36: error: a subquery is not supported yet
+--|     3 | SELECT id FROM Orders WHERE id IN (SELECT id FROM Payments);
+--|       |                                    ^
+--|   hint: write it as a query of its own, into a stream
+
+-- === PostgreSQL: a transaction
+BEGIN;
+CREATE STREAM Orders (id STRING);
+COMMIT;
+--| program.sql:1:1: error: BEGIN is not part of this language
+--|     1 | BEGIN;
+--|       | ^
+--|   hint: there are no transactions
+--| program.sql:3:1: error: COMMIT is not part of this language
+--|     3 | COMMIT;
+--|       | ^
+--|   hint: there are no transactions
+
+-- === SQL Server: TOP
+CREATE STREAM Orders (id STRING);
+SELECT TOP 10 id FROM Orders;
+--| program.sql:2:8: error: SELECT TOP is not supported yet
+--|     2 | SELECT TOP 10 id FROM Orders;
+--|       |        ^
+--|   hint: leave it out: a query goes on without end, and each sink takes what it needs
+
+-- === SQL Server: names in brackets
+CREATE STREAM Orders (id STRING);
+SELECT [id] FROM [Orders];
+--| program.sql:2:8: error: a list in brackets is not supported yet
+--|     2 | SELECT [id] FROM [Orders];
+--|       |        ^
+--|   hint: lists stand in parentheses, after IN: x IN (1, 2)
+--| program.sql:2:18: error: expected the name of a stream, found '['
+--|     2 | SELECT [id] FROM [Orders];
+--|       |                  ^
+
+-- === SQL Server: a variable
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+DECLARE @limit INT = 5;
+SELECT id FROM Orders WHERE amount > @limit;
+--| program.sql:2:1: error: DECLARE is not part of this language
+--|     2 | DECLARE @limit INT = 5;
+--|       | ^
+--|   hint: option values take variables of the environment: '${NAME}'
+--| program.sql:3:38: error: @ means nothing here
+--|     3 | SELECT id FROM Orders WHERE amount > @limit;
+--|       |                                      ^
+--|   hint: remove it
+
+-- === SQL Server: ISNULL
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, ISNULL(amount, 0) AS amount FROM Orders;
+--| program.sql:2:12: error: the function ISNULL is not supported yet
+--|     2 | SELECT id, ISNULL(amount, 0) AS amount FROM Orders;
+--|       |            ^
+--|   hint: write coalesce(a, b), or x IS NULL
+
+-- === Oracle: NVL and VARCHAR2
+CREATE STREAM Orders (id VARCHAR2(10), amount NUMBER);
+SELECT NVL(id, '-') AS id FROM Orders;
+--| program.sql:1:26: error: unknown type 'VARCHAR2'
+--|     1 | CREATE STREAM Orders (id VARCHAR2(10), amount NUMBER);
+--|       |                          ^
+--|   hint: did you mean VARCHAR?
+--| program.sql:1:47: error: unknown type 'NUMBER'
+--|     1 | CREATE STREAM Orders (id VARCHAR2(10), amount NUMBER);
+--|       |                                               ^
+--|   hint: types are STRING, INT, LONG, FLOAT, DOUBLE, BOOL
+--| program.sql:2:8: error: the function NVL is not supported yet
+--|     2 | SELECT NVL(id, '-') AS id FROM Orders;
+--|       |        ^
+--|   hint: write coalesce(a, b)
+
+-- === Oracle: DUAL
+SELECT 1 AS one FROM DUAL;
+--| program.sql:1:22: error: unknown stream 'DUAL'
+--|     1 | SELECT 1 AS one FROM DUAL;
+--|       |                      ^
+--|   hint: known: OutputStream
+
+-- === DuckDB: EXCLUDE
+CREATE STREAM Orders (id STRING, secret STRING);
+SELECT * EXCLUDE (secret) FROM Orders;
+--| program.sql:2:10: error: * EXCLUDE is not supported yet
+--|     2 | SELECT * EXCLUDE (secret) FROM Orders;
+--|       |          ^
+--|   hint: name the columns
+
+-- === DuckDB: reading a file
+SELECT * FROM 'orders.csv';
+--| program.sql:1:15: error: expected the name of a stream, found the string 'orders.csv'
+--|     1 | SELECT * FROM 'orders.csv';
+--|       |               ^
+--|   hint: names stand bare or in double quotes; single quotes make a string
+
+-- === ksqlDB: EMIT CHANGES
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders EMIT CHANGES;
+--| program.sql:2:23: error: EMIT is not supported yet
+--|     2 | SELECT id FROM Orders EMIT CHANGES;
+--|       |                       ^
+--|   hint: leave it out: a window emits when it closes, all else at once
+
+-- === ksqlDB: the options of a topic
+CREATE STREAM Orders (id STRING KEY, amount DOUBLE) WITH (kafka_topic='orders', value_format='json');
+--| program.sql:1:33: error: KEY after a type means nothing here
+--|     1 | CREATE STREAM Orders (id STRING KEY, amount DOUBLE) WITH (kafka_topic='orders', value_format='json');
+--|       |                                 ^
+--|   hint: remove it
+--| program.sql:1:59: error: stream 'Orders': unknown option 'kafka_topic'
+--|     1 | CREATE STREAM Orders (id STRING KEY, amount DOUBLE) WITH (kafka_topic='orders', value_format='json');
+--|       |                                                           ^
+--|   hint: known: error.log-level, error.strategy
+--| program.sql:1:81: error: stream 'Orders': unknown option 'value_format'
+--|     1 | CREATE STREAM Orders (id STRING KEY, amount DOUBLE) WITH (kafka_topic='orders', value_format='json');
+--|       |                                                                                 ^
+--|   hint: known: error.log-level, error.strategy
+
+-- === ksqlDB: CREATE STREAM … AS SELECT
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+CREATE STREAM Large AS SELECT id FROM Orders WHERE amount > 5;
+--| program.sql:2:21: error: CREATE STREAM … AS is not supported yet
+--|     2 | CREATE STREAM Large AS SELECT id FROM Orders WHERE amount > 5;
+--|       |                     ^
+--|   hint: write INSERT INTO Large SELECT …
+
+-- === ksqlDB: WINDOW TUMBLING
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, sum(amount) AS total FROM Orders WINDOW TUMBLING (SIZE 5 MINUTES) GROUP BY id;
+--| program.sql:2:62: error: expected the window's size, found 'SIZE'
+--|     2 | SELECT id, sum(amount) AS total FROM Orders WINDOW TUMBLING (SIZE 5 MINUTES) GROUP BY id;
+--|       |                                                              ^
+--|   hint: durations are 250 (ms), 5 SECONDS, 1 min 30 sec, INTERVAL '10' SECOND
+
+-- === ksqlDB: PARTITION BY
+CREATE STREAM Orders (id STRING, customer STRING);
+SELECT id FROM Orders PARTITION BY customer;
+--| program.sql:2:23: error: PARTITION BY is not supported yet
+--|     2 | SELECT id FROM Orders PARTITION BY customer;
+--|       |                       ^
+--|   hint: group by the key
+
+-- === ksqlDB: a struct
+CREATE STREAM Orders (id STRING, address STRUCT<street STRING, city STRING>);
+--| program.sql:1:42: error: the type STRUCT is not supported yet
+--|     1 | CREATE STREAM Orders (id STRING, address STRUCT<street STRING, city STRING>);
+--|       |                                          ^
+--|   hint: use STRING, or a column for each field
+--| program.sql:1:75: error: expected , or ), found '>'
+--|     1 | CREATE STREAM Orders (id STRING, address STRUCT<street STRING, city STRING>);
+--|       |                                                                           ^
+
+-- === ksqlDB: SHOW STREAMS
+SHOW STREAMS;
+--| program.sql:1:1: error: SHOW is not part of this language
+--|     1 | SHOW STREAMS;
+--|       | ^
+--|   hint: `eventflux explain FILE` shows a program's streams and queries
+
+-- === Flink: a table with connector options
+CREATE TABLE Orders (id STRING, amount DOUBLE) WITH ('connector' = 'kafka', 'topic' = 'orders');
+--| program.sql:1:8: error: CREATE TABLE is not supported yet
+--|     1 | CREATE TABLE Orders (id STRING, amount DOUBLE) WITH ('connector' = 'kafka', 'topic' = 'orders');
+--|       |        ^
+--|   hint: tables are planned for a later version; today all data is in streams: CREATE STREAM
+
+-- === Flink: a time-window function
+CREATE STREAM Orders (id STRING, amount DOUBLE, placed LONG);
+SELECT window_start, sum(amount) AS total
+FROM TABLE(TUMBLE(TABLE Orders, DESCRIPTOR(placed), INTERVAL '5' MINUTES))
+GROUP BY window_start;
+--| program.sql:3:6: error: TABLE (…) in FROM is not supported yet
+--|     3 | FROM TABLE(TUMBLE(TABLE Orders, DESCRIPTOR(placed), INTERVAL '5' MINUTES))
+--|       |      ^
+--|   hint: write FROM S WINDOW('tumbling', 5 MINUTES)
+
+-- === Flink: TUMBLE in GROUP BY
+CREATE STREAM Orders (id STRING, amount DOUBLE, placed LONG);
+SELECT sum(amount) AS total FROM Orders GROUP BY TUMBLE(placed, INTERVAL '5' MINUTE);
+--| program.sql:2:65: error: INTERVAL in an expression is not supported yet
+--|     2 | SELECT sum(amount) AS total FROM Orders GROUP BY TUMBLE(placed, INTERVAL '5' MINUTE);
+--|       |                                                                 ^
+--|   hint: write milliseconds: 5 * 60 * 1000
+
+-- === Flink: PROCTIME()
+CREATE STREAM Orders (id STRING, ts AS PROCTIME());
+--| program.sql:1:37: error: a column can't be computed here
+--|     1 | CREATE STREAM Orders (id STRING, ts AS PROCTIME());
+--|       |                                     ^
+--|   hint: compute it in a query: SELECT …, x AS name
+
+-- === Flink: a watermark
+CREATE STREAM Orders (id STRING, ts LONG, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);
+--| program.sql:1:43: error: WATERMARK is not supported yet
+--|     1 | CREATE STREAM Orders (id STRING, ts LONG, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);
+--|       |                                           ^
+--|   hint: use the option event.time = 'column' and SET app.time = 'event'
+
+-- === Flink: LATERAL TABLE
+CREATE STREAM Orders (id STRING, tags STRING);
+SELECT id, tag FROM Orders, LATERAL TABLE(split(tags)) AS T(tag);
+--| program.sql:2:27: error: reading several streams at once (a join) is not supported yet
+--|     2 | SELECT id, tag FROM Orders, LATERAL TABLE(split(tags)) AS T(tag);
+--|       |                           ^
+--|   hint: joins are planned for a later version; today each query reads one stream, and several may write into one
+
+-- === Flink: EXECUTE STATEMENT SET
+EXECUTE STATEMENT SET BEGIN
+INSERT INTO A SELECT id FROM Orders;
+END;
+--| program.sql:1:1: error: EXECUTE is not part of this language
+--|     1 | EXECUTE STATEMENT SET BEGIN
+--|       | ^
+--|   hint: each statement of a program runs by itself
+--| program.sql:3:1: error: 'END' does not start a statement
+--|     3 | END;
+--|       | ^
+--|   hint: statements start with CREATE, DEFINE, INSERT, SELECT, FROM, SET
+
+-- === Siddhi: a filter in brackets
+define stream Orders (id string, amount double);
+from Orders[amount > 100] select id insert into Large;
+--| program.sql:2:12: error: a filter in brackets is not supported yet
+--|     2 | from Orders[amount > 100] select id insert into Large;
+--|       |            ^
+--|   hint: write WHERE
+
+-- === Siddhi: a window of events
+define stream Orders (id string, amount double);
+from Orders#window.length(10) select id, avg(amount) as mean insert into Means;
+--| program.sql:2:20: error: the window length is not supported yet
+--|     2 | from Orders#window.length(10) select id, avg(amount) as mean insert into Means;
+--|       |                    ^
+--|   hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+
+-- === Siddhi: an unknown window
+define stream Orders (id string, amount double);
+from Orders#window.tumblingg(5 min) select count() as n insert into Counts;
+--| program.sql:2:20: error: unknown window 'tumblingg'
+--|     2 | from Orders#window.tumblingg(5 min) select count() as n insert into Counts;
+--|       |                    ^
+--|   hint: did you mean tumbling?
+
+-- === Siddhi: a pattern
+define stream Orders (id string, amount double);
+from every a=Orders[amount > 5] -> b=Orders[amount < 5] select a.id as x insert into Pairs;
+--| program.sql:2:13: error: a pattern is not supported yet
+--|     2 | from every a=Orders[amount > 5] -> b=Orders[amount < 5] select a.id as x insert into Pairs;
+--|       |             ^
+--|   hint: patterns are planned for a later version
+
+-- === Siddhi: a partition
+define stream Orders (id string, amount double);
+partition with (id of Orders) begin from Orders select id insert into X; end;
+--| program.sql:2:1: error: PARTITION is not supported yet
+--|     2 | partition with (id of Orders) begin from Orders select id insert into X; end;
+--|       | ^
+--|   hint: group by the key: GROUP BY …
+
+-- === Siddhi: an annotation
+@sink(type='log')
+define stream Orders (id string, amount double);
+--| program.sql:1:1: error: an annotation (@…) is not supported yet
+--|     1 | @sink(type='log')
+--|       | ^
+--|   hint: write options in WITH (…) and settings as SET app.name = '…'
+
+-- === Siddhi: str:concat
+define stream Orders (id string, amount double);
+from Orders select str:concat(id, '-') as x insert into X;
+--| program.sql:2:20: error: unknown function 'str:concat'
+--|     2 | from Orders select str:concat(id, '-') as x insert into X;
+--|       |                    ^
+--|   hint: did you mean 'concat'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
+
+-- === Siddhi: output every
+define stream Orders (id string, amount double);
+from Orders select id output last every 5 sec insert into X;
+--| program.sql:2:23: error: OUTPUT … EVERY is not supported yet
+--|     2 | from Orders select id output last every 5 sec insert into X;
+--|       |                       ^
+--|   hint: a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)
+
+-- === Spark: a comment on a column
+CREATE STREAM Orders (id STRING COMMENT 'the key', amount DOUBLE);
+--| program.sql:1:33: error: COMMENT is not part of this language
+--|     1 | CREATE STREAM Orders (id STRING COMMENT 'the key', amount DOUBLE);
+--|       |                                 ^
+--|   hint: write -- comment
+
+-- === Spark: USING
+CREATE TABLE Orders (id STRING) USING parquet;
+--| program.sql:1:8: error: CREATE TABLE is not supported yet
+--|     1 | CREATE TABLE Orders (id STRING) USING parquet;
+--|       |        ^
+--|   hint: tables are planned for a later version; today all data is in streams: CREATE STREAM
+
+-- === BigQuery: INT64 and FLOAT64
+CREATE STREAM Orders (id INT64, amount FLOAT64);
+--| program.sql:1:26: error: unknown type 'INT64'
+--|     1 | CREATE STREAM Orders (id INT64, amount FLOAT64);
+--|       |                          ^
+--|   hint: did you mean INT4?
+--| program.sql:1:40: error: unknown type 'FLOAT64'
+--|     1 | CREATE STREAM Orders (id INT64, amount FLOAT64);
+--|       |                                        ^
+--|   hint: did you mean FLOAT?
+
+-- === BigQuery: QUALIFY
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders QUALIFY row_number() OVER (PARTITION BY id) = 1;
+--| program.sql:2:23: error: QUALIFY has no meaning over an endless stream
+--|     2 | SELECT id FROM Orders QUALIFY row_number() OVER (PARTITION BY id) = 1;
+--|       |                       ^
+--|   hint: filter in a second query that reads this one's stream
+
+-- === a window function
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, sum(amount) OVER (PARTITION BY id ORDER BY amount) AS running FROM Orders;
+--| program.sql:2:24: error: OVER (…) has no meaning over an endless stream
+--|     2 | SELECT id, sum(amount) OVER (PARTITION BY id ORDER BY amount) AS running FROM Orders;
+--|       |                        ^
+--|   hint: use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …
+
+-- === a join
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+CREATE STREAM Payments (id STRING, paid DOUBLE);
+SELECT o.id, p.paid FROM Orders o JOIN Payments p ON o.id = p.id;
+--| program.sql:3:35: error: JOIN is not supported yet
+--|     3 | SELECT o.id, p.paid FROM Orders o JOIN Payments p ON o.id = p.id;
+--|       |                                   ^
+--|   hint: joins are planned for a later version; today each query reads one stream, and several may write into one
+
+-- === two streams with a comma
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+CREATE STREAM Payments (id STRING, paid DOUBLE);
+SELECT Orders.id FROM Orders, Payments WHERE Orders.id = Payments.id;
+--| program.sql:3:29: error: reading several streams at once (a join) is not supported yet
+--|     3 | SELECT Orders.id FROM Orders, Payments WHERE Orders.id = Payments.id;
+--|       |                             ^
+--|   hint: joins are planned for a later version; today each query reads one stream, and several may write into one
+
+-- === INTERSECT
+CREATE STREAM A (id STRING);
+CREATE STREAM B (id STRING);
+SELECT id FROM A INTERSECT SELECT id FROM B;
+--| program.sql:3:18: error: INTERSECT has no meaning over endless streams
+--|     3 | SELECT id FROM A INTERSECT SELECT id FROM B;
+--|       |                  ^
+--|   hint: filter with WHERE … AND …
+
+-- === UNION without ALL
+CREATE STREAM A (id STRING);
+CREATE STREAM B (id STRING);
+SELECT id FROM A UNION SELECT id FROM B;
+--| program.sql:3:18: error: UNION is not supported yet
+--|     3 | SELECT id FROM A UNION SELECT id FROM B;
+--|       |                  ^
+--|   hint: write one query for each input, into the same stream
+
+-- === UPDATE of a stream
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+UPDATE Orders SET amount = 0 WHERE id = 'A';
+--| program.sql:2:1: error: UPDATE (tables) is not supported yet
+--|     2 | UPDATE Orders SET amount = 0 WHERE id = 'A';
+--|       | ^
+--|   hint: tables are planned for a later version; today all data is in streams
+
+-- === DELETE from a stream
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+DELETE FROM Orders WHERE amount < 0;
+--| program.sql:2:1: error: DELETE (tables) is not supported yet
+--|     2 | DELETE FROM Orders WHERE amount < 0;
+--|       | ^
+--|   hint: tables are planned for a later version; today all data is in streams
+
+-- === DROP
+CREATE STREAM Orders (id STRING);
+DROP STREAM Orders;
+--| program.sql:2:1: error: DROP is not part of this language
+--|     2 | DROP STREAM Orders;
+--|       | ^
+--|   hint: an app's definitions last as long as it runs
+
+-- === ALTER
+CREATE STREAM Orders (id STRING);
+ALTER STREAM Orders ADD COLUMN amount DOUBLE;
+--| program.sql:2:1: error: ALTER is not part of this language
+--|     2 | ALTER STREAM Orders ADD COLUMN amount DOUBLE;
+--|       | ^
+--|   hint: change the definition itself
+
+-- === GRANT
+GRANT SELECT ON Orders TO alice;
+--| program.sql:1:1: error: GRANT is not part of this language
+--|     1 | GRANT SELECT ON Orders TO alice;
+--|       | ^
+--|   hint: who may read and write is settled at the broker
+
+-- === USE and a database
+USE shop;
+--| program.sql:1:1: error: USE is not part of this language
+--|     1 | USE shop;
+--|       | ^
+--|   hint: a program has its own streams and no databases
+
+-- === Python in place of SQL
+import eventflux
+app = eventflux.EventFluxManager()
+--| program.sql:1:1: error: 'import' does not start a statement
+--|     1 | import eventflux
+--|       | ^
+--|   hint: statements start with CREATE, DEFINE, INSERT, SELECT, FROM, SET
+
+-- === a shell command in place of SQL
+eventflux run orders.sql
+--| program.sql:1:1: error: 'eventflux' does not start a statement
+--|     1 | eventflux run orders.sql
+--|       | ^
+--|   hint: statements start with CREATE, DEFINE, INSERT, SELECT, FROM, SET
+
+-- === JSON in place of SQL
+{"streams": [{"name": "Orders", "type": "source"}]}
+--| program.sql:1:1: error: '{' does not start a statement
+--|     1 | {"streams": [{"name": "Orders", "type": "source"}]}
+--|       | ^
+--|   hint: statements start with CREATE, DEFINE, INSERT, SELECT, FROM, SET
+
+-- === YAML in place of SQL
+streams:
+  - name: Orders
+--| program.sql:1:1: error: 'streams' does not start a statement
+--|     1 | streams:
+--|       | ^
+--|   hint: statements start with CREATE, DEFINE, INSERT, SELECT, FROM, SET

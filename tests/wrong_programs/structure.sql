@@ -1,0 +1,303 @@
+-- === a stream twice
+CREATE STREAM Orders (id STRING);
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+--| program.sql:2:15: error: stream 'Orders' is already defined at line 1, column 15
+--|     2 | CREATE STREAM Orders (id STRING, amount DOUBLE);
+--|       |               ^
+--|   hint: rename or remove one
+
+-- === a column twice
+CREATE STREAM Orders (id STRING, amount DOUBLE, id LONG);
+--| program.sql:1:49: error: Orders has two columns called 'id'
+--|     1 | CREATE STREAM Orders (id STRING, amount DOUBLE, id LONG);
+--|       |                                                 ^
+--|   hint: rename or remove one
+
+-- === no columns
+CREATE STREAM Orders ();
+--| program.sql:1:23: error: expected the first column, found ')'
+--|     1 | CREATE STREAM Orders ();
+--|       |                       ^
+--|   hint: write at least one column
+
+-- === an output name twice
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+INSERT INTO Out SELECT id, amount AS id FROM Orders;
+--| program.sql:2:28: error: two columns of this query are called 'id'
+--|     2 | INSERT INTO Out SELECT id, amount AS id FROM Orders;
+--|       |                            ^
+--|   hint: name one with AS
+
+-- === a stream that nobody fills or declares
+CREATE STREAM Orders (id STRING);
+INSERT INTO Large SELECT id FROM Ordered;
+--| program.sql:2:34: error: unknown stream 'Ordered'
+--|     2 | INSERT INTO Large SELECT id FROM Ordered;
+--|       |                                  ^
+--|   hint: did you mean 'Orders'?
+
+-- === a stream that reads itself
+CREATE STREAM Orders (id STRING);
+INSERT INTO Orders SELECT id FROM Orders;
+--| program.sql:2:13: error: these queries feed each other in a cycle: Orders -> Orders
+--|     2 | INSERT INTO Orders SELECT id FROM Orders;
+--|       |             ^
+--|   hint: insert into another stream
+
+-- === a circle of three
+CREATE STREAM A (id STRING);
+INSERT INTO B SELECT id FROM A;
+INSERT INTO C SELECT id FROM B;
+INSERT INTO A SELECT id FROM C;
+--| program.sql:4:13: error: these queries feed each other in a cycle: A -> B -> C -> A
+--|     4 | INSERT INTO A SELECT id FROM C;
+--|       |             ^
+--|   hint: insert into another stream
+
+-- === an undeclared stream with two shapes
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+INSERT INTO Out SELECT id FROM Orders;
+INSERT INTO Out SELECT amount FROM Orders;
+--| program.sql:3:1: error: this query gives 'Out' other columns than the one at line 2, column 1, which gives (id)
+--|     3 | INSERT INTO Out SELECT amount FROM Orders;
+--|       | ^
+--|   hint: select the same names in the same order
+
+-- === an undeclared stream of which nothing is known
+INSERT INTO B SELECT x FROM A;
+INSERT INTO A SELECT x FROM B;
+--| program.sql:2:13: error: these queries feed each other in a cycle: A -> B -> A
+--|     2 | INSERT INTO A SELECT x FROM B;
+--|       |             ^
+--|   hint: insert into another stream
+
+-- === an aggregate in WHERE
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WHERE sum(amount) > 5;
+--| program.sql:2:29: error: the aggregate sum can't stand in WHERE
+--|     2 | SELECT id FROM Orders WHERE sum(amount) > 5;
+--|       |                             ^
+--|   hint: filter the results in a second query that reads this one's stream
+
+-- === an aggregate in an aggregate
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT max(sum(amount)) AS x FROM Orders WINDOW('tumbling', 1 MINUTE);
+--| program.sql:2:12: error: the aggregate sum can't stand in the argument of max
+--|     2 | SELECT max(sum(amount)) AS x FROM Orders WINDOW('tumbling', 1 MINUTE);
+--|       |            ^
+--|   hint: aggregate in a query of its own, and read its stream in another
+
+-- === an aggregate in GROUP BY
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders GROUP BY sum(amount);
+--| program.sql:2:43: error: the aggregate sum can't stand in GROUP BY
+--|     2 | SELECT count(*) AS n FROM Orders GROUP BY sum(amount);
+--|       |                                           ^
+--|   hint: aggregate in a query of its own, and read its stream in another
+
+-- === GROUP BY a column that is not there
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders GROUP BY costumer;
+--| program.sql:2:43: error: stream 'Orders' has no column 'costumer'
+--|     2 | SELECT count(*) AS n FROM Orders GROUP BY costumer;
+--|       |                                           ^
+--|   hint: known: amount, id
+
+-- === GROUP without BY
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, count(*) AS n FROM Orders GROUP id;
+--| program.sql:2:44: error: expected a clause or ;, found 'id'
+--|     2 | SELECT id, count(*) AS n FROM Orders GROUP id;
+--|       |                                            ^
+--|   hint: did you mean GROUP BY in place of GROUP?
+
+-- === GROUP BY an ordinal that is not there
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, count(*) AS n FROM Orders GROUP BY 3;
+--| program.sql:2:47: error: GROUP BY 3 names no column
+--|     2 | SELECT id, count(*) AS n FROM Orders GROUP BY 3;
+--|       |                                               ^
+--|   hint: the list has 2
+
+-- === HAVING without an aggregate
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders HAVING amount > 5;
+--| program.sql:2:23: error: HAVING is not supported yet
+--|     2 | SELECT id FROM Orders HAVING amount > 5;
+--|       |                       ^
+--|   hint: filter in a second query that reads this one's stream
+
+-- === ORDER BY on an endless stream
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders ORDER BY amount;
+--| program.sql:2:23: error: ORDER BY is not supported yet
+--|     2 | SELECT id FROM Orders ORDER BY amount;
+--|       |                       ^
+--|   hint: leave it out: rows come in the order in which they happen
+
+-- === DISTINCT
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT DISTINCT id FROM Orders;
+--| program.sql:2:8: error: SELECT DISTINCT is not supported yet
+--|     2 | SELECT DISTINCT id FROM Orders;
+--|       |        ^
+--|   hint: GROUP BY the columns over a window
+
+-- === a window without its size
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders WINDOW('tumbling');
+--| program.sql:2:51: error: tumbling needs its size
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('tumbling');
+--|       |                                                   ^
+--|   hint: write tumbling(5 MINUTES)
+
+-- === a window of nothing
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders WINDOW('tumbling', 0 SECONDS);
+--| program.sql:2:53: error: the window's size must be at least 1 ms
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('tumbling', 0 SECONDS);
+--|       |                                                     ^
+
+-- === a window with a negative size
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders WINDOW('tumbling', -5 SECONDS);
+--| program.sql:2:53: error: expected the window's size, found '-'
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('tumbling', -5 SECONDS);
+--|       |                                                     ^
+--|   hint: durations are 250 (ms), 5 SECONDS, 1 min 30 sec, INTERVAL '10' SECOND
+
+-- === a window with a misspelt unit
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders WINDOW('tumbling', 5 MINTUES);
+--| program.sql:2:55: error: unknown unit 'MINTUES'
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('tumbling', 5 MINTUES);
+--|       |                                                       ^
+--|   hint: did you mean MINUTES?
+
+-- === a window of months
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders WINDOW('tumbling', 1 MONTH);
+--| program.sql:2:55: error: MONTH has no fixed length
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('tumbling', 1 MONTH);
+--|       |                                                       ^
+--|   hint: use DAYS or WEEKS
+
+-- === a misspelt window
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders WINDOW('tumling', 5 MINUTES);
+--| program.sql:2:41: error: unknown window 'tumling'
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('tumling', 5 MINUTES);
+--|       |                                         ^
+--|   hint: did you mean tumbling?
+
+-- === a window's name without quotes and parentheses
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders WINDOW tumbling 5 MINUTES;
+--| program.sql:2:50: error: expected ( after the window's name, found '5'
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW tumbling 5 MINUTES;
+--|       |                                                  ^
+--|   hint: write WINDOW('tumbling', 5 MINUTES)
+
+-- === a window after GROUP BY
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, count(*) AS n FROM Orders GROUP BY id WINDOW('tumbling', 5 MINUTES);
+--| program.sql:2:50: error: expected a clause or ;, found 'WINDOW'
+--|     2 | SELECT id, count(*) AS n FROM Orders GROUP BY id WINDOW('tumbling', 5 MINUTES);
+--|       |                                                  ^
+--|   hint: WHERE and the window stand after FROM, before GROUP BY
+
+-- === two windows
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders WINDOW('tumbling', 5 MINUTES) WINDOW('tumbling', 1 HOUR);
+--| program.sql:2:64: error: a stream can have one window
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('tumbling', 5 MINUTES) WINDOW('tumbling', 1 HOUR);
+--|       |                                                                ^
+--|   hint: put the second one into another query
+
+-- === window_start without a window
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT window_start() AS began FROM Orders;
+--| program.sql:2:8: error: window_start() needs a window in the query
+--|     2 | SELECT window_start() AS began FROM Orders;
+--|       |        ^
+--|   hint: FROM S WINDOW('tumbling', 5 MINUTES)
+
+-- === a setting that is not there
+SET app.nmae = 'orders';
+CREATE STREAM Orders (id STRING);
+--| program.sql:1:1: error: unknown setting 'app.nmae'
+--|     1 | SET app.nmae = 'orders';
+--|       | ^
+--|   hint: did you mean 'app.name'?
+
+-- === a setting with a wrong value
+SET app.time = 'evnt';
+CREATE STREAM Orders (id STRING);
+--| program.sql:1:16: error: app.time is one of 'system', 'event', not 'evnt'
+--|     1 | SET app.time = 'evnt';
+--|       |                ^
+
+-- === a duration that is none
+SET app.start.timeout = 'soon';
+CREATE STREAM Orders (id STRING);
+--| program.sql:1:25: error: app.start.timeout is a duration such as '30s', not 'soon'
+--|     1 | SET app.start.timeout = 'soon';
+--|       |                         ^
+
+-- === a setting twice
+SET app.name = 'a';
+SET app.name = 'b';
+CREATE STREAM Orders (id STRING);
+--| program.sql:2:1: error: app.name is set twice
+--|     2 | SET app.name = 'b';
+--|       | ^
+
+-- === event time from a column that is not there
+SET app.time = 'event';
+CREATE STREAM Orders (id STRING, placed LONG) WITH ("event.time" = 'place');
+--| program.sql:2:68: error: 'event.time' names 'place', which is no column of Orders
+--|     2 | CREATE STREAM Orders (id STRING, placed LONG) WITH ("event.time" = 'place');
+--|       |                                                                    ^
+--|   hint: did you mean 'placed'?
+
+-- === event time from a text
+SET app.time = 'event';
+CREATE STREAM Orders (id STRING, placed STRING) WITH ("event.time" = 'placed');
+--| program.sql:2:70: error: 'event.time' needs a LONG or INT column, but 'placed' is STRING
+--|     2 | CREATE STREAM Orders (id STRING, placed STRING) WITH ("event.time" = 'placed');
+--|       |                                                                      ^
+--|   hint: epoch milliseconds
+
+-- === nested too deeply
+CREATE STREAM Orders (a INT);
+SELECT ((((((((((((((((((((((((((((((((((((((((((((a)))))))))))))))))))))))))))))))))))))))))))) AS x FROM Orders;
+--| program.sql:2:49: error: this expression nests deeper than 40 levels
+--|     2 | SELECT ((((((((((((((((((((((((((((((((((((((((((((a)))))))))))))))))))))))))))))))))))))))))))) AS x FROM Orders;
+--|       |                                                 ^
+--|   hint: compute parts of it in a query of their own
+
+-- === several mistakes at once
+CREATE STREAM Orders (id STRING, amount DOUBEL) WITH (type = 'internal', colour = 'red');
+INSERT INTO Large SELECT id, amout FROM Orders WHERE amount > 'x';
+INSERT INTO Small SELECT idd FROM Oders;
+SELECT count(* AS n FROM Orders;
+--| program.sql:1:41: error: unknown type 'DOUBEL'
+--|     1 | CREATE STREAM Orders (id STRING, amount DOUBEL) WITH (type = 'internal', colour = 'red');
+--|       |                                         ^
+--|   hint: did you mean DOUBLE?
+--| program.sql:1:74: error: stream 'Orders': unknown option 'colour'
+--|     1 | CREATE STREAM Orders (id STRING, amount DOUBEL) WITH (type = 'internal', colour = 'red');
+--|       |                                                                          ^
+--|   hint: known: error.log-level, error.strategy
+--| program.sql:2:30: error: stream 'Orders' has no column 'amout'
+--|     2 | INSERT INTO Large SELECT id, amout FROM Orders WHERE amount > 'x';
+--|       |                              ^
+--|   hint: did you mean 'amount'?
+--| program.sql:3:35: error: unknown stream 'Oders'
+--|     3 | INSERT INTO Small SELECT idd FROM Oders;
+--|       |                                   ^
+--|   hint: did you mean 'Orders'?
+--| program.sql:4:14: error: * can only stand for all columns, or in count(*)
+--|     4 | SELECT count(* AS n FROM Orders;
+--|       |              ^
+--|   hint: name a column
