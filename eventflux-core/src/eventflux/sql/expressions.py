@@ -261,7 +261,7 @@ class _Reader:
             self.column()
 
     def refuse_operand(self, token: Token) -> None:
-        if token.text[:1].isdecimal():
+        if token.kind == "symbol" and token.text[:1].isdecimal():
             following = self.cursor.ahead()
             whole = token.text + (following.text if following.start == token.end else "")
             raise self.cursor.problem(
