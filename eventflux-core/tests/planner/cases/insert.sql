@@ -44,7 +44,7 @@ INSERT INTO Out (n) SELECT a, s FROM S;
 -- === a list with types that don't fit
 INSERT INTO Out (s, n) SELECT a, t FROM S;
 --| 1:31 error: column 's' of 'Out' is STRING, but a is INT
---|     hint: write CAST(… AS STRING) where NULL for what can't be converted will do
+--|     hint: write CAST(… AS STRING)
 --| 1:34 error: column 'n' of 'Out' is INT, but t is STRING
 --|     hint: write CAST(… AS INT) where NULL for what can't be converted will do
 
@@ -98,9 +98,11 @@ INSERT INTO Out () SELECT a FROM S;
 -- === a list that is not closed
 INSERT INTO Out (n, s SELECT a, s FROM S;
 --| 1:23 error: expected , or ), found 'SELECT'
+--|     hint: close the columns with )
 
 -- === a list of what is no name
 INSERT INTO Out (n, 's', 5) SELECT a, s FROM S;
 --| 1:21 error: expected the name of a column, found the string 's'
 --|     hint: names stand bare or in double quotes; single quotes make a string
 --| 1:26 error: expected the name of a column, found '5'
+--|     hint: a name begins with a letter or _, or stands in double quotes
