@@ -128,6 +128,12 @@ class FakeEngine:
     def stream_counters(self) -> dict[str, int]:
         return dict(self._published)
 
+    def query_at(self, filename: str, first: int, line: int) -> str | None:
+        return None
+
+    def state_sizes(self) -> dict[str, tuple[int, int]]:
+        return {}
+
     def snapshot(self) -> dict[str, Any]:
         return {}
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
 from typing import Any
@@ -14,7 +11,6 @@ import pytest
 
 from eventflux.base.errors import RefusedError, StreamFailed, UnreachableError
 from eventflux.runtime.backoff import Backoff
-from eventflux.runtime.watchdog import Watchdog
 from eventflux.testing.scripted import Delay, Hang, Lose, Refuse, ScriptedSink, ScriptedSource
 
 
@@ -342,53 +338,3 @@ def test_the_back_off_doubles_up_to_a_cap_that_rises_after_a_minute() -> None:
     assert full.delay(40, 61.0) == 30.0
     least = Backoff(random=lambda: 1.0)
     assert least.delay(3, 0.0) == 0.2
-
-
-class Noticed(logging.Handler):
-    """Tells when the watchdog has spoken."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.named = threading.Event()
-        self.text = ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if "has held the event loop" in record.getMessage():
-            self.text = record.getMessage()
-            self.named.set()
-
-
-@pytest.fixture
-def noticed() -> Iterator[Noticed]:
-    handler = Noticed()
-    runtime_log = logging.getLogger("eventflux.runtime")
-    runtime_log.addHandler(handler)
-    yield handler
-    runtime_log.removeHandler(handler)
-
-
-async def test_a_step_that_holds_the_loop_is_named_while_it_does(
-    bench: Any, noticed: Noticed
-) -> None:
-    def slow(value: int) -> list[tuple[str, int]]:
-        assert noticed.named.wait(5)
-        return [("Out", value)]
-
-    run = bench(query=slow, limits=replace(bench().limits, step=0.01))
-    run.put(1)
-    await run.run_to_end()
-    assert run.arrived == [1]
-    assert "app 'bench': stream 'In' has held the event loop" in noticed.text
-
-
-def test_the_watchdog_names_the_function_that_runs(noticed: Noticed) -> None:
-    watchdog = Watchdog("orders", lambda: ("stream 'In'", 0.0), limit=0.001)
-
-    def slow_function() -> None:
-        watchdog.start()
-        assert noticed.named.wait(5)
-        watchdog.stop()
-
-    slow_function()
-    assert "slow_function" in noticed.text
-    assert "test_lifecycle.py" in noticed.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from collections.abc import Callable, Coroutine
 from types import TracebackType
@@ -72,6 +73,7 @@ class AppRuntime:
         Raises:
             UnreachableError: something didn't answer within ``app.start.timeout``.
             RefusedError: something refused: credentials, a queue, an exchange, …
+            StartError: :meth:`stop` was called meanwhile.
         """
         if self.state == "running":
             return
@@ -96,7 +98,8 @@ class AppRuntime:
 
     def stop(self, *, flush: bool | None = None) -> None:
         """Take no more, finish what is under way, confirm, settle, close; at most
-        ``app.stop.timeout``. Nothing happens if the app does not run.
+        ``app.stop.timeout``. A start under way is given up. Nothing happens if the app does
+        not run.
 
         Args:
             flush: close all windows and give their rows (true) or drop them (false); by
@@ -104,7 +107,11 @@ class AppRuntime:
         """
         if self._caller is None:
             return
-        if self._runtime.state in ("running", "stopping"):
+        if self._runtime.state == "starting":
+            # The thread that starts it may end the loop before this call has its answer.
+            with contextlib.suppress(UsageError):
+                self.caller("stop").run(self._runtime.stop)
+        elif self._runtime.state in ("running", "stopping"):
             self.caller("stop").run(lambda: self._runtime.stop(flush=flush))
         self._end_thread()
 
@@ -297,6 +304,6 @@ class AppRuntime:
             raise self.failure
 
     def _end_thread(self) -> None:
-        if isinstance(self._caller, LoopThread):
-            self._caller.stop()
-        self._caller = None
+        caller, self._caller = self._caller, None
+        if isinstance(caller, LoopThread):
+            caller.stop()

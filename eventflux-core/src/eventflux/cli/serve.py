@@ -61,7 +61,7 @@ async def _serve(app: AppRuntime, status: StatusLine) -> Exit:
     await asyncio.wait({starting, asked}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         _log.info("stopped by a signal before everything was open")
-        starting.cancel()
+        await app.astop()
         await asyncio.wait({starting})
         return Exit.DONE
     await starting

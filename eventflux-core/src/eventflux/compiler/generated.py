@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 from weakref import finalize
@@ -57,6 +57,11 @@ class Generated:
                 found = places.get(traceback.tb_lineno, found)
             traceback = traceback.tb_next
         return found
+
+    def places(self, filename: str, first: int, last: int) -> Iterator[Place]:
+        """The places in the SQL of the generated lines from ``last`` back to ``first``."""
+        places = self._places.get(filename, {})
+        return (places[line] for line in range(last, first - 1, -1) if line in places)
 
 
 def _forget(places: dict[str, dict[int, Place]]) -> None:

@@ -204,6 +204,14 @@ class Program:
             for index, operator in self._operators.items()
         }
 
+    def query_at(self, filename: str, first: int, line: int) -> str | None:
+        by_place = {query.place: query for query in self.plan.queries}
+        for place in self._generated.places(filename, first, line):
+            query = by_place.get(place)
+            if query is not None:
+                return f"query {query.name!r} (line {query.place.line})"
+        return None
+
     # Compiling
 
     def _inputs(self) -> list[str]:

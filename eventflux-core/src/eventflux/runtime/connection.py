@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -141,13 +142,15 @@ class Connection:
             if not problem.unreachable:
                 logger.error("%s: %s%s", self._label, reason, _hint_text(problem.hint))
 
-    async def close(self) -> None:
-        """Close the connector within the limit; a failing close is logged, never raised."""
+    async def close(self, within: float = math.inf) -> None:
+        """Close the connector within the limit, or ``within`` seconds if that is less; a
+        failing close is logged, never raised."""
+        limit = min(self._limit, within)
         try:
-            async with asyncio.timeout(self._limit):
+            async with asyncio.timeout(limit):
                 await self._close()
         except TimeoutError:
-            logger.warning("%s: close took longer than %g s", self._label, self._limit)
+            logger.warning("%s: close took longer than %.1f s", self._label, limit)
         except Exception:
             logger.exception("%s: close failed", self._label)
 

@@ -72,6 +72,13 @@ class Engine(Protocol):
     def stream_counters(self) -> dict[str, int]:
         """How many rows each stream has published."""
 
+    def query_at(self, filename: str, first: int, line: int) -> str | None:
+        """The query, in words, whose generated code stands at ``line`` of a function that
+        starts at ``first``; from any thread. ``None`` where that is not generated code."""
+
+    def state_sizes(self) -> dict[str, tuple[int, int]]:
+        """For each query that keeps state: rows or groups held, and about how many bytes."""
+
     def snapshot(self) -> dict[str, Any]:
         """All state, the clock included, as plain data that msgspec can encode."""
 

@@ -17,7 +17,6 @@ from eventflux.base.errors import (
 from eventflux.runtime.connection import StartProblem
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
-from eventflux.runtime.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from eventflux.runtime.runtime import Runtime
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger("eventflux.runtime")
 
 State = Literal["created", "starting", "running", "stopping", "stopped", "failed"]
+
+_LEAST_CLOSE = 3.0
+"""Seconds: what has used up the time of a stop still has so long to close in good order, which
+is when acknowledgements leave."""
 
 
 async def start(app: Runtime) -> None:
@@ -37,26 +40,40 @@ async def start(app: Runtime) -> None:
     app.state = "starting"
     app.failure = None
     app.finished, app.stopped = asyncio.Event(), asyncio.Event()
-    opened: list[SinkRunner | SourceRunner] = []
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + app.spec.limits.start
+    app.opening = asyncio.ensure_future(_open_everything(app))
     try:
-        for runners in (app.sinks, app.sources):
-            opened.extend(runners)
-            await _open_all(runners, deadline - loop.time())
-    except BaseException:
-        for runner in reversed(opened):
-            await runner.close()
-        app.state = "failed"
+        await app.opening
+    except BaseException as error:
+        given_up = app.opening.cancelled()
+        await _close(app, app.spec.limits.stop)
+        app.state = "stopped" if given_up else "failed"
+        if isinstance(error, EventFluxError):
+            app.failure = error
+        app.stopped.set()
+        app.finished.set()
+        if app.stop_asked:
+            raise StartError(f"app {app.spec.name!r}: stopped before everything was open") from None
         raise
+    finally:
+        app.opening, app.stop_asked = None, False
     app.state = "running"
     for subscription in app.subscriptions():
-        subscription.attach(loop)
+        subscription.attach(asyncio.get_running_loop())
     app.timers.start()
-    app.watchdog = Watchdog(app.spec.name, lambda: app.steps.current, app.spec.limits.step)
     app.watchdog.start()
-    for runner in opened:
-        runner.begin()
+    for sink in app.sinks:
+        sink.begin()
+    for source in app.sources:
+        source.begin()
+
+
+async def _open_everything(app: Runtime) -> None:
+    """Sources are not even tried when a sink has a problem: what they had taken meanwhile
+    would count as one more delivery of each message."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + app.spec.limits.start
+    for runners in (app.sinks, app.sources):
+        await _open_all(runners, deadline - loop.time())
 
 
 async def _open_all(runners: Sequence[SinkRunner | SourceRunner], timeout: float) -> None:
@@ -92,8 +109,11 @@ def _start_error(problems: Sequence[StartProblem]) -> StartError:
 
 async def stop(app: Runtime, *, flush: bool | None = None) -> None:
     """Receive no more, close or drop windows, drain the sinks (which settles what the
-    sources wait for), close sources, then sinks."""
-    if app.state == "stopping":
+    sources wait for), close sources, then sinks. A start that is under way is given up."""
+    if app.state == "starting" and app.opening is not None:
+        app.stop_asked = True
+        app.opening.cancel()
+    if app.state in ("starting", "stopping"):
         await app.stopped.wait()
         return
     if app.state != "running":
@@ -103,8 +123,10 @@ async def stop(app: Runtime, *, flush: bool | None = None) -> None:
     app.timers.stop()
     for subscription in app.subscriptions():
         subscription.release()
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + app.spec.limits.stop
     try:
-        async with asyncio.timeout(app.spec.limits.stop):
+        async with asyncio.timeout_at(deadline):
             await _drain(app, app.spec.flush_on_stop if flush is None else flush)
     except TimeoutError:
         app.drained = False
@@ -115,23 +137,32 @@ async def stop(app: Runtime, *, flush: bool | None = None) -> None:
             app.spec.limits.stop,
         )
     finally:
-        await asyncio.gather(*(source.close() for source in app.sources))
-        await asyncio.gather(*(sink.close() for sink in app.sinks))
+        await _close(app, deadline - loop.time())
         for subscription in app.subscriptions():
             subscription.close()
-        if app.watchdog is not None:
-            app.watchdog.stop()
+        app.watchdog.stop()
         app.state = "failed" if app.failure is not None else "stopped"
         app.stopped.set()
         app.finished.set()
 
 
 async def _drain(app: Runtime, flush: bool) -> None:
+    """A state store cuts its checkpoint after the flush, and publishes it when the sinks have
+    drained; without one that is when the sources acknowledge."""
     await asyncio.gather(*(source.stop() for source in app.sources))
     if flush and app.failure is None:
         app.flush()
     app.spec.engine.discard()
     await asyncio.gather(*(sink.drain() for sink in app.sinks))
+
+
+async def _close(app: Runtime, seconds: float) -> None:
+    """Sources first, so that what the last confirmations settled is acknowledged."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    for runners in (app.sources, app.sinks):
+        left = max(deadline - loop.time(), _LEAST_CLOSE)
+        await asyncio.gather(*(runner.close(left) for runner in runners))
 
 
 async def finish(app: Runtime) -> None:

@@ -40,6 +40,10 @@ class Runtime:
         self.failure: EventFluxError | None = None
         self.drained = True
         """Whether the last stop saw everything confirmed in time."""
+        self.opening: asyncio.Future[None] | None = None
+        """The opening of all connectors, while it is under way."""
+        self.stop_asked = False
+        """Whether a stop ends that."""
         self.finished = asyncio.Event()
         """Set when all sources have ended and their results are safe, and when the app stops."""
         self.stopped = asyncio.Event()
@@ -51,7 +55,9 @@ class Runtime:
         self._policies = {name: ErrorPolicy(name, o) for name, o in spec.streams.items()}
         self.steps = Steps(spec.engine, self._policies, self.timers.look)
         self.feed = Feed(self)
-        self.watchdog: Watchdog | None = None
+        self.watchdog = Watchdog(
+            spec.name, self.steps.current, spec.engine.query_at, spec.limits.step
+        )
         self._observers: dict[str, list[Observer]] = {}
         self._background: set[asyncio.Task[Any]] = set()
         run_id = uuid.uuid4().hex[:12]

@@ -102,12 +102,13 @@ class SinkRunner:
             await self._sending.sends_ended()
         self._draining = False
 
-    async def close(self) -> None:
-        """Give up what waits and what is under way, and close the connector."""
+    async def close(self, within: float) -> None:
+        """Give up what waits and what is under way, and close the connector within so many
+        seconds."""
         if self._linger is not None:
             self._linger.cancel()
             self._linger = None
-        given_up = await self._sending.abandon()
+        given_up = await self._sending.abandon(within)
         self.abandoned += given_up + self._queue.messages
         self._queue = SinkQueue()
         self._draining = False

@@ -121,12 +121,12 @@ class SourceRunner:
             except Exception as error:
                 logger.warning("%s: stop failed: %r", self.spec.label, error)
 
-    async def close(self) -> None:
-        """Give back what is not settled, and close the connector."""
+    async def close(self, within: float) -> None:
+        """Give back what is not settled, and close the connector within so many seconds."""
         for delivery in sorted(self._unsettled, key=lambda delivery: delivery.number):
             self._settle_token(delivery, range(delivery.count), requeue=True)
         self._unsettled.clear()
-        await self.connection.close()
+        await self.connection.close(within)
         self.connection.health = "stopped"
 
     @property

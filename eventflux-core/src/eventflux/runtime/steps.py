@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from time import perf_counter
@@ -11,6 +11,7 @@ from time import perf_counter
 from eventflux.base.errors import StreamFailed
 from eventflux.base.rows import Row
 from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.durations import Durations
 from eventflux.runtime.engine import AbortStep, Engine, Outlet, RowFailure
 from eventflux.runtime.error_policy import ErrorPolicy
 from eventflux.runtime.observers import Observer
@@ -50,8 +51,10 @@ class Steps:
         self._observers: dict[type[Row], list[Observer]] = {}
         self._observed_streams: list[str] = []
         self._failed_row: RowFailure | None = None
-        self.current: tuple[str, float] | None = None
-        """What runs now, in words, and since when (``perf_counter``)."""
+        self._running = False
+        self._input: str | None = None
+        self.durations: defaultdict[str | None, Durations] = defaultdict(Durations)
+        """How long steps took, by the stream that they took rows of; ``None`` for timers."""
         self.without_time: Counter[str] = Counter()
         """Rows of each stream that had no event time, so that no query saw them."""
         engine.on_failure = self._row_failed
@@ -94,6 +97,12 @@ class Steps:
         """Close all windows."""
         self._run(None, self._engine.flush, None)
 
+    def current(self) -> str | None:
+        """What runs now, in words; ``None`` between steps. From any thread."""
+        if not self._running:
+            return None
+        return "timers" if self._input is None else f"stream {self._input!r}"
+
     def _run(
         self,
         stream: str | None,
@@ -101,11 +110,13 @@ class Steps:
         delivery: Delivery | None,
         source_id: str | None = None,
     ) -> None:
-        self.current = ("timers" if stream is None else f"stream {stream!r}", perf_counter())
+        self._running, self._input = True, stream
+        began = perf_counter()
         try:
             self._run_and_hand_on(work, delivery, source_id)
         finally:
-            self.current = None
+            self._running = False
+            self.durations[stream].record(perf_counter() - began)
 
     def _run_and_hand_on(
         self, work: Callable[[], None], delivery: Delivery | None, source_id: str | None

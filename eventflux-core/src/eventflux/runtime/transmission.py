@@ -9,6 +9,7 @@ under way goes again in its old order, before anything new.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 from eventflux.base.errors import EventFluxError, StreamFailed
@@ -19,6 +20,8 @@ from eventflux.runtime.sink_queue import Outgoing, payload_size
 from eventflux.runtime.specs import Limits, SinkSpec
 from eventflux.spi.faults import Disconnected
 from eventflux.spi.sink import Refusal, Sink, SinkBatch
+
+logger = logging.getLogger("eventflux.runtime")
 
 
 class Transmission:
@@ -108,8 +111,9 @@ class Transmission:
         if self._sends:
             await asyncio.wait(self._sends.values())
 
-    async def abandon(self) -> int:
-        """Give up what is under way and close; the number of messages given up."""
+    async def abandon(self, within: float) -> int:
+        """Give up what is under way and close within so many seconds; the number of messages
+        given up."""
         self.connected = False
         self.failed = True
         for handle in self._retries.values():
@@ -119,13 +123,18 @@ class Transmission:
             tasks.append(self._reconnect)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            _, deaf = await asyncio.wait(tasks, timeout=within)
+            if deaf:
+                logger.warning(
+                    "%s: %d sends go on though they are cancelled", self._spec.label, len(deaf)
+                )
         given_up, self.in_flight, self.in_flight_bytes = self.in_flight, 0, 0
         self._under_way.clear()
         self._sends.clear()
         self._retries.clear()
         self._reconnect = None
-        await self.connection.close()
+        await self.connection.close(within)
         self.connection.health = "stopped"
         return given_up
 
@@ -157,6 +166,8 @@ class Transmission:
             self._sends.pop(batch.number, None)
             self.stop_because(broken_contract(self._spec, "send", error))
             return
+        if self._under_way.get(batch.number) is not batch:
+            return  # given up long ago
         self.connection.proved = True
         self._sends.pop(batch.number, None)
         del self._under_way[batch.number]

@@ -1,69 +1,112 @@
-"""Names the step that holds the event loop for too long, while it does.
+"""Names what holds the event loop for too long, while it does.
 
 Heartbeats of all connections stop meanwhile, so a slow function must not stay unseen.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import threading
 from collections.abc import Callable
+from linecache import getline
 from time import perf_counter
 from types import FrameType
 
 logger = logging.getLogger("eventflux.runtime")
 
+Locate = Callable[[str, int, int], str | None]
+"""From a file, the first line of a function and a line in it to the query that stands there."""
+
+_FRAMES_TOLD = 6
+
 
 class Watchdog:
-    """A thread that looks at the step that runs, if any.
+    """A thread that asks the loop for an answer, again and again.
 
-    ``current`` gives what runs now, in words, and since when (``perf_counter``), or
-    ``None``. Each step is named once, when it has taken longer than ``limit`` seconds.
+    ``current`` gives what the loop works at, in words, or ``None`` if that is no step of the
+    engine; ``locate`` names the query of a line of generated code. An answer that takes longer
+    than ``limit`` seconds is told of once, with where the loop is by then.
     """
 
     def __init__(
-        self, app: str, current: Callable[[], tuple[str, float] | None], limit: float = 1.0
+        self, app: str, current: Callable[[], str | None], locate: Locate, limit: float = 1.0
     ) -> None:
         self._app = app
         self._current = current
+        self._locate = locate
         self._limit = limit
-        self._loop_thread = threading.get_ident()
+        self._asked_at: float | None = None
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name=f"watchdog-{app}", daemon=True)
+        self.stalls = 0
+        """How often the loop was held for longer than the limit, since the app was made."""
 
     def start(self) -> None:
-        """Watch the thread that calls this."""
-        self._loop_thread = threading.get_ident()
-        self._thread.start()
+        """Watch the running loop, which is that of the thread that calls this."""
+        self._ended = threading.Event()
+        self._asked_at = None
+        threading.Thread(
+            target=self._watch,
+            args=(asyncio.get_running_loop(), threading.get_ident(), self._ended),
+            name=f"watchdog-{self._app}",
+            daemon=True,
+        ).start()
 
     def stop(self) -> None:
         self._ended.set()
 
-    def _watch(self) -> None:
-        named: tuple[str, float] | None = None
-        while not self._ended.wait(self._limit / 4):
-            step = self._current()
-            if step is None or step == named:
-                continue
-            what, since = step
-            held = perf_counter() - since
-            if held > self._limit:
-                named = step
-                logger.warning(
-                    "app %r: %s has held the event loop for %.1f s, now in %s",
-                    self._app,
-                    what,
-                    held,
-                    _place(sys._current_frames().get(self._loop_thread)),
-                )
+    def _watch(
+        self, loop: asyncio.AbstractEventLoop, loop_thread: int, ended: threading.Event
+    ) -> None:
+        told = False
+        while not ended.wait(self._limit / 4):
+            asked_at = self._asked_at
+            if asked_at is None:
+                self._asked_at, told = perf_counter(), False
+                try:
+                    loop.call_soon_threadsafe(self._answered)
+                except RuntimeError:
+                    return  # the loop has been closed
+            elif not told and perf_counter() - asked_at > self._limit:
+                told = True
+                self.stalls += 1
+                self._tell(perf_counter() - asked_at, sys._current_frames().get(loop_thread))
 
+    def _answered(self) -> None:
+        self._asked_at = None
 
-def _place(frame: FrameType | None) -> str:
-    """The innermost calls of a stack, the latest last."""
-    names: list[str] = []
-    while frame is not None and len(names) < 6:
+    def _tell(self, held: float, frame: FrameType | None) -> None:
+        place = next(filter(None, (self._query_of(f) for f in _outwards(frame))), None)
+        what = [self._current(), place]
+        logger.warning(
+            "app %r: %s has held the event loop for %.1f s, now in %s",
+            self._app,
+            ", ".join(filter(None, what)) or "something outside the queries",
+            held,
+            ", called by ".join(map(_told, _outwards(frame)[:_FRAMES_TOLD]))
+            or "a thread that has ended",
+        )
+
+    def _query_of(self, frame: FrameType) -> str | None:
         code = frame.f_code
-        names.append(f"{code.co_name} ({code.co_filename}:{frame.f_lineno})")
+        return self._locate(code.co_filename, code.co_firstlineno, frame.f_lineno)
+
+
+def _outwards(frame: FrameType | None) -> list[FrameType]:
+    """The frames of a stack, the innermost first."""
+    frames: list[FrameType] = []
+    while frame is not None:
+        frames.append(frame)
         frame = frame.f_back
-    return ", called by ".join(names) or "a thread that has ended"
+    return frames
+
+
+def _told(frame: FrameType) -> str:
+    """The function and the place of a frame; of generated code its line, as it is in no file."""
+    code = frame.f_code
+    place = f"{code.co_filename}:{frame.f_lineno}"
+    if code.co_filename.startswith("<"):
+        line = getline(code.co_filename, frame.f_lineno).strip()
+        return f"{code.co_name} ({place}: {line})" if line else f"{code.co_name} ({place})"
+    return f"{code.co_name} ({place})"
