@@ -17,6 +17,12 @@ from eventflux.spi import (
     SourceMapperFactory,
     hookimpl,
 )
+from eventflux_mappers.options import (
+    CsvSinkOptions,
+    CsvSourceOptions,
+    TextSinkOptions,
+    TextSourceOptions,
+)
 
 eventflux_spi = (1, 0)
 
@@ -51,11 +57,66 @@ class JsonSinkMapperFactory(SinkMapperFactory):
         return JsonSinkMapper()
 
 
+class CsvSourceMapperFactory(SourceMapperFactory):
+    name: ClassVar[str] = "csv"
+    doc: ClassVar[str] = "CSV records to rows, the fields in the order of the columns or by name"
+    options: ClassVar[type[CsvSourceOptions]] = CsvSourceOptions
+
+    def create(self, options: CsvSourceOptions, context: MapperContext) -> SourceMapper:
+        from eventflux_mappers.csv_options import check_mapping, dialect_of
+        from eventflux_mappers.csv_source import CsvSourceMapper
+
+        check_mapping(options, context.schema)
+        return CsvSourceMapper(
+            context,
+            dialect_of(options),
+            mapping=options.mapping,
+            header=options.has_header,
+            ignore_errors=options.ignore_parse_errors,
+        )
+
+
+class CsvSinkMapperFactory(SinkMapperFactory):
+    name: ClassVar[str] = "csv"
+    doc: ClassVar[str] = "each row to one CSV record, the fields in the order of the columns"
+    options: ClassVar[type[CsvSinkOptions]] = CsvSinkOptions
+
+    def create(self, options: CsvSinkOptions, context: MapperContext) -> SinkMapper:
+        from eventflux_mappers.csv_options import dialect_of, header_names
+        from eventflux_mappers.csv_sink import CsvSinkMapper
+
+        dialect = dialect_of(options)
+        header = header_names(options, dialect, context.schema)
+        return CsvSinkMapper(context.schema, dialect, header)
+
+
+class TextSourceMapperFactory(SourceMapperFactory):
+    name: ClassVar[str] = "text"
+    doc: ClassVar[str] = "each payload, as UTF-8, to a row of one STRING column"
+    options: ClassVar[type[TextSourceOptions]] = TextSourceOptions
+
+    def create(self, options: TextSourceOptions, context: MapperContext) -> SourceMapper:
+        from eventflux_mappers.one_column import text_source
+
+        return text_source(context)
+
+
+class TextSinkMapperFactory(SinkMapperFactory):
+    name: ClassVar[str] = "text"
+    doc: ClassVar[str] = "the text of one column of each row, as UTF-8"
+    options: ClassVar[type[TextSinkOptions]] = TextSinkOptions
+
+    def create(self, options: TextSinkOptions, context: MapperContext) -> SinkMapper:
+        from eventflux_mappers.one_column import payload_sink
+
+        return payload_sink(context, options)
+
+
 @hookimpl
 def register_source_mapper_factories() -> Sequence[SourceMapperFactory]:
-    return [JsonSourceMapperFactory()]
+    return [JsonSourceMapperFactory(), CsvSourceMapperFactory(), TextSourceMapperFactory()]
 
 
 @hookimpl
 def register_sink_mapper_factories() -> Sequence[SinkMapperFactory]:
-    return [JsonSinkMapperFactory()]
+    return [JsonSinkMapperFactory(), CsvSinkMapperFactory(), TextSinkMapperFactory()]

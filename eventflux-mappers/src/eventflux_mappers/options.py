@@ -1,0 +1,69 @@
+"""The options of each format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eventflux.spi import Options, family, option
+
+
+class CsvSourceOptions(Options, prefix="csv"):
+    delimiter: str = option(",", doc="the character between two fields; '\\t' is a tab")
+    quote: str = option('"', doc="the character around fields that hold delimiters or line ends")
+    escape: str | None = option(
+        None, doc="a character that takes the next one's meaning; a quote is doubled without it"
+    )
+    has_header: bool = option(
+        False, name="has-header", doc="the first line of each payload names its fields"
+    )
+    mapping: Mapping[str, int] = family(
+        of="column", low=0, doc="which field goes there, from 0; columns without one are NULL"
+    )
+    null_text: str = option("", name="null-text", doc="what an unquoted field holds for NULL")
+    trim: bool = option(False, doc="blanks around unquoted fields don't count")
+    ignore_parse_errors: bool = option(
+        False, name="ignore-parse-errors", doc="count rows that can't be read and say nothing"
+    )
+
+
+class CsvSinkOptions(Options, prefix="csv"):
+    delimiter: str = option(",", doc="the character between two fields; '\\t' is a tab")
+    quote: str = option('"', doc="the character around fields that need it")
+    escape: str | None = option(
+        None, doc="the character before a quote within a field; it is doubled without it"
+    )
+    include_header: bool = option(
+        False, name="include-header", doc="each message begins with a line of names"
+    )
+    header_names: str | None = option(
+        None, name="header-names", doc="the names, between delimiters; else those of the columns"
+    )
+    null_text: str = option("", name="null-text", doc="what is written for NULL")
+
+
+class BytesSourceOptions(Options, prefix="bytes"):
+    """A payload is the value of the only column."""
+
+
+class BytesSinkOptions(Options, prefix="bytes"):
+    field: str | None = option(None, doc="the column that is the payload, by name")
+    field_index: int | None = option(
+        None,
+        name="field-index",
+        low=0,
+        doc="the column that is the payload, from 0; else the first",
+    )
+
+
+class TextSourceOptions(Options, prefix="text"):
+    """A payload is the value of the only column."""
+
+
+class TextSinkOptions(Options, prefix="text"):
+    field: str | None = option(None, doc="the column that is the payload, by name")
+    field_index: int | None = option(
+        None,
+        name="field-index",
+        low=0,
+        doc="the column that is the payload, from 0; else the first",
+    )

@@ -1,0 +1,100 @@
+"""Values as text: what a text means for a column of each type, and how a value is written.
+
+These are the rules of CSV, and of JSON where it coerces: numbers as SQL's CAST reads them, but
+what doesn't fit is an error and not NULL. Blanks around anything but a STRING don't count.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from eventflux.base.types import DataType, integer_range
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,18})?\Z")
+_NAMED_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)\Z", re.IGNORECASE)
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_SHOWN = 40
+
+
+class Unfit(Exception):
+    """A value does not fit its column; the text says what was there instead."""
+
+
+def shortened(text: str) -> str:
+    """A text as messages show it, cut where it is long."""
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def integral(text: str, data_type: DataType, shown: str) -> int:
+    """The value of a number's text, such as ``12``, ``1.0`` or ``1e2``, for INT or LONG.
+
+    Raises:
+        Unfit: it is not integral, or out of range.
+    """
+    low, high = integer_range(data_type)
+    number = Decimal(text)
+    if not number:
+        return 0
+    # The exponent is looked at first: 1e999999999 is short as text and huge as an int.
+    if number.adjusted() < 0 or (number.adjusted() < 20 and number != int(number)):
+        raise Unfit(shown)
+    if number.adjusted() >= 20 or not low <= int(number) <= high:
+        raise Unfit(f"{shown}, which is not in the range {low} to {high}")
+    return int(number)
+
+
+def reader_of(data_type: DataType) -> Callable[[str], Any]:
+    """What reads a text as a value of the type; it raises :class:`Unfit`."""
+    if data_type.is_integer:
+        return lambda text: integral(_number(text), data_type, _quoted(text))
+    return _READERS[data_type]
+
+
+def _quoted(text: str) -> str:
+    return repr(shortened(text))
+
+
+def _number(text: str) -> str:
+    stripped = text.strip()
+    if _NUMBER.match(stripped) is None:
+        raise Unfit(_quoted(text))
+    return stripped
+
+
+def _float(text: str) -> float:
+    stripped = text.strip()
+    if _NAMED_NUMBER.match(stripped):
+        return float(stripped)
+    value = float(_number(text))
+    if math.isinf(value):
+        raise Unfit(f"{_quoted(text)}, which is out of range")
+    return value
+
+
+def _bool(text: str) -> bool:
+    truth = _TRUTH.get(text.strip().lower())
+    if truth is None:
+        raise Unfit(_quoted(text))
+    return truth
+
+
+_READERS: dict[DataType, Callable[[str], Any]] = {
+    DataType.STRING: str,
+    DataType.FLOAT: _float,
+    DataType.DOUBLE: _float,
+    DataType.BOOL: _bool,
+}
+
+WRITERS: dict[DataType, Callable[[Any], str]] = {
+    DataType.STRING: str,
+    DataType.INT: str,
+    DataType.LONG: str,
+    DataType.FLOAT: repr,
+    DataType.DOUBLE: repr,
+    DataType.BOOL: {True: "true", False: "false"}.__getitem__,
+}
+"""How a value that is not NULL is written as text."""
