@@ -41,7 +41,7 @@ def _limited(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[No
 @pytest.fixture(scope="session")
 def broker() -> Iterator[PrivateBroker]:
     """A running node; a test that stops or freezes it leaves it running."""
-    with PrivateBroker() as node:
+    with PrivateBroker(tls=True) as node:
         yield node
 
 

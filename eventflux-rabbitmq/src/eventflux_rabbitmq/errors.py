@@ -12,7 +12,7 @@ from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 from eventflux.spi import Disconnected, Misconfigured, Refusal
 from eventflux_rabbitmq.address import Address
 from eventflux_rabbitmq.options import SinkOptions
-from eventflux_rabbitmq.tls import handshake_fault, needs_tls, speaks_tls
+from eventflux_rabbitmq.tls import PORTS, closed_hint, handshake_fault, needs_tls, speaks_tls
 
 Fault = Disconnected | Misconfigured
 
@@ -69,9 +69,9 @@ def connect_fault(
         return Disconnected(
             f"{address} does not speak AMQP 0-9-1", 'is "rabbitmq.port" that of AMQP (5672)?'
         )
-    closed_at_once = asyncio.IncompleteReadError | StopAsyncIteration
+    closed_at_once = asyncio.IncompleteReadError | StopAsyncIteration | ConnectionResetError
     if any(isinstance(cause, closed_at_once) for cause in causes):
-        return Disconnected(f"{where} closed the connection at once", _port_hint(address))
+        return Disconnected(f"{where} closed the connection at once", closed_hint(address))
     return Disconnected(f"{where} can't be reached: {_words(error)}", _reachable_hint(address))
 
 
@@ -231,15 +231,11 @@ def _reachable_hint(address: Address) -> str:
     return f'does RabbitMQ run there? check "rabbitmq.host" and "rabbitmq.port"{_ports(address)}'
 
 
-def _port_hint(address: Address) -> str:
-    return f'check "rabbitmq.port"{_ports(address)}'
-
-
 def _ports(address: Address) -> str:
     """Which port is which, where TLS may be what is wrong."""
     if address.tls is None and address.port != 5671:
         return ""
-    return " (5671 is usually the port for TLS, 5672 the one without)"
+    return f" ({PORTS})"
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

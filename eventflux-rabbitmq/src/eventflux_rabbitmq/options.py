@@ -22,6 +22,21 @@ QueueType = Literal["classic", "quorum", "stream"]
 Overflow = Literal["drop-head", "reject-publish", "reject-publish-dlx"]
 ExchangeType = Literal["direct", "fanout", "topic", "headers"]
 
+QUEUE_ARGUMENTS = {
+    "x-queue-type": "queue_type",
+    "x-dead-letter-exchange": "queue_dead_letter_exchange",
+    "x-dead-letter-routing-key": "queue_dead_letter_routing_key",
+    "x-max-length": "queue_max_length",
+    "x-max-length-bytes": "queue_max_length_bytes",
+    "x-overflow": "queue_overflow",
+    "x-message-ttl": "queue_message_ttl",
+    "x-expires": "queue_expires",
+    "x-delivery-limit": "queue_delivery_limit",
+    "x-max-priority": "queue_max_priority",
+    "x-single-active-consumer": "queue_single_active_consumer",
+}
+"""The broker's names of the arguments that have an option of their own."""
+
 
 class ConnectionOptions(Options, prefix="rabbitmq"):
     """What source and sink have in common: where the broker is, and who logs in."""
@@ -103,10 +118,9 @@ class ConnectionOptions(Options, prefix="rabbitmq"):
                 "amqp:// is without TLS",
             )
         if not parsed.tls and (self.ssl_enabled or self._ssl_given):
+            [name, *_] = [*self._ssl_given, "rabbitmq.ssl.enabled"]
             raise OptionError(
-                f"option '{next(self._ssl_given, 'rabbitmq.ssl.enabled')}' is for TLS, but "
-                "'rabbitmq.uri' is amqp://",
-                "write amqps://",
+                f"option '{name}' is for TLS, but 'rabbitmq.uri' is amqp://", "write amqps://"
             )
 
     def _check_tls(self) -> None:
@@ -128,16 +142,16 @@ class ConnectionOptions(Options, prefix="rabbitmq"):
             )
 
     @property
-    def _ssl_given(self) -> Iterator[str]:
+    def _ssl_given(self) -> list[str]:
         """The names of the options set that make sense with TLS only."""
-        return _given(self, "ssl_", besides=("ssl_enabled",))
+        return [name for name in _given(self, "ssl_") if name != "rabbitmq.ssl.enabled"]
 
     @property
     def tls(self) -> bool:
         """Whether to use TLS."""
         if self.uri is not None:
             return parse_uri(self.uri).tls
-        return self.ssl_enabled or (self.ssl_enabled is None and any(self._ssl_given))
+        return self.ssl_enabled or (self.ssl_enabled is None and bool(self._ssl_given))
 
 
 class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
@@ -224,6 +238,13 @@ class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
                 full = f"{_option_name(name)}.{member}"
                 _check_text(full, member)
                 argument_value(text, full)
+        for argument, attribute in QUEUE_ARGUMENTS.items():
+            if argument in self.queue_arguments and any(_given(self, attribute)):
+                raise OptionError(
+                    f"options 'rabbitmq.queue.arguments.{argument}' and "
+                    f"'{_option_name(attribute)}' say the same",
+                    "leave one of them out",
+                )
         for key in self.bind_keys or ():
             _check_text("rabbitmq.queue.bind.routing.keys", key, empty=True)
 
@@ -373,10 +394,10 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
             )
 
 
-def _given(options: Options, beginning: str, *, besides: Sequence[str] = ()) -> Iterator[str]:
+def _given(options: Options, beginning: str) -> Iterator[str]:
     """The SQL names of the options set whose attributes begin so."""
     for spec in options.specs():
-        if not spec.attribute.startswith(beginning) or spec.attribute in besides:
+        if not spec.attribute.startswith(beginning):
             continue
         value = getattr(options, spec.attribute)
         if spec.of is not None:

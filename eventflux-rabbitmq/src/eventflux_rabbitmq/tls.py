@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from eventflux.spi import Misconfigured
 from eventflux_rabbitmq.address import Address, Tls
 
-_PORTS = "5671 is usually the port for TLS, 5672 the one without"
+PORTS = "5671 is usually the port for TLS, 5672 the one without"
 
 
 def make_context(tls: Tls) -> ssl.SSLContext:
@@ -103,21 +103,27 @@ def _failed(error: ssl.SSLError, address: Address) -> Misconfigured:
     reason = error.reason or str(error)
     where = f"RabbitMQ at {address}"
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
-        return Misconfigured(
-            f"{where} does not speak TLS on this port", f"check the port: {_PORTS}"
-        )
+        return Misconfigured(f"{where} does not speak TLS on this port", f"check the port: {PORTS}")
     words = reason.lower().replace("_", " ").removeprefix("tlsv1 ").removeprefix("tlsv13 ")
-    if "certificate" in words:
-        assert address.tls is not None
-        given = address.tls.certificate
-        return Misconfigured(
-            f"{where} refuses the TLS connection: {words}",
-            'it asks for a client certificate: set "rabbitmq.ssl.certificate" and '
+    if "certificate" in words or "unknown ca" in words:
+        return Misconfigured(f"{where} refuses the TLS connection: {words}", closed_hint(address))
+    return Misconfigured(f"{where}: TLS failed: {words}", PORTS)
+
+
+def closed_hint(address: Address) -> str:
+    """What may be wrong where the broker closes a connection before it says anything.
+
+    Its reason for not taking a certificate is often lost: the client has begun to write then.
+    """
+    tls = address.tls
+    if tls is None:
+        return f'check "rabbitmq.port": {PORTS}'
+    if tls.certificate is None:
+        return (
+            'it may ask for a client certificate: set "rabbitmq.ssl.certificate" and '
             '"rabbitmq.ssl.key"'
-            if given is None
-            else f"it does not take the client certificate in '{given}'",
         )
-    return Misconfigured(f"{where}: TLS failed: {words}", _PORTS)
+    return f"it may not take the client certificate in '{tls.certificate}'"
 
 
 def speaks_tls(first_bytes: bytes) -> bool:
@@ -129,5 +135,5 @@ def needs_tls(address: Address) -> Misconfigured:
     """Why a plain connection to a TLS port fails."""
     return Misconfigured(
         f"RabbitMQ at {address} speaks TLS on this port",
-        "set \"rabbitmq.ssl.enabled\" = 'true' (in a URI: amqps://), or check the port: " + _PORTS,
+        "set \"rabbitmq.ssl.enabled\" = 'true' (in a URI: amqps://), or check the port: " + PORTS,
     )

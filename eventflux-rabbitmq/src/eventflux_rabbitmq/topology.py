@@ -16,31 +16,16 @@ from eventflux_rabbitmq.address import Address
 from eventflux_rabbitmq.arguments import Argument, argument_values
 from eventflux_rabbitmq.connection import OpenChannel, step
 from eventflux_rabbitmq.errors import from_library, topology_fault
-from eventflux_rabbitmq.options import SinkOptions, SourceOptions, TopologyOptions
+from eventflux_rabbitmq.options import QUEUE_ARGUMENTS, SinkOptions, SourceOptions, TopologyOptions
 from eventflux_rabbitmq.quiet import our_records
 
 _log = logging.getLogger("eventflux.rabbitmq")
 
-_QUEUE_ARGUMENTS = {
-    "x-queue-type": "queue_type",
-    "x-dead-letter-exchange": "queue_dead_letter_exchange",
-    "x-dead-letter-routing-key": "queue_dead_letter_routing_key",
-    "x-max-length": "queue_max_length",
-    "x-max-length-bytes": "queue_max_length_bytes",
-    "x-overflow": "queue_overflow",
-    "x-message-ttl": "queue_message_ttl",
-    "x-expires": "queue_expires",
-    "x-delivery-limit": "queue_delivery_limit",
-    "x-max-priority": "queue_max_priority",
-    "x-single-active-consumer": "queue_single_active_consumer",
-}
-"""The broker's names of what has an option of its own."""
-
 
 def queue_arguments(options: TopologyOptions) -> dict[str, Argument]:
-    """The arguments with which the queue is declared; those given by name win."""
+    """The arguments with which the queue is declared."""
     arguments: dict[str, Argument] = {}
-    for name, attribute in _QUEUE_ARGUMENTS.items():
+    for name, attribute in QUEUE_ARGUMENTS.items():
         value = getattr(options, attribute)
         if value is not None and value is not False:
             # plain numbers: the protocol's encoder knows no subclasses of int but bool

@@ -7,5 +7,6 @@
 """
 
 from eventflux_rabbitmq.testing.broker import BrokerError, PrivateBroker
+from eventflux_rabbitmq.testing.certificates import Authority, Certificate
 
-__all__ = ["BrokerError", "PrivateBroker"]
+__all__ = ["Authority", "BrokerError", "Certificate", "PrivateBroker"]

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from eventflux_rabbitmq.testing.node import BrokerError, Node
+from eventflux_rabbitmq.testing.certificates import Authority
+from eventflux_rabbitmq.testing.node import BrokerError, Node, free_ports
 
 Result = TypeVar("Result")
-
 
 __all__ = ["BrokerError", "PrivateBroker"]
 
@@ -41,6 +41,7 @@ class PrivateBroker:
         schedulers: int | None = 1,
         config: Mapping[str, str] | None = None,
         port: int | None = None,
+        tls: bool = False,
         start_timeout: float = 90.0,
     ) -> None:
         """Prepare a node; :meth:`start` or ``with`` starts it.
@@ -49,14 +50,33 @@ class PrivateBroker:
             schedulers: threads of the Erlang VM that run code; ``None``: one a core.
             config: more lines of ``rabbitmq.conf``.
             port: the AMQP port; by default a free one.
+            tls: listen with TLS too, on :attr:`tls_port`, for ``localhost`` and 127.0.0.1.
             start_timeout: seconds until a start counts as failed.
         """
         self._start_timeout = start_timeout
         self._folder = Path(tempfile.mkdtemp(prefix="eventflux-rabbitmq-"))
-        self._node = Node(self._folder, schedulers=schedulers, config=config or {}, port=port)
+        self.authority: Authority | None = None
+        """Who has signed the node's certificate, and signs more; ``None`` without TLS."""
+        self.tls_port = 0
+        with_tls = self._prepare_tls() if tls else {}
+        configured = {**with_tls, **(config or {})}
+        self._node = Node(self._folder, schedulers=schedulers, config=configured, port=port)
         self.port = self._node.port
         self._frozen = False
         atexit.register(self.close)
+
+    def _prepare_tls(self) -> dict[str, str]:
+        """Make certificates; the configuration of a listener that uses them."""
+        self.authority = Authority(self._folder / "tls", "authority")
+        own = self.authority.sign("localhost", "IP:127.0.0.1")
+        [self.tls_port] = free_ports(1)
+        return {
+            "listeners.ssl.default": f"127.0.0.1:{self.tls_port}",
+            "ssl_options.cacertfile": str(self.authority.file),
+            "ssl_options.certfile": str(own.file),
+            "ssl_options.keyfile": str(own.key),
+            "ssl_options.verify": "verify_none",
+        }
 
     @property
     def url(self) -> str:
