@@ -275,8 +275,8 @@ class _Resolver:
     def _parse(self, group: type[OptionsT], values: Mapping[str, OptionText]) -> OptionsT | None:
         """The typed options, or ``None`` after reporting what is wrong."""
         own: dict[str, str] = {}
-        wrong = False
         specs = group.specs()
+        wrong = any(covering(specs, name) for name in self._unset)
         for name, text in values.items():
             spec = covering(specs, name)
             if spec is None:
