@@ -57,6 +57,7 @@ def plan_text(plan: Plan, settings: Mapping[str, str]) -> str:
 
 
 def _stream_line(stream: Stream) -> str:
+    from eventflux.base.error_columns import whose_errors
     from eventflux.planner.describe import quote_name
 
     binding = "" if stream.extension is None else f", {stream.role} {stream.extension}"
@@ -64,7 +65,10 @@ def _stream_line(stream: Stream) -> str:
         binding += f" ({stream.format})"
     if stream.event_time is not None:
         binding += f", event time from {quote_name(stream.event_time)}"
-    if not stream.declared:
+    failing = whose_errors(stream.name)
+    if failing is not None:
+        binding += f", the errors of {quote_name(failing)}"
+    elif not stream.declared:
         binding += ", not declared: its columns are those of the query that writes it first"
     return f"{quote_name(stream.name)} {stream.schema}{binding}"
 

@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
 from eventflux.planner.assignment import assign, listed, merged_shape
 from eventflux.planner.cycles import find_cycles
+from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.plan import Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select, place_of
 from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.settings import parse_setting
-from eventflux.planner.streams import SETTING_NAMES, declare, reserved_name
+from eventflux.planner.streams import declare, is_reserved, reserved_name
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import DEFAULT_TARGET, CreateStream, Query, Script, Setting
 from eventflux.sql.script import parse_script
@@ -186,7 +188,7 @@ class _Planner:
 
     def refuse_reserved_targets(self, queries: list[Query]) -> None:
         for query in queries:
-            if query.target is not None and query.target.text in SETTING_NAMES:
+            if query.target is not None and is_reserved(query.target.text):
                 self.report(query.target.start, *reserved_name(query.target.text))
 
     def refuse_unknown_sources(self, queries: list[Query]) -> None:
@@ -195,15 +197,23 @@ class _Planner:
         known = {*self.streams, *map(target_of, queries)}
         for query in queries:
             read = query.select.source.stream
-            if read.text not in known and read.text not in self.shapes:
-                hint = did_you_mean(read.text, known) if known else _HOW_TO_DECLARE
-                self.report(read.start, f"unknown stream {read.text!r}", hint)
+            failing = whose_errors(read.text)
+            if failing in known:
+                place = place_of(self.source, read.start)
+                self.streams[read.text] = stream = errors_stream(failing, place)
+                self.shapes[read.text] = Shape(stream.schema)
+            elif read.text not in known and read.text not in self.shapes:
+                name = failing or read.text
+                hint = did_you_mean(name, known) if known else _HOW_TO_DECLARE
+                self.report(read.start, f"unknown stream {name!r}", hint)
                 self.shapes[read.text] = NO_COLUMNS
 
     def refuse_cycles(self, queries: list[Query]) -> None:
         edges = {(query.select.source.stream.text, target_of(query)): query for query in queries}
-        for cycle in find_cycles(edges):
-            closing = max((edges[edge] for edge in pairwise(cycle)), key=lambda q: q.start)
+        errors = [(failing, name) for name in self.streams if (failing := whose_errors(name))]
+        for cycle in find_cycles([*edges, *errors]):
+            written = [edges[edge] for edge in pairwise(cycle) if edge in edges]
+            closing = max(written, key=lambda query: query.start)
             offset = closing.target.start if closing.target else closing.start
             self.report(
                 offset,

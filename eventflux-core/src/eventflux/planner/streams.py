@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Column, DataType, Schema
@@ -35,9 +36,17 @@ def declare(source: SourceText, statement: CreateStream) -> Declared:
     return _Declaration(source, statement).declared()
 
 
+def is_reserved(name: str) -> bool:
+    """Whether no program can define a stream of this name."""
+    return name in SETTING_NAMES or whose_errors(name) is not None
+
+
 def reserved_name(name: str) -> tuple[str, str]:
-    """Message and hint for a stream with the name of the settings."""
-    return f"no stream can be called {name!r}", f"settings are: SET {name}.… = …"
+    """Message and hint for a stream that is not to be called so."""
+    message = f"no stream can be called {name!r}"
+    if name in SETTING_NAMES:
+        return message, f"settings are: SET {name}.… = …"
+    return message, f"it holds the errors of {whose_errors(name)!r}; choose another name"
 
 
 class _Declaration:
@@ -57,7 +66,7 @@ class _Declaration:
         return Declared(stream, shape, self.options_known, tuple(self.problems))
 
     def stream(self, untyped: frozenset[str]) -> Stream:
-        if self.name in SETTING_NAMES:
+        if is_reserved(self.name):
             self.report(self.statement.name.start, *reserved_name(self.name))
         schema = self.schema()
         properties = self.properties()

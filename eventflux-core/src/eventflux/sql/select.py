@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from eventflux.base.error_columns import errors_of
 from eventflux.base.suggest import nearest
 from eventflux.sql.ast import (
     GroupBy,
@@ -32,9 +33,7 @@ _NO_ALIAS = RESERVED | words(
 )
 """Words that can't be an alias without AS: something else starts there."""
 
-_FAILED_ROWS = (
-    f"streams of failed rows are {PLANNED}; today 'error.strategy' says what becomes of them"
-)
+_LATE_ROWS = f"streams of late rows are {PLANNED}"
 _AFTER_QUERY = ("INSERT", "CREATE", "DEFINE")
 """Where reading goes on after a clause that could not be read."""
 
@@ -318,7 +317,7 @@ def alias(cursor: Cursor, what: str) -> Name | None:
 
 
 def source(cursor: Cursor) -> Source:
-    """``name [[AS] alias]``."""
+    """``name [.errors] [[AS] alias]``."""
     if cursor.at("("):
         what = (
             "a subquery in FROM" if cursor.ahead().upper in ("SELECT", "FROM") else "( after FROM"
@@ -328,18 +327,26 @@ def source(cursor: Cursor) -> Source:
         raise cursor.unsupported(*TABLE_FUNCTIONS[cursor.token.upper])
     stream = cursor.name("the name of a stream")
     if cursor.at("."):
-        part = cursor.ahead()
-        if part.upper in ("ERRORS", "LATE"):
-            raise cursor.unsupported(f"reading {stream}.{part.text}", _FAILED_ROWS)
-        raise cursor.problem(
-            "a stream's name has one part", f'quote it if it holds a dot: "{stream}.{part.text}"'
-        )
+        stream = _part(cursor, stream)
     if cursor.at("["):
         raise cursor.unsupported("a filter in brackets", "write WHERE")
     refuse_source(cursor)
     found = Source(stream, alias(cursor, "an alias"))
     refuse_source(cursor)
     return found
+
+
+def _part(cursor: Cursor, stream: Name) -> Name:
+    """``.errors`` behind the name of a stream: the stream of its errors."""
+    part = cursor.ahead()
+    if part.upper == "LATE":
+        raise cursor.unsupported(f"reading {stream}.{part.text}", _LATE_ROWS)
+    if part.upper != "ERRORS":
+        raise cursor.problem(
+            "a stream's name has one part", f'quote it if it holds a dot: "{stream}.{part.text}"'
+        )
+    cursor.index += 2
+    return Name(errors_of(stream.text), stream.start, part.end, stream.quoted)
 
 
 def refuse_source(cursor: Cursor) -> None:

@@ -233,15 +233,10 @@ INSERT OVERWRITE T SELECT a FROM S;
 --| 1:8 error: INSERT OVERWRITE is not part of this language
 --|     hint: write INSERT INTO
 
--- === the errors of a stream
-SELECT errorMessage FROM S.errors;
---| 1:27 error: reading S.errors is not supported yet
---|     hint: streams of failed rows are planned for a later version; today 'error.strategy' says what becomes of them
-
 -- === the late rows of a stream
 SELECT a FROM S.late;
 --| 1:16 error: reading S.late is not supported yet
---|     hint: streams of failed rows are planned for a later version; today 'error.strategy' says what becomes of them
+--|     hint: streams of late rows are planned for a later version
 
 -- === WATERMARK
 CREATE STREAM X (ts LONG, WATERMARK FOR ts AS ts - 5000);
