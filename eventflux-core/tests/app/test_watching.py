@@ -33,7 +33,7 @@ def test_a_callback_that_raises_drops_its_row_alone(
     assert seen == ["a", "c", "A", "BAD", "C"]
     assert app.state == "running"
     assert app.stats()["streams"]["T"]["observer_failed"] == 1
-    assert "stream 'T': the callback" in caplog.text
+    assert "stream 'T': a row failed in the callback" in caplog.text
     assert "KeyError: 'not this one'" in caplog.text
 
 
@@ -45,7 +45,8 @@ def test_a_callback_that_raises_fails_the_app_where_told(outside: Any) -> None:
     app = outside.manager.create_app(sql)
     app.on("S", broken)
     app.start()
-    app.input("S").send((1,))
+    with pytest.raises(StreamFailed, match="broken callback"):
+        app.input("S").send((1,))
     with pytest.raises(StreamFailed, match="broken callback"):
         app.wait_finished(5)
     assert app.state == "failed"
@@ -56,7 +57,8 @@ def test_a_callback_on_a_sink_fails_the_app_unless_it_drops(outside: Any, orders
     app = outside.manager.create_app(orders)
     app.on("Large", broken)
     app.start()
-    app.input("Orders").send(("ann", 50.0))
+    with pytest.raises(StreamFailed, match="broken callback"):
+        app.input("Orders").send(("ann", 50.0))
     with pytest.raises(StreamFailed, match="broken callback"):
         app.wait_finished(5)
     app.stop()

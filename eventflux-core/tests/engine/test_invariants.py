@@ -92,7 +92,7 @@ def assert_same(app: Compiled, oracle: Interpreter, published: Sequence[Logged])
 
 def assert_every_row_is_accounted_for(counters: dict[str, dict[str, int]]) -> None:
     for counts in counters.values():
-        ends = ("passed", "filtered", "absorbed", "failed")
+        ends = ("passed", "filtered", "absorbed", "late", "failed", "dropped", "queued")
         assert counts["in"] == sum(counts[end] for end in ends)
         assert min(counts.values()) >= 0
 

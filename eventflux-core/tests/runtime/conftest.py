@@ -36,6 +36,7 @@ LongRow = row_type("LongRow", SCHEMA)
 QUICK = Limits(
     connect=5.0, start=0.3, stop=5.0, backoff=Backoff(initial=0.0, cap=0.0, late_cap=0.0)
 )
+AT_ONCE = {"error.retry.initial-delay": "0ms"}
 """No waiting between tries."""
 
 Emit = Callable[[int], Iterable[tuple[str, int]]]
@@ -64,6 +65,10 @@ class FakeEngine:
         self._outlets: list[tuple[frozenset[str], FakeOutlet]] = []
         self._published: Counter[str] = Counter()
         self._failed = 0
+        self._entered: Counter[str] = Counter()
+        self._cut = False
+        self.taken = 0
+        self.may_cut = False
         self.on_failure: FailureHandler = lambda failure: None
         self.next_due: int | None = None
         self.held: list[int] = []
@@ -89,10 +94,18 @@ class FakeEngine:
                 outlet.rows.append(row)
 
     def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
-        self.steps.append(len(rows))
         self.times.append(times)
+        self.taken, self._cut = 0, False
+        self.steps.append(0)
         for row in rows:
+            if self._cut:
+                break
+            self.taken += 1
+            self.steps[-1] += 1
+            self._entered[stream] += 1
             self.publish(stream, row)
+            if stream != "In":
+                continue
             try:
                 emitted = list(self._query(row.v))  # type: ignore[attr-defined]
             except Exception as error:
@@ -101,6 +114,15 @@ class FakeEngine:
                 continue
             for target, value in emitted:
                 self.publish(target, LongRow(value))
+
+    def cut(self) -> None:
+        self._cut = True
+
+    def is_read(self, stream: str) -> bool:
+        return any(stream in streams for streams, _ in self._outlets)
+
+    def entered(self, stream: str) -> int:
+        return self._entered[stream]
 
     def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
         self.step(stream, rows, None if time is None else [time] * len(rows))
@@ -205,7 +227,7 @@ class Bench:
         self.made_sources: list[ScriptedSource] = []
         self.made_sinks: list[ScriptedSink] = []
         source_options = SourceStreamOptions.parse(self.source_options)
-        sink_options = SinkStreamOptions.parse(self.sink_options)
+        sink_options = SinkStreamOptions.parse({**AT_ONCE, **self.sink_options})
         opens, receives = Script(self.opens), Script(self.receives)
         sends, sink_opens = Script(self.sends), Script(self.sink_opens)
 

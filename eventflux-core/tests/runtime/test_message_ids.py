@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventflux.runtime.message_ids import MessageIds, derived_ids, joined
+from eventflux.runtime.message_ids import MessageIds, SourceId, joined
 
 
 def test_ids_are_like_a_list_of_texts() -> None:
@@ -29,11 +29,17 @@ def test_other_parts_are_listed_in_order() -> None:
     assert list(joined([ids[:1], ["b"]])) == [ids[0], "b"]
 
 
-def test_derived_ids_stay_short_and_apart() -> None:
-    assert derived_ids("a", "Out", 2) == ["a-Out-0", "a-Out-1"]
+def test_ids_of_results_stay_short_and_apart() -> None:
+    assert SourceId("a").results("Out", 2) == ["a-Out-0", "a-Out-1"]
     long = "x" * 250
-    ids = [*derived_ids(long, "Out", 2), *derived_ids(long + "y", "Out", 2)]
-    ids += derived_ids(long, "Out2", 2)
+    ids = [*SourceId(long).results("Out", 2), *SourceId(long + "y").results("Out", 2)]
+    ids += SourceId(long).results("Out2", 2)
     assert len(set(ids)) == 6
     assert max(map(len, ids)) < 60
-    assert derived_ids(long, "Out", 2) == ids[:2]
+    assert SourceId(long).results("Out", 2) == ids[:2]
+
+
+def test_results_of_one_message_are_numbered_on() -> None:
+    source = SourceId("a")
+    assert source.results("Out", 1) + source.results("Out", 2) == ["a-Out-0", "a-Out-1", "a-Out-2"]
+    assert source.results("Out2", 1) == ["a-Out2-0"]

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from eventflux.app.build import Built
 from eventflux.app.inputs import InputHandler, checked_time
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import EventFluxError, UsageError
 from eventflux.base.rows import Row
 from eventflux.base.suggest import did_you_mean
@@ -182,6 +183,8 @@ class AppRuntime:
     def input(self, stream: str) -> InputHandler:
         """The way into a stream; ``UsageError`` if the app has no such stream."""
         self._check_stream(stream)
+        if whose_errors(stream) is not None:
+            raise UsageError(f"rows of {stream!r} come from the app alone", "on() watches them")
         handler = self._inputs.get(stream)
         if handler is None:
             maker = RowMaker(stream, self.plan.streams[stream].schema, self.row_type(stream))
@@ -292,7 +295,7 @@ class AppRuntime:
         return caller.call(work)
 
     def _check_stream(self, stream: str) -> None:
-        if stream not in self.plan.streams:
+        if (whose_errors(stream) or stream) not in self.plan.streams:
             raise UsageError(
                 f"app {self.name!r} has no stream {stream!r}",
                 did_you_mean(stream, self.plan.streams),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from eventflux.app.creation import created
+from eventflux.app.error_options import error_edges, stream_edges
 from eventflux.app.program import read_program
 from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
 from eventflux.app.wiring import ResolvedStream, Wiring
 from eventflux.base.clock import Clock, ManualClock, SystemClock
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic
 from eventflux.base.rows import Row, row_type
 from eventflux.compiler import compile_plan
+from eventflux.planner.error_streams import with_error_streams
 from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.metadata import MetadataReader, MetadataWriter
@@ -79,7 +82,8 @@ def build(
     plan, settings, name = program.plan, program.settings, program.name
     streams = program.wiring.streams
     chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
-    engine: Engine = compile_plan(plan, functions=registry.functions, clock=chosen)
+    whole = with_error_streams(plan)
+    engine: Engine = compile_plan(whole, functions=registry.functions, clock=chosen)
     sources: list[SourceSpec] = []
     sinks: list[SinkSpec] = []
     if not replace_external:
@@ -88,6 +92,7 @@ def build(
                 sources.append(_source(resolved, resolved.factory, engine, name, chosen, registry))
             elif isinstance(resolved.factory, SinkFactory):
                 sinks.append(_sink(resolved, resolved.factory, engine, name, chosen, registry))
+    dead_letters = {target for _, target in error_edges(program.handlings)}
     spec = AppSpec(
         name=name,
         engine=engine,
@@ -95,21 +100,33 @@ def build(
         sources=sources,
         sinks=sinks,
         streams={stream: resolved.common for stream, resolved in streams.items()},
-        reaches=reached_streams(plan),
+        reaches=reached_streams(whole, error_edges(program.handlings)),
+        queries={
+            query.owner: query.options for query in program.handlings if query.role == "query"
+        },
+        error_schemas={
+            name: stream.schema
+            for name, stream in whole.streams.items()
+            if whose_errors(name) is not None or name in dead_letters
+        },
         limits=limits_of(settings),
         flush_on_stop=flushes_on_stop(settings),
     )
     return Built(plan, spec, settings, program.warnings, program.wiring)
 
 
-def reached_streams(plan: Plan) -> dict[str, frozenset[str]]:
-    """For each stream those that its rows can lead to, itself included."""
+def reached_streams(
+    plan: Plan, error_edges: Iterable[tuple[str, str]] = ()
+) -> dict[str, frozenset[str]]:
+    """For each stream those that its rows can lead to, also as errors, itself included."""
+    following: dict[str, set[str]] = {stream: set() for stream in plan.streams}
+    for source, target in (*stream_edges(plan), *error_edges):
+        following[source].add(target)
     reached: dict[str, frozenset[str]] = {}
 
     def visit(stream: str) -> frozenset[str]:
         if stream not in reached:
-            below = [visit(query.target) for query in plan.readers(stream)]
-            reached[stream] = frozenset({stream}).union(*below)
+            reached[stream] = frozenset({stream}).union(*map(visit, following[stream]))
         return reached[stream]
 
     for stream in plan.streams:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eventflux.app.settings import is_setting
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, EventFluxError, Position
 from eventflux.base.suggest import did_you_mean
 from eventflux.planner.plan import Place, Plan
@@ -67,7 +68,7 @@ def read_given(
     Streams in ``unread`` may exist too: nothing is said of them.
     """
     given = Given()
-    streams = {*plan.streams, *unread}
+    streams = {name for name in (*plan.streams, *unread) if whose_errors(name) is None}
     for name, text in (overrides or {}).items():
         if is_setting(name):
             given.app_overrides[name] = str(text)

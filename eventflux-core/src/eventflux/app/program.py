@@ -5,10 +5,11 @@ It needs neither the compiler nor the runtime, so that checking a program is qui
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eventflux.app.error_options import Handling, check_handling
 from eventflux.app.option_texts import read_given
 from eventflux.app.schemas import check_mappers, check_schemas
 from eventflux.app.settings import app_name, merge_settings
@@ -28,6 +29,8 @@ class Program:
     settings: dict[str, str]
     """From the file, the SQL and the command line together."""
     wiring: Wiring
+    handlings: tuple[Handling, ...]
+    """What each stream, and each query with options of its own, does with errors."""
     warnings: tuple[Diagnostic, ...]
 
 
@@ -64,12 +67,24 @@ def read_program(
     name = app_name(settings, file)
     check_schemas(wiring, name, draft.unclear_columns, registry)
     check_mappers(wiring, draft.unclear_columns, registry)
+    handlings = tuple(_handlings(wiring))
+    errors = check_handling(plan, handlings, draft.unclear_columns)
+    wiring.problems += errors.problems
+    wiring.warnings += errors.warnings
     problems = [*draft.problems, *given.problems, *setting_problems, *wiring.problems]
     if problems:
         raise SqlError(in_order([*problems, *map(_diagnostic, wiring.missing)]), sql, file)
     if wiring.missing:
         raise _all_missing([missing.error for missing in wiring.missing])
-    return Program(name, plan, settings, wiring, (*draft.warnings, *wiring.warnings))
+    return Program(name, plan, settings, wiring, handlings, (*draft.warnings, *wiring.warnings))
+
+
+def _handlings(wiring: Wiring) -> Iterator[Handling]:
+    for name, resolved in wiring.streams.items():
+        stream = resolved.stream
+        yield Handling(
+            f"stream {name!r}", name, stream.role, resolved.common, resolved.texts, stream.place
+        )
 
 
 def _diagnostic(missing: MissingPackage) -> Diagnostic:

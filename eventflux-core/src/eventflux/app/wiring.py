@@ -19,7 +19,6 @@ from eventflux.base.errors import (
 from eventflux.base.suggest import nearest
 from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.stream_options import (
-    UNSUPPORTED_STRATEGIES,
     SinkStreamOptions,
     SourceStreamOptions,
     StreamOptions,
@@ -32,7 +31,7 @@ from eventflux.spi.source import SourceFactory
 from eventflux.spi.well_known import EXTENSION_PACKAGES
 from eventflux.sql.words import PLANNED
 
-NOT_YET = ("error.retry.", "error.dlq.", "watermark.", "async.")
+NOT_YET = ("watermark.", "async.")
 """Options of parts that are not built yet, refused by name."""
 
 OptionsT = TypeVar("OptionsT", bound=Options)
@@ -131,7 +130,6 @@ class _Resolver:
             groups += self._meant(extension.text)
         self._refuse_unknown(values, groups, self._of_other_role(extension, format_name))
         common = self._parse(common_class, values)
-        self._refuse_unsupported(common, values)
         connector_options = self._parse(factory.options, values) if factory else None
         mapper_options = self._parse(mapper_factory.options, values) if mapper_factory else None
         return ResolvedStream(
@@ -306,16 +304,6 @@ class _Resolver:
         error = unknown_column(name, spec, self._stream.schema.payload.names)
         if error is not None and not self._incomplete:
             raise error
-
-    def _refuse_unsupported(
-        self, common: StreamOptions | None, values: Mapping[str, OptionText]
-    ) -> None:
-        if common is not None and common.error_strategy in UNSUPPORTED_STRATEGIES:
-            error = OptionError(
-                f"error.strategy '{common.error_strategy}' is not supported yet",
-                "drop and fail are; unset, a sink sends again what is refused for now",
-            )
-            self._report(error, values["error.strategy"])
 
     def _report(
         self, error: EventFluxError, text: OptionText | None, *, warning: bool = False

@@ -12,9 +12,11 @@ def check(file: ProgramFile, set_options: SetOptions = None, config: ConfigFile 
     eventflux check orders.sql
     eventflux check orders.sql --config production.toml
     """
+    from eventflux.base.error_columns import whose_errors
     from eventflux.cli.program import read
 
     plan = read(file, set_options, config).plan
     queries = "1 query" if len(plan.queries) == 1 else f"{len(plan.queries)} queries"
-    streams = "1 stream" if len(plan.streams) == 1 else f"{len(plan.streams)} streams"
+    count = sum(whose_errors(name) is None for name in plan.streams)
+    streams = "1 stream" if count == 1 else f"{count} streams"
     print(f"{file}: ok, {streams}, {queries}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import typer
 
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import StreamFailed
 from eventflux.base.rows import Row
 from eventflux.base.suggest import did_you_mean
@@ -108,7 +109,12 @@ def _fed(plan: Plan) -> list[Stream]:
     return [
         stream
         for stream in plan.streams.values()
-        if stream.role == "source" or (stream.role == "internal" and not plan.writers(stream.name))
+        if stream.role == "source"
+        or (
+            stream.role == "internal"
+            and not plan.writers(stream.name)
+            and whose_errors(stream.name) is None
+        )
     ]
 
 

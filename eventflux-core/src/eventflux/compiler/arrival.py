@@ -39,3 +39,9 @@ def look_ahead(
         return last if last is not None and now < last < timers.next_due else now
 
     return arrive
+
+
+def standing(clock: ManualClock) -> Arrival:
+    """The clock's time, which each row that is later moves on: after a step that ends early
+    the clock stands at its last row."""
+    return lambda rows, times: BEGINNING_MS if clock.time is None else clock.time

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from operator import length_hint
 from typing import Any
 
 from eventflux.base.clock import Clock, ManualClock
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.rows import Row, row_type
 from eventflux.compiler.accumulators import class_source
-from eventflux.compiler.arrival import Arrival, look_ahead
+from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
 from eventflux.compiler.bodies import Environment, Operator, RowOutlet
 from eventflux.compiler.counts import QueryCounts
@@ -36,6 +37,7 @@ class Program:
     def __init__(self, plan: Plan, functions: Mapping[str, ScalarFunction], clock: Clock) -> None:
         self.plan = plan
         self.on_failure: FailureHandler = _reraise
+        self.may_cut = False
         self._clock = clock
         self._timers = Timers(clock)
         self._graph = Graph(plan)
@@ -66,6 +68,10 @@ class Program:
         self._stepping_timed: dict[str, tuple[Step, Arrival | None]] = {}
         self._batches: dict[str, Step] = {}
         self._windows_ready = False
+        self.taken = 0
+        self._taking: list[Row] | None = None
+        """The rows of the running step; what is cut off is not taken any more."""
+        self._waiting: Iterator[Row] = iter(())
 
     # What the runtime calls
 
@@ -95,20 +101,33 @@ class Program:
 
     def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
         if not rows:
+            self.taken = 0
             return
         entry = (self._stepping if times is None else self._stepping_timed).get(stream)
         if entry is None:
             entry = self._compile_step(stream, times is not None)
         step, arrive = entry
-        waiting = iter(rows)
+        self._taking = taking = list(rows)
+        self._waiting = waiting = iter(taking)
+        self.taken = 0
         try:
             step(waiting, times, None if arrive is None else arrive(rows, times))
         except BaseException:
-            taken = len(rows) - length_hint(waiting)
-            self._received[stream] += taken
-            self._catch_up(stream, rows[:taken], times)
+            self.cut()
+            self._catch_up(stream, taking, times)
             raise
-        self._received[stream] += len(rows)
+        finally:
+            self._taking = None
+            self.taken = len(taking)
+            self._received[stream] += len(taking)
+
+    def cut(self) -> None:
+        if self._taking is not None:
+            self.taken = len(self._taking) - length_hint(self._waiting)
+            del self._taking[self.taken :]
+
+    def is_read(self, stream: str) -> bool:
+        return bool(self._graph.readers(stream) or self._outlets_of(stream))
 
     def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
         if not rows:
@@ -147,6 +166,9 @@ class Program:
 
     def absorbs(self, stream: str) -> bool:
         return any(p.stateful for p in self._graph.reachable(stream))
+
+    def entered(self, stream: str) -> int:
+        return self._received[stream]
 
     def stream_counters(self) -> dict[str, int]:
         queries = self.counters()
@@ -239,6 +261,8 @@ class Program:
         """What gives the step its first ``now``; ``None`` where nobody asks."""
         if variant.moves_clock:
             assert isinstance(self._clock, ManualClock)
+            if self.may_cut or any(whose_errors(s) and self.is_read(s) for s in self.plan.streams):
+                return standing(self._clock)
             entered = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
             windows = [window for window in entered if isinstance(window, TumblingWindow)]
             column = self._time_field(stream) if variant.times == "column" else None
@@ -349,14 +373,18 @@ class Program:
 
     def _count(self, pipeline: Pipeline, received: int) -> dict[str, int]:
         counts = self._counts[pipeline.index]
-        taken = counts.taken if pipeline.filters else received - counts.failed
+        unseen = counts.failed + counts.late + counts.dropped + counts.queued
+        taken = counts.taken if pipeline.filters else received - unseen
         absorbed = taken if pipeline.window is not None else counts.merged
         return {
             "in": received,
             "passed": taken - absorbed,
-            "filtered": received - counts.failed - taken,
+            "filtered": received - unseen - taken,
             "absorbed": absorbed,
+            "late": counts.late,
             "failed": counts.failed,
+            "dropped": counts.dropped,
+            "queued": counts.queued,
             "fired": counts.fired,
             "fired_failed": counts.fired_failed,
             "discarded": counts.discarded,

@@ -28,6 +28,9 @@ class Engine(Protocol):
     """
 
     on_failure: FailureHandler
+    may_cut: bool
+    """Whether error rows go to streams that no query or outlet tells of, so that a step has
+    to keep its clock at the row at hand."""
 
     @property
     def next_due(self) -> int | None:
@@ -49,6 +52,18 @@ class Engine(Protocol):
         of the stream's ``event.time`` column, else the clock's. Moves event and virtual
         clocks. Timers that become due on the way fire within the step."""
 
+    @property
+    def taken(self) -> int:
+        """How many rows the last :meth:`step` took: all but those behind a row at which it
+        was cut or aborted."""
+
+    def cut(self) -> None:
+        """End the running step after the row at hand; for failure handlers. What is no step
+        of independent rows runs on."""
+
+    def is_read(self, stream: str) -> bool:
+        """Whether a query or an outlet takes the rows of ``stream``."""
+
     def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
         """Process one logical batch."""
 
@@ -65,9 +80,13 @@ class Engine(Protocol):
         """Whether rows of ``stream`` reach a query that keeps state."""
 
     def counters(self) -> dict[str, dict[str, int]]:
-        """Counts of each query by its name: ``in``, ``passed``, ``filtered``, ``absorbed``,
-        ``failed`` (the first is the sum of the other four), ``fired`` and ``fired_failed``
-        (rows made by timers, and those that could not be), ``discarded``."""
+        """Counts of each query by its name: ``in``, which is the sum of ``passed``,
+        ``filtered``, ``absorbed``, ``late``, ``failed``, ``dropped`` and ``queued``; ``fired``
+        and ``fired_failed`` (rows made by timers, and those that could not be),
+        ``discarded``."""
+
+    def entered(self, stream: str) -> int:
+        """How many rows of ``stream`` steps have taken, but for those without event time."""
 
     def stream_counters(self) -> dict[str, int]:
         """How many rows each stream has published."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
-from eventflux.runtime.stream_options import StreamOptions
+from eventflux.runtime.stream_options import BackoffKind, ErrorOptions
 
 logger = logging.getLogger("eventflux.runtime")
+
+Decision = Literal["drop", "dlq", "fail"]
+"""What becomes of a row or message that is given up."""
 
 _LEVELS = {
     "debug": logging.DEBUG,
@@ -17,6 +21,47 @@ _LEVELS = {
     "warn": logging.WARNING,
     "error": logging.ERROR,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How often and when something is tried again; times in milliseconds."""
+
+    max_attempts: int
+    """Tries after the first; -1 is without end."""
+    backoff: BackoffKind
+    initial_delay: int
+    max_delay: int
+
+    def may_try(self, attempt: int) -> bool:
+        """Whether it may be tried again for the time number ``attempt`` (from 1)."""
+        return self.max_attempts < 0 or attempt <= self.max_attempts
+
+    def delay(self, attempt: int) -> float:
+        """Seconds to wait before that try."""
+        factor = 1.0
+        if self.backoff == "exponential":
+            factor = 2.0 ** min(attempt - 1, 62)
+        elif self.backoff == "linear":
+            factor = float(attempt)
+        return min(self.initial_delay * factor, self.max_delay) / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What becomes of an error row that can't be processed or delivered itself."""
+
+    strategy: Literal["log", "fail", "retry"] = "log"
+    retries: Retries | None = None
+    """For ``retry``, which ends as ``log``."""
+
+    @property
+    def decision(self) -> Decision:
+        return "fail" if self.strategy == "fail" else "drop"
+
+
+LOG_ONLY = Fallback()
+"""For rows of ``<name>.errors``: an error on their way is logged and counted only."""
 
 
 class ThinnedLog:
@@ -59,26 +104,50 @@ class ThinnedLog:
 
 
 class ErrorPolicy:
-    """The error strategy of one stream.
+    """The error strategy of one stream, or of one query.
 
     Unset, a row that can't be processed is dropped, and a message that the other side
     refuses for good fails the app: the one is a bad event, the other a lost result.
     """
 
-    def __init__(self, stream: str, options: StreamOptions) -> None:
-        self.stream = stream
-        self._strategy = options.error_strategy
+    def __init__(self, options: ErrorOptions) -> None:
+        self.strategy = options.error_strategy
+        self.dead_letters = options.error_dlq_stream
+        """The stream that takes what is given up under ``dlq`` and ``retry``."""
+        self.retries = Retries(
+            options.error_retry_max_attempts,
+            options.error_retry_backoff,
+            options.error_retry_initial_delay,
+            options.error_retry_max_delay,
+        )
+        self.fallback = Fallback(
+            options.error_dlq_fallback_strategy,
+            Retries(
+                options.error_dlq_fallback_retry_max_attempts,
+                options.error_dlq_fallback_retry_backoff,
+                options.error_dlq_fallback_retry_initial_delay,
+                options.error_dlq_fallback_retry_max_delay,
+            ),
+        )
+        self.fails_alone = options.on_fail == "stream"
+        """Whether ``fail`` stops the stream's sources and not the app."""
         self._log = ThinnedLog(_LEVELS[options.error_log_level])
 
     @property
-    def for_rows(self) -> Literal["drop", "fail"]:
+    def for_rows(self) -> Decision:
         """For payloads that can't be decoded and rows that fail in a query."""
-        return "fail" if self._strategy == "fail" else "drop"
+        return self._decision("drop")
 
     @property
-    def for_refusals(self) -> Literal["drop", "fail"]:
-        """For messages of a sink: refused for good, or not to be encoded."""
-        return "drop" if self._strategy == "drop" else "fail"
+    def for_refusals(self) -> Decision:
+        """For messages of a sink: given up, refused for good, or not to be encoded."""
+        return self._decision("fail")
 
-    def log_dropped(self, line: str) -> None:
-        self._log.write(f"stream {self.stream!r}: {line}")
+    def _decision(self, otherwise: Literal["drop", "fail"]) -> Decision:
+        if self.strategy in ("drop", "fail"):
+            return "drop" if self.strategy == "drop" else "fail"
+        return otherwise if self.dead_letters is None else "dlq"
+
+    def log(self, line: str) -> None:
+        """Write a line about a row or message that was set aside."""
+        self._log.write(line)

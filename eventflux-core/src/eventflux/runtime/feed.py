@@ -109,7 +109,7 @@ class Feed:
         try:
             step()
         except StepFailed as failed:
-            self._app.fail(failed.error)
+            self._app.step_failed(failed)
             raise failed.error from failed.error.__cause__
 
     async def _until_safe(

@@ -39,6 +39,7 @@ async def start(app: Runtime) -> None:
         raise UsageError(f"app {app.spec.name!r} is {app.state}")
     app.state = "starting"
     app.failure = None
+    app.stream_failures.clear()
     app.finished, app.stopped = asyncio.Event(), asyncio.Event()
     app.opening = asyncio.ensure_future(_open_everything(app))
     try:

@@ -52,12 +52,25 @@ class MessageIds(Sequence[str]):
         return None
 
 
-def derived_ids(source_id: str, stream: str, count: int) -> list[str]:
-    """The ids of the results of one message, the same whenever it is processed again."""
-    if len(source_id) > _LONGEST_SOURCE_ID or len(stream) > _LONGEST_SOURCE_ID:
-        source_id = blake2b(f"{source_id}\n{stream}".encode(), digest_size=16).hexdigest()
-        return [f"{source_id}-{ordinal}" for ordinal in range(count)]
-    return [f"{source_id}-{stream}-{ordinal}" for ordinal in range(count)]
+class SourceId:
+    """The id of the message that results come from. What a message gives is numbered, so
+    that its results have the same ids whenever it is processed again."""
+
+    __slots__ = ("_given", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._given: dict[str, int] = {}
+
+    def results(self, stream: str, count: int) -> list[str]:
+        """The ids of the next ``count`` results in ``stream``."""
+        first = self._given.get(stream, 0)
+        self._given[stream] = first + count
+        prefix = f"{self._text}-{stream}"
+        if len(self._text) > _LONGEST_SOURCE_ID or len(stream) > _LONGEST_SOURCE_ID:
+            named = f"{self._text}\n{stream}".encode()
+            prefix = blake2b(named, digest_size=16).hexdigest()
+        return [f"{prefix}-{ordinal}" for ordinal in range(first, first + count)]
 
 
 def joined(parts: Sequence[Sequence[str]]) -> Sequence[str]:

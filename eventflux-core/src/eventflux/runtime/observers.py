@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from eventflux.base.errors import EventFluxError, StreamFailed
 from eventflux.base.rows import Row
-from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.error_policy import Decision
+from eventflux.runtime.error_rows import Problem
 from eventflux.runtime.room import Room
 
 
@@ -26,7 +26,10 @@ class Observer(Protocol):
 
 class Callback:
     """Calls ``f(row)``, or with ``batch`` ``f(rows)``; one that raises follows the error
-    strategy of its stream and does not change what comes after."""
+    strategy of its stream and does not change what comes after.
+
+    ``report`` is told of each row that it raised on, with what is to become of it.
+    """
 
     room: Room | None = None
 
@@ -36,39 +39,41 @@ class Callback:
         call: Callable[[Any], object],
         *,
         batch: bool,
-        policy: ErrorPolicy,
-        drops: bool,
-        fail: Callable[[EventFluxError], None],
+        decision: Decision,
+        report: Callable[[Problem, Decision], None],
     ) -> None:
         self._stream = stream
         self._call = call
         self._batch = batch
-        self._policy = policy
-        self._drops = drops
-        self._fail = fail
+        self._decision = decision
+        self._report = report
         self.failed = 0
         self.dropped = 0
 
     def take(self, rows: Sequence[Row]) -> None:
         if self._batch:
-            self._call_with(rows, len(rows))
+            self._call_with(rows, rows)
             return
         for row in rows:
-            if not self._call_with(row, 1) and not self._drops:
+            if not self._call_with(row, (row,)) and self._decision == "fail":
                 return
 
-    def _call_with(self, argument: Any, count: int) -> bool:
+    def _call_with(self, argument: Any, rows: Sequence[Row]) -> bool:
         try:
             self._call(argument)
         except Exception as error:
-            self.failed += count
+            self.failed += len(rows)
             name = getattr(self._call, "__qualname__", repr(self._call))
-            problem = f"the callback {name} raised {type(error).__name__}: {error}"
-            if self._drops:
-                self._policy.log_dropped(problem)
-            else:
-                failure = StreamFailed(f"stream {self._stream!r}: {problem}")
-                failure.__cause__ = error
-                self._fail(failure)
+            kind = type(error).__name__
+            for row in rows:
+                problem = Problem(
+                    stream=self._stream,
+                    what=f"a row failed in the callback {name}",
+                    message=f"{kind}: {error}",
+                    kind=kind,
+                    original=row,
+                    cause=error,
+                )
+                self._report(problem, self._decision)
             return False
         return True

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
-from eventflux.base.errors import EventFluxError
-from eventflux.base.rows import Row
+from eventflux.base.errors import EventFluxError, StreamFailed
 from eventflux.runtime import lifecycle
-from eventflux.runtime.delivery import Delivery
-from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.errors import Errors
 from eventflux.runtime.feed import Feed
 from eventflux.runtime.observers import Callback, Observer
 from eventflux.runtime.room import Room
+from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
 from eventflux.runtime.specs import AppSpec
@@ -52,8 +52,10 @@ class Runtime:
         self.rooms: dict[str, list[Room]] = {name: [] for name in spec.streams}
         """For each stream what its rows can fill up."""
         self.timers = Timers(spec.engine, spec.clock, self._timers_due)
-        self._policies = {name: ErrorPolicy(name, o) for name, o in spec.streams.items()}
-        self.steps = Steps(spec.engine, self._policies, self.timers.look)
+        self.stream_failures: dict[str, EventFluxError] = {}
+        """Why streams have failed alone, by their names."""
+        errors = Errors(spec.engine, spec.clock, spec.streams, spec.queries, spec.error_schemas)
+        self.steps = Steps(spec.engine, errors, self.timers.look)
         self.feed = Feed(self)
         self.watchdog = Watchdog(
             spec.name, self.steps.current, spec.engine.query_at, spec.limits.step
@@ -63,16 +65,16 @@ class Runtime:
         run_id = uuid.uuid4().hex[:12]
         self.sinks: list[SinkRunner] = []
         for number, sink_spec in enumerate(spec.sinks):
-            policy = self._policies[sink_spec.stream]
+            stream = sink_spec.stream
+            sink_errors = SinkErrors(stream, sink_spec.label, errors, self._run_errors)
+            fail = partial(self._sink_failed, stream)
             sink_id = f"{run_id}{number:02x}"
-            sink = SinkRunner(sink_spec, policy, spec.limits, self.fail, sink_id)
+            sink = SinkRunner(sink_spec, sink_errors, spec.limits, fail, sink_id)
             self.sinks.append(sink)
             self.steps.add_sink(sink)
             self._add_room(sink_spec.stream, sink.room)
         self.sources = [
-            SourceRunner(
-                source, self._policies[source.stream], spec.limits, self, self.rooms[source.stream]
-            )
+            SourceRunner(source, self.steps, spec.limits, self, self.rooms[source.stream])
             for source in spec.sources
         ]
 
@@ -113,16 +115,30 @@ class Runtime:
         if all(source.ended for source in self.sources):
             self._run_in_background(lifecycle.finish(self))
 
-    def step(
-        self,
-        stream: str,
-        rows: Sequence[Row],
-        times: Sequence[int] | None,
-        delivery: Delivery | None,
-        source_id: str | None = None,
-    ) -> None:
-        """What a source calls: :meth:`Steps.step`."""
-        self.steps.step(stream, rows, times, delivery, source_id)
+    def step_failed(self, failed: StepFailed) -> None:
+        """Stop what a step that failed says: the app, or the sources of a stream."""
+        if failed.alone:
+            self._fail_stream(failed.stream, failed.error)
+        else:
+            self.fail(failed.error)
+
+    def _sink_failed(self, stream: str, error: EventFluxError) -> None:
+        if self.steps.errors.of_stream(stream).fails_alone and isinstance(error, StreamFailed):
+            self._fail_stream(stream, error)
+        else:
+            self.fail(error)
+
+    def _fail_stream(self, stream: str, error: EventFluxError) -> None:
+        """Stop the sources whose rows lead to ``stream``; the rest of the app goes on."""
+        if stream not in self.stream_failures:
+            self.stream_failures[stream] = error
+            logger.error("stream %r failed: %s", stream, error)
+        for source in self.sources:
+            if stream in self.spec.reaches[source.spec.stream]:
+                source.fail(error)
+
+    def _run_errors(self) -> None:
+        self._failing(self.steps.run_errors)
 
     def flush(self) -> None:
         """Close all windows; a row that fails under ``fail`` fails the app."""
@@ -135,7 +151,7 @@ class Runtime:
         try:
             work()
         except StepFailed as failed:
-            self.fail(failed.error)
+            self.step_failed(failed)
 
     def _run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -146,14 +162,11 @@ class Runtime:
 
     def on(self, stream: str, call: Callable[[Any], object], *, batch: bool) -> None:
         """Call ``call`` with each row of ``stream``, or with ``batch`` with lists of rows."""
-        policy = self._policies[stream]
-        is_sink = isinstance(self.spec.streams[stream], SinkStreamOptions)
-        strategy = policy.for_refusals if is_sink else policy.for_rows
-        drops = strategy == "drop"
-        self._observe(
-            stream,
-            Callback(stream, call, batch=batch, policy=policy, drops=drops, fail=self.fail),
-        )
+        policy = self.steps.errors.of_stream(stream)
+        is_sink = isinstance(self.spec.streams.get(stream), SinkStreamOptions)
+        decision = policy.for_refusals if is_sink else policy.for_rows
+        report = self.steps.callback_failed
+        self._observe(stream, Callback(stream, call, batch=batch, decision=decision, report=report))
 
     def subscribe(self, stream: str, limit: int, full: FullPolicy) -> Subscription:
         """The rows of ``stream`` from now on, for one reader."""
@@ -203,7 +216,7 @@ class Runtime:
         return collect(
             self.spec.engine,
             self.rows_in,
-            self.steps.without_time,
+            self.steps,
             self._observers,
             self.sources,
             self.sinks,

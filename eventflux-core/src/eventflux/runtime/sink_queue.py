@@ -9,6 +9,7 @@ from typing import Any
 
 from eventflux.base.rows import Row
 from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.error_policy import Fallback
 from eventflux.runtime.message_ids import joined
 
 
@@ -22,7 +23,27 @@ class Portion:
     size: int
     """Bytes of all payloads."""
     rows: Sequence[Row] | None = None
-    """The row of each message, where the sink or METADATA columns need them."""
+    """The row of each message, where the sink, METADATA columns or an error need them."""
+    handled: Fallback | None = None
+    """For error rows: what becomes of one that is refused."""
+
+    def share(self) -> Share:
+        return Share(self.delivery, len(self.payloads), self.handled)
+
+
+@dataclass(slots=True)
+class Share:
+    """Consecutive messages of a batch that belong to one delivery; the fields are those of
+    :class:`Portion`."""
+
+    delivery: Delivery | None
+    count: int
+    handled: Fallback | None = None
+
+    def done(self) -> None:
+        """All its messages are safe, or settled."""
+        if self.delivery is not None:
+            self.delivery.done(self.count)
 
 
 @dataclass(slots=True)
@@ -32,24 +53,21 @@ class Outgoing:
     number: int
     payloads: Sequence[Any]
     ids: Sequence[str]
-    shares: list[tuple[Delivery | None, int]]
+    shares: list[Share]
     attempts: int = 0
-    """How often all or some of it was refused for now."""
-    refused_since: float = 0.0
-    """The loop's time of the first of these refusals."""
+    """How often each of its messages was refused and is sent again."""
     size: int = 0
     rows: Sequence[Row] | None = None
 
     def confirm(self) -> None:
-        for delivery, count in self.shares:
-            if delivery is not None:
-                delivery.done(count)
+        for share in self.shares:
+            share.done()
 
-    def owners(self) -> Iterator[Delivery | None]:
-        """The delivery of each message, in order."""
-        for delivery, count in self.shares:
-            for _ in range(count):
-                yield delivery
+    def each(self) -> Iterator[Share]:
+        """The share of each message alone, in order."""
+        for share in self.shares:
+            for _ in range(share.count):
+                yield Share(share.delivery, 1, share.handled)
 
 
 def payload_size(payload: Any) -> int:
@@ -101,7 +119,7 @@ class SinkQueue:
                 self.next_number(),
                 one.payloads,
                 one.ids,
-                [(one.delivery, messages)],
+                [one.share()],
                 size=size,
                 rows=one.rows,
             )
@@ -109,7 +127,7 @@ class SinkQueue:
             self.next_number(),
             [payload for portion in taken for payload in portion.payloads],
             joined([portion.ids for portion in taken]),
-            [(portion.delivery, len(portion.payloads)) for portion in taken],
+            [portion.share() for portion in taken],
             size=size,
             rows=_rows_of(taken),
         )
@@ -127,25 +145,17 @@ class SinkQueue:
             count, size = count + 1, bigger
         if count == 0:
             return None
-        rows = portion.rows
-        front = Portion(
-            portion.payloads[:count],
-            portion.delivery,
-            portion.ids[:count],
-            size,
-            rows and rows[:count],
-        )
         self._portions.popleft()
         if count < len(portion.payloads):
-            rest = Portion(
-                portion.payloads[count:],
-                portion.delivery,
-                portion.ids[count:],
-                portion.size - size,
-                rows and rows[count:],
-            )
-            self._portions.appendleft(rest)
-        return front
+            self._portions.appendleft(_part(portion, slice(count, None), portion.size - size))
+        return _part(portion, slice(0, count), size)
+
+
+def _part(portion: Portion, part: slice, size: int) -> Portion:
+    rows = portion.rows and portion.rows[part]
+    return Portion(
+        portion.payloads[part], portion.delivery, portion.ids[part], size, rows, portion.handled
+    )
 
 
 def _rows_of(portions: Sequence[Portion]) -> list[Row] | None:

@@ -9,13 +9,14 @@ from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import Row
 from eventflux.runtime.connection import Connection, broken_contract
 from eventflux.runtime.delivery import Delivery
-from eventflux.runtime.error_policy import ErrorPolicy
-from eventflux.runtime.message_ids import MessageIds, derived_ids
+from eventflux.runtime.error_policy import Fallback
+from eventflux.runtime.message_ids import MessageIds, SourceId
 from eventflux.runtime.room import Room
-from eventflux.runtime.sink_queue import Portion, SinkQueue
+from eventflux.runtime.sink_errors import SinkErrors
+from eventflux.runtime.sink_queue import Portion, Share, SinkQueue
 from eventflux.runtime.specs import Limits, SinkSpec
 from eventflux.runtime.transmission import Transmission
-from eventflux.spi.mapper import TimedSinkMapper
+from eventflux.spi.mapper import Encoded, TimedSinkMapper
 
 
 class SinkRunner:
@@ -28,7 +29,7 @@ class SinkRunner:
     def __init__(
         self,
         spec: SinkSpec,
-        policy: ErrorPolicy,
+        errors: SinkErrors,
         limits: Limits,
         fail: Callable[[EventFluxError], None],
         run_id: str,
@@ -43,7 +44,7 @@ class SinkRunner:
         self._run_id = run_id
         self._ids_given = 0
         self._queue = SinkQueue()
-        self._sending = Transmission(spec, policy, limits, fail, self._pump)
+        self._sending = Transmission(spec, errors, limits, fail, self._pump)
         self._linger: asyncio.TimerHandle | None = None
         self._draining = False
         self._idle = asyncio.Event()
@@ -68,12 +69,21 @@ class SinkRunner:
         self,
         rows: Sequence[Row],
         delivery: Delivery | None,
-        source_id: str | None = None,
+        source_id: SourceId | None = None,
         times: Sequence[int] | None = None,
+        handled: Fallback | None = None,
     ) -> None:
         """Encode rows and queue them. ``source_id`` is the id of the message that they all
-        come from, where the source has such ids; ``times`` are given to a timed sink."""
-        payloads, sent = self._encode(rows, delivery, times)
+        come from, where the source has such ids; ``times`` are given to a timed sink;
+        ``handled`` says of error rows what becomes of one that can't be delivered."""
+        encoded = self._encoded(rows, times)
+        if encoded is None:
+            if delivery is not None:
+                delivery.add(len(rows))
+            return
+        if encoded.errors:
+            self._settle_errors(encoded, rows, delivery, source_id, handled)
+        payloads = encoded.payloads
         count = len(payloads)
         if not count:
             return
@@ -81,12 +91,15 @@ class SinkRunner:
             ids: Sequence[str] = MessageIds(self._run_id, self._ids_given, count)
             self._ids_given += count
         else:
-            ids = derived_ids(source_id, self.spec.stream, count)
+            ids = source_id.results(self.spec.stream, count)
         size = count if self.spec.row_payloads else sum(map(len, payloads))
         if delivery is not None:
             delivery.add(count)
-        kept = sent if self._sending.keeps_rows else None
-        self._queue.put(Portion(payloads, delivery, ids, size, kept))
+        kept: Sequence[Row] | None = None
+        if self._sending.keeps_rows:
+            bad = {problem.index for problem in encoded.errors}
+            kept = [row for place, row in enumerate(rows) if place not in bad] if bad else rows
+        self._queue.put(Portion(payloads, delivery, ids, size, kept, handled))
         self._idle.clear()
         self._pump()
         if self._full():
@@ -125,6 +138,7 @@ class SinkRunner:
             "refused": sending.refused,
             "abandoned": self.abandoned,
             "resent": sending.resent,
+            "retried": sending.retried,
             "reconnects": sending.connection.reconnects,
             "queued": self._queue.messages,
             "in_flight": sending.in_flight,
@@ -132,32 +146,36 @@ class SinkRunner:
             "in_flight_bytes": sending.in_flight_bytes,
         }
 
-    def _encode(
-        self, rows: Sequence[Row], delivery: Delivery | None, times: Sequence[int] | None
-    ) -> tuple[Sequence[bytes], Sequence[Row]]:
-        """The payloads, and the rows that they were made of."""
+    def _encoded(self, rows: Sequence[Row], times: Sequence[int] | None) -> Encoded | None:
+        """The rows as messages; nothing if the mapper breaks its contract."""
         self.messages += len(rows)
         writer = self.spec.metadata
         try:
             mapped = rows if writer is None else writer.payload_rows(rows)
             if self._encode_timed is not None and times is not None:
-                encoded = self._encode_timed(mapped, times)
-            else:
-                encoded = self.spec.mapper.encode(mapped)
+                return self._encode_timed(mapped, times)
+            return self.spec.mapper.encode(mapped)
         except Exception as error:
             self._sending.refused += len(rows)
-            if delivery is not None:
-                delivery.add(len(rows))
+            self._sending.errors.broken(len(rows))
             self._sending.stop_because(broken_contract(self.spec, "encode", error))
-            return (), ()
+            return None
+
+    def _settle_errors(
+        self,
+        encoded: Encoded,
+        rows: Sequence[Row],
+        delivery: Delivery | None,
+        source_id: SourceId | None,
+        handled: Fallback | None,
+    ) -> None:
+        sending = self._sending
         for problem in encoded.errors:
+            row = rows[problem.index]
+            share = Share(delivery, 1, handled)
             if delivery is not None:
                 delivery.add(1)
-            self._sending.not_sent(f"a row can't be encoded: {problem.message}", None, delivery)
-        if not encoded.errors:
-            return encoded.payloads, rows
-        bad = {problem.index for problem in encoded.errors}
-        return encoded.payloads, [row for i, row in enumerate(rows) if i not in bad]
+            sending.settled(sending.errors.not_encoded(problem.message, row, share, source_id))
 
     def _pump(self) -> None:
         """Send while there are messages and room in flight; note what has become of both."""

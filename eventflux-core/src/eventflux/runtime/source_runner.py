@@ -9,14 +9,12 @@ from time import perf_counter
 from typing import Protocol
 
 from eventflux.base.errors import EventFluxError
-from eventflux.base.rows import Row
 from eventflux.runtime.connection import Connection, broken_contract
-from eventflux.runtime.decoding import Decoding, Intake
-from eventflux.runtime.delivery import Delivery, SourceDelivery
-from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.delivery import SourceDelivery
+from eventflux.runtime.intake import Intake
 from eventflux.runtime.room import Room, any_full, room_in_all
 from eventflux.runtime.specs import Limits, SourceSpec
-from eventflux.runtime.steps import StepFailed
+from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.spi.faults import Disconnected
 from eventflux.spi.source import EndOfStream, Positions, ReceiveLimits, Source, SourceBatch
 
@@ -30,16 +28,9 @@ slow query doesn't hold the loop for more than a few milliseconds."""
 class App(Protocol):
     """What a source runner needs of the app."""
 
-    def step(
-        self,
-        stream: str,
-        rows: Sequence[Row],
-        times: Sequence[int] | None,
-        delivery: Delivery | None,
-        source_id: str | None = None,
-    ) -> None: ...
-
     def fail(self, error: EventFluxError) -> None: ...
+
+    def step_failed(self, failed: StepFailed) -> None: ...
 
     def source_ended(self) -> None: ...
 
@@ -51,13 +42,13 @@ class SourceRunner:
     def __init__(
         self,
         spec: SourceSpec,
-        policy: ErrorPolicy,
+        steps: Steps,
         limits: Limits,
         app: App,
         downstream: list[Room],
     ) -> None:
         self.spec = spec
-        self._decoding = Decoding(spec, policy)
+        self._intake = Intake(spec, steps)
         self._app = app
         self._limits = limits
         self._source: Source | None = None
@@ -75,6 +66,7 @@ class SourceRunner:
         self._unsettled_room = Room()
         self._downstream = downstream
         self._task: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._stopping = False
         self.ended = False
         self._batch_limit = spec.options.batch_max_messages
@@ -105,6 +97,18 @@ class SourceRunner:
         """Take no further batch; the app has failed and is about to stop."""
         self._stopping = True
 
+    def fail(self, error: EventFluxError) -> None:
+        """Stop this source alone, for good; what it took may still be settled."""
+        if not self._stopping:
+            self._stopping = True
+            self.connection.health = f"failed: {error.message}"
+            self._ending = asyncio.get_running_loop().create_task(self._end())
+
+    async def _end(self) -> None:
+        await self.stop()
+        self.ended = True
+        self._app.source_ended()
+
     async def stop(self) -> None:
         """Take no more messages; what has been taken may still be settled."""
         self._stopping = True
@@ -127,17 +131,23 @@ class SourceRunner:
             self._settle_token(delivery, range(delivery.count), requeue=True)
         self._unsettled.clear()
         await self.connection.close(within)
-        self.connection.health = "stopped"
+        if not self.connection.health.startswith("failed"):
+            self.connection.health = "stopped"
 
     @property
     def decoded(self) -> int:
-        """Rows that the messages gave."""
-        return self._decoding.rows
+        """Rows of the messages that the queries took."""
+        return self._intake.rows
 
     @property
     def failed(self) -> int:
-        """Messages that could not be decoded, or not wholly."""
-        return self._decoding.failed
+        """Messages, or rows of one, that could not be decoded."""
+        return self._intake.failed
+
+    @property
+    def returned(self) -> int:
+        """Messages that were given back without being looked at."""
+        return self._intake.returned
 
     def counters(self) -> dict[str, int]:
         """Messages = acknowledged + rejected + requeued + in flight."""
@@ -147,6 +157,7 @@ class SourceRunner:
             "acknowledged": self.acknowledged,
             "rejected": self.rejected,
             "requeued": self.requeued,
+            "retried": self._intake.retried,
             "reconnects": self.connection.reconnects,
             "in_flight": self.in_flight,
             "in_flight_bytes": self.in_flight_bytes,
@@ -181,11 +192,11 @@ class SourceRunner:
                 self._app.source_ended()
                 return
             self.connection.proved = True
-            self._process(batch)
+            await self._process(batch)
             # A source that never has to wait would never let the loop turn.
             await asyncio.sleep(0)
 
-    def _process(self, batch: SourceBatch) -> None:
+    async def _process(self, batch: SourceBatch) -> None:
         payloads = batch.payloads
         count = len(payloads)
         self.messages += count
@@ -201,39 +212,19 @@ class SourceRunner:
             self._unsettled_room.set_full(True)
         began = perf_counter()
         try:
-            self._decode_and_step(batch, size, delivery)
+            await self._intake.take(batch, size, self.messages - count + 1, delivery)
         except StepFailed as failed:
-            self._app.fail(failed.error)
-        self._fit_batches(count, perf_counter() - began)
-        delivery.done()
-
-    def _decode_and_step(self, batch: SourceBatch, size: int, delivery: SourceDelivery) -> None:
-        intake = self._decoding.decode(batch, size, self.messages - delivery.count)
-        delivery.rejected, delivery.requeue = intake.rejected, intake.requeue
-        try:
-            if batch.message_ids is not None:
-                self._step_each(intake, batch.message_ids, delivery)
-            elif intake.rows:
-                self._app.step(self.spec.stream, intake.rows, None, delivery)
-        except StepFailed as error:
-            # What came before the failing row stands; it and what follows go back.
-            first = intake.origin_of(error.row)
-            delivery.rejected = sorted({*delivery.rejected, *range(first, delivery.count)})
-            delivery.requeue = True
+            self._failed(failed)
+        except asyncio.CancelledError:
+            delivery.done()  # stopped while it waited; the rest goes back
             raise
-        if intake.failure is not None:
-            raise StepFailed(intake.failure, None)
+        delivery.done()
+        self._fit_batches(count, perf_counter() - began)
 
-    def _step_each(
-        self, intake: Intake, message_ids: Sequence[str], delivery: SourceDelivery
-    ) -> None:
-        """Step message by message, so that each result has the id of its message."""
-        origins, rows, start = intake.origins(), intake.rows, 0
-        for end in range(1, len(origins) + 1):
-            if end == len(origins) or origins[end] != origins[start]:
-                message_id = message_ids[origins[start]]
-                self._app.step(self.spec.stream, rows[start:end], None, delivery, message_id)
-                start = end
+    def _failed(self, failed: StepFailed) -> None:
+        if failed.alone:
+            self.fail(failed.error)
+        self._app.step_failed(failed)
 
     def _fit_batches(self, count: int, seconds: float) -> None:
         if seconds > _LONG_STEP and count >= self._batch_limit:

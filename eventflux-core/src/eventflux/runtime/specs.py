@@ -6,10 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from eventflux.base.clock import Clock
+from eventflux.base.types import Schema
 from eventflux.runtime.backoff import Backoff
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.metadata import MetadataReader, MetadataWriter
-from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions, StreamOptions
+from eventflux.runtime.stream_options import (
+    ErrorOptions,
+    SinkStreamOptions,
+    SourceStreamOptions,
+    StreamOptions,
+)
 from eventflux.spi.mapper import SinkMapper, SourceMapper
 from eventflux.spi.sink import Sink
 from eventflux.spi.source import Source, SourceKind
@@ -78,8 +84,10 @@ class Limits:
 class AppSpec:
     """A whole app as the runtime sees it.
 
-    ``streams`` has the options of every stream of the app. ``reaches`` gives for each
-    stream the streams that its rows can lead to, itself included.
+    ``streams`` has the options of every stream of the app, ``queries`` the error options of
+    the queries that have their own. ``reaches`` gives for each stream the streams that its
+    rows can lead to, itself included, also as errors. ``error_schemas`` has the columns of
+    every stream that takes error rows.
     """
 
     name: str
@@ -89,5 +97,7 @@ class AppSpec:
     sinks: Sequence[SinkSpec]
     streams: Mapping[str, StreamOptions]
     reaches: Mapping[str, frozenset[str]]
+    queries: Mapping[str, ErrorOptions] = field(default_factory=dict)
+    error_schemas: Mapping[str, Schema] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     flush_on_stop: bool = False

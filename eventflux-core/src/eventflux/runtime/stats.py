@@ -1,33 +1,41 @@
-"""The counters of an app as plain data, and the health of its connectors in words."""
+"""The counters of an app as plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import TypedDict
 
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.observers import Observer
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
+from eventflux.runtime.steps import Steps
 
 Counters = dict[str, int]
 
 
 class Stats(TypedDict):
-    """Counters by name of the stream, query and connector (called as its stream).
+    """Counters by name of the stream, query and connector (called as its stream). The sums
+    hold whenever nothing is under way.
 
-    - streams: ``received`` messages or rows from outside, ``decoded`` rows of them,
-      ``failed`` messages that could not be decoded and rows without event time,
-      ``published`` rows,
-      ``observer_failed`` rows that a callback raised on and ``observer_dropped`` rows that
-      a slow subscription let go.
-    - queries: ``in`` = ``passed`` + ``filtered`` + ``absorbed`` + ``failed``; ``fired``,
-      ``discarded``.
+    - streams: ``received`` messages or rows from outside, of which ``failed`` could not be
+      read (or had no event time) and ``returned`` were given back unread; the others gave
+      ``decoded`` rows, one each if a message is a row. ``published`` = ``decoded`` + rows of
+      queries (``passed`` + ``fired``) + ``error_rows``, which error strategies put there.
+
+      ``errors`` = ``failed`` + those of the queries that read the stream (``failed`` +
+      ``fired_failed``) + ``refused`` ones of its sink + ``observer_failed`` rows, which a
+      callback raised on; what became of them: ``errors`` = ``dropped`` + ``dead_lettered`` +
+      ``fatal``. ``observer_dropped`` rows a slow subscription let go.
+    - queries: ``in`` = ``published`` of its input = ``passed`` + ``filtered`` + ``absorbed`` +
+      ``late`` + ``failed`` + ``dropped`` + ``queued``; rows made by timers are ``fired``, or
+      ``fired_failed``; ``discarded`` is what a stop dropped.
     - connectors of sources: ``messages`` = ``acknowledged`` + ``rejected`` + ``requeued`` +
-      ``in_flight``; ``bytes``, ``reconnects``, ``in_flight_bytes``.
+      ``in_flight``; ``bytes``, ``in_flight_bytes``, ``retried`` (decoded again), ``reconnects``.
     - connectors of sinks: ``messages`` = ``confirmed`` + ``refused`` + ``abandoned`` +
-      ``queued`` + ``in_flight``; ``bytes``, ``resent``, ``reconnects``, ``queued_bytes``,
-      ``in_flight_bytes``.
+      ``queued`` + ``in_flight``; ``bytes``, ``in_flight_bytes``, ``resent`` (of which
+      ``retried`` after a refusal), ``reconnects``.
     """
 
     streams: dict[str, Counters]
@@ -38,32 +46,34 @@ class Stats(TypedDict):
 def collect(
     engine: Engine,
     rows_in: Mapping[str, int],
-    without_time: Mapping[str, int],
+    steps: Steps,
     observers: Mapping[str, Iterable[Observer]],
     sources: Iterable[SourceRunner],
     sinks: Iterable[SinkRunner],
 ) -> Stats:
-    """All counters now. ``rows_in`` are the rows that the API has sent to each stream,
-    ``without_time`` those that had no event time."""
+    """All counters now. ``rows_in`` are the rows that the API has sent to each stream."""
     published = engine.stream_counters()
+    by_stream = {source.spec.stream: source for source in sources}
     streams: dict[str, Counters] = {}
-    for stream, rows in rows_in.items():
+    for stream in dict.fromkeys((*rows_in, *observers)):
+        source = by_stream.get(stream)
         watchers = list(observers.get(stream, ()))
+        made = steps.errors.rows_made[stream]
+        timeless = steps.without_time[stream]
+        entered = engine.entered(stream)
+        sent = rows_in.get(stream, 0)
+        taken = entered + timeless - made - (source.decoded if source else 0)
         streams[stream] = {
-            "received": rows,
-            "decoded": rows,
-            "failed": without_time.get(stream, 0),
+            "received": sent + (source.messages if source else 0),
+            "decoded": entered - made,
+            "failed": timeless + (source.failed if source else 0),
+            "returned": sent - taken + (source.returned if source else 0),
             "published": published.get(stream, 0),
+            "error_rows": made,
+            **asdict(steps.errors.counts[stream]),
             "observer_failed": sum(watcher.failed for watcher in watchers),
             "observer_dropped": sum(watcher.dropped for watcher in watchers),
         }
-    connectors: dict[str, Counters] = {}
-    for source in sources:
-        counters = streams[source.spec.stream]
-        counters["received"] += source.messages
-        counters["decoded"] += source.decoded
-        counters["failed"] += source.failed
-        connectors[source.spec.stream] = source.counters()
-    for sink in sinks:
-        connectors[sink.spec.stream] = sink.counters()
+    connectors = {stream: source.counters() for stream, source in by_stream.items()}
+    connectors.update((sink.spec.stream, sink.counters()) for sink in sinks)
     return Stats(streams=streams, queries=engine.counters(), connectors=connectors)

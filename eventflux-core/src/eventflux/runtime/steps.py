@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 from time import perf_counter
 
@@ -13,7 +14,10 @@ from eventflux.base.rows import Row
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.durations import Durations
 from eventflux.runtime.engine import AbortStep, Engine, Outlet, RowFailure
-from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.error_policy import Decision, Fallback
+from eventflux.runtime.error_rows import Problem
+from eventflux.runtime.errors import Errors
+from eventflux.runtime.message_ids import SourceId
 from eventflux.runtime.observers import Observer
 from eventflux.runtime.sink_runner import SinkRunner
 
@@ -21,36 +25,42 @@ logger = logging.getLogger("eventflux.runtime")
 
 
 class StepFailed(Exception):
-    """A step ended early by its stream's ``fail`` strategy, at ``row`` where that is known.
-    What came before the row stands and is on its way."""
+    """A step ended early by an error strategy ``fail``; what came before stands and is on its
+    way. ``alone`` says that only the sources of ``stream`` have to stop, not the app."""
 
-    def __init__(self, error: StreamFailed, row: Row | None) -> None:
+    def __init__(self, error: StreamFailed, stream: str = "", alone: bool = False) -> None:
         super().__init__(error.message)
         self.error = error
-        self.row = row
+        self.stream = stream
+        self.alone = alone
+        self.taken = 0
+        """How many of its rows the step took."""
+        self.first = 0
+        """The first row that has to come again: the one that failed, where that is known."""
 
 
 class Steps:
     """The only caller of the engine while an app runs.
 
-    ``after_step`` is called after each step, when timers may have changed. Every call here
-    raises :class:`StepFailed` when the app has to stop.
+    Error rows are steps of their own: those that a row gives come right after that row, so
+    that how rows are batched does not show. ``after_step`` is called after each step, when
+    timers may have changed. Every call here raises :class:`StepFailed` when the app, or a
+    source, has to stop.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        policies: Mapping[str, ErrorPolicy],
-        after_step: Callable[[], None],
-    ) -> None:
+    def __init__(self, engine: Engine, errors: Errors, after_step: Callable[[], None]) -> None:
         self._engine = engine
-        self._policies = policies
+        self.errors = errors
         self._after_step = after_step
         self._to_sinks: list[tuple[Outlet, SinkRunner]] = []
         self._observed: Outlet | None = None
         self._observers: dict[type[Row], list[Observer]] = {}
         self._observed_streams: list[str] = []
-        self._failed_row: RowFailure | None = None
+        self._delivery: Delivery | None = None
+        self._source_id: SourceId | None = None
+        self._handled: Fallback | None = None
+        """While rows of an error run: what becomes of an error on their way."""
+        self._failed: StepFailed | None = None
         self._running = False
         self._input: str | None = None
         self.durations: defaultdict[str | None, Durations] = defaultdict(Durations)
@@ -78,24 +88,65 @@ class Steps:
         rows: Sequence[Row],
         times: Sequence[int] | None,
         delivery: Delivery | None,
-        source_id: str | None = None,
+        source_id: SourceId | None = None,
     ) -> None:
-        """Process independent rows; each result is a share of ``delivery``."""
-        self._run(stream, lambda: self._engine.step(stream, rows, times), delivery, source_id)
+        """Process independent rows; each result is a share of ``delivery``. A row that gives
+        error rows ends a step of the engine, and the rest are another one."""
+        done = 0
+        while True:
+            left = rows[done:] if done else rows
+            left_times = times[done:] if times is not None and done else times
+            try:
+                work = partial(self._engine.step, stream, left, left_times)
+                self._run(stream, work, delivery, source_id)
+            except StepFailed as failed:
+                failed.taken = done + self._engine.taken
+                failed.first += done
+                raise
+            taken = self._engine.taken
+            self.run_errors()
+            done += taken
+            if done >= len(rows):
+                return
 
     def step_batch(
         self, stream: str, rows: Sequence[Row], time: int | None, delivery: Delivery | None
     ) -> None:
         """Process one logical batch."""
         self._run(stream, lambda: self._engine.step_batch(stream, rows, time), delivery)
+        self.run_errors()
 
     def advance(self, now_ms: int) -> None:
         """Move the clock and fire what is due."""
         self._run(None, lambda: self._engine.advance(now_ms), None)
+        self.run_errors()
 
     def flush(self) -> None:
         """Close all windows."""
         self._run(None, self._engine.flush, None)
+        self.run_errors()
+
+    def run_errors(self) -> None:
+        """Process the error rows that wait; while a step runs they wait for its end."""
+        pending, failure = self.errors.pending, None
+        while pending and not self._running:
+            waiting = pending.popleft()
+            rows = self.errors.rows_of(waiting)
+            try:
+                self._run(
+                    waiting.stream,
+                    partial(self._engine.step, waiting.stream, rows),
+                    waiting.delivery,
+                    waiting.source_id,
+                    waiting.fallback,
+                )
+            except StepFailed as failed:
+                failure = failure or failed  # its share stays open: the batch comes again
+                continue
+            if waiting.delivery is not None:
+                waiting.delivery.done()
+        if failure is not None:
+            raise failure
 
     def current(self) -> str | None:
         """What runs now, in words; ``None`` between steps. From any thread."""
@@ -108,29 +159,34 @@ class Steps:
         stream: str | None,
         work: Callable[[], None],
         delivery: Delivery | None,
-        source_id: str | None = None,
+        source_id: SourceId | None = None,
+        handled: Fallback | None = None,
     ) -> None:
         self._running, self._input = True, stream
+        self._delivery, self._source_id, self._handled = delivery, source_id, handled
+        self._failed = None
         began = perf_counter()
         try:
-            self._run_and_hand_on(work, delivery, source_id)
+            self._run_and_hand_on(work)
         finally:
             self._running = False
+            self._delivery = self._source_id = self._handled = None
             self.durations[stream].record(perf_counter() - began)
+        failed = self._failed
+        if failed is not None:
+            self.finish_errors()
+            raise failed
 
-    def _run_and_hand_on(
-        self, work: Callable[[], None], delivery: Delivery | None, source_id: str | None
-    ) -> None:
-        aborted: RowFailure | None = None
-        broken: StreamFailed | None = None
+    def _run_and_hand_on(self, work: Callable[[], None]) -> None:
         try:
             work()
         except AbortStep:
-            aborted = self._failed_row
+            pass  # the handler has kept why
         except Exception as error:
             logger.exception("a step failed")
             broken = StreamFailed(f"a step failed with {type(error).__name__}: {error}")
             broken.__cause__ = error
+            self._failed = StepFailed(broken)
         for outlet, sink in self._to_sinks:
             times: Sequence[int] | None = None
             if sink.timed:
@@ -138,14 +194,17 @@ class Steps:
             else:
                 rows = outlet.take()
             if rows:
-                sink.deliver(rows, delivery, source_id, times)
+                sink.deliver(rows, self._delivery, self._source_id, times, self._handled)
         if self._observed is not None:
             self._tell_observers(self._observed.take())
         self._after_step()
-        if aborted is not None:
-            raise StepFailed(failure_of(aborted), aborted.row)
-        if broken is not None:
-            raise StepFailed(broken, None)
+
+    def finish_errors(self) -> None:
+        """Process the error rows of a step that failed; a second failure changes nothing."""
+        try:
+            self.run_errors()
+        except StepFailed as second:
+            logger.error("%s", second.error)
 
     def _tell_observers(self, rows: list[Row]) -> None:
         for row_type, run in groupby(rows, type):
@@ -156,26 +215,37 @@ class Steps:
     def _row_failed(self, failure: RowFailure) -> None:
         if failure.query is None:
             self.without_time[failure.stream] += 1
-        policy = self._policies[failure.stream]
-        if policy.for_rows == "fail":
-            self._failed_row = failure
+        policy = self.errors.of_query(failure.query, failure.stream)
+        problem = Problem(
+            stream=failure.stream,
+            what="a row failed",
+            message=str(failure.error),
+            kind=type(failure.error).__name__,
+            original=failure.row,
+            query=failure.query,
+            position=failure.position,
+            cause=failure.error,
+        )
+        decision = self.errors.take(
+            problem,
+            policy,
+            policy.for_rows,
+            self._delivery,
+            self._source_id,
+            handled=self._handled,
+        )
+        if self.errors.pending or decision == "fail":
+            self._engine.cut()
+        if decision == "fail":
+            self._failed = StepFailed(problem.failure(), failure.stream, policy.fails_alone)
+            self._failed.first = max(self._engine.taken - 1, 0)
             raise AbortStep
-        policy.log_dropped(f"a row failed and is dropped: {_told(failure)}")
 
-
-def failure_of(failure: RowFailure) -> StreamFailed:
-    """The error of an app that stops because of a row."""
-    error = StreamFailed(f"stream {failure.stream!r}: a row failed: {_told(failure)}")
-    error.__cause__ = failure.error
-    return error
-
-
-def _told(failure: RowFailure) -> str:
-    where = "" if failure.query is None else f"query {failure.query!r}: "
-    place = "" if failure.position is None else f" ({failure.position})"
-    row = "" if failure.row is None else f"; the row was {_shortened(repr(failure.row))}"
-    return f"{where}{failure.error}{place}{row}"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 300 else text[:297] + "..."
+    def callback_failed(self, problem: Problem, decision: Decision) -> None:
+        """Take what a callback raised on, in the step whose rows it was told of."""
+        policy, errors = self.errors.of_stream(problem.stream), self.errors
+        decision = errors.take(
+            problem, policy, decision, self._delivery, self._source_id, handled=self._handled
+        )
+        if decision == "fail" and self._failed is None:
+            self._failed = StepFailed(problem.failure(), problem.stream, policy.fails_alone)

@@ -6,24 +6,79 @@ from typing import Literal
 
 from eventflux.spi.options import Bytes, Duration, Options, option
 
-Strategy = Literal["drop", "fail", "retry", "dlq"]
+Strategy = Literal["drop", "retry", "dlq", "fail"]
 LogLevel = Literal["debug", "info", "warn", "error"]
-
-UNSUPPORTED_STRATEGIES = frozenset({"retry", "dlq"})
-"""Part of the language, not built yet; refused by name."""
+BackoffKind = Literal["exponential", "linear", "fixed"]
 
 
-class StreamOptions(Options):
-    """What every stream may set."""
+class ErrorOptions(Options):
+    """What becomes of rows and messages that can't be processed. Queries have these too."""
 
     error_strategy: Strategy | None = option(
         None,
-        doc="what happens to a row or message that can't be processed: drop (count, log, go on) "
-        "or fail (stop the app)",
+        doc="what happens to a row or message that can't be processed: drop (count, log, go on), "
+        "retry (try again what may work later), dlq (put it into error.dlq.stream) or fail (stop)",
     )
     error_log_level: LogLevel = option(
-        "warn", name="error.log-level", doc="the level at which dropped rows are logged"
+        "warn", name="error.log-level", doc="the level at which it is logged"
     )
+    error_retry_max_attempts: int = option(
+        3,
+        name="error.retry.max-attempts",
+        doc="how often it is tried again after the first time; a source's message that was "
+        "delivered more often than this ends in error.dlq.stream",
+        low=1,
+    )
+    error_retry_backoff: BackoffKind = option(
+        "exponential",
+        doc="how the delay grows from try to try: exponential (doubled), linear (by the first "
+        "delay) or fixed",
+    )
+    error_retry_initial_delay: Duration = option(
+        Duration(100),
+        name="error.retry.initial-delay",
+        doc="the delay before it is tried again for the first time",
+        low=0,
+    )
+    error_retry_max_delay: Duration = option(
+        Duration(30_000), name="error.retry.max-delay", doc="the longest delay between tries", low=0
+    )
+    error_dlq_stream: str | None = option(
+        None, doc="the stream that takes, as rows of its own, what can't be processed"
+    )
+    error_dlq_fallback_strategy: Literal["log", "fail", "retry"] = option(
+        "log",
+        name="error.dlq.fallback-strategy",
+        doc="what happens to a row of error.dlq.stream that can't be processed or delivered",
+    )
+    error_dlq_fallback_retry_max_attempts: int = option(
+        3,
+        name="error.dlq.fallback-retry.max-attempts",
+        doc="how often such a row is tried again before it is logged only",
+        low=1,
+    )
+    error_dlq_fallback_retry_backoff: BackoffKind = option(
+        "exponential", name="error.dlq.fallback-retry.backoff", doc="as error.retry.backoff"
+    )
+    error_dlq_fallback_retry_initial_delay: Duration = option(
+        Duration(100),
+        name="error.dlq.fallback-retry.initial-delay",
+        doc="as error.retry.initial-delay",
+        low=0,
+    )
+    error_dlq_fallback_retry_max_delay: Duration = option(
+        Duration(30_000),
+        name="error.dlq.fallback-retry.max-delay",
+        doc="as error.retry.max-delay",
+        low=0,
+    )
+    on_fail: Literal["app", "stream"] = option(
+        "app", doc="what fail stops: the app, or the sources of this stream only"
+    )
+
+
+class StreamOptions(ErrorOptions):
+    """What every stream may set."""
 
 
 class SourceStreamOptions(StreamOptions):
@@ -57,6 +112,13 @@ class SourceStreamOptions(StreamOptions):
 class SinkStreamOptions(StreamOptions):
     """What every sink stream may set."""
 
+    error_retry_max_attempts: int = option(
+        -1,
+        name="error.retry.max-attempts",
+        doc="how often a message that is refused for now is sent again before it follows "
+        "error.strategy; -1 is without end",
+        low=-1,
+    )
     batch_max_messages: int = option(
         1024, doc="the most messages that are sent in one go", low=1, high=65_536
     )

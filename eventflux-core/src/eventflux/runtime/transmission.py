@@ -14,8 +14,7 @@ from collections.abc import Callable, Sequence
 
 from eventflux.base.errors import EventFluxError, StreamFailed
 from eventflux.runtime.connection import Connection, broken_contract
-from eventflux.runtime.delivery import Delivery
-from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_queue import Outgoing, payload_size
 from eventflux.runtime.specs import Limits, SinkSpec
 from eventflux.spi.faults import Disconnected
@@ -31,14 +30,13 @@ class Transmission:
     def __init__(
         self,
         spec: SinkSpec,
-        policy: ErrorPolicy,
+        errors: SinkErrors,
         limits: Limits,
         fail: Callable[[EventFluxError], None],
         progress: Callable[[], None],
     ) -> None:
         self._spec = spec
-        self._policy = policy
-        self._backoff = limits.backoff
+        self.errors = errors
         self._fail = fail
         self._progress = progress
         self._sink: Sink | None = None
@@ -57,7 +55,7 @@ class Transmission:
         self._sends: dict[int, asyncio.Task[None]] = {}
         self._retries: dict[int, asyncio.TimerHandle] = {}
         self._reconnect: asyncio.Task[None] | None = None
-        self.in_flight = self.confirmed = self.refused = self.resent = 0
+        self.in_flight = self.confirmed = self.refused = self.resent = self.retried = 0
         self.in_flight_bytes = 0
 
     def prepare(self) -> None:
@@ -68,9 +66,9 @@ class Transmission:
 
     @property
     def keeps_rows(self) -> bool:
-        """Whether messages need the rows that they were made of until they are sent."""
+        """Whether messages need the rows that they were made of until they are safe."""
         wanted = self._sink is not None and self._sink.wants_rows
-        return wanted or self._spec.metadata is not None
+        return wanted or self._spec.metadata is not None or self.errors.show_rows
 
     async def _open(self) -> None:
         assert self._sink is not None, "prepare() makes the connector"
@@ -86,17 +84,11 @@ class Transmission:
         self.in_flight_bytes += batch.size
         self._send(batch)
 
-    def not_sent(self, problem: str, hint: str | None, owner: Delivery | None) -> None:
-        """Settle a message that can't be sent, or was refused for good."""
+    def settled(self, failure: StreamFailed | None) -> None:
+        """Count a message that the error strategy has settled; a ``failure`` stops the sink."""
         self.refused += 1
-        if self._policy.for_refusals == "drop":
-            self._policy.log_dropped(
-                f"{problem}; it is dropped" + (f" (hint: {hint})" if hint else "")
-            )
-            if owner is not None:
-                owner.done()
-        else:
-            self.stop_because(StreamFailed(f"{self._spec.label}: {problem}", hint))
+        if failure is not None:
+            self.stop_because(failure)
 
     def stop_because(self, error: EventFluxError) -> None:
         """Fail the app; what is being sent may still be confirmed, nothing else leaves."""
@@ -189,19 +181,24 @@ class Transmission:
 
     def _settle_refused(self, batch: Outgoing, refusals: Sequence[Refusal]) -> None:
         by_index = {refusal.index: refusal for refusal in refusals}
+        attempt = batch.attempts + 1
         again: list[int] = []
-        owners = list(batch.owners())
-        for index, owner in enumerate(owners):
+        delay = 0.0
+        shares = list(batch.each())
+        for index, share in enumerate(shares):
             refusal = by_index.get(index)
             if refusal is None:
                 self._count_confirmed(1)
-                if owner is not None:
-                    owner.done()
-            elif refusal.transient:
+                share.done()
+                continue
+            retries = self.errors.retries(share, refusal)
+            if retries is not None and retries.may_try(attempt):
                 again.append(index)
-            else:
-                self.in_flight -= 1
-                self.not_sent(f"a message was refused: {refusal.reason}", refusal.hint, owner)
+                delay = max(delay, retries.delay(attempt))
+                continue
+            self.in_flight -= 1
+            shown = batch.payloads[index] if batch.rows is None else batch.rows[index]
+            self.settled(self.errors.refused(refusal, share, shown, batch.ids[index], attempt))
         if again:
             if not self.failed:
                 told = "message" if len(again) == 1 else "messages"
@@ -212,25 +209,25 @@ class Transmission:
                     batch.number,
                     [batch.payloads[index] for index in again],
                     [batch.ids[index] for index in again],
-                    [(owners[index], 1) for index in again],
-                    attempts=batch.attempts + 1,
-                    refused_since=batch.refused_since or asyncio.get_running_loop().time(),
+                    [shares[index] for index in again],
+                    attempts=attempt,
                     size=sum(payload_size(batch.payloads[index]) for index in again),
                     rows=batch.rows and [batch.rows[index] for index in again],
-                )
+                ),
+                delay,
             )
 
-    def _send_later(self, batch: Outgoing) -> None:
+    def _send_later(self, batch: Outgoing, delay: float) -> None:
         self._under_way[batch.number] = batch
         self.in_flight_bytes += batch.size
         loop = asyncio.get_running_loop()
-        delay = self._backoff.delay(batch.attempts, loop.time() - batch.refused_since)
         self._retries[batch.number] = loop.call_later(delay, self._send_again, batch)
 
     def _send_again(self, batch: Outgoing) -> None:
         del self._retries[batch.number]
         if self.connected:
             self.resent += len(batch.payloads)
+            self.retried += len(batch.payloads)
             self._send(batch)
 
     # Losing the connection

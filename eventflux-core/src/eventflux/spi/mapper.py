@@ -23,6 +23,9 @@ class MapperError:
     ignored: bool = False
     """Whether an option of the mapper says to drop it in silence: it is counted and
     acknowledged, and no error strategy sees it."""
+    transient: bool = False
+    """Whether the same payload may be mapped later (a registry did not answer): under
+    ``error.strategy = 'retry'`` the source waits and tries it again."""
 
 
 @dataclass(slots=True)

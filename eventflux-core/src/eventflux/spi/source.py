@@ -36,7 +36,9 @@ class SourceBatch:
     knows its connection. ``metadata`` has one mapping a message, with the values of those
     names in :attr:`ConnectorContext.metadata` that the message has; it may be left out where
     there are no such names. ``message_ids`` are stable over redeliveries where the other
-    side has such ids. ``positions`` are the next positions of a replayable source after this batch.
+    side has such ids. ``positions`` are the next positions of a replayable source after this
+    batch. ``deliveries`` tell how often each message has been delivered, this time included,
+    where the other side counts: one that came too often is not processed again but set aside.
     """
 
     payloads: Sequence[Any]
@@ -44,6 +46,7 @@ class SourceBatch:
     metadata: Sequence[Mapping[str, Any]] | None = None
     message_ids: Sequence[str] | None = None
     positions: Positions | None = None
+    deliveries: Sequence[int] | None = None
 
 
 class EndOfStream(Exception):

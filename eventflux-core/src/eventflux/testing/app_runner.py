@@ -21,10 +21,11 @@ import msgspec
 from eventflux.app.build import build
 from eventflux.app.inputs import RowLike, checked_time
 from eventflux.base.clock import ManualClock
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import InputError, StreamFailed, UsageError
 from eventflux.base.rows import Row, values_of
 from eventflux.base.suggest import did_you_mean
-from eventflux.runtime.error_policy import ErrorPolicy
+from eventflux.runtime.errors import Errors
 from eventflux.runtime.room import Room
 from eventflux.runtime.stats import Stats, collect
 from eventflux.runtime.steps import StepFailed, Steps
@@ -111,8 +112,9 @@ class AppRunner:
         self.warnings = built.warnings
         self._engine = built.spec.engine
         self._flush_on_stop = built.spec.flush_on_stop
-        policies = {name: ErrorPolicy(name, o) for name, o in built.spec.streams.items()}
-        self._steps = Steps(self._engine, policies, _nothing)
+        spec = built.spec
+        errors = Errors(self._engine, self._clock, spec.streams, spec.queries, spec.error_schemas)
+        self._steps = Steps(self._engine, errors, _nothing)
         self._rows_in = dict.fromkeys(self.plan.streams, 0)
         self._makers: dict[str, RowMaker] = {}
         self._collectors: dict[str, _Collector] = {}
@@ -218,9 +220,7 @@ class AppRunner:
 
     def stats(self) -> Stats:
         """The counters, as :meth:`eventflux.AppRuntime.stats` gives them."""
-        return collect(
-            self._engine, self._rows_in, self._steps.without_time, self._observers(), (), ()
-        )
+        return collect(self._engine, self._rows_in, self._steps, self._observers(), (), ())
 
     def __enter__(self) -> Self:
         return self
@@ -264,7 +264,7 @@ class AppRunner:
             raise UsageError("the runner is stopped", "start() starts it again")
 
     def _check_stream(self, stream: str) -> None:
-        if stream not in self.plan.streams:
+        if (whose_errors(stream) or stream) not in self.plan.streams:
             raise UsageError(
                 f"the app has no stream {stream!r}", did_you_mean(stream, self.plan.streams)
             )

@@ -27,7 +27,8 @@ from .evaluate import INTEGER_RANGES, Environment, Value, evaluate
 
 Values = tuple[Value, ...]
 COUNTERS = (
-    "in", "passed", "filtered", "absorbed", "failed", "fired", "fired_failed", "discarded"
+    "in", "passed", "filtered", "absorbed", "late", "failed", "dropped", "queued", "fired",
+    "fired_failed", "discarded",
 )  # fmt: skip
 
 
