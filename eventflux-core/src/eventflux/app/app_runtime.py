@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -65,6 +65,12 @@ class AppRuntime:
     def failure(self) -> EventFluxError | None:
         """Why the app has failed, if it has."""
         return self._runtime.failure
+
+    @property
+    def stream_failures(self) -> Mapping[str, EventFluxError]:
+        """Why streams have failed alone (``on.fail = 'stream'``), by their names: their
+        sources have stopped, the app has not."""
+        return self._runtime.stream_failures
 
     # Starting and stopping
 

@@ -80,7 +80,7 @@ async def _serve(app: AppRuntime, status: StatusLine) -> Exit:
         log_summary(app.stats())
     if app.failure is not None:
         return exit_for(app.failure)
-    return Exit.DONE if app.drained else Exit.FAILED
+    return Exit.DONE if app.drained and not app.stream_failures else Exit.FAILED
 
 
 async def _until_finished(app: AppRuntime) -> None:

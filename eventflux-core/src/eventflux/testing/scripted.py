@@ -10,7 +10,7 @@ are turns of the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -99,6 +99,8 @@ class ScriptedQueue:
     ids: list[str] | None = None
     metadata: Sequence[Mapping[str, Any]] | None = None
     """What each message has beside its payload."""
+    delivered: Counter[int] | None = None
+    """How often each number has been delivered, if the queue counts that."""
     waiting: deque[int] = field(default_factory=deque)
     open: set[int] = field(default_factory=set)
     acked: list[int] = field(default_factory=list)
@@ -196,12 +198,15 @@ class ScriptedSource(Source):
         messages = min(limits.messages, self._max_batch or limits.messages)
         numbers = await self.queue.take(messages, limits.bytes)
         self._delivered.update(numbers)
-        ids, metadata = self.queue.ids, self.queue.metadata
+        ids, metadata, delivered = self.queue.ids, self.queue.metadata, self.queue.delivered
+        if delivered is not None:
+            delivered.update(numbers)
         return SourceBatch(
             [self.queue.messages[number] for number in numbers],
             token=(self._epoch, numbers),
             metadata=None if metadata is None else [metadata[number] for number in numbers],
             message_ids=None if ids is None else [ids[number] for number in numbers],
+            deliveries=None if delivered is None else [delivered[n] for n in numbers],
         )
 
     def settle(self, token: Any, rejected: Sequence[int] = (), *, requeue: bool = False) -> None:
