@@ -204,13 +204,13 @@ def test_set_wins_over_sql_which_wins_over_the_file(outside: Any) -> None:
         ({"overrides": {"app.time": "never"}}, "'never' (--set)"),
         ({"overrides": {"checkpoint.interval": "1s"}}, "not supported yet (--set)"),
         ({"config": {"steams": {}}}, "'steams' is no table of a configuration file"),
-        ({"config": {"streams": {"Inpt": {}}}}, "no stream is called 'Inpt' (the file)"),
+        ({"config": {"streams": {"Inpt": {}}}}, "no stream is called 'Inpt' (the configuration)"),
         (
             {"config": {"streams": {"Input": {"colour": "red"}}}},
-            "unknown option 'colour' (the file)",
+            "unknown option 'colour' (the configuration)",
         ),
         ({"config": {"streams": {"Input": {"linger": [1]}}}}, "'linger' is a list"),
-        ({"config": {"app": {"start.timeout": "soon"}}}, "'soon' (the file)"),
+        ({"config": {"app": {"start.timeout": "soon"}}}, "'soon' (the configuration)"),
     ],
 )
 def test_what_comes_from_outside_is_checked_and_says_from_where(

@@ -1,14 +1,11 @@
-"""`--set` and `--config` as the command line reads them."""
+"""`--set` as the command line reads it."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 import typer
 
-from eventflux.base.errors import OptionError
-from eventflux.cli.settings import parse_set, read_config
+from eventflux.cli.settings import parse_set
 
 
 def test_a_value_may_hold_equals_signs_and_be_empty() -> None:
@@ -23,14 +20,3 @@ def test_the_last_of_one_name_wins() -> None:
 def test_what_is_no_assignment_is_a_usage_error(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         parse_set([text])
-
-
-def test_no_file_is_no_configuration() -> None:
-    assert read_config(None) is None
-
-
-def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "c.toml"
-    path.write_text("[streams")
-    with pytest.raises(OptionError, match=r"c\.toml is not TOML"):
-        read_config(path)

@@ -85,6 +85,8 @@ def described_plan(planned: Planned, sql: str) -> Iterator[str]:
     for stream in plan.streams.values():
         if stream.place.line <= own:
             yield from described_stream(stream)
+            for key, option in planned.options.get(stream.name, {}).items():
+                yield f"    {key} = {option.text.reveal()}"
     for query in plan.queries:
         yield from described_query(query)
 
@@ -94,7 +96,6 @@ def described_stream(stream: Stream) -> Iterator[str]:
     connector = f" {stream.extension}/{stream.format}" if stream.extension else ""
     time = f" event time {stream.event_time}" if stream.event_time else ""
     yield f"{kind} {stream.name} {stream.schema}{connector}{time}"
-    yield from (f"    {key} = {option.text}" for key, option in stream.options.items())
 
 
 def described_query(query: Query) -> Iterator[str]:

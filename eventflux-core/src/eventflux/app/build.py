@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from eventflux.app.creation import created
 from eventflux.app.error_options import error_edges, stream_edges
-from eventflux.app.program import read_program
+from eventflux.app.program import ConfigLike, read_program
 from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
 from eventflux.app.wiring import ResolvedStream, Wiring
 from eventflux.base.clock import Clock, ManualClock, SystemClock
@@ -54,7 +53,8 @@ def build(
     *,
     file: str = "<sql>",
     overrides: Mapping[str, str] | None = None,
-    config: Mapping[str, Any] | None = None,
+    config: ConfigLike | None = None,
+    environment: Mapping[str, str] | None = None,
     replace_external: bool = False,
     clock: Clock | None = None,
 ) -> Built:
@@ -63,7 +63,8 @@ def build(
     Args:
         file: what messages call the SQL.
         overrides: ``Stream.option`` or ``app.setting`` to its text; wins over the SQL.
-        config: a parsed configuration file; the SQL wins over it.
+        config: a configuration, parsed or as a file; the environment wins over it.
+        environment: variables in place of the process's own; the SQL wins over them.
         replace_external: leave all connectors out: sources become inputs of the API.
         clock: in place of the one that ``app.time`` names.
 
@@ -77,6 +78,7 @@ def build(
         file=file,
         overrides=overrides,
         config=config,
+        environment=environment,
         replace_external=replace_external,
     )
     plan, settings, name = program.plan, program.settings, program.name

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from eventflux.app.option_texts import OptionText
+from eventflux.app.origins import OptionText, told_of
 from eventflux.base.error_columns import DEAD_LETTER_COLUMNS, whose_errors
-from eventflux.base.errors import Diagnostic, OptionError, Position
+from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.cycles import find_cycles
@@ -39,14 +39,8 @@ class Handling:
 
     def told(self, name: str, error: OptionError, *, warning: bool = False) -> Diagnostic:
         """A problem of an option, at its place."""
-        text = self.texts.get(name)
-        position = Position(self.place.line, self.place.column)
-        origin = ""
-        if text is not None:
-            position, origin = text.position or position, f" ({text.origin})" if text.origin else ""
-        message = f"{self.owner}: {error.message}{origin}"
-        severity = "warning" if warning else "error"
-        return Diagnostic(message, position, error.hint, severity)  # type: ignore[arg-type]
+        found = told_of(self.owner, error, self.texts.get(name), self.place)
+        return replace(found, severity="warning") if warning else found
 
 
 @dataclass(slots=True)

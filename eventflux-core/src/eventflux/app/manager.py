@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from eventflux.app.app_runtime import AppRuntime
 from eventflux.app.build import build
+from eventflux.app.program import ConfigLike
 from eventflux.base.clock import Clock
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
@@ -32,7 +32,8 @@ class EventFluxManager:
         *,
         name: str | None = None,
         overrides: Mapping[str, str] | None = None,
-        config: Mapping[str, Any] | None = None,
+        config: ConfigLike | None = None,
+        environment: Mapping[str, str] | None = None,
         replace_external: bool = False,
         clock: Clock | None = None,
     ) -> AppRuntime:
@@ -44,7 +45,11 @@ class EventFluxManager:
                 that file's base name unless ``SET app.name`` says otherwise.
             overrides: texts by ``Stream.option`` or ``app.setting``, as ``--set`` gives
                 them; they win over the SQL.
-            config: a parsed TOML configuration file; the SQL wins over it.
+            config: the path of a TOML configuration file, or what one says; the
+                environment wins over it.
+            environment: ``EVENTFLUX_STREAMS__Stream__option``, ``EVENTFLUX_APP__setting`` and
+                the variables of ``${NAME}``, in place of those of the process; the SQL wins
+                over them.
             replace_external: replace every source by an input that the caller feeds and
                 every sink by a stream to watch. Connectors and mappers need not be
                 installed then; ``warnings`` of the app tells which are missing.
@@ -60,6 +65,7 @@ class EventFluxManager:
             file=name or "<sql>",
             overrides=overrides,
             config=config,
+            environment=environment,
             replace_external=replace_external,
             clock=clock,
         )

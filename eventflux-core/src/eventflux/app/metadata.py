@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from eventflux.app.option_texts import diagnostic
+from eventflux.app.origins import diagnostic
 from eventflux.app.wiring import ResolvedStream
 from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.suggest import did_you_mean, nearest

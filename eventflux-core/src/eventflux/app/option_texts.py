@@ -1,164 +1,200 @@
-"""The texts of a stream's options, from the file, the SQL and the command line."""
+"""The texts of options and settings, sorted by what they are for; what they can't be for."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from eventflux.app.config_file import Config, Keys
+from eventflux.app.environment import Environment, named_options, read_environment
+from eventflux.app.origins import SET, OptionText, Origin, option_text
 from eventflux.app.settings import is_setting
 from eventflux.base.error_columns import whose_errors
-from eventflux.base.errors import Diagnostic, EventFluxError, Position
-from eventflux.base.suggest import did_you_mean
-from eventflux.planner.plan import Place, Plan
+from eventflux.base.errors import Diagnostic, OptionError
+from eventflux.base.suggest import did_you_mean, nearest
+from eventflux.planner.planning import Draft
+from eventflux.planner.streams import SETTING_NAMES
+from eventflux.spi.options import OptionSpec
 
 FIXED = frozenset({"type", "event.time"})
 """Decided by the SQL alone: the plan depends on them."""
+BINDINGS = ("extension", "format")
+_TABLES = ("streams", *SETTING_NAMES)
+
+Texts = dict[str, OptionText]
 
 
-@dataclass(frozen=True, slots=True)
-class OptionText:
-    """One option's text; ``origin`` says where it came from if that isn't the SQL."""
+@dataclass(slots=True)
+class StreamTexts:
+    """All that is given of the options of one stream, layer by layer."""
 
-    text: str
-    place: Place | None
-    origin: str = ""
+    config: Texts = field(default_factory=dict)
+    environment: Texts = field(default_factory=dict)
+    """By their names in the variables."""
+    sql: Texts = field(default_factory=dict)
+    overrides: Texts = field(default_factory=dict)
 
-    @property
-    def position(self) -> Position | None:
-        return None if self.place is None else Position(self.place.line, self.place.column)
+    def bindings(self) -> Texts:
+        """The connector and the format, of those that are named."""
+        environment = {name.lower(): text for name, text in self.environment.items()}
+        merged = {**self.config, **environment, **self.sql, **self.overrides}
+        return {name: merged[name] for name in BINDINGS if name in merged}
+
+    def options(
+        self, specs: Iterable[OptionSpec], others: Iterable[OptionSpec], columns: Collection[str]
+    ) -> tuple[Texts, list[tuple[OptionError, OptionText]]]:
+        """The other options, the strongest text of each, and what is wrong with some.
+
+        Args:
+            specs: the options that the stream has.
+            others: options that are known, but not of this stream.
+            columns: the names of its columns.
+        """
+        given = {**self.config, **self.sql, **self.overrides}
+        variables = {n: t for n, t in self.environment.items() if n.lower() not in BINDINGS}
+        members = {*columns, *(name.rpartition(".")[2] for name in given)}
+        named, wrong = named_options(variables, specs, others, members)
+        fixed = [name for name in FIXED if name in named]
+        wrong += [(OptionError(f"'{n}' can be set in the SQL only"), named.pop(n)) for n in fixed]
+        merged = {**self.config, **named, **self.sql, **self.overrides}
+        return {name: text for name, text in merged.items() if name not in BINDINGS}, wrong
 
 
 @dataclass(slots=True)
 class Given:
-    """All that was given from outside the SQL, sorted by what it is for."""
+    """All that was given, sorted by what it is for; ``problems`` are those of what is outside
+    the SQL."""
 
-    app_config: dict[str, str] = field(default_factory=dict)
-    app_overrides: dict[str, str] = field(default_factory=dict)
-    streams_config: dict[str, dict[str, str]] = field(default_factory=dict)
-    streams_overrides: dict[str, dict[str, str]] = field(default_factory=dict)
+    streams: dict[str, StreamTexts] = field(default_factory=dict)
+    settings_config: Texts = field(default_factory=dict)
+    settings_environment: Texts = field(default_factory=dict)
+    settings_overrides: Texts = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
 
-    def options_of(self, plan: Plan, stream: str) -> dict[str, OptionText]:
-        """The options of one stream: those of the file, over them those of the SQL, over
-        them those of the command line."""
-        merged = {
-            name: OptionText(text, None, "the file")
-            for name, text in self.streams_config.get(stream, {}).items()
-        }
-        declared = plan.streams[stream]
-        for name, option in declared.options.items():
-            merged[name] = OptionText(option.text, option.place)
-        for name, text in (("extension", declared.extension), ("format", declared.format)):
-            if text is not None:
-                merged[name] = OptionText(text, declared.binding_places.get(name, declared.place))
-        for name, text in self.streams_overrides.get(stream, {}).items():
-            merged[name] = OptionText(text, None, "--set")
-        return merged
+    def of(self, stream: str) -> StreamTexts:
+        return self.streams.setdefault(stream, StreamTexts())
 
 
 def read_given(
-    plan: Plan,
-    config: Mapping[str, Any] | None,
-    overrides: Mapping[str, str] | None,
-    unread: Collection[str] = (),
+    draft: Draft,
+    config: Config,
+    environment: Mapping[str, str],
+    overrides: Mapping[str, str],
 ) -> Given:
-    """Sort a parsed configuration file and ``--set`` arguments; name what they can't mean.
-
-    Streams in ``unread`` may exist too: nothing is said of them.
-    """
+    """Sort the options of the SQL, a configuration, the variables of the environment and
+    ``--set`` arguments; name what they can't mean."""
     given = Given()
-    streams = {name for name in (*plan.streams, *unread) if whose_errors(name) is None}
-    for name, text in (overrides or {}).items():
-        if is_setting(name):
-            given.app_overrides[name] = str(text)
-            continue
-        stream, dot, key = name.partition(".")
-        if not dot or not key:
-            given.problems.append(
-                Diagnostic(
-                    f"'{name}' names no stream option and no setting (--set)",
-                    hint="write Stream.option=value or app.setting=value",
-                )
-            )
-        elif _known_stream(streams, stream, "--set", given) and _free(key, "--set", given):
-            given.streams_overrides.setdefault(stream, {})[key] = str(text)
-    for table, content in (config or {}).items():
-        if table not in ("app", "streams") or not isinstance(content, Mapping):
-            given.problems.append(
-                Diagnostic(
-                    f"'{table}' is no table of a configuration file",
-                    hint="it has [app] and [streams.<name>]",
-                )
-            )
-        elif table == "app":
-            given.app_config.update(_texts(content, given, "app"))
-        else:
-            _read_streams(streams, content, given)
+    streams = {name for name in draft.plan.streams if whose_errors(name) is None}
+    reader = _Reader(given, streams, draft.unread)
+    _read_sql(given, draft)
+    reader.read_config(config)
+    reader.take_environment(read_environment(environment, reader.streams, draft.unread))
+    reader.read_overrides(overrides)
     return given
 
 
-def _read_streams(known: Collection[str], streams: Mapping[str, Any], given: Given) -> None:
-    for stream, content in streams.items():
-        if not _known_stream(known, stream, "the file", given):
-            continue
-        if not isinstance(content, Mapping):
-            given.problems.append(Diagnostic(f"[streams.{stream}] is no table (the file)"))
-            continue
-        texts = _texts(content, given)
-        given.streams_config[stream] = {
-            key: text for key, text in texts.items() if _free(key, "the file", given)
-        }
+def _read_sql(given: Given, draft: Draft) -> None:
+    for name, options in draft.options.items():
+        given.of(name).sql.update(
+            {key: OptionText(o.text, Origin("sql", o.place)) for key, o in options.items()}
+        )
+    for name, stream in draft.plan.streams.items():
+        for key, text in (("extension", stream.extension), ("format", stream.format)):
+            if text is not None:
+                place = stream.binding_places.get(key, stream.place)
+                given.of(name).sql[key] = option_text(text, Origin("sql", place))
 
 
-def _known_stream(known: Collection[str], stream: str, origin: str, given: Given) -> bool:
-    if stream in known:
-        return True
-    given.problems.append(
-        Diagnostic(f"no stream is called '{stream}' ({origin})", hint=did_you_mean(stream, known))
-    )
-    return False
+@dataclass(slots=True)
+class _Reader:
+    given: Given
+    streams: Collection[str]
+    unread: Collection[str]
 
-
-def _free(key: str, origin: str, given: Given) -> bool:
-    if key not in FIXED:
-        return True
-    given.problems.append(Diagnostic(f"'{key}' can be set in the SQL only ({origin})"))
-    return False
-
-
-def _texts(content: Mapping[str, Any], given: Given, prefix: str = "") -> dict[str, str]:
-    """Values as texts; tables in tables are dotted names."""
-    texts: dict[str, str] = {}
-    for key, value in content.items():
-        name = f"{prefix}.{key}" if prefix else key
-        if isinstance(value, Mapping):
-            texts.update(_texts(value, given, name))
-        elif isinstance(value, bool):
-            texts[name] = "true" if value else "false"
-        elif isinstance(value, str | int | float):
-            texts[name] = str(value)
-        else:
-            given.problems.append(
-                Diagnostic(
-                    f"'{name}' is a {type(value).__name__}, expected a text, a number or "
-                    "true or false (the file)"
+    def read_overrides(self, overrides: Mapping[str, str]) -> None:
+        for name, value in overrides.items():
+            text = option_text(str(value), SET)
+            if is_setting(name):
+                self.given.settings_overrides[name] = text
+                continue
+            stream, dot, key = name.partition(".")
+            if not dot or not key:
+                self.report(
+                    SET,
+                    f"'{name}' names no stream option and no setting",
+                    "write Stream.option=value or app.setting=value",
                 )
-            )
-    return texts
+            elif self.is_stream(stream, SET) and self.is_free(key, SET):
+                self.given.of(stream).overrides[key] = text
 
+    def take_environment(self, environment: Environment) -> None:
+        self.given.settings_environment.update(environment.settings)
+        for stream, texts in environment.streams.items():
+            self.given.of(stream).environment.update(texts)
+        self.given.problems.extend(environment.problems)
+        self.given.warnings.extend(environment.warnings)
 
-def named_in(error: EventFluxError, texts: Mapping[str, OptionText]) -> OptionText | None:
-    """The option that an error is about: the first one that it names, if any."""
-    return next((t for n, t in texts.items() if f"'{n}'" in error.message), None)
+    def read_config(self, config: Config) -> None:
+        for table, content in config.content.items():
+            if table not in _TABLES or not isinstance(content, Mapping):
+                message = f"'{table}' is no table of a configuration file"
+                near = nearest(table, _TABLES)
+                hint = f"did you mean '{near}'?" if near else "it has [app] and [streams.<name>]"
+                self.report(config.origin(table), message, hint)
+            elif table != "streams":
+                texts = self.texts(config, content, (table,), table)
+                self.given.settings_config.update(texts)
+            else:
+                self.read_streams(config, content)
 
+    def read_streams(self, config: Config, streams: Mapping[str, Any]) -> None:
+        for stream, content in streams.items():
+            origin = config.origin("streams", stream)
+            if not self.is_stream(stream, origin):
+                continue
+            if not isinstance(content, Mapping):
+                self.report(origin, f"[streams.{stream}] is no table")
+                continue
+            texts = self.texts(config, content, ("streams", stream))
+            free = {name: t for name, t in texts.items() if self.is_free(name, t.origin)}
+            self.given.of(stream).config.update(free)
 
-def diagnostic(
-    stream: str, error: EventFluxError, text: OptionText | None, place: Place | None
-) -> Diagnostic:
-    """A problem of a stream's options at the place of the option, else of the stream."""
-    position = None if place is None else Position(place.line, place.column)
-    origin = ""
-    if text is not None:
-        position, origin = text.position, f" ({text.origin})" if text.origin else ""
-    return Diagnostic(f"stream '{stream}': {error.message}{origin}", position, error.hint)
+    def texts(
+        self, config: Config, content: Mapping[str, Any], keys: Keys, prefix: str = ""
+    ) -> Texts:
+        """Values as texts; tables in tables are dotted names."""
+        texts: Texts = {}
+        for key, value in content.items():
+            name = f"{prefix}.{key}" if prefix else key
+            origin = config.origin(*keys, key)
+            inner: Texts = {}
+            if isinstance(value, Mapping):
+                inner = self.texts(config, value, (*keys, key), name)
+            elif isinstance(value, bool):
+                inner = {name: option_text("true" if value else "false", origin)}
+            elif isinstance(value, str | int | float):
+                inner = {name: option_text(str(value), origin)}
+            else:
+                message = f"'{name}' is a {type(value).__name__}"
+                self.report(origin, f"{message}, expected a text, a number or true or false")
+            for twice in texts.keys() & inner.keys():
+                self.report(inner[twice].origin, f"'{twice}' is given twice")
+            texts.update(inner)
+        return texts
+
+    def is_stream(self, stream: str, origin: Origin) -> bool:
+        if stream in self.streams or stream in self.unread:
+            return True
+        message = f"no stream is called '{stream}'"
+        self.report(origin, message, did_you_mean(stream, self.streams))
+        return False
+
+    def is_free(self, key: str, origin: Origin) -> bool:
+        if key in FIXED:
+            self.report(origin, f"'{key}' can be set in the SQL only")
+        return key not in FIXED
+
+    def report(self, origin: Origin, message: str, hint: str | None = None) -> None:
+        self.given.problems.append(origin.diagnostic(message, hint))

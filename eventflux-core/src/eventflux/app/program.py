@@ -5,19 +5,26 @@ It needs neither the compiler nor the runtime, so that checking a program is qui
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from eventflux.app.config_file import config_of
 from eventflux.app.error_options import Handling, check_handling
-from eventflux.app.option_texts import read_given
+from eventflux.app.option_texts import Given, read_given
+from eventflux.app.origins import OptionText, Origin, option_text
 from eventflux.app.schemas import check_mappers, check_schemas
 from eventflux.app.settings import app_name, merge_settings
-from eventflux.app.wiring import MissingPackage, Wiring, wire
-from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError
-from eventflux.planner import draft_plan, in_order
+from eventflux.app.wiring import Wiring, wire
+from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError, redacted
+from eventflux.base.redaction import Redaction
+from eventflux.planner import Draft, draft_plan, in_order
 from eventflux.planner.plan import Plan
 from eventflux.spi.registry import Registry
+
+ConfigLike = Mapping[str, Any] | str | os.PathLike[str]
+"""A parsed TOML configuration, or the path of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,27 @@ class Program:
     name: str
     plan: Plan
     settings: dict[str, str]
-    """From the file, the SQL and the command line together."""
+    """Those that are set, wherever they come from."""
+    setting_texts: dict[str, OptionText]
+    """The same, with where each comes from."""
     wiring: Wiring
     handlings: tuple[Handling, ...]
     """What each stream, and each query with options of its own, does with errors."""
     warnings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What can be said of a program: ``program`` is there if nothing is wrong."""
+
+    program: Program | None
+    problems: tuple[Diagnostic, ...]
+    """Everything that is wrong, packages that are missing among it, in the order of the text."""
+    warnings: tuple[Diagnostic, ...]
+    secrets: frozenset[str]
+    """The names of the options whose values are not shown."""
+    missing: MissingPackageError | None = field(default=None)
+    """Set if packages to install are all that is wrong."""
 
 
 def read_program(
@@ -40,43 +63,90 @@ def read_program(
     *,
     file: str = "<sql>",
     overrides: Mapping[str, str] | None = None,
-    config: Mapping[str, Any] | None = None,
+    config: ConfigLike | None = None,
+    environment: Mapping[str, str] | None = None,
     replace_external: bool = False,
 ) -> Program:
-    """Read SQL and resolve what it names.
-
-    Args:
-        file: what messages call the SQL.
-        overrides: ``Stream.option`` or ``app.setting`` to its text; wins over the SQL.
-        config: a parsed configuration file; the SQL wins over it.
-        replace_external: connectors will not be used, so that their packages may be missing.
+    """Read SQL and resolve what it names; the arguments are those of :func:`examine`.
 
     Raises:
         SqlError: the SQL, an option or a setting is wrong; all problems together, packages
             that are missing among them.
         MissingPackageError: connectors or mappers are not installed, all together, and
             nothing else is wrong.
+        OptionError: the configuration file can't be read.
     """
-    draft = draft_plan(sql, functions=registry.functions, name=file)
-    plan = draft.plan
-    given = read_given(plan, config, overrides, draft.unread)
-    settings, setting_problems = merge_settings(
-        given.app_config, plan.settings, given.app_overrides
+    examined = examine(
+        sql,
+        registry,
+        file=file,
+        overrides=overrides,
+        config=config,
+        environment=environment,
+        replace_external=replace_external,
     )
-    wiring = wire(plan, registry, given, replaced=replace_external, unclear=draft.unclear_options)
-    name = app_name(settings, file)
+    if examined.program is not None:
+        return examined.program
+    if examined.missing is not None:
+        raise examined.missing
+    raise SqlError(examined.problems, sql, file, examined.secrets)
+
+
+def examine(
+    sql: str,
+    registry: Registry,
+    *,
+    file: str = "<sql>",
+    overrides: Mapping[str, str] | None = None,
+    config: ConfigLike | None = None,
+    environment: Mapping[str, str] | None = None,
+    replace_external: bool = False,
+) -> Examined:
+    """Read SQL, resolve what it names, and tell all that is wrong or doubtful.
+
+    Args:
+        file: what messages call the SQL.
+        overrides: ``Stream.option`` or ``app.setting`` to its text; wins over the SQL.
+        config: a configuration, parsed or as a file; the environment wins over it.
+        environment: variables in place of the process's own; the SQL wins over them.
+        replace_external: connectors will not be used, so that their packages may be missing.
+
+    Raises:
+        OptionError: the configuration file can't be read.
+    """
+    variables = os.environ if environment is None else environment
+    draft = draft_plan(sql, functions=registry.functions, name=file)
+    given = read_given(draft, config_of(config), variables, overrides or {})
+    settings, setting_problems = merge_settings(_setting_layers(draft, given), variables)
+    unclear = draft.unclear_options
+    wiring = wire(
+        draft.plan, registry, given, variables, replaced=replace_external, unclear=unclear
+    )
+    texts = {name: text.text for name, text in settings.items()}
+    name = app_name(texts, file)
     check_schemas(wiring, name, draft.unclear_columns, registry)
     check_mappers(wiring, draft.unclear_columns, registry)
     handlings = tuple(_handlings(wiring))
-    errors = check_handling(plan, handlings, draft.unclear_columns)
+    errors = check_handling(draft.plan, handlings, draft.unclear_columns)
     wiring.problems += errors.problems
     wiring.warnings += errors.warnings
+    secrets = registry.secret_options()
+    shown = Redaction(sql, secrets)
     problems = [*draft.problems, *given.problems, *setting_problems, *wiring.problems]
-    if problems:
-        raise SqlError(in_order([*problems, *map(_diagnostic, wiring.missing)]), sql, file)
-    if wiring.missing:
-        raise _all_missing([missing.error for missing in wiring.missing])
-    return Program(name, plan, settings, wiring, handlings, (*draft.warnings, *wiring.warnings))
+    wrong = in_order([*problems, *(missing.diagnostic for missing in wiring.missing)])
+    doubtful = [*draft.warnings, *given.warnings, *wiring.warnings]
+    warnings = tuple(redacted(doubtful, shown))
+    program = None
+    if not wrong:
+        program = Program(name, draft.plan, texts, settings, wiring, handlings, warnings)
+    lacking = [missing.error for missing in wiring.missing]
+    return Examined(
+        program,
+        tuple(redacted(wrong, shown)),
+        warnings,
+        secrets,
+        _all_missing(lacking) if lacking and not problems else None,
+    )
 
 
 def _handlings(wiring: Wiring) -> Iterator[Handling]:
@@ -87,8 +157,12 @@ def _handlings(wiring: Wiring) -> Iterator[Handling]:
         )
 
 
-def _diagnostic(missing: MissingPackage) -> Diagnostic:
-    return Diagnostic(missing.error.message, missing.position, missing.error.hint)
+def _setting_layers(draft: Draft, given: Given) -> list[Mapping[str, OptionText]]:
+    sql = {
+        name: option_text(text, Origin("sql", draft.setting_places.get(name)))
+        for name, text in draft.plan.settings.items()
+    }
+    return [given.settings_config, given.settings_environment, sql, given.settings_overrides]
 
 
 def _all_missing(missing: Sequence[MissingPackageError]) -> MissingPackageError:

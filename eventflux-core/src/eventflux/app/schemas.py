@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from eventflux.app.creation import broken_factory, created
 from eventflux.app.metadata import metadata_problems, template_problems
-from eventflux.app.option_texts import diagnostic, named_in
+from eventflux.app.origins import diagnostic, named_in
 from eventflux.app.wiring import Wiring
 from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import row_type

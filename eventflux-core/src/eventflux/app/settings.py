@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from eventflux.base.errors import Diagnostic
+from eventflux.app.origins import OptionText, put_in
+from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.planner.settings import parse_setting, read_setting
 
 if TYPE_CHECKING:
@@ -19,22 +20,35 @@ def is_setting(name: str) -> bool:
 
 
 def merge_settings(
-    config: Mapping[str, str], sql: Mapping[str, str], overrides: Mapping[str, str]
-) -> tuple[dict[str, str], list[Diagnostic]]:
-    """The settings of the file, over them those of the SQL (which the planner has checked),
-    over them those of the command line; and what is wrong with the others."""
-    merged: dict[str, str] = {}
+    layers: Sequence[Mapping[str, OptionText]], variables: Mapping[str, str]
+) -> tuple[dict[str, OptionText], list[Diagnostic]]:
+    """The settings of all layers, the strongest last, and what is wrong with some.
+
+    Those of the SQL have been checked by the planner; nothing is put into them.
+    """
+    merged: dict[str, OptionText] = {}
     problems: list[Diagnostic] = []
-    for origin, given in (("the file", config), ("", sql), ("--set", overrides)):
-        for name, text in given.items():
+    for layer in layers:
+        for name, given in layer.items():
             try:
-                if origin:
-                    parse_setting(name, text)
-                merged[name] = text
-            except (KeyError, ValueError) as error:
-                hint = error.args[1] if len(error.args) > 1 else None
-                problems.append(Diagnostic(f"{error.args[0]} ({origin})", hint=hint))
+                merged[name] = (
+                    given if given.origin.layer == "sql" else _checked(name, given, variables)
+                )
+            except OptionError as error:
+                problems.append(given.origin.diagnostic(error.message, error.hint))
     return merged, problems
+
+
+def _checked(name: str, given: OptionText, variables: Mapping[str, str]) -> OptionText:
+    try:
+        text = put_in(given, variables)
+    except OptionError as error:
+        raise OptionError(f"{name}: {error.message}", error.hint) from None
+    try:
+        parse_setting(name, text.text)
+    except (KeyError, ValueError) as error:
+        raise OptionError(*error.args) from None
+    return text
 
 
 def app_name(settings: Mapping[str, str], file: str) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from eventflux.app.option_texts import Given, OptionText, diagnostic, named_in
-from eventflux.app.substitution import substitute
+from eventflux.app.option_texts import Given, StreamTexts
+from eventflux.app.origins import OptionText, diagnostic, named_in, put_in
 from eventflux.base.errors import (
     Diagnostic,
     EventFluxError,
     MissingPackageError,
     OptionError,
     PluginError,
-    Position,
 )
 from eventflux.base.suggest import nearest
 from eventflux.planner.plan import Plan, Stream
@@ -66,16 +65,17 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class MissingPackage:
-    """A package to install, and where the SQL names what it brings."""
+    """A package to install, and a problem at the place that names what it brings."""
 
     error: MissingPackageError
-    position: Position | None
+    diagnostic: Diagnostic
 
 
 def wire(
     plan: Plan,
     registry: Registry,
     given: Given,
+    variables: Mapping[str, str],
     *,
     replaced: bool,
     unclear: Collection[str] = (),
@@ -83,7 +83,8 @@ def wire(
     """Resolve every stream of the plan.
 
     Args:
-        given: options from outside the SQL.
+        given: the texts of their options.
+        variables: the environment, of which values are put into them.
         replaced: connectors will not be used (dry runs, tests): a package that is not
             installed, or a variable that is not set, is a warning then.
         unclear: streams of which not all options are known, because of errors: nothing is
@@ -91,9 +92,8 @@ def wire(
     """
     wiring = Wiring()
     for stream in plan.streams.values():
-        texts = given.options_of(plan, stream.name)
-        resolver = _Resolver(stream, registry, wiring, replaced, stream.name in unclear)
-        wiring.streams[stream.name] = resolver.resolve(texts)
+        resolver = _Resolver(stream, registry, wiring, variables, replaced, stream.name in unclear)
+        wiring.streams[stream.name] = resolver.resolve(given.of(stream.name))
     return wiring
 
 
@@ -101,11 +101,18 @@ class _Resolver:
     """Resolves one stream; problems go to the wiring."""
 
     def __init__(
-        self, stream: Stream, registry: Registry, wiring: Wiring, replaced: bool, unclear: bool
+        self,
+        stream: Stream,
+        registry: Registry,
+        wiring: Wiring,
+        variables: Mapping[str, str],
+        replaced: bool,
+        unclear: bool,
     ) -> None:
         self._stream = stream
         self._registry = registry
         self._wiring = wiring
+        self._variables = variables
         self._replaced = replaced
         self._incomplete = unclear
         """Whether a package or part of the definition is missing, so that not every option is
@@ -113,11 +120,11 @@ class _Resolver:
         self._unset: set[str] = set()
         """Options that are given by a reference to nothing."""
 
-    def resolve(self, texts: Mapping[str, OptionText]) -> ResolvedStream:
+    def resolve(self, texts: StreamTexts) -> ResolvedStream:
         stream = self._stream
-        values = self._substituted(texts)
-        extension = values.pop("extension", None)
-        format_name = values.pop("format", None)
+        bindings = self._substituted(texts.bindings())
+        extension = bindings.get("extension")
+        format_name = bindings.get("format")
         common_class = _common_class(stream)
         factory: SourceFactory | SinkFactory | None = None
         mapper_factory: SourceMapperFactory | SinkMapperFactory | None = None
@@ -128,7 +135,15 @@ class _Resolver:
         groups += [f.options for f in (factory, mapper_factory) if f is not None]
         if factory is None and extension is not None:
             groups += self._meant(extension.text)
-        self._refuse_unknown(values, groups, self._of_other_role(extension, format_name))
+        others = self._of_other_role(extension, format_name)
+        specs = [spec for group in groups for spec in group.specs()]
+        given, wrong = texts.options(specs, others, stream.schema.payload.names)
+        for error, text in wrong:
+            self._report(error, text)
+        values = self._substituted(given)
+        if stream.role == "internal":
+            values |= bindings
+        self._refuse_unknown(values, groups, others)
         common = self._parse(common_class, values)
         connector_options = self._parse(factory.options, values) if factory else None
         mapper_options = self._parse(mapper_factory.options, values) if mapper_factory else None
@@ -146,11 +161,8 @@ class _Resolver:
     def _substituted(self, texts: Mapping[str, OptionText]) -> dict[str, OptionText]:
         values: dict[str, OptionText] = {}
         for name, text in texts.items():
-            if "${" not in text.text:
-                values[name] = text
-                continue
             try:
-                values[name] = OptionText(substitute(text.text), text.place, text.origin)
+                values[name] = put_in(text, self._variables)
             except OptionError as error:
                 named = OptionError(f"option '{name}': {error.message}", error.hint)
                 self._report(named, text, warning=self._replaced)
@@ -210,7 +222,9 @@ class _Resolver:
         if isinstance(error, MissingPackageError | PluginError) and self._replaced:
             self._report(error, name, warning=True)
         elif isinstance(error, MissingPackageError):
-            self._wiring.missing.append(MissingPackage(error, name.position))
+            self._wiring.missing.append(
+                MissingPackage(error, name.origin.diagnostic(error.message, error.hint))
+            )
         else:
             self._report(error, name)
 
@@ -281,7 +295,7 @@ class _Resolver:
                 continue
             own[name] = text.text
             try:
-                spec.parse(text.text, name)
+                spec.parse(text.text, name, hidden=text.from_file)
                 self._check_column(name, spec)
             except OptionError as error:
                 wrong = True
@@ -311,8 +325,7 @@ class _Resolver:
         stream = self._stream
         found = diagnostic(stream.name, OptionError(error.message, error.hint), text, stream.place)
         if warning:
-            found = Diagnostic(found.message, found.position, found.hint, "warning")
-            self._wiring.warnings.append(found)
+            self._wiring.warnings.append(replace(found, severity="warning"))
         else:
             self._wiring.problems.append(found)
 

@@ -19,9 +19,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from eventflux.base.redaction import Redaction
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,23 +45,46 @@ class Diagnostic:
     position: Position | None = None
     hint: str | None = None
     severity: Literal["error", "warning"] = "error"
+    file: str | None = None
+    """The file that ``position`` is a place of, where that isn't the SQL: only its line counts."""
 
-    def render(self, sql: str, name: str = "<sql>") -> str:
-        """The problem with its place, the offending line, a caret and the hint."""
-        where = name
+    def render(self, sql: str, name: str = "<sql>", secrets: Collection[str] = ()) -> str:
+        """The problem with its place, the offending line, a caret and the hint.
+
+        ``secrets`` are the names of options whose values are not shown, beside those whose
+        names say so.
+        """
+        return self.rendered(name, Redaction(sql, secrets))
+
+    def rendered(self, name: str, text: Redaction) -> str:
+        """As :meth:`render`, of a text whose secrets have been found."""
+        if self.file is not None:
+            where = self.file if self.position is None else f"{self.file}:{self.position.line}"
+            return self._parts(where, [])
+        if self.position is None:
+            return self._parts(name, [])
+        line, column = self.position.line, self.position.column
         excerpt: list[str] = []
-        if self.position is not None:
-            line, column = self.position.line, self.position.column
-            where = f"{name}:{line}:{column}"
-            lines = sql.splitlines()
-            if 1 <= line <= len(lines):
-                gutter = f"{line:>5} | "
-                text = lines[line - 1].replace("\t", " ")
-                excerpt = [gutter + text, " " * (len(gutter) - 2) + "| " + " " * (column - 1) + "^"]
+        shown = text.excerpt(line, column)
+        if shown is not None:
+            excerpted, at = shown
+            gutter = f"{line:>5} | "
+            caret = " " * (len(gutter) - 2) + "| " + " " * (at - 1) + "^"
+            excerpt = [gutter + excerpted.replace("\t", " "), caret]
+        return self._parts(f"{name}:{line}:{column}", excerpt)
+
+    def _parts(self, where: str, excerpt: list[str]) -> str:
         parts = [f"{where}: {self.severity}: {self.message}", *excerpt]
         if self.hint:
             parts.append(f"  hint: {self.hint}")
         return "\n".join(parts)
+
+
+def redacted(diagnostics: Iterable[Diagnostic], text: Redaction) -> Iterator[Diagnostic]:
+    """The problems of a program, without the values that are secret in it."""
+    for diagnostic in diagnostics:
+        hint = diagnostic.hint and text.message(diagnostic.hint)
+        yield replace(diagnostic, message=text.message(diagnostic.message), hint=hint)
 
 
 class EventFluxError(Exception):
@@ -77,11 +102,17 @@ class EventFluxError(Exception):
 class SqlError(EventFluxError):
     """The SQL can't be parsed or bound; :attr:`diagnostics` holds each problem."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic], sql: str, name: str = "<sql>") -> None:
-        self.diagnostics = tuple(diagnostics)
-        self.sql = sql
+    def __init__(
+        self,
+        diagnostics: Sequence[Diagnostic],
+        sql: str,
+        name: str = "<sql>",
+        secrets: Collection[str] = (),
+    ) -> None:
+        text = Redaction(sql, secrets)
+        self.diagnostics = tuple(redacted(diagnostics, text))
         self.name = name
-        super().__init__("\n".join(d.render(sql, name) for d in self.diagnostics))
+        super().__init__("\n".join(d.rendered(name, text) for d in self.diagnostics))
 
 
 class OptionError(EventFluxError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventflux.base.errors import Diagnostic, OptionError
-from eventflux.cli.settings import parse_set, read_config
+from eventflux.cli.settings import parse_set
 
 if TYPE_CHECKING:
     from eventflux.app import AppRuntime
@@ -36,7 +36,7 @@ def load(
         sql,
         name=str(file),
         overrides=parse_set(set_options or []),
-        config=read_config(config),
+        config=config,
         replace_external=replace_external,
     )
     _warn(app.warnings, sql, file)
@@ -60,7 +60,7 @@ def read(file: Path, set_options: list[str] | None, config: Path | None) -> Prog
         registry,
         file=str(file),
         overrides=parse_set(set_options or []),
-        config=read_config(config),
+        config=config,
     )
     _warn(program.warnings, sql, file)
     return program

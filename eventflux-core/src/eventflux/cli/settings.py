@@ -1,14 +1,10 @@
-"""What the command line says about options: ``--set NAME=value`` and ``--config FILE``."""
+"""What the command line says about options: ``--set NAME=value``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import typer
-
-from eventflux.base.errors import OptionError
 
 
 def parse_assignments(texts: Sequence[str], parameter: str, meaning: str) -> dict[str, str]:
@@ -36,20 +32,3 @@ def parse_set(texts: Sequence[str]) -> dict[str, str]:
                 param_hint="--set",
             )
     return settings
-
-
-def read_config(path: Path | None) -> dict[str, Any] | None:
-    """The configuration file, parsed.
-
-    Raises:
-        OptionError: it is no TOML.
-    """
-    if path is None:
-        return None
-    import tomllib
-
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OptionError(f"{path} is not TOML: {error}") from None

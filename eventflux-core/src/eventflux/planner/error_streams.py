@@ -10,9 +10,7 @@ from eventflux.planner.plan import Place, Plan, Stream
 
 def errors_stream(stream: str, place: Place) -> Stream:
     """The stream of the errors of ``stream``."""
-    return Stream(
-        errors_of(stream), errors_schema(), "internal", None, None, None, {}, False, place
-    )
+    return Stream(errors_of(stream), errors_schema(), "internal", None, None, None, False, place)
 
 
 def with_error_streams(plan: Plan) -> Plan:

@@ -22,19 +22,11 @@ class Place(msgspec.Struct, frozen=True):
     column: int
 
 
-class StreamOption(msgspec.Struct, frozen=True):
-    """One ``key = value`` of a stream's WITH clause, the value as text."""
-
-    text: str
-    place: Place
-
-
 class Stream(msgspec.Struct, frozen=True):
     """A stream of the app.
 
-    ``options`` are the WITH properties but for ``type``, ``extension``, ``format`` and
-    ``event.time``, which the fields hold. ``declared`` is false for a stream that exists
-    only because a query inserts into it.
+    The options of its connector and format are no part of a plan: there are passwords among
+    them. ``declared`` is false for a stream that exists only because a query inserts into it.
     """
 
     name: str
@@ -43,7 +35,6 @@ class Stream(msgspec.Struct, frozen=True):
     extension: str | None
     format: str | None
     event_time: str | None
-    options: dict[str, StreamOption]
     declared: bool
     place: Place
     binding_places: dict[str, Place] = {}

@@ -13,12 +13,12 @@ from eventflux.planner.assignment import assign, listed, merged_shape
 from eventflux.planner.cycles import find_cycles
 from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
-from eventflux.planner.plan import Plan, Project, Stream
+from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select, place_of
 from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.settings import parse_setting
-from eventflux.planner.streams import declare, is_reserved, reserved_name
+from eventflux.planner.streams import StreamOption, declare, is_reserved, reserved_name
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import DEFAULT_TARGET, CreateStream, Query, Script, Setting
 from eventflux.sql.script import parse_script
@@ -33,6 +33,8 @@ class Planned:
 
     plan: Plan
     warnings: tuple[Diagnostic, ...]
+    options: Mapping[str, Mapping[str, StreamOption]]
+    """The options of each stream that has any, as its WITH clause gives them."""
 
 
 def plan_sql(
@@ -49,7 +51,7 @@ def plan_sql(
     draft = draft_plan(sql, functions=functions, name=name)
     if draft.problems:
         raise SqlError(in_order(draft.problems), sql, name)
-    return Planned(draft.plan, draft.warnings)
+    return Planned(draft.plan, draft.warnings, draft.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class Draft:
     """Streams not all of whose columns and types are known."""
     unclear_options: frozenset[str]
     """Streams not all of whose options are known, or what kind of stream they are."""
+    options: Mapping[str, Mapping[str, StreamOption]]
+    """The options of each stream that has any, as its WITH clause gives them."""
+    setting_places: Mapping[str, Place]
+    """Where each of the plan's settings stands."""
 
 
 def draft_plan(
@@ -85,6 +91,8 @@ def draft_plan(
         script.unread,
         frozenset(name for name, shape in planner.shapes.items() if not shape.is_whole),
         frozenset(planner.unclear_options),
+        planner.options,
+        planner.setting_places,
     )
 
 
@@ -96,8 +104,9 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 _AFTER_ALL = Position(2**63, 0)
 
 
-def _order(diagnostic: Diagnostic) -> tuple[Position, str]:
-    return diagnostic.position or _AFTER_ALL, diagnostic.message
+def _order(diagnostic: Diagnostic) -> tuple[bool, Position, str]:
+    outside = diagnostic.file is not None
+    return outside, diagnostic.position or _AFTER_ALL, diagnostic.message
 
 
 @dataclass(slots=True)
@@ -110,6 +119,8 @@ class _Planner:
     shapes: dict[str, Shape] = field(default_factory=dict)
     """The columns of every stream that queries may read, as far as they are known."""
     unclear_options: set[str] = field(default_factory=set)
+    options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
+    setting_places: dict[str, Place] = field(default_factory=dict)
 
     @property
     def source(self) -> SourceText:
@@ -156,6 +167,7 @@ class _Planner:
                 raise self.source.problem(statement.value_start, str(error)) from None
         if statement.value is not None:
             settings[statement.key] = statement.value
+            self.setting_places[statement.key] = place_of(self.source, statement.start)
 
     def declare_streams(self) -> None:
         first: dict[str, CreateStream] = {}
@@ -170,6 +182,8 @@ class _Planner:
             declared = declare(self.source, statement)
             self.problems.extend(declared.problems)
             self.streams[name], self.shapes[name] = declared.stream, declared.shape
+            if declared.options:
+                self.options[name] = declared.options
             if not declared.options_known:
                 self.unclear_options.add(name)
 
@@ -272,7 +286,7 @@ class _Planner:
             return
         place = place_of(self.source, writers[0][0].start)
         self.streams[target] = Stream(
-            target, shape.schema, "internal", None, None, None, {}, False, place
+            target, shape.schema, "internal", None, None, None, False, place
         )
 
     def planned(self, number: int, query: Query, bound: BoundSelect) -> PlannedQuery | None:

@@ -8,9 +8,10 @@ from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Column, DataType, Schema
-from eventflux.planner.plan import Stream, StreamOption
+from eventflux.planner.plan import Place, Stream
 from eventflux.planner.queries import place_of
 from eventflux.planner.scope import Shape
+from eventflux.spi.options import Secret
 from eventflux.sql.ast import CreateStream, Property
 from eventflux.sql.source import SourceText
 
@@ -21,11 +22,23 @@ SETTING_NAMES = ("app", "checkpoint")
 
 
 @dataclass(frozen=True, slots=True)
+class StreamOption:
+    """One ``key = value`` of a stream's WITH clause. It is kept beside the plan, and as a
+    :class:`Secret`: only the connector says which of its options are passwords."""
+
+    text: Secret
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """A definition as far as it could be understood."""
 
     stream: Stream
     shape: Shape
+    options: dict[str, StreamOption]
+    """The WITH properties but for ``type``, ``extension``, ``format`` and ``event.time``,
+    which the stream holds."""
     options_known: bool
     """Whether all its options could be read, and say what kind of stream it is."""
     problems: tuple[Diagnostic, ...]
@@ -61,15 +74,20 @@ class _Declaration:
         untyped = frozenset(
             column.name.text for column in self.statement.columns if column.type is None
         )
-        stream = self.stream(untyped)
+        properties = self.properties()
+        stream = self.stream(untyped, properties)
         shape = Shape(stream.schema, untyped, self.statement.columns_lost)
-        return Declared(stream, shape, self.options_known, tuple(self.problems))
+        options = {
+            key: StreamOption(Secret(option.value), place_of(self.source, option.start))
+            for key, option in properties.items()
+            if key not in _OWN and option.value is not None
+        }
+        return Declared(stream, shape, options, self.options_known, tuple(self.problems))
 
-    def stream(self, untyped: frozenset[str]) -> Stream:
+    def stream(self, untyped: frozenset[str], properties: dict[str, Property]) -> Stream:
         if is_reserved(self.name):
             self.report(self.statement.name.start, *reserved_name(self.name))
         schema = self.schema()
-        properties = self.properties()
         role = self.role(properties)
         self.check_connector(role, properties)
         self.check_metadata(role)
@@ -81,11 +99,6 @@ class _Declaration:
             extension=_text(properties, "extension"),
             format=_text(properties, "format"),
             event_time=event_time,
-            options={
-                key: StreamOption(option.value, place_of(self.source, option.start))
-                for key, option in properties.items()
-                if key not in _OWN and option.value is not None
-            },
             declared=True,
             place=place_of(self.source, self.statement.start),
             binding_places={

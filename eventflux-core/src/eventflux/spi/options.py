@@ -32,7 +32,11 @@ from eventflux.spi.templates import Template
 
 
 class Secret:
-    """A text that does not show itself; :meth:`reveal` gives it."""
+    """A text that does not show itself; :meth:`reveal` gives it.
+
+    It shows as ``Secret('***')`` in ``print``, f-strings, logs and tracebacks, and neither
+    pickle nor an encoder (msgspec, json) takes it.
+    """
 
     __slots__ = ("_text",)
 
@@ -47,13 +51,25 @@ class Secret:
 
     __str__ = __repr__
 
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and other._text == self._text
 
     def __hash__(self) -> int:
         return hash(self._text)
 
-    def __reduce__(self) -> Any:
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __getstate__(self) -> Any:
+        raise TypeError("a Secret is not pickled")
+
+    def __reduce_ex__(self, protocol: object) -> Any:
         raise TypeError("a Secret is not pickled")
 
 
@@ -170,20 +186,21 @@ class OptionSpec:
             return "true" if self.default else "false"
         return str(self.default)
 
-    def parse(self, text: str, name: str | None = None) -> Any:
+    def parse(self, text: str, name: str | None = None, *, hidden: bool = False) -> Any:
         """The typed value of ``text``.
 
         Args:
             name: the full name of the member of a family.
+            hidden: whether the text is not shown, as that of a secret never is.
 
         Raises:
-            OptionError: it is no such value; a secret's text is not shown.
+            OptionError: it is no such value.
         """
         name = name or self.name
+        shown = "the given value" if self.secret or hidden else repr(text)
         try:
             value = _parse_text(self.type, text)
         except ValueError:
-            shown = "the given value" if self.secret else repr(text)
             raise OptionError(
                 f"option '{name}' expects {_article(self.type_name)}, got {shown}", self.doc
             ) from None
@@ -191,7 +208,7 @@ class OptionSpec:
             self.high is not None and value > self.high
         ):
             limits = f"at least {self.low}" if self.high is None else f"{self.low} to {self.high}"
-            raise OptionError(f"option '{name}' must be {limits}, got {text!r}", self.doc)
+            raise OptionError(f"option '{name}' must be {limits}, got {shown}", self.doc)
         return value
 
 

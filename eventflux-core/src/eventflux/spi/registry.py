@@ -334,6 +334,19 @@ class Registry:
         """The functions by lower-case name and alias, as of now."""
         return MappingProxyType({name: e.factory for name, e in self._functions.items()})
 
+    def secret_options(self) -> frozenset[str]:
+        """The full names of all options whose values are not shown; of a family, what they
+        begin with."""
+        shelves = (self._sources, self._sinks, self._source_mappers, self._sink_mappers)
+        specs = (
+            spec
+            for shelf in shelves
+            for factory in shelf.values()
+            for spec in factory.options.specs()
+            if spec.secret
+        )
+        return frozenset(spec.name if spec.of is None else spec.stem for spec in specs)
+
     def _unknown(
         self,
         name: str,

@@ -5,7 +5,7 @@ Offsets (``start``, ``end``) count characters from the start of the text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -70,7 +70,7 @@ class Property:
     """``key = value`` of a WITH clause. ``value`` is text; ``None`` is NULL, option unset."""
 
     key: str
-    value: str | None
+    value: str | None = field(repr=False)
     quoted: bool
     """Whether the value was written as a string."""
     start: int

@@ -12,7 +12,7 @@ from eventflux.base.errors import Diagnostic, Position
 class SourceText:
     """SQL text that turns offsets into lines and columns."""
 
-    sql: str
+    sql: str = field(repr=False)
     name: str = "<sql>"
     _starts: list[int] = field(init=False, repr=False, compare=False)
 
