@@ -36,7 +36,7 @@ CREATE STREAM Orders (id STRING) WITH (
 --| program.sql:2:51: error: stream 'Orders': unknown format 'jsn'
 --|     2 |   type = 'source', extension = 'memory', format = 'jsn', "memory.channel" = 'orders'
 --|       |                                                   ^
---|   hint: did you mean 'json'? known source mappers: json
+--|   hint: did you mean 'json'? known source mappers: csv, json, text
 
 -- === no format
 CREATE STREAM Orders (id STRING) WITH (
@@ -69,10 +69,6 @@ CREATE STREAM Orders (id STRING) WITH (
 --|     2 |   extension = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h', "rabbitmq.queue" = 'q'
 --|       |   ^
 --|   hint: write type = 'source' or type = 'sink'
---| program.sql:2:67: error: stream 'Orders': option 'rabbitmq.queue' is for sources and sinks
---|     2 |   extension = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h', "rabbitmq.queue" = 'q'
---|       |                                                                   ^
---|   hint: add type = 'source' or type = 'sink', and extension = 'rabbitmq'
 
 -- === an internal stream with a connector
 CREATE STREAM Orders (id STRING) WITH (type = 'internal', extension = 'memory', format = 'json');
@@ -92,10 +88,6 @@ CREATE STREAM Orders (id STRING) WITH (
 
 -- === required options are missing
 CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
---| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.host' is required
---|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
---|       | ^
---|   hint: the broker's host name or address
 --| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.queue' is required
 --|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
 --|       | ^
@@ -110,10 +102,6 @@ CREATE STREAM Orders (id STRING) WITH (
 --|     1 | CREATE STREAM Orders (id STRING) WITH (
 --|       | ^
 --|   hint: the exchange to publish to; '' is the default one, where the routing key is a queue
---| program.sql:3:34: error: stream 'Orders': option 'rabbitmq.queue' is for sources, this is a sink
---|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders'
---|       |                                  ^
---|   hint: leave it out
 
 -- === the exchange of a source
 CREATE STREAM Orders (id STRING) WITH (
@@ -140,10 +128,6 @@ CREATE STREAM Orders (id STRING) WITH (
 CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'rabbitmq', format = 'json', host = 'localhost', queue = 'orders'
 );
---| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.host' is required
---|     1 | CREATE STREAM Orders (id STRING) WITH (
---|       | ^
---|   hint: the broker's host name or address
 --| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.queue' is required
 --|     1 | CREATE STREAM Orders (id STRING) WITH (
 --|       | ^
@@ -175,7 +159,7 @@ CREATE STREAM Orders (id STRING) WITH (
 --| program.sql:3:63: error: stream 'Orders': option 'rabbitmq.port' expects an integer, got 'amqp'
 --|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "rabbitmq.port" = 'amqp'
 --|       |                                                               ^
---|   hint: the broker's AMQP port (without TLS)
+--|   hint: the broker's AMQP port: by default 5672, with TLS 5671
 
 -- === a port that can't be
 CREATE STREAM Orders (id STRING) WITH (
@@ -186,7 +170,7 @@ CREATE STREAM Orders (id STRING) WITH (
 --| program.sql:3:63: error: stream 'Orders': option 'rabbitmq.port' must be 1 to 65535, got '567200'
 --|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "rabbitmq.port" = 567200
 --|       |                                                               ^
---|   hint: the broker's AMQP port (without TLS)
+--|   hint: the broker's AMQP port: by default 5672, with TLS 5671
 --| program.sql:4:5: error: stream 'Orders': option 'rabbitmq.prefetch' must be 1 to 65535, got '0'
 --|     4 |   , "rabbitmq.prefetch" = 0
 --|       |     ^
@@ -309,7 +293,7 @@ CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'rabbitmq', format = 'json', "rabbitmq.host" = 'h',
   "rabbitmq.queue" = 'orders', "rabbitmq.password" = '${file:/run/secrets/nobody-put-it-here}'
 );
---| program.sql:3:32: error: stream 'Orders': option 'rabbitmq.password': ${file:/run/secrets/nobody-put-it-here}: the file can't be read: [Errno 2] No such file or directory: '/run/secrets/nobody-put-it-here'
+--| program.sql:3:32: error: stream 'Orders': option 'rabbitmq.password': ${file:/run/secrets/nobody-put-it-here}: the file can't be read: No such file or directory
 --|     3 |   "rabbitmq.queue" = 'orders', "rabbitmq.password" = '${file:/run/secrets/nobody-put-it-here}'
 --|       |                                ^
 
@@ -406,7 +390,7 @@ CREATE STREAM Orders (id STRING);
 CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
 );
---| program.sql: error: no stream is called 'Oders' (the file)
+--| program.toml:1: error: no stream is called 'Oders'
 --|   hint: did you mean 'Orders'?
 
 -- === a file with a misspelt option
@@ -415,7 +399,7 @@ CREATE STREAM Orders (id STRING) WITH (
 CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
 );
---| program.sql: error: stream 'Orders': unknown option 'memory.chanel' (the file)
+--| program.toml:2: error: stream 'Orders': unknown option 'memory.chanel'
 --|   hint: did you mean 'memory.channel'?
 
 -- === a file with a value of the wrong kind
@@ -424,7 +408,7 @@ CREATE STREAM Orders (id STRING) WITH (
 CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
 );
---| program.sql: error: 'batch.max.messages' is a list, expected a text, a number or true or false (the file)
+--| program.toml:2: error: 'batch.max.messages' is a list, expected a text, a number or true or false
 
 -- === a file with an unknown table
 --~ [stream.Orders]
@@ -432,11 +416,12 @@ CREATE STREAM Orders (id STRING) WITH (
 CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c'
 );
---| program.sql: error: 'stream' is no table of a configuration file
---|   hint: it has [app] and [streams.<name>]
+--| program.toml:1: error: 'stream' is no table of a configuration file
+--|   hint: did you mean 'streams'?
 
 -- === a file that is no TOML
 --~ streams:
 --~   Orders: {}
 CREATE STREAM Orders (id STRING);
 --| error: program.toml is not TOML: Expected '=' after a key in a key/value pair (at line 1, column 8)
+--|   hint: write [streams.NAME], and below it "option.name" = "value"

@@ -306,7 +306,8 @@ class _Resolver:
                 if not self._incomplete and spec.name not in self._unset:
                     missing = OptionError(f"option '{spec.name}' is required", spec.doc)
                     self._report(missing, None)
-        if wrong:
+        lacking = group.prefix and any(covering(specs, name) for name in self._unset)
+        if wrong or lacking:
             return None
         try:
             return group.parse(own)

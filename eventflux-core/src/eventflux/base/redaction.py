@@ -14,7 +14,8 @@ HIDDEN = "***"
 
 _TELLING = "password|passwd|passphrase|secret|token|credential|api.?key|private.?key"
 _GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
-_STRING = r"'(?:[^']|'')*(?:'|\Z)"
+_STRING = r"(?!'\$\{(?:\w+|file:[^}']*)\}')'(?:[^']|'')*(?:'|\Z)"
+"""A string, but for one that is a reference to what is secret."""
 _WORDS = r"""[^\s,();'"`]+(?:[ \t]+[^\s,();'"`=]+)*"""
 _USER_INFO = re.compile(r"(?<=://)[^/\s'\"@]*:[^/\s'\"]*(?=@)")
 _SHORT = 4
