@@ -244,10 +244,10 @@ CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
   "error.strategy" = 'ignore'
 );
---| program.sql:3:3: error: stream 'Orders': option 'error.strategy' expects one of drop, fail, retry, dlq, got 'ignore'
+--| program.sql:3:3: error: stream 'Orders': option 'error.strategy' expects one of drop, retry, dlq, fail, got 'ignore'
 --|     3 |   "error.strategy" = 'ignore'
 --|       |   ^
---|   hint: what happens to a row or message that can't be processed: drop (count, log, go on) or fail (stop the app)
+--|   hint: what happens to a row or message that can't be processed: drop (count, log, go on), retry (try again what may work later), dlq (put it into error.dlq.stream) or fail (stop)
 
 -- === an unknown log level
 CREATE STREAM Orders (id STRING) WITH (
@@ -257,7 +257,7 @@ CREATE STREAM Orders (id STRING) WITH (
 --| program.sql:3:3: error: stream 'Orders': option 'error.log-level' expects one of debug, info, warn, error, got 'loud'
 --|     3 |   "error.log-level" = 'loud'
 --|       |   ^
---|   hint: the level at which dropped rows are logged
+--|   hint: the level at which it is logged
 
 -- === an option twice
 CREATE STREAM Orders (id STRING) WITH (

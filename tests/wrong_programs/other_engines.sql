@@ -271,11 +271,11 @@ CREATE STREAM Orders (id STRING KEY, amount DOUBLE) WITH (kafka_topic='orders', 
 --| program.sql:1:59: error: stream 'Orders': unknown option 'kafka_topic'
 --|     1 | CREATE STREAM Orders (id STRING KEY, amount DOUBLE) WITH (kafka_topic='orders', value_format='json');
 --|       |                                                           ^
---|   hint: known: error.log-level, error.strategy
+--|   hint: `eventflux connectors NAME` lists the options of a connector or format
 --| program.sql:1:81: error: stream 'Orders': unknown option 'value_format'
 --|     1 | CREATE STREAM Orders (id STRING KEY, amount DOUBLE) WITH (kafka_topic='orders', value_format='json');
 --|       |                                                                                 ^
---|   hint: known: error.log-level, error.strategy
+--|   hint: `eventflux connectors NAME` lists the options of a connector or format
 
 -- === ksqlDB: CREATE STREAM … AS SELECT
 CREATE STREAM Orders (id STRING, amount DOUBLE);

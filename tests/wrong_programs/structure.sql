@@ -288,7 +288,7 @@ SELECT count(* AS n FROM Orders;
 --| program.sql:1:74: error: stream 'Orders': unknown option 'colour'
 --|     1 | CREATE STREAM Orders (id STRING, amount DOUBEL) WITH (type = 'internal', colour = 'red');
 --|       |                                                                          ^
---|   hint: known: error.log-level, error.strategy
+--|   hint: `eventflux connectors NAME` lists the options of a connector or format
 --| program.sql:2:30: error: stream 'Orders' has no column 'amout'
 --|     2 | INSERT INTO Large SELECT id, amout FROM Orders WHERE amount > 'x';
 --|       |                              ^
