@@ -62,7 +62,7 @@ class JsonRules:
                 return [self._element(e, f"$[{i}]") for i, e in enumerate(elements)]
             if not first:
                 raise PayloadError("the payload is empty, expected a JSON object")
-            msgspec.json.decode(payload)
+            msgspec.json.decode(payload, type=msgspec.Raw)
         except RecursionError as error:
             raise PayloadError("the payload is nested too deeply") from error
         except UnicodeDecodeError as error:
