@@ -123,7 +123,7 @@ def check_value(column: Column, value: Any) -> None:
         return
     expected = column.type.python_type
     assert type(value) is expected, (column, value)
-    if column.type in (DataType.INT, DataType.LONG):
+    if isinstance(value, int) and column.type.is_integer:
         low, high = integer_range(column.type)
         assert low <= value <= high, (column, value)
 
