@@ -15,6 +15,7 @@ from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import EventFluxError, UsageError
 from eventflux.base.rows import Row
 from eventflux.base.suggest import did_you_mean
+from eventflux.runtime.durations import Durations
 from eventflux.runtime.lifecycle import State
 from eventflux.runtime.loops import LoopCaller, LoopThread
 from eventflux.runtime.runtime import Runtime
@@ -208,7 +209,7 @@ class AppRuntime:
                 f"on({stream!r}): {f!r} is no plain function",
                 f"to await something for each row: async for row in app.subscribe({stream!r})",
             )
-        self._register(lambda: self._runtime.on(stream, f, batch=batch))
+        self.between_steps(lambda: self._runtime.on(stream, f, batch=batch))
 
     def subscribe(
         self, stream: str, *, limit: int = 1024, full: FullPolicy = "wait"
@@ -226,7 +227,7 @@ class AppRuntime:
                 f"subscribe({stream!r}): limit={limit!r}, full={full!r}",
                 "limit is at least 1, full is 'wait', 'drop_oldest' or 'fail'",
             )
-        return self._register(lambda: self._runtime.subscribe(stream, limit, full))
+        return self.between_steps(lambda: self._runtime.subscribe(stream, limit, full))
 
     def row_type(self, stream: str) -> type[Row]:
         """The class of a stream's rows."""
@@ -257,6 +258,19 @@ class AppRuntime:
     def health(self) -> dict[str, str]:
         """How each connector is, in words, by its stream: ``running``, ``reconnecting: …``."""
         return self._runtime.health()
+
+    def state_sizes(self) -> dict[str, tuple[int, int]]:
+        """For each query that keeps state: rows or groups held, and about how many bytes."""
+        return self._runtime.spec.engine.state_sizes()
+
+    def step_durations(self) -> dict[str | None, Durations]:
+        """How long steps took, by the stream that they took rows of; ``None`` for timers."""
+        return dict(self._runtime.steps.durations)
+
+    @property
+    def stalls(self) -> int:
+        """How often something held the app's event loop for longer than a second."""
+        return self._runtime.watchdog.stalls
 
     def source_code(self) -> str:
         """The Python that was generated for the app."""
@@ -293,12 +307,18 @@ class AppRuntime:
             return await work()
         return await asyncio.to_thread(self._caller.run, work)
 
-    def _register(self, work: Callable[[], T]) -> T:
-        """Change what is watched: on the app's loop while it runs."""
+    def between_steps(self, work: Callable[[], T]) -> T:
+        """Call something that does not wait: on the app's loop while it runs, so that no step
+        is half done; from any thread."""
         caller = self._caller
         if caller is None or caller.loop.is_closed() or caller.on_loop():
             return work()
-        return caller.call(work)
+        try:
+            return caller.call(work)
+        except UsageError:
+            if not caller.loop.is_closed():
+                raise
+            return work()  # the loop has ended meanwhile
 
     def _check_stream(self, stream: str) -> None:
         if (whose_errors(stream) or stream) not in self.plan.streams:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from eventflux.base.errors import EventFluxError
 from eventflux.cli.arguments import ConfigFile, ProgramFile, SetOptions
 from eventflux.cli.exits import Exit, exit_for
+
+if TYPE_CHECKING:
+    from eventflux.monitoring.http_server import Address
 
 
 def run(
@@ -40,6 +43,15 @@ def run(
             "--output", help="How --dry-run shows the rows: a table, or one JSON object a row."
         ),
     ] = None,
+    http: Annotated[
+        str | None,
+        typer.Option(
+            "--http",
+            metavar="[HOST:]PORT",
+            help="Serve /live, /ready, /metrics (Prometheus) and /stats there; without HOST on "
+            "this machine alone.",
+        ),
+    ] = None,
     log_format: Annotated[
         Literal["text", "json"], typer.Option("--log-format", help="The form of log lines.")
     ] = "text",
@@ -54,6 +66,7 @@ def run(
 
     eventflux run orders.sql
     eventflux run orders.sql --set OrderInput.rabbitmq.host=broker --config production.toml
+    eventflux run orders.sql --http 0.0.0.0:9090
     eventflux run orders.sql --dry-run
     eventflux run orders.sql --dry-run --input OrderInput=orders.jsonl --output json
     """
@@ -62,6 +75,8 @@ def run(
 
     if not dry_run and (inputs or output):
         raise typer.BadParameter("--input and --output need --dry-run", param_hint="--dry-run")
+    if dry_run and http is not None:
+        raise typer.BadParameter("a dry run serves no pages", param_hint="--http")
     status = StatusLine(sys.stderr, wanted=not dry_run)
     log = logs.configure(log_format, log_level, sys.stderr, status)
     if dry_run:
@@ -73,7 +88,7 @@ def run(
     else:
         from eventflux.cli.serve import serve
 
-        work = partial(serve, file, set_options, config, status)
+        work = partial(serve, file, set_options, config, status, _address(http))
     try:
         code = work()
     except EventFluxError as error:
@@ -83,3 +98,14 @@ def run(
         code = exit_for(error)
     if code is not Exit.DONE:
         raise typer.Exit(code)
+
+
+def _address(text: str | None) -> Address | None:
+    if text is None:
+        return None
+    from eventflux.monitoring.http_server import Address
+
+    try:
+        return Address.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--http") from None

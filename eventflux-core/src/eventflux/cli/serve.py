@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +17,26 @@ from eventflux.cli.logs import log_summary
 from eventflux.cli.program import load
 from eventflux.cli.signals import StopSignals
 from eventflux.cli.status import Progress, StatusLine
+from eventflux.cli.systemd import Notifier
 from eventflux.runtime.loops import new_event_loop
 
 if TYPE_CHECKING:
     from eventflux.app import AppRuntime
+    from eventflux.monitoring import Address
     from eventflux.planner.plan import Plan
 
 _log = logging.getLogger("eventflux.cli")
 
 
 def serve(
-    file: Path, set_options: list[str] | None, config: Path | None, status: StatusLine
+    file: Path,
+    set_options: list[str] | None,
+    config: Path | None,
+    status: StatusLine,
+    address: Address | None,
 ) -> Exit:
-    """Run the program of ``file``; returns when it has ended or drained.
+    """Run the program of ``file``; returns when it has ended or drained. The pages that tell
+    of it are served at ``address``, if any.
 
     A failure while running has been logged by then and is told by the exit code alone.
 
@@ -44,7 +53,7 @@ def serve(
     if sys.stdout.isatty() and _writes_to_console(app.plan):
         status.enabled = False  # the rows of the program have the terminal
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(_serve(app, status))
+        return runner.run(_serve(app, status, address))
 
 
 def _writes_to_console(plan: Plan) -> bool:
@@ -54,24 +63,36 @@ def _writes_to_console(plan: Plan) -> bool:
     )
 
 
-async def _serve(app: AppRuntime, status: StatusLine) -> Exit:
+async def _serve(app: AppRuntime, status: StatusLine, address: Address | None) -> Exit:
     signals = StopSignals()
-    asked = asyncio.ensure_future(signals.asked.wait())
-    starting = asyncio.ensure_future(app.astart())
-    await asyncio.wait({starting, asked}, return_when=asyncio.FIRST_COMPLETED)
-    if not starting.done():
-        _log.info("stopped by a signal before everything was open")
-        await app.astop()
-        await asyncio.wait({starting})
-        return Exit.DONE
-    await starting
-    _log.info("running; Ctrl-C stops it")
+    notifier = Notifier(os.environ)
+    async with _pages_of(app, address), _told(app, notifier):
+        asked = asyncio.ensure_future(signals.asked.wait())
+        starting = asyncio.ensure_future(app.astart())
+        await asyncio.wait({starting, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            _log.info("stopped by a signal before everything was open")
+            notifier.stopping()
+            await app.astop()
+            await asyncio.wait({starting})
+            return Exit.DONE
+        await starting
+        _log.info("running; Ctrl-C stops it")
+        notifier.ready()
+        return await _until_stopped(app, status, notifier, asked)
+
+
+async def _until_stopped(
+    app: AppRuntime, status: StatusLine, notifier: Notifier, asked: asyncio.Future[Any]
+) -> Exit:
+    """Show how it goes until the app has ended, or has stopped because it was asked to."""
     progress = Progress()
     ended = asyncio.ensure_future(_until_finished(app))
     try:
         await _show_until(app, status, "running", progress, ended, asked)
         if asked.done():
             _log.info("stopping: what is under way is drained")
+        notifier.stopping()
         stopping = asyncio.ensure_future(app.astop())
         await _show_until(app, status, "stopping", progress, stopping)
         await stopping
@@ -81,6 +102,36 @@ async def _serve(app: AppRuntime, status: StatusLine) -> Exit:
     if app.failure is not None:
         return exit_for(app.failure)
     return Exit.DONE if app.drained and not app.stream_failures else Exit.FAILED
+
+
+@contextlib.asynccontextmanager
+async def _pages_of(app: AppRuntime, address: Address | None) -> AsyncIterator[None]:
+    """Serve the pages that tell of the app, if an address is given, from before its start
+    until after its stop."""
+    if address is None:
+        yield
+        return
+    from eventflux.monitoring import HttpServer, pages
+
+    async with HttpServer(pages(app), address) as server:
+        _log.info("http://%s serves /live, /ready, /metrics and /stats", server.address)
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _told(app: AppRuntime, notifier: Notifier) -> AsyncIterator[None]:
+    """Tell the service manager, if there is one, that the process lives and how it goes."""
+    if not notifier.wanted:
+        yield
+        return
+    from eventflux.monitoring.readiness import status_text
+
+    telling = asyncio.ensure_future(notifier.keep_alive(lambda: status_text(app)))
+    try:
+        yield
+    finally:
+        telling.cancel()
+        notifier.close()
 
 
 async def _until_finished(app: AppRuntime) -> None:
