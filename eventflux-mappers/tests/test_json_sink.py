@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 from eventflux.base.rows import row_type, values_of
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.spi import Encoded, MapperContext
-from eventflux_mappers.plugin import (
-    JsonSinkMapperFactory,
-    JsonSinkOptions,
-    JsonSourceMapperFactory,
-    JsonSourceOptions,
-)
+from eventflux_mappers.options import JsonSinkOptions, JsonSourceOptions
+from eventflux_mappers.plugin import JsonSinkMapperFactory, JsonSourceMapperFactory
 
 SCHEMA = Schema(
     (
@@ -30,7 +26,7 @@ CONTEXT = MapperContext("Output", SCHEMA, row_type("Output", SCHEMA))
 
 
 def encode(*rows: tuple[Any, ...]) -> Encoded:
-    mapper = JsonSinkMapperFactory().create(JsonSinkOptions(), CONTEXT)
+    mapper = JsonSinkMapperFactory().create(JsonSinkOptions.parse({}), CONTEXT)
     return mapper.encode([CONTEXT.row_type(*values) for values in rows])
 
 
@@ -82,7 +78,7 @@ values = st.tuples(
 
 @given(st.lists(values, max_size=5))
 def test_what_is_written_is_read_again(rows: list[tuple[Any, ...]]) -> None:
-    source = JsonSourceMapperFactory().create(JsonSourceOptions(), CONTEXT)
+    source = JsonSourceMapperFactory().create(JsonSourceOptions.parse({}), CONTEXT)
     decoded = source.decode(encode(*rows).payloads)
     assert not decoded.errors
     assert [repr(values_of(row)) for row in decoded.rows] == [repr(row) for row in rows]

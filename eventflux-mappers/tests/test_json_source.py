@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from eventflux.base.errors import OptionError
 from eventflux.base.rows import Row, row_type, values_of
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.spi import Decoded, MapperContext, SourceMapper
 from eventflux_mappers.json_rules import JsonRules, PayloadError
-from eventflux_mappers.plugin import JsonSourceMapperFactory, JsonSourceOptions
+from eventflux_mappers.options import JsonSourceOptions
+from eventflux_mappers.plugin import JsonSourceMapperFactory
 
 ALL_TYPES = Schema(
     (
@@ -33,7 +33,7 @@ STRICT = Schema((Column("id", DataType.LONG, nullable=False), Column("note", Dat
 
 def mapper(schema: Schema) -> SourceMapper:
     context = MapperContext("Input", schema, row_type("Input", schema))
-    return JsonSourceMapperFactory().create(JsonSourceOptions(), context)
+    return JsonSourceMapperFactory().create(JsonSourceOptions.parse({}), context)
 
 
 def one_column(data_type: DataType, *, nullable: bool = True) -> Schema:
@@ -213,11 +213,6 @@ def test_pieces_of_payloads_never_make_a_row_together() -> None:
     assert [error.index for error in decoded.errors] == [0, 1, 2]
 
 
-def test_an_unknown_option_is_refused() -> None:
-    with pytest.raises(OptionError, match=r"unknown option 'json\.mapping\.id'"):
-        JsonSourceOptions.parse({"json.mapping.id": "$.a"})
-
-
 # Properties
 
 scalars = (
@@ -283,13 +278,18 @@ def payloads(draw: st.DrawFn) -> bytes:
 def test_the_fast_way_takes_only_what_the_rules_take(payload: bytes) -> None:
     row_class = row_type("Input", ALL_TYPES)
     context = MapperContext("Input", ALL_TYPES, row_class)
-    decoded = JsonSourceMapperFactory().create(JsonSourceOptions(), context).decode([payload])
+    decoded = (
+        JsonSourceMapperFactory().create(JsonSourceOptions.parse({}), context).decode([payload])
+    )
     assert by_payload(decoded, 1) == [_by_rules_alone(row_class, payload)]
 
 
 def _by_rules_alone(row_class: type[Row], payload: bytes) -> list[str]:
     try:
-        return [typed(row) for row in JsonRules(ALL_TYPES, row_class).rows(payload)]
+        return [
+            typed(row)
+            for row in JsonRules(ALL_TYPES, row_class, JsonSourceOptions.parse({})).rows(payload)
+        ]
     except PayloadError as error:
         return [str(error)]
 

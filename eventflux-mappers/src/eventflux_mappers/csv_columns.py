@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from eventflux.base.types import Column, DataType, integer_range
-from eventflux_mappers.values import Unfit, reader_of
+from eventflux_mappers.values import reader_of
 
 ColumnReader = Callable[[Sequence[str]], Sequence[Any]]
 
@@ -24,7 +24,7 @@ _TRUTH = {
 
 def column_reader(column: Column, null: str) -> ColumnReader:
     """What makes values of the fields of one column, ``null`` being NULL's text."""
-    read = _values_reader(column.type)
+    read = _values_reader(column)
 
     def read_column(texts: Sequence[str]) -> Sequence[Any]:
         if null not in texts:
@@ -37,7 +37,8 @@ def column_reader(column: Column, null: str) -> ColumnReader:
     return read_column
 
 
-def _values_reader(data_type: DataType) -> ColumnReader:
+def _values_reader(column: Column) -> ColumnReader:
+    data_type = column.type
     if data_type is DataType.STRING:
         return lambda texts: texts
     if data_type.is_integer:
@@ -46,7 +47,8 @@ def _values_reader(data_type: DataType) -> ColumnReader:
         return _floats
     if data_type is DataType.BOOL:
         return lambda texts: [_TRUTH[text] for text in texts]
-    return _one_by_one(reader_of(data_type))
+    read = reader_of(column)
+    return lambda texts: list(map(read, texts))
 
 
 def _integers(data_type: DataType) -> ColumnReader:
@@ -75,13 +77,3 @@ def _check_plain(texts: Sequence[str]) -> None:
     joined = "".join(texts)
     if "_" in joined or not joined.isascii():
         raise ValueError(texts)
-
-
-def _one_by_one(read: Callable[[str], Any]) -> ColumnReader:
-    def read_all(texts: Sequence[str]) -> Sequence[Any]:
-        try:
-            return list(map(read, texts))
-        except Unfit as unfit:
-            raise ValueError(str(unfit)) from None
-
-    return read_all

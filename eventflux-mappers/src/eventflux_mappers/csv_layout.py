@@ -39,7 +39,7 @@ class Layout:
         self._delimiter = dialect.delimiter
         self._line_end = f"{dialect.delimiter}\n{dialect.delimiter}"
         self._blanks = dialect.blanks
-        self._values = [reader_of(column.type) for column in schema.columns]
+        self._values = [reader_of(column) for column in schema.columns]
         self._readers = [
             None if position is None else column_reader(column, dialect.null)
             for column, position in zip(schema.columns, positions, strict=True)

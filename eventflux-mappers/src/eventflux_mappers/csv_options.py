@@ -61,7 +61,7 @@ def check_mapping(options: CsvSourceOptions, schema: Schema) -> None:
             first = next(iter(options.mapping))
             raise OptionError(
                 f"option 'csv.mapping.{first}': '{column.name}' is NOT NULL, has no field",
-                f"with any mapping only mapped columns are filled: add 'csv.mapping.{column.name}'",
+                f"only mapped columns are filled then: add 'csv.mapping.{column.name}'",
             )
 
 

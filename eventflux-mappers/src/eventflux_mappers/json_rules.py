@@ -1,7 +1,8 @@
 """What a JSON payload means for a schema; this alone decides what is an error.
 
-- Fields are found by their exact name. Unknown ones are ignored, of repeated ones the last
-  counts, and a missing one is NULL like a ``null``; both are errors for a NOT NULL column.
+- Without mappings fields are found by their exact name. Unknown ones are ignored, of repeated
+  ones the last counts, and a missing one is NULL like a ``null``; both are errors for a NOT NULL
+  column.
 - INT and LONG take numbers that are integral and in range (``1.0`` and ``1e2`` too), FLOAT
   and DOUBLE numbers, BOOL ``true`` and ``false``, STRING strings, and of numbers and booleans
   their text, of objects and arrays compact JSON of at most 32 levels.
@@ -10,22 +11,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from eventflux.base.rows import Row
-from eventflux.base.types import Column, DataType, Schema, integer_range
+from eventflux.base.types import Schema
+from eventflux_mappers.json_paths import Node, Path, path_text, paths_of, tree_of
+from eventflux_mappers.json_values import converter, shown
+from eventflux_mappers.options import JsonSourceOptions
+from eventflux_mappers.values import Unfit
 
-MAX_LEVELS = 32
-"""How deep a value may be nested that a STRING column keeps as JSON."""
-
-_SHOWN = 40
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 
 class PayloadError(Exception):
@@ -35,16 +34,13 @@ class PayloadError(Exception):
 class JsonRules:
     """Decodes one payload at a time, slowly and with exact errors."""
 
-    def __init__(self, schema: Schema, row_type: type[Row]) -> None:
+    def __init__(self, schema: Schema, row_type: type[Row], options: JsonSourceOptions) -> None:
         self._row_type = row_type
         self._columns = schema.columns
-        fields = [f"column_{position}" for position in range(len(schema.columns))]
-        parts = msgspec.defstruct(
-            "Parts",
-            [(field, msgspec.Raw, msgspec.Raw()) for field in fields],
-            rename=dict(zip(fields, schema.names, strict=True)),
-        )
-        self._split_object = msgspec.json.Decoder(parts).decode
+        self._paths = paths_of(schema, options.mapping)
+        lenient = options.coerce == "lenient"
+        self._convert = [converter(c, lenient, options.date_format) for c in schema.columns]
+        self._root = _Reader(tree_of(self._paths), options)
         self._split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
     def rows(self, payload: bytes) -> list[Row]:
@@ -56,10 +52,10 @@ class JsonRules:
         first = payload.lstrip()[:1]
         try:
             if first == b"{":
-                return [self._row(payload, "$")]
+                return [self._row(payload, ())]
             if first == b"[":
                 elements = [bytes(element) for element in self._split_array(payload)]
-                return [self._element(e, f"$[{i}]") for i, e in enumerate(elements)]
+                return [self._element(e, (i,)) for i, e in enumerate(elements)]
             if not first:
                 raise PayloadError("the payload is empty, expected a JSON object")
             msgspec.json.decode(payload, type=msgspec.Raw)
@@ -69,130 +65,121 @@ class JsonRules:
             raise PayloadError(f"the payload is not valid UTF-8 ({error.reason})") from error
         except msgspec.DecodeError as error:
             raise PayloadError(_malformed(error)) from error
-        raise PayloadError(f"$: expected an object or an array of objects, got {_shown(payload)}")
+        raise PayloadError(f"$: expected an object or an array of objects, got {shown(payload)}")
 
-    def _element(self, element: bytes, path: str) -> Row:
+    def _element(self, element: bytes, place: Path) -> Row:
         if not element.startswith(b"{"):
-            raise PayloadError(f"{path}: expected an object, got {_shown(element)}")
-        return self._row(element, path)
+            raise PayloadError(f"{path_text(place)}: expected an object, got {shown(element)}")
+        return self._row(element, place)
 
-    def _row(self, text: bytes, path: str) -> Row:
-        parts = msgspec.structs.astuple(self._split_object(text))
+    def _row(self, text: bytes, place: Path) -> Row:
+        parts: dict[int, bytes] = {}
+        self._root.read(text, place, parts)
         return self._row_type(
-            *[
-                _value(column, bytes(part), path)
-                for column, part in zip(self._columns, parts, strict=True)
-            ]
+            *[self._value(at, parts.get(at, b""), place) for at in range(len(self._columns))]
         )
 
+    def _value(self, position: int, part: bytes, place: Path) -> Any:
+        """The value of a column from its JSON text, empty when the field is missing."""
+        column = self._columns[position]
+        if part and part != b"null":
+            try:
+                return self._convert[position](part)
+            except Unfit as unfit:
+                raise PayloadError(
+                    f"{self._where(position, place)}: expected {column.type}, got {unfit}"
+                ) from None
+        if column.nullable:
+            return None
+        found = "null" if part else "nothing"
+        raise PayloadError(
+            f"{self._where(position, place)}: expected {column.type} NOT NULL, got {found}"
+        )
 
-def _value(column: Column, part: bytes, path: str) -> Any:
-    """The value of a column from its JSON text, empty when the field is missing."""
-    if part and part != b"null":
+    def _where(self, position: int, place: Path) -> str:
+        return path_text((*place, *(self._paths[position] or ())))
+
+
+class _Reader:
+    """Takes the parts that columns need out of one value of a document, and out of those below."""
+
+    def __init__(self, node: Node, options: JsonSourceOptions) -> None:
+        self._node = node
+        self._ignore_case = options.ignore_case
+        self._strict = options.fail_on_unknown_fields
+        self._fields = {name: _Reader(child, options) for name, child in node.fields.items()}
+        self._items = {at: _Reader(child, options) for at, child in node.items.items()}
+        keys = [f"field_{position}" for position in range(len(node.fields))]
+        parts = msgspec.defstruct(
+            "Parts",
+            [(key, msgspec.Raw, msgspec.Raw()) for key in keys],
+            rename=dict(zip(keys, node.fields, strict=True)),
+            forbid_unknown_fields=self._strict,
+        )
+        self._split = msgspec.json.Decoder(parts).decode
+        self._split_any = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+        self._split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+    def read(self, part: bytes, place: Path, into: dict[int, bytes]) -> None:
+        """Note the JSON text of each column at or below ``part``.
+
+        Raises:
+            PayloadError: a field has no column, or two that it could be.
+        """
+        for position in self._node.columns:
+            into[position] = part
+        if self._fields and part.lstrip()[:1] == b"{":
+            for name, found in self._parts(part, place).items():
+                self._fields[name].read(found, place, into)
+        elif self._items and part.lstrip()[:1] == b"[":
+            elements = self._split_array(part)
+            for at, reader in self._items.items():
+                if at < len(elements):
+                    reader.read(bytes(elements[at]), place, into)
+
+    def _parts(self, part: bytes, place: Path) -> Mapping[str, bytes]:
+        """The fields that are read and there."""
+        if self._ignore_case:
+            return self._parts_in_any_case(part, place)
         try:
-            return _CONVERTERS[column.type](part)
-        except _Unfit as unfit:
-            where = _field_path(path, column.name)
-            raise PayloadError(f"{where}: expected {column.type}, got {unfit}") from None
-    if column.nullable:
-        return None
-    found = "null" if part else "nothing"
-    where = _field_path(path, column.name)
-    raise PayloadError(f"{where}: expected {column.type} NOT NULL, got {found}")
+            values = map(bytes, msgspec.structs.astuple(self._split(part)))
+        except msgspec.ValidationError as error:
+            raise self._unknown(str(error), place) from None
+        return {n: v for n, v in zip(self._fields, values, strict=True) if v}
+
+    def _parts_in_any_case(self, part: bytes, place: Path) -> Mapping[str, bytes]:
+        """Exact matches first, else the only one without case."""
+        fields = self._split_any(part)
+        found: dict[str, bytes] = {}
+        used: set[str] = set()
+        for name in self._fields:
+            matches = [name] if name in fields else _folded_matches(name, fields)
+            if len(matches) > 1:
+                where = path_text((*place, *self._node.path, name))
+                raise PayloadError(
+                    f"{where}: expected one field, got several: " + ", ".join(map(repr, matches))
+                )
+            for match in matches:
+                used.add(match)
+                found[name] = bytes(fields[match])
+        if self._strict:
+            for name in fields:
+                if name not in used:
+                    raise self._unknown(f"Object contains unknown field `{name}`", place)
+        return found
+
+    def _unknown(self, message: str, place: Path) -> PayloadError:
+        where = path_text((*place, *self._node.path))
+        name = _UNKNOWN_FIELD.match(message)
+        if name is None:
+            return PayloadError(f"{where}: {message}")
+        known = ", ".join(map(repr, self._fields))
+        return PayloadError(f"{where}: expected only {known}, got an unknown field {name[1]!r}")
 
 
-class _Unfit(Exception):
-    """A value does not fit its column; the text says what was there instead."""
-
-
-def _to_string(part: bytes) -> str:
-    try:
-        if part.startswith(b'"'):
-            return msgspec.json.decode(part, type=str)
-        if part[:1] in (b"{", b"["):
-            if _levels(part) > MAX_LEVELS:
-                raise _Unfit(f"{_kind(part)} of more than {MAX_LEVELS} levels")
-            part = msgspec.json.format(part, indent=-1)
-        return part.decode()
-    except UnicodeDecodeError as error:
-        raise _Unfit(f"{_kind(part)} that is not valid UTF-8 ({error.reason})") from None
-
-
-def _to_bool(part: bytes) -> bool:
-    if part not in (b"true", b"false"):
-        raise _Unfit(_shown(part))
-    return part == b"true"
-
-
-def _to_float(part: bytes) -> float:
-    if _kind(part) != "number":
-        raise _Unfit(_shown(part))
-    try:
-        return msgspec.json.decode(part, type=float)
-    except msgspec.ValidationError:
-        raise _Unfit(f"{_shown(part)}, which is out of range") from None
-
-
-def _to_integer(data_type: DataType) -> Callable[[bytes], int]:
-    low, high = integer_range(data_type)
-
-    def convert(part: bytes) -> int:
-        if _kind(part) != "number":
-            raise _Unfit(_shown(part))
-        try:
-            number = Decimal(part.decode())
-        except InvalidOperation:  # an exponent of more than 18 digits
-            raise _Unfit(f"{_shown(part)}, which is out of range") from None
-        if not number:
-            return 0
-        # The exponent is looked at first: 1e999999999 is short as text and huge as an int.
-        if number.adjusted() < 0 or (number.adjusted() < 20 and number != int(number)):
-            raise _Unfit(_shown(part))
-        if number.adjusted() >= 20 or not low <= int(number) <= high:
-            raise _Unfit(f"{_shown(part)}, which is not in the range {low} to {high}")
-        return int(number)
-
-    return convert
-
-
-_CONVERTERS: dict[DataType, Callable[[bytes], Any]] = {
-    DataType.STRING: _to_string,
-    DataType.INT: _to_integer(DataType.INT),
-    DataType.LONG: _to_integer(DataType.LONG),
-    DataType.FLOAT: _to_float,
-    DataType.DOUBLE: _to_float,
-    DataType.BOOL: _to_bool,
-}
-
-
-def _kind(part: bytes) -> str:
-    kinds = {b'"': "string", b"{": "object", b"[": "array", b"t": "boolean", b"f": "boolean"}
-    return kinds.get(part[:1], "null" if part == b"null" else "number")
-
-
-def _shown(part: bytes) -> str:
-    """A value as messages show it: ``string "x"``, its text cut where it is long."""
-    part = part.strip()
-    kind = _kind(part)
-    text = part[: 4 * _SHOWN].decode("utf-8", "backslashreplace")
-    if len(text) > _SHOWN:
-        text = text[:_SHOWN] + "…"
-    return text if kind == "null" else f"{kind} {text}"
-
-
-def _field_path(path: str, name: str) -> str:
-    return f"{path}.{name}" if name.isidentifier() else f"{path}[{json.dumps(name)}]"
-
-
-def _levels(part: bytes) -> int:
-    deepest = level = 0
-    for token in _TOKENS.findall(part):
-        if token in (b"{", b"["):
-            level += 1
-            deepest = max(deepest, level)
-        elif token in (b"}", b"]"):
-            level -= 1
-    return deepest
+def _folded_matches(name: str, fields: Mapping[str, Any]) -> list[str]:
+    folded = name.casefold()
+    return [field for field in fields if field.casefold() == folded]
 
 
 def _malformed(error: msgspec.DecodeError) -> str:

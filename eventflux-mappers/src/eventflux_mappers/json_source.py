@@ -13,15 +13,24 @@ none did costs more than the one call saves.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from eventflux.base.rows import Row
-from eventflux.base.types import Schema
-from eventflux.spi import Decoded, MapperError, SourceMapper
+from eventflux.spi import Decoded, MapperContext, MapperError, SourceMapper
 from eventflux_mappers.json_rules import JsonRules, PayloadError
+from eventflux_mappers.json_wire import Undecided, decoders
+from eventflux_mappers.limits import MAX_BYTES
+from eventflux_mappers.options import JsonSourceOptions
 
-_REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_REFUSED = (msgspec.DecodeError, ValueError, LookupError, RecursionError)
+
+
+def json_source(options: JsonSourceOptions, context: MapperContext) -> SourceMapper:
+    """The mapper for these options; ``OptionError`` for mappings that can't be."""
+    mapper = JsonSourceMapper(options, context)
+    return JsonLinesMapper(mapper) if options.lines else mapper
 
 
 class JsonSourceMapper(SourceMapper):
@@ -30,10 +39,13 @@ class JsonSourceMapper(SourceMapper):
     A payload gives all of its rows or, where one of them is wrong, an error and none.
     """
 
-    def __init__(self, schema: Schema, row_type: type[Row]) -> None:
-        self._decode = msgspec.json.Decoder(row_type).decode
-        self._decode_array = msgspec.json.Decoder(list[row_type]).decode  # type: ignore[valid-type]
-        self._rules = JsonRules(schema, row_type)
+    max_payload_bytes = MAX_BYTES
+
+    def __init__(self, options: JsonSourceOptions, context: MapperContext) -> None:
+        self._rules = JsonRules(context.schema, context.row_type, options)
+        fast = decoders(context.schema, context.row_type, options)
+        self._decode, self._decode_array = fast or (_undecided, _undecided)
+        self._ignored = options.ignore_parse_errors
 
     def decode(self, payloads: Sequence[bytes]) -> Decoded:
         rows: list[Row] = []
@@ -58,7 +70,7 @@ class JsonSourceMapper(SourceMapper):
                 try:
                     found = self._by_rules(payloads[index])
                 except PayloadError as error:
-                    errors.append(MapperError(index, str(error)))
+                    errors.append(MapperError(index, str(error), self._ignored))
                     continue
                 rows.extend(found)
                 origins.extend([index] * len(found))
@@ -68,7 +80,40 @@ class JsonSourceMapper(SourceMapper):
     def _by_rules(self, payload: bytes) -> list[Row]:
         if payload.lstrip()[:1] == b"[":
             try:
-                return self._decode_array(payload)
+                found: list[Row] = self._decode_array(payload)
+                return found
             except _REFUSED:
                 pass  # the rules say what is wrong, if anything is
         return self._rules.rows(payload)
+
+
+def _undecided(payload: bytes) -> Any:
+    raise Undecided
+
+
+class JsonLinesMapper(SourceMapper):
+    """Gives each line of a payload that is not blank to another mapper, as a payload."""
+
+    max_payload_bytes = MAX_BYTES
+
+    def __init__(self, mapper: SourceMapper) -> None:
+        self._mapper = mapper
+
+    def decode(self, payloads: Sequence[bytes]) -> Decoded:
+        lines: list[bytes] = []
+        places: list[tuple[int, int]] = []
+        for index, payload in enumerate(payloads):
+            for number, line in enumerate(payload.split(b"\n"), 1):
+                if line and not line.isspace():
+                    lines.append(line)
+                    places.append((index, number))
+        decoded = self._mapper.decode(lines)
+        errors: list[MapperError] = []
+        for error in decoded.errors:
+            index, number = places[error.index]
+            errors.append(MapperError(index, f"line {number}: {error.message}", error.ignored))
+        origins = decoded.origins
+        if origins is None:
+            failed = {error.index for error in decoded.errors}
+            origins = [at for at in range(len(lines)) if at not in failed]
+        return Decoded(decoded.rows, errors, [places[at][0] for at in origins])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from eventflux.spi import Options, family, option
 
@@ -66,4 +67,42 @@ class TextSinkOptions(Options, prefix="text"):
         name="field-index",
         low=0,
         doc="the column that is the payload, from 0; else the first",
+    )
+
+
+class JsonSourceOptions(Options, prefix="json"):
+    mapping: Mapping[str, str] = family(
+        of="column", doc="where its value is, as $.a.b[0].c; columns without a path are NULL then"
+    )
+    ignore_case: bool = option(
+        False, name="ignore-case", doc="find a field in any case where no other could be meant"
+    )
+    fail_on_unknown_fields: bool = option(
+        False,
+        name="fail-on-unknown-fields",
+        doc="refuse a document with a field that no column reads",
+    )
+    date_format: str | None = option(
+        None, name="date-format", doc="strftime pattern of the texts that LONG takes as epoch ms"
+    )
+    coerce: Literal["strict", "lenient"] = option(
+        "strict", doc="lenient: texts of numbers and truth values are taken for these"
+    )
+    lines: bool = option(False, doc="each line of a payload is a document of its own")
+    ignore_parse_errors: bool = option(
+        False, name="ignore-parse-errors", doc="count payloads that can't be read and say nothing"
+    )
+
+
+class JsonSinkOptions(Options, prefix="json"):
+    pretty_print: bool = option(False, name="pretty-print", doc="indented, over several lines")
+    omit_nulls: bool = option(False, name="omit-nulls", doc="leave out what is NULL")
+    include_timestamp: bool = option(
+        False, name="include-timestamp", doc="'_timestamp' first: the event time, epoch ms"
+    )
+    timestamp_format: Literal["iso", "epoch-ms"] = option(
+        "iso", name="timestamp-format", doc="how TIMESTAMP is written: ISO-8601 with Z, or a number"
+    )
+    template: str | None = option(
+        None, doc="JSON with {{column}}, {{_timestamp}} and {{_streamName}} in it"
     )

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from eventflux.spi import (
     MapperContext,
-    Options,
     SinkMapper,
     SinkMapperFactory,
     SourceMapper,
@@ -20,19 +19,13 @@ from eventflux.spi import (
 from eventflux_mappers.options import (
     CsvSinkOptions,
     CsvSourceOptions,
+    JsonSinkOptions,
+    JsonSourceOptions,
     TextSinkOptions,
     TextSourceOptions,
 )
 
 eventflux_spi = (1, 0)
-
-
-class JsonSourceOptions(Options, prefix="json"):
-    """JSON by name needs no options."""
-
-
-class JsonSinkOptions(Options, prefix="json"):
-    """JSON by name needs no options."""
 
 
 class JsonSourceMapperFactory(SourceMapperFactory):
@@ -41,9 +34,11 @@ class JsonSourceMapperFactory(SourceMapperFactory):
     options: ClassVar[type[JsonSourceOptions]] = JsonSourceOptions
 
     def create(self, options: JsonSourceOptions, context: MapperContext) -> SourceMapper:
-        from eventflux_mappers.json_source import JsonSourceMapper
+        from eventflux_mappers.json_options import check_source
+        from eventflux_mappers.json_source import json_source
 
-        return JsonSourceMapper(context.schema, context.row_type)
+        check_source(options)
+        return json_source(options, context)
 
 
 class JsonSinkMapperFactory(SinkMapperFactory):
@@ -52,9 +47,9 @@ class JsonSinkMapperFactory(SinkMapperFactory):
     options: ClassVar[type[JsonSinkOptions]] = JsonSinkOptions
 
     def create(self, options: JsonSinkOptions, context: MapperContext) -> SinkMapper:
-        from eventflux_mappers.json_sink import JsonSinkMapper
+        from eventflux_mappers.json_sink import json_sink
 
-        return JsonSinkMapper()
+        return json_sink(options, context)
 
 
 class CsvSourceMapperFactory(SourceMapperFactory):

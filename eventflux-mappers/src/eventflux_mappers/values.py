@@ -12,7 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from eventflux.base.types import DataType, integer_range
+from eventflux.base.types import Column, DataType, integer_range
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,18})?\Z")
 _NAMED_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)\Z", re.IGNORECASE)
@@ -20,7 +20,7 @@ _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no"
 _SHOWN = 40
 
 
-class Unfit(Exception):
+class Unfit(ValueError):
     """A value does not fit its column; the text says what was there instead."""
 
 
@@ -47,8 +47,9 @@ def integral(text: str, data_type: DataType, shown: str) -> int:
     return int(number)
 
 
-def reader_of(data_type: DataType) -> Callable[[str], Any]:
-    """What reads a text as a value of the type; it raises :class:`Unfit`."""
+def reader_of(column: Column) -> Callable[[str], Any]:
+    """What reads a text as a value of the column; it raises :class:`Unfit`."""
+    data_type = column.type
     if data_type.is_integer:
         return lambda text: integral(_number(text), data_type, _quoted(text))
     return _READERS[data_type]
