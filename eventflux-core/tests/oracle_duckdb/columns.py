@@ -55,6 +55,13 @@ TEXTS = (
 )  # fmt: skip
 PATTERNS = ("%", "_", "a%", "%b", "%a%", "_b", "a_", r"a\_c", r"a\%b", "%%", "", "a__", "é",
             r"%\\%", "%\n%", "_.5", "100\\%", "[a]", "a.*", "__%")  # fmt: skip
+ESCAPED = {
+    "!": ("a!%b", "A!_c", "%!!%", "100!%", "%", "a%"),
+    "%": ("a%%b", "a%_c", "100%%", "_"),
+    "a": ("aab", "a%", "aa%", "%b", "_aa"),
+    "": ("a%b", "a\\_c", "%", "_", "%\\%", "100%"),
+}
+"""Patterns by the escape character that they are written for."""
 
 _ints = st.integers(-4, 9) | st.sampled_from([2**31 - 1, -(2**31), 65536])
 _longs = st.integers(-4, 9) | st.sampled_from([2**63 - 1, -(2**63), 2**53, 2**53 + 1, 2**31])

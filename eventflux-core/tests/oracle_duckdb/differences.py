@@ -159,10 +159,6 @@ def double_literal(text: str) -> str:
     return text if "e" in text.lower() else f"{text}e0"
 
 
-def like(text: str, operator: str, pattern: str) -> str:
-    return rf"({text} {operator} {pattern} ESCAPE '\')"
-
-
 def in_pairs(operand: str, items: list[str]) -> str:
     return "(" + " OR ".join(f"({operand} = {item})" for item in items) + ")"
 

@@ -18,6 +18,7 @@ from .columns import (
     BOOL,
     COLUMNS,
     DOUBLE,
+    ESCAPED,
     FLOAT,
     INT,
     LITERALS,
@@ -30,7 +31,7 @@ from .columns import (
     TYPES,
 )
 
-OR, AND, NOT, PREDICATE, SUM, PRODUCT, SIGN, ATOM = range(8)
+OR, AND, NOT, PREDICATE, CONCAT, SUM, PRODUCT, SIGN, ATOM = range(9)
 """How tightly operators bind, the loosest first."""
 _MOST_INTEGER_BITS = 120
 _MOST_FLOATING_BITS = 900
@@ -68,10 +69,12 @@ def expressions(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
     """An expression of ``data_type``; an integer one may be the other integer type."""
     if depth == 0 or draw(st.integers(0, 7)) == 0:
         return draw(_leaf(data_type))
-    makers = [_case, _simple_case, _coalesce, _cast]
+    makers = [_case, _simple_case, _coalesce, _cast, _null_if]
     if data_type is BOOL:
-        makers = [_case, _simple_case, _coalesce, _cast, _comparison, _comparison, _logical]
-        makers += [_logical, _logical, _not, _not, _is_null, _is_null, _in, _in, _between, _like]
+        makers += [_comparison, _comparison, _logical, _logical, _logical, _not, _not]
+        makers += [_is_null, _is_null, _in, _in, _between, _like, _distinct]
+    elif data_type is STRING:
+        makers += [_concat] * 2
     elif data_type.is_numeric:
         makers += [_arithmetic] * 4 + [_negate]
     return draw(draw(st.sampled_from(makers))(data_type, depth - 1))
@@ -223,6 +226,25 @@ def _coalesce(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
 
 
 @st.composite
+def _null_if(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
+    operand = draw(expressions(data_type, depth))
+    other = draw(expressions(operand.type, depth))
+    if other.type is not operand.type:
+        other = draw(_leaf(operand.type))
+    if operand.constant:  # would take the other's type
+        return operand
+    texts = f"NULLIF({operand.ours}, {other.ours})", f"NULLIF({operand.theirs}, {other.theirs})"
+    return Sql(*texts, operand.type, bits=operand.bits, stored=operand.stored)
+
+
+@st.composite
+def _concat(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
+    operands = [draw(expressions(STRING, depth)) for _ in range(draw(st.integers(2, 3)))]
+    ours = " || ".join(operand.at(SUM) for operand in operands)
+    return Sql(ours, f"({' || '.join(o.theirs for o in operands)})", STRING, CONCAT)
+
+
+@st.composite
 def _cast(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
     operand = draw(expressions(draw(st.sampled_from(TYPES)), depth))
     if data_type.is_floating and not operand.widens:
@@ -255,7 +277,7 @@ def _comparison(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
     operator = draw(st.sampled_from(["=", "<>", "<", "<=", ">", ">=", "!=", "=="]))
     kinds = TYPES if operator in ("=", "<>", "!=", "==") else ORDERED
     left, right = draw(_alike(draw(st.sampled_from(kinds)), depth, 2))
-    ours = f"{left.at(SUM)} {operator} {right.at(SUM)}"
+    ours = f"{left.at(CONCAT)} {operator} {right.at(CONCAT)}"
     return Sql(ours, f"({left.theirs} {operator} {right.theirs})", BOOL, PREDICATE)
 
 
@@ -278,7 +300,7 @@ def _not(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
 def _is_null(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
     operand = draw(expressions(draw(st.sampled_from(TYPES)), depth))
     test = draw(st.sampled_from(["IS NULL", "IS NOT NULL"]))
-    return Sql(f"{operand.at(SUM)} {test}", f"({operand.theirs} {test})", BOOL, PREDICATE)
+    return Sql(f"{operand.at(CONCAT)} {test}", f"({operand.theirs} {test})", BOOL, PREDICATE)
 
 
 def _mixed(operands: Sequence[Sql]) -> bool:
@@ -292,7 +314,7 @@ def _in(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
     if draw(st.booleans()):
         items = [draw(_leaf(o.type)) if draw(st.booleans()) else _constant(draw, o) for o in items]
     word = draw(st.sampled_from(["IN", "NOT IN"]))
-    ours = f"{operand.at(SUM)} {word} ({', '.join(item.ours for item in items)})"
+    ours = f"{operand.at(CONCAT)} {word} ({', '.join(item.ours for item in items)})"
     if _mixed([operand, *items]):
         pairs = d.in_pairs(operand.theirs, [item.theirs for item in items])
         return Sql(ours, f"(NOT {pairs})" if word == "NOT IN" else pairs, BOOL, PREDICATE)
@@ -311,7 +333,7 @@ def _between(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
     operands = draw(_alike(draw(st.sampled_from(ORDERED)), depth, 3))
     operand, low, high = operands
     word = draw(st.sampled_from(["BETWEEN", "NOT BETWEEN"]))
-    ours = f"{operand.at(SUM)} {word} {low.at(SUM)} AND {high.at(SUM)}"
+    ours = f"{operand.at(CONCAT)} {word} {low.at(CONCAT)} AND {high.at(CONCAT)}"
     if _mixed(operands):
         pairs = d.between_pairs(operand.theirs, low.theirs, high.theirs)
         return Sql(ours, f"(NOT {pairs})" if word != "BETWEEN" else pairs, BOOL, PREDICATE)
@@ -320,16 +342,29 @@ def _between(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
 
 
 @st.composite
+def _distinct(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
+    left, right = draw(_alike(draw(st.sampled_from(TYPES)), depth, 2))
+    test = draw(st.sampled_from(["IS DISTINCT FROM", "IS NOT DISTINCT FROM"]))
+    ours = f"{left.at(CONCAT)} {test} {right.at(CONCAT)}"
+    return Sql(ours, f"({left.theirs} {test} {right.theirs})", BOOL, PREDICATE)
+
+
+@st.composite
 def _like(draw: st.DrawFn, data_type: DataType, depth: int) -> Sql:
     operand = draw(expressions(STRING, depth))
-    if draw(st.integers(0, 3)):
+    escape = draw(st.sampled_from(["\\", "\\", *ESCAPED]))
+    if escape != "\\":
+        text = "'" + draw(st.sampled_from(ESCAPED[escape])) + "'"
+        pattern = Sql(text, text, STRING)
+    elif draw(st.integers(0, 3)):
         text = "'" + draw(st.sampled_from(PATTERNS)) + "'"
         pattern = Sql(text, text, STRING)
     else:
         pattern = draw(expressions(STRING, depth))
-    word = draw(st.sampled_from(["LIKE", "NOT LIKE"]))
-    ours = f"{operand.at(SUM)} {word} {pattern.at(SUM)}"
-    return Sql(ours, d.like(operand.theirs, word, pattern.theirs), BOOL, PREDICATE)
+    word = draw(st.sampled_from(["LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE"]))
+    ours = f"{operand.at(CONCAT)} {word} {pattern.at(CONCAT)}"
+    theirs = f"({operand.theirs} {word} {pattern.theirs} ESCAPE '{escape}')"
+    return Sql(ours if escape == "\\" else f"{ours} ESCAPE '{escape}'", theirs, BOOL, PREDICATE)
 
 
 class Query(NamedTuple):

@@ -311,11 +311,33 @@ class ExpressionWriter:
         operand = self.piece(expression.operand, scope)
         pattern = expression.pattern
         if isinstance(pattern, e.Literal) and isinstance(pattern.value, str):
-            matches = self._bindings.bind("matches", scalars.like_matcher(pattern.value))
+            matcher = scalars.like_matcher(pattern.value, expression.escape, expression.ignore_case)
+            matches = self._bindings.bind("matches", matcher)
             return _strict(f"({matches}({operand.core}) is not None)", operand)
         other = self.piece(pattern, scope)
         name = self._bindings.bind("like", scalars.like)
-        return _strict(f"{name}({operand.core}, {other.core})", operand, other)
+        rules = f"{constant(expression.escape, self._bindings)}, {expression.ignore_case}"
+        return _strict(f"{name}({operand.core}, {other.core}, {rules})", operand, other)
+
+    @piece.register
+    def _(self, expression: e.Distinct, scope: Scope) -> Piece:
+        # Python's None equals itself and nothing else, as this comparison has it.
+        left, right = self.value(expression.left, scope), self.value(expression.right, scope)
+        return Piece((), f"({left} {'==' if expression.negated else '!='} {right})")
+
+    @piece.register
+    def _(self, expression: e.Concat, scope: Scope) -> Piece:
+        pieces = [self.piece(operand, scope) for operand in expression.operands]
+        return _strict(f"({' + '.join(piece.core for piece in pieces)})", *pieces)
+
+    @piece.register
+    def _(self, expression: e.NullIf, scope: Scope) -> Piece:
+        value, other = self.value(expression.operand, scope), self.value(expression.other, scope)
+        first = value
+        if not is_simple(value):
+            value = self._names.fresh("t")
+            first = f"({value} := {first})"
+        return self._nullable(f"(None if {first} == {other} else {value})")
 
     @piece.register
     def _(self, expression: e.Case, scope: Scope) -> Piece:

@@ -52,6 +52,8 @@ def _facts_when_present(expression: e.Expression) -> Facts:
             return _facts_when_present(expression.operand)
         case e.InList() if expression.items:
             return _facts_when_present(expression.operand)
-        case e.Between() | e.Like():
+        case e.Concat():
+            return _NONE.union(*map(_facts_when_present, expression.operands))
+        case e.Between() | e.Like() | e.NullIf():
             return _facts_when_present(expression.operand)
     return _NONE

@@ -93,27 +93,31 @@ def _within(value: int | None, low: int, high: int) -> int | None:
     return value if value is not None and low <= value <= high else None
 
 
-def like_matcher(pattern: str) -> Callable[[str], re.Match[str] | None]:
-    """A function that tells whether the whole of a text matches a LIKE pattern."""
+def like_matcher(
+    pattern: str, escape: str = "\\", ignore_case: bool = False
+) -> Callable[[str], re.Match[str] | None]:
+    """A function that tells whether the whole of a text matches a LIKE pattern; ``escape`` is
+    one character or empty."""
     parts: list[str] = []
     characters = iter(pattern)
     for character in characters:
-        if character == "\\":
-            parts.append(re.escape(next(characters, "\\")))
+        if character == escape:
+            parts.append(re.escape(next(characters, escape)))
         elif character == "%":
             if parts[-1:] != [".*"]:
                 parts.append(".*")
         else:
             parts.append("." if character == "_" else re.escape(character))
-    return re.compile("".join(parts), re.DOTALL).fullmatch
+    flags = re.DOTALL | re.IGNORECASE if ignore_case else re.DOTALL
+    return re.compile("".join(parts), flags).fullmatch
 
 
 _cached_matcher = lru_cache(maxsize=256)(like_matcher)
 
 
-def like(text: str, pattern: str) -> bool:
+def like(text: str, pattern: str, escape: str, ignore_case: bool) -> bool:
     """``text LIKE pattern`` for a pattern that is not a constant."""
-    return _cached_matcher(pattern)(text) is not None
+    return _cached_matcher(pattern, escape, ignore_case)(text) is not None
 
 
 def between(value: Any, low: Any, high: Any) -> bool | None:

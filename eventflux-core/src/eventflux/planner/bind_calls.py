@@ -10,6 +10,7 @@ from sqlglot import exp
 from eventflux.base.suggest import nearest
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
+from eventflux.planner.bind_conditions import comparable
 from eventflux.planner.conversion import UNKNOWN, coerce, is_unknown, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
@@ -26,7 +27,6 @@ _LATER_AGGREGATES = words(
     "first last and or bool_and bool_or collect_list array_agg string_agg median quantile mode"
 )
 _INSTEAD = {
-    "nullif": "write CASE WHEN a = b THEN NULL ELSE a END",
     "ifnull": "write coalesce(a, b)",
     "nvl": "write coalesce(a, b)",
     "isnull": "write coalesce(a, b), or x IS NULL",
@@ -58,11 +58,13 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
         return _aggregate(binder, node, key)
     if key in ("window_start", "window_end"):
         return _window_bound(binder, node, key)
-    known = key == "coalesce" or key in binder.functions
+    known = key in ("coalesce", "nullif") or key in binder.functions
     if known and any(isinstance(argument, exp.Star) for argument in node.expressions):
         raise binder.problem(node, f"{name}(*) has no meaning", "only count(*) takes *")
     if key == "coalesce":
         return _coalesce(binder, node)
+    if key == "nullif":
+        return _null_if(binder, node)
     return _scalar(binder, node, name)
 
 
@@ -159,6 +161,20 @@ def _coalesce(binder: Binder, node: exp.Expr) -> Expression:
     return ex.Coalesce(operands, common, all(operand.nullable for operand in operands))
 
 
+def _null_if(binder: Binder, node: exp.Expr) -> Expression:
+    """Of the type of its first argument, which is compared as with ``=``."""
+    if len(node.expressions) != 2:
+        raise binder.problem(
+            node, f"nullif takes two arguments, not {len(node.expressions)}", "nullif(a, b)"
+        )
+    bound = binder.bind_all(node.expressions)
+    operand, other = comparable(binder, node, bound, "nullif", ordered=False)
+    if isinstance(operand, ex.Cast) and operand.implicit:
+        # Python compares numbers of different types as they are.
+        operand, other = bound
+    return ex.NullIf(operand, other, operand.type)
+
+
 def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
     function = binder.functions.get(name.lower())
     if function is None:
@@ -203,7 +219,7 @@ def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
         hint = _REGISTER_ANOTHER
         return binder.problem(node, f"the function {name} is not supported yet", hint)
     binder.bind_all([part for part in node.expressions if not isinstance(part, exp.Star)])
-    known = [*AGGREGATES, "coalesce", "window_start", "window_end", *binder.functions]
+    known = [*AGGREGATES, "coalesce", "nullif", "window_start", "window_end", *binder.functions]
     match = nearest(name, [*known, *_LATER_SCALARS, *_LATER_AGGREGATES])
     hint = "register it from Python: manager.context.add_function(…)"
     if match is not None:

@@ -168,18 +168,38 @@ def _compared(operator: OneOf["=", ">=", "<="], left: Expression, right: Express
     return ex.Comparison(operator, left, right, left.nullable or right.nullable)
 
 
-def bind_like(binder: Binder, node: exp.Expr) -> Expression:
-    parts = [node.this, node.expression]
-    sides = []
-    for bound, part in zip(binder.bind_all(parts), parts, strict=True):
-        side = adapt(bound, DataType.STRING)
-        if side is None:
-            raise binder.problem(
-                part, f"LIKE needs texts, but {expression_text(bound)} is {bound.type}", "CAST it"
-            )
-        sides.append(side)
-    like = ex.Like(sides[0], sides[1], sides[0].nullable or sides[1].nullable)
+def bind_distinct(binder: Binder, node: exp.Expr) -> Expression:
+    bound = binder.bind_all([node.this, node.expression])
+    left, right = comparable(binder, node, bound, "IS DISTINCT FROM", ordered=False)
+    return ex.Distinct(left, right, isinstance(node, exp.NullSafeEQ))
+
+
+def bind_like(binder: Binder, node: exp.Expr, escape: str = "\\") -> Expression:
+    ignore_case = isinstance(node, exp.ILike)
+    word = "ILIKE" if ignore_case else "LIKE"
+    operand, pattern = texts(binder, [node.this, node.expression], f"{word} needs texts")
+    nullable = operand.nullable or pattern.nullable
+    like = ex.Like(operand, pattern, nullable, escape, ignore_case)
     return ex.Not(like, like.nullable) if node.args.get("negate") else like
+
+
+def bind_escape(binder: Binder, node: exp.Expr) -> Expression:
+    """``… LIKE … ESCAPE 'c'``."""
+    return bind_like(binder, node.this, node.expression.name)
+
+
+def texts(binder: Binder, parts: Sequence[exp.Expr], message: str) -> list[Expression]:
+    """The ``parts`` bound, which have to be STRING."""
+    found = []
+    for bound, part in zip(binder.bind_all(parts), parts, strict=True):
+        text = adapt(bound, DataType.STRING)
+        if text is None:
+            shown = expression_text(bound)
+            raise binder.problem(
+                part, f"{message}, but {shown} is {bound.type}", f"write CAST({shown} AS STRING)"
+            )
+        found.append(text)
+    return found
 
 
 def bind_case(binder: Binder, node: exp.Expr) -> Expression:

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from eventflux.base.types import LONG_MAX, DataType
 from eventflux.planner import expressions as ex
+from eventflux.planner.bind_conditions import texts
 from eventflux.planner.conversion import UNKNOWN, is_unknown, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
@@ -88,8 +89,7 @@ def bind_arithmetic(binder: Binder, node: exp.Expr) -> Expression:
         if not side.type.is_numeric and not is_untyped(side):
             hint = "CAST it to a number" if side.type is DataType.STRING else None
             if operator == "+" and left.type is right.type is DataType.STRING:
-                joins = "concat" in binder.functions
-                hint = "use concat(a, b)" if joins else "a function from Python can join texts"
+                hint = "texts are joined by ||: a || b"
             raise binder.problem(
                 part, f"{operator} needs numbers, but {expression_text(side)} is {side.type}", hint
             )
@@ -109,6 +109,20 @@ def bind_arithmetic(binder: Binder, node: exp.Expr) -> Expression:
         DataType.DOUBLE if operator == "/" else common,
         left.nullable or right.nullable or by_zero,
     )
+
+
+def bind_concat(binder: Binder, node: exp.Expr) -> Expression:
+    """``a || b || c`` as one node."""
+    parts: list[exp.Expr] = []
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, exp.DPipe):
+            waiting += [current.expression, current.this]
+        else:
+            parts.append(current)
+    operands = tuple(texts(binder, parts, "|| joins texts"))
+    return ex.Concat(operands, any(operand.nullable for operand in operands))
 
 
 _CAST_TYPES = {

@@ -162,7 +162,7 @@ def surely_fits(
             return fits(left)
         case ex.Arithmetic() | ex.Negate() | ex.Call():
             return not expression.type.is_integer
-        case ex.Cast(operand=operand, implicit=True):
+        case ex.Cast(operand=operand, implicit=True) | ex.NullIf(operand=operand):
             return fits(operand)
         case ex.Case(branches=branches, otherwise=otherwise):
             return fits(otherwise) and all(fits(branch.then) for branch in branches)

@@ -18,7 +18,9 @@ from eventflux.planner.plan import (
 from eventflux.planner.rewriting import rewrite
 from eventflux.sql.words import words
 
-_OR, _AND, _NOT, _EQUALITY, _COMPARISON, _RANGE, _TERM, _FACTOR, _UNARY, _PRIMARY = range(1, 11)
+(
+    _OR, _AND, _NOT, _EQUALITY, _COMPARISON, _RANGE, _CONCAT, _TERM, _FACTOR, _UNARY, _PRIMARY
+) = range(1, 12)  # fmt: skip
 _EQUALITIES = ("=", "!=")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
 _ALWAYS_QUOTED = words(
@@ -147,33 +149,45 @@ def _render(expression: ex.Expression) -> tuple[str, int]:
             level = _AND if operator == "AND" else _OR
             return f" {operator} ".join(_wrap(operand, level + 1) for operand in operands), level
         case ex.Not(operand=ex.InList(operand=operand, items=items)):
-            return f"{_wrap(operand, _TERM)} NOT IN ({_list(items)})", _RANGE
-        case ex.Not(operand=ex.Like(operand=operand, pattern=pattern)):
-            return f"{_wrap(operand, _TERM)} NOT LIKE {_wrap(pattern, _TERM)}", _RANGE
+            return f"{_wrap(operand, _CONCAT)} NOT IN ({_list(items)})", _RANGE
+        case ex.Not(operand=ex.Like() as like):
+            return _like(like, "NOT "), _RANGE
         case ex.Not(operand=ex.Between(operand=operand, low=low, high=high)):
-            return (
-                f"{_wrap(operand, _TERM)} NOT BETWEEN {_wrap(low, _TERM)} AND {_wrap(high, _TERM)}",
-                _RANGE,
-            )
+            return f"{_wrap(operand, _CONCAT)} NOT BETWEEN {_bounds(low, high)}", _RANGE
         case ex.Not(operand=operand):
             return f"NOT {_wrap(operand, _EQUALITY)}", _NOT
         case _:
             return _render_rest(expression)
 
 
+def _bounds(low: ex.Expression, high: ex.Expression) -> str:
+    return f"{_wrap(low, _CONCAT)} AND {_wrap(high, _CONCAT)}"
+
+
+def _like(like: ex.Like, negation: str) -> str:
+    word = "ILIKE" if like.ignore_case else "LIKE"
+    escape = "" if like.escape == "\\" else f" ESCAPE {literal_text(like.escape)}"
+    pattern = _wrap(like.pattern, _CONCAT)
+    return f"{_wrap(like.operand, _CONCAT)} {negation}{word} {pattern}{escape}"
+
+
 def _render_rest(expression: ex.Expression) -> tuple[str, int]:
     match expression:
         case ex.IsNull(operand=operand, negated=negated):
-            return f"{_wrap(operand, _TERM)} IS {'NOT ' if negated else ''}NULL", _RANGE
+            return f"{_wrap(operand, _CONCAT)} IS {'NOT ' if negated else ''}NULL", _RANGE
         case ex.InList(operand=operand, items=items):
-            return f"{_wrap(operand, _TERM)} IN ({_list(items)})", _RANGE
+            return f"{_wrap(operand, _CONCAT)} IN ({_list(items)})", _RANGE
         case ex.Between(operand=operand, low=low, high=high):
-            return (
-                f"{_wrap(operand, _TERM)} BETWEEN {_wrap(low, _TERM)} AND {_wrap(high, _TERM)}",
-                _RANGE,
-            )
-        case ex.Like(operand=operand, pattern=pattern):
-            return f"{_wrap(operand, _TERM)} LIKE {_wrap(pattern, _TERM)}", _RANGE
+            return f"{_wrap(operand, _CONCAT)} BETWEEN {_bounds(low, high)}", _RANGE
+        case ex.Distinct(left=left, right=right, negated=negated):
+            word = "IS NOT DISTINCT FROM" if negated else "IS DISTINCT FROM"
+            return f"{_wrap(left, _CONCAT)} {word} {_wrap(right, _CONCAT)}", _RANGE
+        case ex.Like():
+            return _like(expression, ""), _RANGE
+        case ex.Concat(operands=operands):
+            return " || ".join(_wrap(operand, _TERM) for operand in operands), _CONCAT
+        case ex.NullIf(operand=operand, other=other):
+            return f"nullif({_list((operand, other))})", _PRIMARY
         case ex.Case(operand=subject, branches=branches, otherwise=otherwise):
             parts = ["CASE"] if subject is None else ["CASE", expression_text(subject)]
             for branch in branches:

@@ -154,12 +154,31 @@ class Between(Node, frozen=True):
         return DataType.BOOL
 
 
-class Like(Node, frozen=True):
-    """``operand LIKE pattern``: ``%`` any run, ``_`` one character, a backslash escapes."""
+class Distinct(Node, frozen=True):
+    """``left IS [NOT] DISTINCT FROM right``: two NULLs are not distinct; never NULL itself."""
+
+    left: Expression
+    right: Expression
+    negated: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+    @property
+    def nullable(self) -> bool:
+        return False
+
+
+class Like(Node, frozen=True, omit_defaults=True):
+    """``operand LIKE pattern``: ``%`` any run, ``_`` one character, ``escape`` (one character,
+    or none) takes the next character as it is; ILIKE with ``ignore_case``."""
 
     operand: Expression
     pattern: Expression
     nullable: bool
+    escape: str = "\\"
+    ignore_case: bool = False
 
     @property
     def type(self) -> DataType:
@@ -199,6 +218,29 @@ class Cast(Node, frozen=True):
     implicit: bool = False
 
 
+class Concat(Node, frozen=True):
+    """``operands`` joined by ``||``: two texts or more; NULL if one of them is."""
+
+    operands: tuple[Expression, ...]
+    nullable: bool
+
+    @property
+    def type(self) -> DataType:
+        return DataType.STRING
+
+
+class NullIf(Node, frozen=True):
+    """NULL where ``operand`` equals ``other``, else ``operand``."""
+
+    operand: Expression
+    other: Expression
+    type: DataType
+
+    @property
+    def nullable(self) -> bool:
+        return True
+
+
 class Coalesce(Node, frozen=True):
     """The first operand that is not NULL; all operands are of ``type``."""
 
@@ -231,9 +273,12 @@ Expression: TypeAlias = Union[  # noqa: UP007  # a forward reference can't stand
     IsNull,
     InList,
     Between,
+    Distinct,
     Like,
     Case,
     Cast,
+    Concat,
+    NullIf,
     Coalesce,
     Call,
 ]

@@ -27,6 +27,6 @@ FORMAT_PACKAGES: Final[Mapping[str, str]] = MappingProxyType(
 """Mappers by their name in ``format``."""
 
 LANGUAGE_FUNCTIONS: Final = frozenset(
-    {"count", "sum", "avg", "min", "max", "coalesce", "window_start", "window_end"}
+    {"count", "sum", "avg", "min", "max", "coalesce", "nullif", "window_start", "window_end"}
 )
 """Functions of the language itself, which no registered one can replace."""

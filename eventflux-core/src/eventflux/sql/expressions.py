@@ -42,13 +42,13 @@ _BINARY = {
     ">=": TokenType.GTE,
     "AND": TokenType.AND,
     "OR": TokenType.OR,
-    "LIKE": TokenType.LIKE,
 }
+_LIKES = {"LIKE": TokenType.LIKE, "ILIKE": TokenType.ILIKE}
 _CONSTANTS = {"NULL": TokenType.NULL, "TRUE": TokenType.TRUE, "FALSE": TokenType.FALSE}
 _AFTER_NAMES = frozenset(
-    {*_ARITHMETIC, *_BINARY, ",", ")", "FROM", "AS", "IS", "IN", "BETWEEN", "LIKE"}
+    {*_ARITHMETIC, *_BINARY, *_LIKES, "||", ",", ")", "FROM", "AS", "IS", "IN", "BETWEEN"}
 )
-_NEGATABLE = ("IN", "LIKE", "BETWEEN")
+_NEGATABLE = ("IN", "LIKE", "ILIKE", "BETWEEN")
 
 
 def expression(cursor: Cursor) -> Expr:
@@ -93,12 +93,19 @@ class _Reader:
     def expression(self) -> None:
         self.enter()
         mark = self.out.mark
-        self.arithmetic()
+        self.joined()
         while self.operator():
             pass
         self.depth -= 1
         if self.depth and self.out.mark - mark > 1:
             self.out.fold(mark)
+
+    def joined(self) -> None:
+        """Operands joined by ``||``, which binds less than arithmetic and more than the rest."""
+        self.arithmetic()
+        while self.cursor.at("||"):
+            self.take(TokenType.DPIPE)
+            self.arithmetic()
 
     def arithmetic(self) -> None:
         """Operands joined by ``+ - * / %``.
@@ -126,14 +133,18 @@ class _Reader:
             self.take(TokenType.NOT)
             token = cursor.token
         if token.upper == "IS":
-            self.is_null()
+            self.is_test()
         elif token.upper == "IN":
             self.in_list()
         elif token.upper == "BETWEEN":
             self.between()
+        elif token.upper in _LIKES:
+            self.take(_LIKES[token.upper])
+            self.joined()
+            self.escape()
         elif token.upper in _BINARY:
             self.take(_BINARY[token.upper])
-            self.arithmetic()
+            self.joined()
         else:
             self.refuse_operator(token)
             return False
@@ -152,16 +163,31 @@ class _Reader:
                     before,
                 )
 
-    def is_null(self) -> None:
+    def escape(self) -> None:
+        """``[ESCAPE 'c']`` after the pattern of a LIKE."""
+        cursor = self.cursor
+        if not cursor.at("ESCAPE"):
+            return
+        self.take(TokenType.ESCAPE)
+        if cursor.token.kind != "string" or len(cursor.token.text) > 1:
+            cursor.unexpected(
+                "one character in single quotes after ESCAPE", "LIKE '100!%' ESCAPE '!'"
+            )
+        self.take(TokenType.STRING)
+
+    def is_test(self) -> None:
+        """``IS [NOT] NULL``, ``IS [NOT] DISTINCT FROM value``."""
         cursor = self.cursor
         self.take(TokenType.IS)
         if cursor.at("NOT"):
             self.take(TokenType.NOT)
         if cursor.at("DISTINCT"):
-            raise cursor.unsupported(
-                "IS [NOT] DISTINCT FROM",
-                "write a = b OR (a IS NULL AND b IS NULL), or its negation",
-            )
+            self.take(TokenType.DISTINCT)
+            if not cursor.at("FROM"):
+                cursor.unexpected("FROM after IS DISTINCT")
+            self.take(TokenType.FROM)
+            self.joined()
+            return
         if cursor.at("TRUE") or cursor.at("FALSE") or cursor.at("UNKNOWN"):
             raise cursor.unsupported(
                 f"IS {cursor.token.upper}",
@@ -185,11 +211,11 @@ class _Reader:
     def between(self) -> None:
         cursor = self.cursor
         self.take(TokenType.BETWEEN)
-        self.arithmetic()
+        self.joined()
         if not cursor.at("AND"):
             cursor.unexpected("AND between the bounds of BETWEEN", "write x BETWEEN 1 AND 10")
         self.take(TokenType.AND)
-        self.arithmetic()
+        self.joined()
 
     def arguments(self) -> None:
         """``[expression {, expression}] )``."""

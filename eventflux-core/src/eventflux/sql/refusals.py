@@ -47,16 +47,10 @@ def _not_yet(
 
 
 OPERATOR_REFUSALS: dict[str, Refusal] = {
-    "||": _not_yet(
-        "the operator ||",
-        "a function from Python can join texts",
-    ),
     "::": _not_yet("the cast ::", "write CAST(x AS type)"),
     "->": _not_yet("the operator ->", "give the nested value a column of its own"),
     "->>": _not_yet("the operator ->>", "give the nested value a column of its own"),
     "[": _not_yet("an index in brackets", "give the nested value a column of its own"),
-    "ILIKE": _not_yet("ILIKE", "write LIKE with each spelling, or compare a lower-case column"),
-    "ESCAPE": _not_yet("ESCAPE", r"a backslash escapes in LIKE: '100\%'"),
     "RLIKE": _not_yet("RLIKE", "write LIKE", _before_operand),
     "REGEXP": _not_yet("REGEXP", "write LIKE", _before_operand),
     "SIMILAR": _not_yet("SIMILAR TO", "write LIKE"),
@@ -80,7 +74,7 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
     "XOR": _not_yet("XOR", "write a != b", _before_operand),
     "ISNULL": _not_yet("ISNULL", "write IS NULL"),
     "NOTNULL": _not_yet("NOTNULL", "write IS NOT NULL"),
-    "<=>": _not_yet("the operator <=>", "write a = b OR (a IS NULL AND b IS NULL)"),
+    "<=>": Refusal("the operator <=> is not SQL", "write a IS NOT DISTINCT FROM b"),
     "&&": Refusal("the operator && is not SQL", "write AND"),
     "??": Refusal("the operator ?? is not SQL", "write coalesce(a, b)"),
     "^": Refusal("the operator ^ is not SQL", "multiply: x * x"),

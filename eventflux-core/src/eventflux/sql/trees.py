@@ -91,13 +91,13 @@ class TreeBuilder:
 
 
 def depth_of(tree: exp.Expr) -> int:
-    """The depth of a tree; a chain of ANDs or of ORs counts once, parentheses don't."""
+    """The depth of a tree; a chain of ANDs, of ORs or of || counts once, parentheses don't."""
     deepest, waiting = 0, [(tree, 1)]
     while waiting:
         node, depth = waiting.pop()
         deepest = max(deepest, depth)
         for child in node.iter_expressions():
-            same = type(child) is type(node) and isinstance(node, exp.Connector)
+            same = type(child) is type(node) and isinstance(node, exp.Connector | exp.DPipe)
             flat = same or isinstance(child, exp.Paren | exp.If)
             waiting.append((child, depth if flat else depth + 1))
     return deepest

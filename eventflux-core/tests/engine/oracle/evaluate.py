@@ -72,7 +72,22 @@ def evaluate(expression: e.Expression, env: Environment) -> Value:
                 ]
             )
         case e.Like():
-            return like(value(expression.operand), value(expression.pattern))
+            return like(
+                value(expression.operand),
+                value(expression.pattern),
+                expression.escape,
+                expression.ignore_case,
+            )
+        case e.Distinct():
+            left, right = value(expression.left), value(expression.right)
+            same = left is None and right is None or compare("=", left, right) is True
+            return same == expression.negated
+        case e.Concat():
+            texts = [value(operand) for operand in expression.operands]
+            return None if None in texts else "".join(map(str, texts))
+        case e.NullIf():
+            operand = value(expression.operand)
+            return None if compare("=", operand, value(expression.other)) is True else operand
         case e.Case():
             for branch in expression.branches:
                 met = value(branch.when)
@@ -154,15 +169,17 @@ def negate(value: bool | None) -> bool | None:
     return None if value is None else not value
 
 
-def like(text: str | None, pattern: str | None) -> bool | None:
+def like(text: str | None, pattern: str | None, escape: str, ignore_case: bool) -> bool | None:
     if text is None or pattern is None:
         return None
-    return _matches(text, pattern)
+    if ignore_case:
+        assert escape.lower() == escape.upper(), "the patterns tried escape with a sign"
+        text, pattern = text.lower(), pattern.lower()
+    return _matches(text, _pattern_tokens(pattern, escape))
 
 
-def _matches(text: str, pattern: str) -> bool:
+def _matches(text: str, tokens: list[object]) -> bool:
     """By the positions of the pattern that can be reached after each character."""
-    tokens = _pattern_tokens(pattern)
     reached = _past_runs({0}, tokens)
     for character in text:
         following = set()
@@ -180,12 +197,12 @@ def _matches(text: str, pattern: str) -> bool:
 _RUN, _ONE = object(), object()
 
 
-def _pattern_tokens(pattern: str) -> list[object]:
+def _pattern_tokens(pattern: str, escape: str) -> list[object]:
     tokens: list[object] = []
     characters = iter(pattern)
     for character in characters:
-        if character == "\\":
-            tokens.append(next(characters, "\\"))
+        if character == escape:
+            tokens.append(next(characters, escape))
         else:
             tokens.append({"%": _RUN, "_": _ONE}.get(character, character))
     return tokens

@@ -5,7 +5,7 @@ SELECT s + 1 AS x, a - ok AS y, -s AS z, 'a' + 'b' AS w FROM S;
 --| 1:24 error: - needs numbers, but ok is BOOL
 --| 1:34 error: - needs a number, but s is STRING
 --| 1:42 error: + needs numbers, but 'a' is STRING
---|     hint: a function from Python can join texts
+--|     hint: texts are joined by ||: a || b
 
 -- === comparison of texts and numbers
 SELECT a FROM S WHERE a = s;
@@ -83,9 +83,9 @@ SELECT a FROM S WHERE ok BETWEEN FALSE AND TRUE;
 -- === LIKE needs texts
 SELECT a FROM S WHERE a LIKE '5%' OR s LIKE 5;
 --| 1:23 error: LIKE needs texts, but a is INT
---|     hint: CAST it
+--|     hint: write CAST(a AS STRING)
 --| 1:45 error: LIKE needs texts, but 5 is LONG
---|     hint: CAST it
+--|     hint: write CAST(5 AS STRING)
 
 -- === a number too large
 SELECT 9223372036854775808 AS x, -9223372036854775808 AS y, 1e999 AS z FROM S;

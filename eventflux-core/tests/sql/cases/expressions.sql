@@ -190,3 +190,51 @@ SELECT geo:area(a, b) AS x, `geo:area`(a, b) AS y, "GEO:AREA"(d, 2) AS z FROM S;
 --| inferred OutputStream (x DOUBLE, y DOUBLE, z DOUBLE)
 --| query_1: S -> OutputStream
 --|     Project x DOUBLE = "geo:area"(a, b), y DOUBLE = "geo:area"(a, b), z DOUBLE = "geo:area"(d, 2.0)
+
+-- === || binds less than arithmetic and more than comparison; parts of a chain are one
+SELECT s || t || 'x' AS x1, s || (t || s) AS x2, s || t = t AS x3, s || t LIKE t || '%' AS x4,
+  s || t IN ('a' || t) AS x5, NOT s || t IS NULL AS x6 FROM S;
+--| inferred OutputStream (x1 STRING, x2 STRING, x3 BOOL, x4 BOOL, x5 BOOL, x6 BOOL NOT NULL)
+--| query_1: S -> OutputStream
+--|     Project x1 STRING = s || t || 'x', x2 STRING = s || (t || s), x3 BOOL = s || t = t, x4 BOOL = s || t LIKE t || '%', x5 BOOL = s || t IN ('a' || t), x6 BOOL = s || t IS NOT NULL
+
+-- === LIKE and its kind
+SELECT s ILIKE 'x%' AS x1, s NOT ILIKE t AS x2, s LIKE 'x!%' ESCAPE '!' AS x3,
+  s NOT ILIKE t ESCAPE '' AND s LIKE 'a' AS x4 FROM S;
+--| inferred OutputStream (x1 BOOL, x2 BOOL, x3 BOOL, x4 BOOL)
+--| query_1: S -> OutputStream
+--|     Project x1 BOOL = s ILIKE 'x%', x2 BOOL = s NOT ILIKE t, x3 BOOL = s LIKE 'x!%' ESCAPE '!', x4 BOOL = s NOT ILIKE t ESCAPE '' AND s LIKE 'a'
+
+-- === IS DISTINCT FROM and nullif
+SELECT s IS DISTINCT FROM t AS x1, a IS NOT DISTINCT FROM b + 1 AS x2, NOT a IS DISTINCT FROM NULL AS x3,
+  nullif(a, 5) AS x4, NULLIF(s, t || 'x') AS x5, nullif(a, d) AS x6, nullif(NULL, a) AS x7 FROM S;
+--| inferred OutputStream (x1 BOOL NOT NULL, x2 BOOL NOT NULL, x3 BOOL NOT NULL, x4 INT, x5 STRING, x6 INT, x7 INT)
+--| query_1: S -> OutputStream
+--|     Project x1 BOOL = s IS DISTINCT FROM t, x2 BOOL = a IS NOT DISTINCT FROM b + 1, x3 BOOL = NOT a IS DISTINCT FROM NULL, x4 INT = nullif(a, 5), x5 STRING = nullif(s, t || 'x'), x6 INT = nullif(a, d), x7 INT = nullif(NULL, a)
+
+-- === mistakes with the operators of texts
+SELECT a || s AS x FROM S;
+SELECT s ILIKE 5 AS x FROM S;
+SELECT s LIKE 'a' ESCAPE 'xy' AS x FROM S;
+SELECT s LIKE 'a' ESCAPE t AS x FROM S;
+SELECT s IS DISTINCT t AS x FROM S;
+SELECT a IS DISTINCT FROM s AS x FROM S;
+SELECT nullif(a) AS x, nullif(a, s) AS y FROM S;
+SELECT s + t AS x FROM S;
+--| 1:8 error: || joins texts, but a is INT
+--|     hint: write CAST(a AS STRING)
+--| 2:16 error: ILIKE needs texts, but 5 is LONG
+--|     hint: write CAST(5 AS STRING)
+--| 3:26 error: expected one character in single quotes after ESCAPE, found the string 'xy'
+--|     hint: LIKE '100!%' ESCAPE '!'
+--| 4:26 error: expected one character in single quotes after ESCAPE, found 't'
+--|     hint: LIKE '100!%' ESCAPE '!'
+--| 5:22 error: expected FROM after IS DISTINCT, found 't'
+--| 6:8 error: IS DISTINCT FROM can't compare INT with STRING
+--|     hint: CAST one side to the type of the other
+--| 7:8 error: nullif takes two arguments, not 1
+--|     hint: nullif(a, b)
+--| 7:24 error: nullif can't compare INT with STRING
+--|     hint: CAST one side to the type of the other
+--| 8:8 error: + needs numbers, but s is STRING
+--|     hint: texts are joined by ||: a || b
