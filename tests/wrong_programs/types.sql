@@ -52,11 +52,11 @@ SELECT first + ' ' + last AS name FROM Orders;
 --| program.sql:2:8: error: + needs numbers, but first is STRING
 --|     2 | SELECT first + ' ' + last AS name FROM Orders;
 --|       |        ^
---|   hint: a function from Python can join texts
+--|   hint: texts are joined by ||: a || b
 --| program.sql:2:22: error: + needs numbers, but last is STRING
 --|     2 | SELECT first + ' ' + last AS name FROM Orders;
 --|       |                      ^
---|   hint: a function from Python can join texts
+--|   hint: texts are joined by ||: a || b
 
 -- === a text and a number added
 CREATE STREAM Orders (id STRING, amount DOUBLE);
@@ -103,7 +103,7 @@ SELECT id FROM Orders WHERE id LIKE '4%';
 --| program.sql:2:29: error: LIKE needs texts, but id is LONG
 --|     2 | SELECT id FROM Orders WHERE id LIKE '4%';
 --|       |                             ^
---|   hint: CAST it
+--|   hint: write CAST(id AS STRING)
 
 -- === LIKE with an asterisk
 CREATE STREAM Orders (id STRING);

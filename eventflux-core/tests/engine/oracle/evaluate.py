@@ -80,7 +80,7 @@ def evaluate(expression: e.Expression, env: Environment) -> Value:
             )
         case e.Distinct():
             left, right = value(expression.left), value(expression.right)
-            same = left is None and right is None or compare("=", left, right) is True
+            same = (left is None and right is None) or compare("=", left, right) is True
             return same == expression.negated
         case e.Concat():
             texts = [value(operand) for operand in expression.operands]
