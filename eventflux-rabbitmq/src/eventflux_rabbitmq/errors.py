@@ -197,10 +197,10 @@ def lost_fault(
     return Disconnected(f"the connection to {where} was lost: {_words(error)}")
 
 
-def unroutable(index: int, reply_text: str, options: SinkOptions) -> Refusal:
-    """What is told of a message that the broker returned."""
-    exchange, key = options.exchange, options.routing_key
-    reason = f"no queue takes messages of {_target(options)}: {reply_text}"
+def unroutable(index: int, reply_text: str, options: SinkOptions, own_key: str | None) -> Refusal:
+    """What is told of a message that the broker returned; ``own_key`` if it had one."""
+    exchange, key = options.exchange, _key(options, own_key)
+    reason = f"no queue takes messages of {_target(options, key)}: {reply_text}"
     if exchange:
         hint = (
             f"bind a queue to exchange '{exchange}' for routing key '{key}', correct "
@@ -211,20 +211,25 @@ def unroutable(index: int, reply_text: str, options: SinkOptions) -> Refusal:
     return Refusal(index, reason, transient=False, hint=hint)
 
 
-def not_taken(index: int, options: SinkOptions) -> Refusal:
+def not_taken(index: int, options: SinkOptions, own_key: str | None) -> Refusal:
     """What is told of a message that the broker answered with ``basic.nack``."""
+    target = _target(options, _key(options, own_key))
     return Refusal(
         index,
-        f"a queue behind {_target(options)} did not take the message (basic.nack)",
+        f"a queue behind {target} did not take the message (basic.nack)",
         transient=True,
         hint="a full queue (x-max-length with overflow reject-publish) or one without a leader",
     )
 
 
-def _target(options: SinkOptions) -> str:
+def _key(options: SinkOptions, own_key: str | None) -> str:
+    return options.routing_key.text if own_key is None else own_key
+
+
+def _target(options: SinkOptions, key: str) -> str:
     if not options.exchange:
-        return f"the default exchange with routing key '{options.routing_key}'"
-    return f"exchange '{options.exchange}' with routing key '{options.routing_key}'"
+        return f"the default exchange with routing key '{key}'"
+    return f"exchange '{options.exchange}' with routing key '{key}'"
 
 
 def _reachable_hint(address: Address) -> str:

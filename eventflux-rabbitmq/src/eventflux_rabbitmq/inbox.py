@@ -10,18 +10,29 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    from eventflux_rabbitmq.envelope import Envelope
 
 MESSAGE_OVERHEAD = 64
 """Bytes counted for a waiting message beside its body."""
 
 
+Note = Union[tuple[bytes, bytes], "Envelope"]
+"""What comes with a body: of the method frame all from the consumer's tag on, and the payload
+of the header frame; or both, read already."""
+
+
 class Inbox:
     """Bodies that have arrived and that nobody has taken yet."""
 
-    __slots__ = ("bodies", "bytes", "first_tag")
+    __slots__ = ("bodies", "bytes", "first_tag", "notes")
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
+        self.notes: dict[int, Note] = {}
+        """By tag, what came with a body where it may matter."""
         self.bytes = 0
         """Their size, overhead included."""
         self.first_tag = 1
@@ -51,6 +62,13 @@ class Inbox:
             self.bytes -= sum(map(len, taken)) + count * MESSAGE_OVERHEAD
         self.first_tag = first + len(taken)
         return first, taken
+
+    def take_notes(self, first: int, count: int) -> list[Note | None] | None:
+        """The notes of messages taken, one each; ``None`` if there are none at all."""
+        notes = self.notes
+        if not notes:
+            return None
+        return [notes.pop(tag, None) for tag in range(first, first + count)]
 
 
 def _count_within(bodies: Sequence[bytes], messages: int, size: int) -> int:

@@ -10,13 +10,14 @@ from aiormq.abc import ChannelFrame
 
 from eventflux.spi import Disconnected
 from eventflux_rabbitmq.connection import step
+from eventflux_rabbitmq.deliveries import Deliveries
 from eventflux_rabbitmq.errors import from_library, topology_fault
-from eventflux_rabbitmq.inbox import Handout, Inbox, Ledger
+from eventflux_rabbitmq.frames import acknowledge, reject
+from eventflux_rabbitmq.inbox import Handout, Inbox, Ledger, Note
 from eventflux_rabbitmq.link import Link
 from eventflux_rabbitmq.options import SourceOptions
 from eventflux_rabbitmq.plain import PlainConsumer
 from eventflux_rabbitmq.quiet import quietly
-from eventflux_rabbitmq.wire import Deliveries, acknowledge, reject
 
 INBOX_FULL = 32 * 1024 * 1024
 """Bytes of messages waiting to be taken, of all consumers of a source, from which on nothing
@@ -48,7 +49,9 @@ class Consumer(Protocol):
 class TappedConsumer:
     """Takes deliveries out of the byte stream and writes prebuilt settlements."""
 
-    def __init__(self, link: Link, on_messages: Callable[[], None], bound: int) -> None:
+    def __init__(
+        self, link: Link, on_messages: Callable[[], None], note_all: bool, bound: int
+    ) -> None:
         assert link.protocol is not None
         self.inbox = Inbox()
         self._protocol = link.protocol
@@ -57,7 +60,7 @@ class TappedConsumer:
         self._unwritten = b""
         self._written: asyncio.Event = asyncio.Event()
         self._bound = bound
-        self.feed = Deliveries(link.channel.number, self.inbox).feed
+        self.feed = Deliveries(link.channel.number, self.inbox, note_all=note_all).feed
 
     async def start(self, queue: str, tag: str, *, no_ack: bool) -> None:
         # first the tap, or a delivery could pass before it is there
@@ -116,7 +119,16 @@ async def _past_the_tap(message: Any) -> None:
 class Lane:
     """See the module. It lives as long as its link does."""
 
-    def __init__(self, link: Link, options: SourceOptions, tag: str, wake: Callable[[], None]):
+    def __init__(
+        self,
+        link: Link,
+        options: SourceOptions,
+        tag: str,
+        wake: Callable[[], None],
+        *,
+        note_all: bool,
+    ) -> None:
+        """``note_all``: keep what comes with each message; see :class:`Deliveries`."""
         self.link = link
         self.ledger = Ledger()
         self._options = options
@@ -125,9 +137,9 @@ class Lane:
         self._flush_due = False
         bound = INBOX_FULL // options.consumers
         self._consumer: Consumer = (
-            PlainConsumer(link, wake)
+            PlainConsumer(link, wake, note_all)
             if link.protocol is None
-            else TappedConsumer(link, wake, bound)
+            else TappedConsumer(link, wake, note_all, bound)
         )
         self.inbox = self._consumer.inbox
         link.on_change = wake
@@ -161,11 +173,14 @@ class Lane:
             )
         )
 
-    def take(self, messages: int, size: int) -> tuple[Handout, list[bytes]]:
-        """The oldest messages; see :meth:`Inbox.take`."""
+    def take(
+        self, messages: int, size: int
+    ) -> tuple[Handout, list[bytes], list[Note | None] | None]:
+        """The oldest messages, and what came with them; see :class:`Inbox`."""
         first, bodies = self.inbox.take(messages, size)
+        notes = self.inbox.take_notes(first, len(bodies))
         self._consumer.taken()
-        return self.ledger.hand_out(first, len(bodies)), bodies
+        return self.ledger.hand_out(first, len(bodies)), bodies, notes
 
     def settle(self, handout: Handout, rejected: Sequence[int], *, requeue: bool) -> None:
         """As :meth:`eventflux.spi.Source.settle`; written once in a turn of the loop."""
@@ -195,6 +210,7 @@ class Lane:
         await quietly(self._consumer.cancel(self._tag))
         untaken = list(range(self.inbox.first_tag, self.inbox.next_tag))
         self.inbox.take(len(untaken), 2**62)
+        self.inbox.notes.clear()
         if untaken and not self._options.auto_ack:
             self._rejected[True] += untaken
             self._flush()

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from eventflux.base.errors import OptionError
-from eventflux.spi import Bytes, Duration, Options, Secret, family, option
+from eventflux.spi import Bytes, Duration, Options, Secret, Template, family, option
 from eventflux_rabbitmq.arguments import argument_value
 from eventflux_rabbitmq.uri import parse_hosts, parse_uri
 
-_SHORT_TEXT_LIMIT = 255
+SHORT_TEXT_LIMIT = 255
 """The most UTF-8 bytes of a short text in AMQP 0-9-1."""
 _NAME_LIMIT = 127
+_HEADER_LIMIT = 4096
 _NAME = re.compile(r"[a-zA-Z0-9_.:@#,/+ -]*")
 """Names of queues and exchanges, as the client library takes them."""
 
@@ -315,7 +316,7 @@ class SourceOptions(TopologyOptions, prefix="rabbitmq"):
         _check_text("rabbitmq.queue", self.queue)
         _check_name("rabbitmq.queue", self.queue)
         if self.consumer_tag is not None:
-            _check_text("rabbitmq.consumer.tag", self.consumer_tag, limit=_SHORT_TEXT_LIMIT - 3)
+            _check_text("rabbitmq.consumer.tag", self.consumer_tag, limit=SHORT_TEXT_LIMIT - 3)
         if self.queue_type == "stream":
             raise OptionError(
                 "'rabbitmq.queue.type' = 'stream' is for sinks: a source would not know where to "
@@ -344,7 +345,12 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
     exchange: str = option(
         doc="the exchange to publish to; '' is the default one, where the routing key is a queue"
     )
-    routing_key: str = option("", doc="the routing key of every message")
+    routing_key: Template = option(
+        "", doc="the routing key; {column} stands for a value of the row: 'orders.{product}'"
+    )
+    headers: Mapping[str, Template] = family(
+        doc="a header of every message, a text; {column} stands for a value of the row"
+    )
     queue: str | None = option(None, doc="a queue that is to be there, bound to the exchange")
     declare_queue: bool | None = option(
         None, doc="declare that queue if it does not exist: by default true"
@@ -362,7 +368,12 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
         super().__post_init__()
         _check_text("rabbitmq.exchange", self.exchange, limit=_NAME_LIMIT, empty=True)
         _check_name("rabbitmq.exchange", self.exchange)
-        _check_text("rabbitmq.routing.key", self.routing_key, empty=True)
+        if self.routing_key.constant is not None:
+            _check_text("rabbitmq.routing.key", self.routing_key.constant, empty=True)
+        for name, template in self.headers.items():
+            _check_text(f"rabbitmq.headers.{name}", name)
+            if len(template.text) > _HEADER_LIMIT:
+                raise OptionError(f"option 'rabbitmq.headers.{name}' is too long for a header")
         if self.content_type is not None:
             _check_text("rabbitmq.content.type", self.content_type)
         if not self.exchange:
@@ -375,6 +386,12 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
             return
         _check_text("rabbitmq.queue", self.queue)
         _check_name("rabbitmq.queue", self.queue)
+        if self.routing_key.columns and self.exchange and self.bind_keys is None:
+            raise OptionError(
+                "option 'rabbitmq.queue' needs 'rabbitmq.queue.bind.routing.keys': "
+                "the routing key differs from row to row",
+                "the keys to bind it for; with an exchange of type topic: orders.*",
+            )
 
     def _check_default_exchange(self) -> None:
         if self.declare_exchange:
@@ -385,11 +402,6 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
         for name in _given(self, "queue_bind_"):
             raise OptionError(
                 f"option '{name}': nothing can be bound to the default exchange ''",
-                "there the routing key is the name of a queue",
-            )
-        if not self.routing_key:
-            raise OptionError(
-                "option 'rabbitmq.routing.key' is required with the default exchange ''",
                 "there the routing key is the name of a queue",
             )
 
@@ -415,7 +427,7 @@ def _shown(value: Any) -> str:
 
 
 def _check_text(
-    name: str, text: str, *, limit: int = _SHORT_TEXT_LIMIT, empty: bool = False
+    name: str, text: str, *, limit: int = SHORT_TEXT_LIMIT, empty: bool = False
 ) -> None:
     if not text and not empty:
         raise OptionError(f"option '{name}' must not be empty")

@@ -15,18 +15,22 @@ from typing import Any
 import aiormq
 from pamqp.commands import Basic
 
-from eventflux.spi import Refusal, SinkBatch
+from eventflux.spi import Refusal
+from eventflux_rabbitmq.envelope import Envelope
 from eventflux_rabbitmq.errors import channel_fault, from_library, not_taken, unroutable
 from eventflux_rabbitmq.inbox import Inbox
 from eventflux_rabbitmq.link import Link
 from eventflux_rabbitmq.options import SinkOptions
+from eventflux_rabbitmq.outgoing import Messages
 from eventflux_rabbitmq.quiet import quietly
+from eventflux_rabbitmq.stamps import constant_properties
 
 
 class PlainConsumer:
     """Gets messages from the library one by one."""
 
-    def __init__(self, link: Link, on_messages: Callable[[], None]) -> None:
+    def __init__(self, link: Link, on_messages: Callable[[], None], note_all: bool) -> None:
+        self._note_all = note_all
         self.inbox = Inbox()
         self._channel = link.channel
         self._on_messages = on_messages
@@ -37,6 +41,14 @@ class PlainConsumer:
         await self._channel.basic_consume(queue, self._on_message, no_ack=no_ack, consumer_tag=tag)
 
     async def _on_message(self, message: Any) -> None:
+        delivery, headers = message.delivery, message.header.properties
+        if self._note_all or message.redelivered or headers.headers:
+            self.inbox.notes[self.inbox.next_tag] = Envelope(
+                bool(message.redelivered),
+                delivery.exchange or "",
+                delivery.routing_key or "",
+                properties=headers,
+            )
         self.inbox.add(message.body)
         self._on_messages()
 
@@ -70,18 +82,17 @@ class PlainPublisher:
         self._link = link
         self._channel = link.channel
         self._options = options
+        self._constant = constant_properties(options)
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def wake(self) -> None:
         if self._link.ended is not None and not self._ended.done():
             self._ended.set_result(None)
 
-    async def send(self, batch: SinkBatch) -> list[Refusal]:
+    async def send(self, batch: Messages) -> list[Refusal]:
         self._link.check()
-        ids: Sequence[str | None] = batch.message_ids or [None] * len(batch.payloads)
         publishes = [
-            asyncio.create_task(self._publish(index, body, message_id))
-            for index, (body, message_id) in enumerate(zip(batch.payloads, ids, strict=True))
+            asyncio.create_task(self._publish(batch, index)) for index in range(len(batch.payloads))
         ]
         together = asyncio.gather(*publishes)
         together.add_done_callback(_look_at)
@@ -97,25 +108,25 @@ class PlainPublisher:
                 publish.cancel()
         return [refusal for refusal in outcomes if refusal is not None]
 
-    async def _publish(self, index: int, body: bytes, message_id: str | None) -> Refusal | None:
-        options = self._options
+    async def _publish(self, batch: Messages, index: int) -> Refusal | None:
+        options, key = self._options, batch.key(index)
+        own = None if batch.properties is None else batch.properties[index]
+        message_id = None if batch.message_ids is None else batch.message_ids[index]
         try:
             await self._channel.basic_publish(
-                body,
+                batch.payloads[index],
                 exchange=options.exchange,
-                routing_key=options.routing_key,
+                routing_key=(options.routing_key.constant or "") if key is None else key,
                 mandatory=options.mandatory,
                 properties=Basic.Properties(
-                    content_type=options.content_type,
-                    delivery_mode=2 if options.persistent else 1,
-                    message_id=message_id,
+                    **(self._constant if own is None else own), message_id=message_id
                 ),
                 wait=False,
             )
         except aiormq.PublishError as error:
-            return unroutable(index, _reply_text(error), options)
+            return unroutable(index, _reply_text(error), options, key)
         except aiormq.DeliveryError:
-            return not_taken(index, options)
+            return not_taken(index, options, key)
         except (Exception, asyncio.CancelledError) as error:
             if not _connection_failed(error):
                 raise

@@ -5,9 +5,10 @@ The connector's own modules are loaded when a factory creates something.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
     Sink,
@@ -18,6 +19,7 @@ from eventflux.spi import (
     hookimpl,
 )
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions
+from eventflux_rabbitmq.properties import SINK_METADATA, SOURCE_METADATA
 
 eventflux_spi = (1, 0)
 
@@ -30,6 +32,7 @@ class RabbitSourceFactory(SourceFactory):
     kind: ClassVar[SourceKind] = "acking"
     options: ClassVar[type[SourceOptions]] = SourceOptions
     formats: ClassVar[Sequence[str]] = ("*",)
+    metadata: ClassVar[Mapping[str, DataType]] = SOURCE_METADATA
 
     def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
         from eventflux_rabbitmq.source import RabbitSource
@@ -44,6 +47,7 @@ class RabbitSinkFactory(SinkFactory):
     doc: ClassVar[str] = "publishes to a RabbitMQ exchange with publisher confirms"
     options: ClassVar[type[SinkOptions]] = SinkOptions
     formats: ClassVar[Sequence[str]] = ("*",)
+    metadata: ClassVar[Mapping[str, DataType]] = SINK_METADATA
     max_in_flight: ClassVar[int] = 2000
 
     def create(self, options: SinkOptions, context: ConnectorContext) -> Sink:

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 
 from aiormq.abc import ChannelFrame
 
-from eventflux.spi import Disconnected, Refusal, SinkBatch
+from eventflux.spi import Disconnected, Refusal
+from eventflux_rabbitmq.confirms import Confirms, Returned
 from eventflux_rabbitmq.errors import not_taken, unroutable
 from eventflux_rabbitmq.link import Link
 from eventflux_rabbitmq.options import SinkOptions
-from eventflux_rabbitmq.wire import CHUNK_BYTES, Confirms, Publisher, Returned
+from eventflux_rabbitmq.outgoing import CHUNK_BYTES, Messages, Publisher
+from eventflux_rabbitmq.stamps import constant_properties
 
 IN_FLIGHT_BYTES = 8 * 1024 * 1024
 """Bytes that may be unconfirmed; more wait, but for a single batch that is larger."""
@@ -21,7 +23,7 @@ IN_FLIGHT_BYTES = 8 * 1024 * 1024
 class Sender(Protocol):
     """How messages go out: tapped, or by documented calls."""
 
-    async def send(self, batch: SinkBatch) -> list[Refusal]:
+    async def send(self, batch: Messages) -> list[Refusal]:
         """As :meth:`Sink.send`."""
 
     def wake(self) -> None:
@@ -33,7 +35,7 @@ class _Pending:
 
     __slots__ = ("batch", "done", "first", "last", "refused", "size")
 
-    def __init__(self, batch: SinkBatch, first: int, size: int, done: asyncio.Future[None]) -> None:
+    def __init__(self, batch: Messages, first: int, size: int, done: asyncio.Future[None]) -> None:
         self.batch = batch
         self.first = first
         self.last = first + len(batch.payloads) - 1
@@ -57,10 +59,9 @@ class TappedPublisher:
             channel.number,
             channel.connection.connection_tune.frame_max,
             exchange=options.exchange,
-            routing_key=options.routing_key,
+            routing_key=options.routing_key.constant or "",
             mandatory=options.mandatory,
-            persistent=options.persistent,
-            content_type=options.content_type,
+            properties=constant_properties(options),
         )
         self._confirms = Confirms(channel.number, self._on_return)
         self._pending: deque[_Pending] = deque()
@@ -73,7 +74,7 @@ class TappedPublisher:
         self.feed = self._confirms.feed
         self._protocol.taps[channel.number] = self
 
-    async def send(self, batch: SinkBatch) -> list[Refusal]:
+    async def send(self, batch: Messages) -> list[Refusal]:
         if not batch.payloads:
             return []
         async with self._in_turn:
@@ -81,7 +82,7 @@ class TappedPublisher:
             size = sum(map(len, batch.payloads))
             while self._bytes_in_flight and self._bytes_in_flight + size > IN_FLIGHT_BYTES:
                 await self._change()
-            pieces = self._publisher.marshal(batch.payloads, batch.message_ids)
+            pieces = self._publisher.marshal(batch)
             done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             pending = _Pending(batch, self._next_number, size, done)
             self._pending.append(pending)
@@ -158,7 +159,8 @@ class TappedPublisher:
                 number = self._find(pending, returned, start)
                 if number:
                     index = number - pending.first
-                    refusal = unroutable(index, returned.reply_text, self._options)
+                    key = pending.batch.key(index)
+                    refusal = unroutable(index, returned.reply_text, self._options, key)
                     pending.refused[number] = refusal
                     self._return_cursor = number
                     return
@@ -178,6 +180,8 @@ class TappedPublisher:
             number = pending.first + index
             if ids is not None and ids[index] != returned.message_id:
                 continue
+            if pending.batch.key(index) not in (None, returned.routing_key):
+                continue
             if number not in pending.refused and not self._confirms.answered(number):
                 return number
 
@@ -190,5 +194,7 @@ class TappedPublisher:
             for number in range(pending.first, pending.last + 1):
                 if number in nacked:
                     nacked.discard(number)
-                    refused.setdefault(number, not_taken(number - pending.first, self._options))
+                    index = number - pending.first
+                    refusal = not_taken(index, self._options, pending.batch.key(index))
+                    refused.setdefault(number, refusal)
         return [refused[number] for number in sorted(refused)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from eventflux.spi import ConnectorContext, Disconnected, Refusal, Sink, SinkBatch
 from eventflux_rabbitmq import sharing
@@ -10,8 +11,10 @@ from eventflux_rabbitmq.address import Addresses
 from eventflux_rabbitmq.connection import BrokerConnection
 from eventflux_rabbitmq.link import Link
 from eventflux_rabbitmq.options import SinkOptions
+from eventflux_rabbitmq.outgoing import Messages
 from eventflux_rabbitmq.plain import PlainPublisher
 from eventflux_rabbitmq.publisher import Sender, TappedPublisher
+from eventflux_rabbitmq.stamps import Stamper
 from eventflux_rabbitmq.topology import ensure_sink
 
 
@@ -34,6 +37,8 @@ class RabbitSink(Sink):
         # never with a source: a publishing connection may be blocked, and its acknowledgements too
         place = None if shared else object()
         self._key = (self._name, *self._addresses.all, options.fast, place)
+        self._stamper = Stamper(options, context)
+        self.wants_rows = self._stamper.wants_rows
         self._connection: BrokerConnection | None = None
         self._link: Link | None = None
         self._sender: Sender | None = None
@@ -58,7 +63,12 @@ class RabbitSink(Sink):
     async def send(self, batch: SinkBatch) -> Sequence[Refusal]:
         if self._sender is None:
             raise Disconnected(f"the sink of exchange '{self._options.exchange}' is not open")
-        return await self._sender.send(batch)
+        if not self._stamper.needed:
+            return await self._sender.send(Messages(batch.payloads, batch.message_ids))
+        stamped = self._stamper.stamp(batch)
+        refused = await self._sender.send(stamped.messages)
+        places = stamped.places
+        return [*stamped.refused, *(replace(r, index=places[r.index]) for r in refused)]
 
     @property
     def fast(self) -> bool:

@@ -19,6 +19,7 @@ from eventflux.spi import (
 )
 from eventflux_rabbitmq.address import Addresses
 from eventflux_rabbitmq.connection import BrokerConnection
+from eventflux_rabbitmq.envelope import MetadataReader, deliveries_of
 from eventflux_rabbitmq.inbox import Handout
 from eventflux_rabbitmq.lane import Lane
 from eventflux_rabbitmq.link import Link
@@ -46,6 +47,8 @@ class RabbitSource(Source):
         self._addresses = Addresses(options)
         self.peer = self._addresses.peer
         self._name = f"eventflux {context.app}: source {context.stream}"
+        names = context.metadata
+        self._metadata = MetadataReader(names, options.queue) if names else None
         self._connection: BrokerConnection | None = None
         self._lanes: list[Lane] = []
         self._stopped = False
@@ -65,7 +68,8 @@ class RabbitSource(Source):
             for number in range(1, options.consumers + 1):
                 link = await Link.open(connection, confirms=False)
                 own_tag = tag if options.consumers == 1 else f"{tag}-{number}"
-                self._lanes.append(Lane(link, options, own_tag, self._wake))
+                note_all = self._metadata is not None
+                self._lanes.append(Lane(link, options, own_tag, self._wake, note_all=note_all))
             for lane in self._lanes:
                 await lane.start()
         except BaseException:
@@ -111,10 +115,14 @@ class RabbitSource(Source):
                 await self._waiter
             finally:
                 self._waiter = None
-        handout, bodies = lane.take(limits.messages, limits.bytes)
-        if self._options.auto_ack:
-            return SourceBatch(bodies)
-        return SourceBatch(bodies, token=_Token(lane, handout))
+        handout, bodies, notes = lane.take(limits.messages, limits.bytes)
+        batch = SourceBatch(bodies)
+        if self._metadata is not None and notes is not None:
+            batch.metadata = [{} if n is None else self._metadata.read(n) for n in notes]
+        if not self._options.auto_ack:
+            batch.token = _Token(lane, handout)
+            batch.deliveries = deliveries_of(notes, self._options.queue)
+        return batch
 
     def _next_lane(self) -> Lane | None:
         """The next consumer with messages, in turn; raises at the end of the connection."""

@@ -16,7 +16,7 @@ import aio_pika
 import aiormq
 from aiormq.abc import ChannelFrame
 
-from eventflux_rabbitmq.wire import (
+from eventflux_rabbitmq.frames import (
     BODY,
     FRAME_OVERHEAD,
     HEADER,

@@ -64,7 +64,7 @@ async def ensure_sink(open_channel: OpenChannel, options: SinkOptions, address: 
     declares = options.declare_queue is not False
     await _ensure_queue(open_channel, queue, options, address, declares=declares)
     if exchange:
-        keys = options.bind_keys or [options.routing_key]
+        keys = options.bind_keys or [options.routing_key.text]
         await _bind(open_channel, queue, exchange, keys, options, address)
 
 

@@ -1,0 +1,133 @@
+"""Reads what the broker sends to consumers, in bulk; pure, no I/O."""
+
+from __future__ import annotations
+
+from eventflux_rabbitmq.frames import (
+    BODY,
+    DELIVER,
+    FRAME_OVERHEAD,
+    HAS_HEADERS,
+    HEADER,
+    METHOD,
+    Content,
+    ProtocolError,
+    check_end,
+    frame_head,
+    long_long,
+    method_head,
+)
+from eventflux_rabbitmq.inbox import MESSAGE_OVERHEAD, Inbox
+
+
+class Deliveries:
+    """Reads what the one consumer of a channel is sent into an inbox."""
+
+    __slots__ = ("_channel", "_inbox", "_note_all", "_open")
+
+    def __init__(self, channel: int, inbox: Inbox, *, note_all: bool = False) -> None:
+        """``note_all``: note what comes with each body, not only with those that are delivered
+        again or have headers, where a count of deliveries may be."""
+        self._channel = channel
+        self._note_all = note_all
+        self._inbox = inbox
+        self._open: Content | None = None
+
+    def feed(self, data: bytes, start: int, end: int) -> int:
+        """Read the deliveries that stand at ``start``.
+
+        Args:
+            data: bytes of the connection; a frame begins at ``start``.
+            start: where to begin.
+            end: how much of ``data`` counts.
+
+        Returns:
+            the position after the last frame read: ``start`` when the first frame is not
+            complete, of another channel or not part of a delivery.
+
+        Raises:
+            ProtocolError: the frames make no sense, or a delivery tag is not the next.
+        """
+        position: int = start
+        while True:
+            if self._open is None:
+                position = self._feed_whole(data, position, end)
+                position = self._begin(data, position, end)
+                if self._open is None:
+                    return position
+            position, complete = self._open.feed(self._channel, data, position, end)
+            if not complete:
+                return position
+            self._add(self._open)
+            self._open = None
+
+    def _add(self, content: Content) -> None:
+        method, header = content.method, content.header
+        if self._note_all or method[method[0] + 9] or header[12] & HAS_HEADERS:
+            self._inbox.notes[self._inbox.next_tag] = method, header
+        self._inbox.add(content.body)
+
+    def _feed_whole(self, data: bytes, position: int, end: int) -> int:
+        """Read messages that are here as a whole with at most one body frame: nearly all."""
+        inbox, channel = self._inbox, self._channel
+        append = inbox.bodies.append
+        first = tag = inbox.next_tag
+        notes, note_all = inbox.notes, self._note_all
+        size = 0
+        read_method, read_head = method_head.unpack_from, frame_head.unpack_from
+        read_number = long_long.unpack_from
+        while end - position > 30:
+            kind, of_channel, length, method = read_method(data, position)
+            header = position + length + FRAME_OVERHEAD
+            if method != DELIVER or of_channel != channel or kind != METHOD:
+                break
+            if header + 22 > end:
+                break
+            kind, of_channel, length = read_head(data, header)
+            if kind != HEADER or of_channel != channel:
+                break
+            body = header + length + FRAME_OVERHEAD
+            body_length = read_number(data, header + 11)[0]
+            if body_length:
+                after = body + body_length + FRAME_OVERHEAD
+                if after > end or read_head(data, body) != (BODY, channel, body_length):
+                    break
+                content = data[body + 7 : after - 1]
+            else:
+                after = body
+                if after > end:
+                    break
+                content = b""
+            _check_tag(data, position, tag)
+            if data[after - 1] != 0xCE:
+                raise ProtocolError("a frame does not end where it should")
+            if (
+                note_all
+                or data[position + 20 + data[position + 11]]
+                or (data[header + 19] & HAS_HEADERS)
+            ):
+                notes[tag] = data[position + 11 : header - 1], data[header + 7 : body - 1]
+            append(content)
+            size += body_length
+            tag += 1
+            position = after
+        inbox.bytes += size + (tag - first) * MESSAGE_OVERHEAD
+        return position
+
+    def _begin(self, data: bytes, position: int, end: int) -> int:
+        """Read the method frame of a delivery that is not here as a whole."""
+        if end - position < 12:
+            return position
+        kind, channel, length, method = method_head.unpack_from(data, position)
+        after: int = position + length + FRAME_OVERHEAD
+        if kind != METHOD or channel != self._channel or method != DELIVER or after > end:
+            return position
+        check_end(data, after)
+        _check_tag(data, position, self._inbox.next_tag)
+        self._open = Content(data[position + 11 : after - 1])
+        return after
+
+
+def _check_tag(data: bytes, method: int, expected: int) -> None:
+    tag = long_long.unpack_from(data, method + 12 + data[method + 11])[0]
+    if tag != expected:
+        raise ProtocolError(f"expected delivery tag {expected}, got {tag}")

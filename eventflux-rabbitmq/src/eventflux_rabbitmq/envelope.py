@@ -1,0 +1,161 @@
+"""What comes with a message's body: read only where somebody looks at it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pamqp.commands import Basic
+from pamqp.header import ContentHeader
+
+from eventflux_rabbitmq.inbox import Note
+from eventflux_rabbitmq.properties import TEXTS
+
+_log = logging.getLogger("eventflux.rabbitmq")
+
+
+class Envelope:
+    """Where a message came from, and its properties."""
+
+    __slots__ = ("_header", "_properties", "exchange", "redelivered", "routing_key")
+
+    def __init__(
+        self,
+        redelivered: bool,
+        exchange: str,
+        routing_key: str,
+        *,
+        header: bytes = b"",
+        properties: Basic.Properties | None = None,
+    ) -> None:
+        """Either the payload of the header frame, or the properties that it holds."""
+        self.redelivered = redelivered
+        self.exchange = exchange
+        self.routing_key = routing_key
+        self._header = header
+        self._properties = properties
+
+    @classmethod
+    def of(cls, note: Note) -> Envelope:
+        """Read what the tap has kept."""
+        if isinstance(note, Envelope):
+            return note
+        method, header = note
+        at = 1 + method[0] + 8
+        exchange_end = at + 2 + method[at + 1]
+        key_end = exchange_end + 1 + method[exchange_end]
+        return cls(
+            bool(method[at]),
+            method[at + 2 : exchange_end].decode(errors="replace"),
+            method[exchange_end + 1 : key_end].decode(errors="replace"),
+            header=header,
+        )
+
+    @property
+    def properties(self) -> Basic.Properties:
+        """Its properties; none where they can't be read, which is logged."""
+        if self._properties is None:
+            decoded = ContentHeader()
+            try:
+                decoded.unmarshal(self._header)
+                self._properties = decoded.properties
+            except Exception as error:  # the library raises what it likes for what it can't read
+                self._properties = Basic.Properties()
+                _log.warning(
+                    "the properties of a message with routing key %r can't be read and count as "
+                    "missing: %s",
+                    self.routing_key,
+                    error,
+                )
+        return self._properties
+
+    @property
+    def headers(self) -> Mapping[str, Any]:
+        return self.properties.headers or {}
+
+    def deliveries(self, queue: str) -> int:
+        """How often the message has been delivered from ``queue``, this time included; a queue
+        that doesn't count tells of one time before only."""
+        before = self.headers.get("x-delivery-count")
+        if not isinstance(before, int):
+            before = int(self.redelivered)
+        return 1 + before + _returns(self.headers.get("x-death"), queue)
+
+
+def _returns(deaths: Any, queue: str) -> int:
+    """How often a message was rejected from ``queue`` and came back through an exchange."""
+    if not isinstance(deaths, list):
+        return 0
+    return sum(
+        int(death.get("count") or 0)
+        for death in deaths
+        if isinstance(death, Mapping)
+        and death.get("queue") == queue
+        and death.get("reason") in ("rejected", "delivery_limit")
+    )
+
+
+def deliveries_of(notes: Sequence[Note | None] | None, queue: str) -> list[int] | None:
+    """How often each message has been delivered; ``None`` where all came for the first time."""
+    if notes is None:
+        return None
+    counts = [1 if note is None else _count(note, queue) for note in notes]
+    return counts if max(counts) > 1 else None
+
+
+def _count(note: Note, queue: str) -> int:
+    if not isinstance(note, Envelope):
+        method, header = note
+        if b"x-delivery-count" not in header and b"x-death" not in header:
+            return 1 + method[method[0] + 9]
+    return Envelope.of(note).deliveries(queue)
+
+
+class MetadataReader:
+    """Gives the METADATA that a stream's columns read, of one message after the other."""
+
+    def __init__(self, names: Sequence[str], queue: str) -> None:
+        self._readers = [(name, _reader(name, queue)) for name in names]
+
+    def read(self, note: Note) -> dict[str, Any]:
+        """The values of the names that the message has."""
+        envelope = Envelope.of(note)
+        return {name: read(envelope) for name, read in self._readers}
+
+
+def _reader(name: str, queue: str) -> Callable[[Envelope], Any]:
+    if name.startswith("headers."):
+        header = name.removeprefix("headers.")
+        return lambda envelope: _plain(envelope.headers.get(header))
+    if name in ("routing_key", "exchange", "redelivered"):
+        return lambda envelope: getattr(envelope, name)
+    if name == "delivery_count":
+        return lambda envelope: envelope.deliveries(queue)
+    attribute = "message_type" if name == "type" else name
+    convert = {"timestamp": _plain, "expiration": _milliseconds}.get(name)
+    if convert is not None:
+        return lambda envelope: convert(getattr(envelope.properties, attribute))
+    assert name in (*TEXTS, "user_id", "priority"), name
+    return lambda envelope: getattr(envelope.properties, attribute)
+
+
+def _plain(value: Any) -> Any:
+    """A header's value as the engine has such values."""
+    if isinstance(value, datetime):
+        return round(value.timestamp() * 1000)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _milliseconds(expiration: str | None) -> int | None:
+    return int(expiration) if expiration is not None and expiration.isdecimal() else None
