@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from eventflux.spi import ConnectorContext
+from eventflux.spi import ConnectorContext, Template
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions
 from eventflux_rabbitmq.sink import RabbitSink
 from eventflux_rabbitmq.source import RabbitSource
@@ -87,9 +87,10 @@ async def open_sink(
 
     async def open_one(exchange: str, routing_key: str = "", **options: Any) -> RabbitSink:
         values = {"host": broker.host, "port": broker.port, "fast": fast, **options}
-        sink = RabbitSink(
-            SinkOptions(exchange=exchange, routing_key=routing_key, **values), CONTEXT
+        options_of_sink = SinkOptions(
+            exchange=exchange, routing_key=Template(routing_key), **values
         )
+        sink = RabbitSink(options_of_sink, CONTEXT)
         opened.append(sink)
         await sink.open()
         return sink

@@ -20,6 +20,7 @@ from eventflux.spi import (
     Secret,
     SinkBatch,
     SourceBatch,
+    Template,
 )
 from eventflux_rabbitmq.options import SinkOptions
 from eventflux_rabbitmq.sink import RabbitSink
@@ -161,7 +162,7 @@ async def sinks(
 
     def make(stream: str, app: str, **options: Any) -> RabbitSink:
         values = {"host": broker.host, "port": broker.port, "fast": fast, **options}
-        parsed = SinkOptions(**{"exchange": "", "routing_key": queue, **values})
+        parsed = SinkOptions(**{"exchange": "", "routing_key": Template(queue), **values})
         made.append(RabbitSink(parsed, ConnectorContext(stream=stream, app=app)))
         return made[-1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -29,7 +30,8 @@ def test_a_source_needs_a_host_and_a_queue_only() -> None:
 
 def test_a_sink_needs_a_host_and_an_exchange_only() -> None:
     options = SinkOptions.parse(SINK)
-    assert (options.routing_key, options.persistent, options.mandatory) == ("", True, True)
+    assert options.routing_key.constant == ""
+    assert (options.persistent, options.mandatory) == (True, True)
     assert (options.declare_exchange, options.exchange_type) == (False, "direct")
     assert RabbitSinkFactory.max_in_flight == 2000
     RabbitSinkFactory().create(options, CONTEXT)
@@ -107,3 +109,35 @@ def test_the_plugin_module_loads_no_client_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_default_exchange_needs_a_key_from_somewhere() -> None:
+    factory = RabbitSinkFactory()
+    options = SinkOptions.parse({**SINK, "rabbitmq.exchange": ""})
+    with pytest.raises(OptionError, match=r"'rabbitmq\.routing\.key' is required"):
+        factory.check_options(options, CONTEXT)
+    factory.check_options(options, replace(CONTEXT, metadata=("routing_key",)))
+    keyed = SinkOptions.parse(
+        {**SINK, "rabbitmq.exchange": "", "rabbitmq.routing.key": "{product}"}
+    )
+    factory.check_options(keyed, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"rabbitmq.routing.key": "a.{b"},
+            "expects a text with .column. placeholders",
+        ),
+        ({"rabbitmq.headers.x": "}"}, "'rabbitmq.headers.x' expects a text with"),
+        ({"rabbitmq.headers.x": "h" * 5000}, "'rabbitmq.headers.x' is too long"),
+        (
+            {"rabbitmq.queue": "q", "rabbitmq.routing.key": "a.{b}"},
+            "'rabbitmq.queue' needs 'rabbitmq.queue.bind.routing.keys'",
+        ),
+    ],
+)
+def test_impossible_templates_are_refused(values: dict[str, str], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        SinkOptions.parse({**SINK, **values})

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from eventflux.spi import Disconnected, SinkBatch
+from eventflux.spi import Disconnected
 from eventflux_rabbitmq.options import SinkOptions
+from eventflux_rabbitmq.outgoing import Messages
 from eventflux_rabbitmq.plain import PlainPublisher
 
 
@@ -39,10 +40,9 @@ async def test_the_end_of_the_link_reaches_sends_that_the_library_forgets() -> N
     link = Link(Channel(answers=3))
     options = SinkOptions.parse({"rabbitmq.host": "h", "rabbitmq.exchange": "ex"})
     publisher = PlainPublisher(link, options)  # type: ignore[arg-type]
-    assert await publisher.send(SinkBatch([b"1", b"2"])) == []
+    assert await publisher.send(Messages([b"1", b"2"])) == []
     sends = [
-        asyncio.ensure_future(publisher.send(SinkBatch(bodies)))
-        for bodies in ([b"3", b"4"], [b"5"])
+        asyncio.ensure_future(publisher.send(Messages(bodies))) for bodies in ([b"3", b"4"], [b"5"])
     ]
     await asyncio.sleep(0)
     link.ended = Disconnected("the cable")
@@ -51,4 +51,4 @@ async def test_the_end_of_the_link_reaches_sends_that_the_library_forgets() -> N
         with pytest.raises(Disconnected, match="the cable"):
             await sent
     with pytest.raises(Disconnected, match="the cable"):
-        await publisher.send(SinkBatch([b"later"]))
+        await publisher.send(Messages([b"later"]))

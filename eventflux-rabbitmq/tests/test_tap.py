@@ -19,14 +19,15 @@ from pamqp.heartbeat import Heartbeat
 from eventflux.spi import ConnectorContext, Disconnected, ReceiveLimits, Secret, SinkBatch
 from eventflux_rabbitmq import connection as connection_module
 from eventflux_rabbitmq.address import Address
+from eventflux_rabbitmq.deliveries import Deliveries
 from eventflux_rabbitmq.inbox import Inbox
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions
+from eventflux_rabbitmq.outgoing import Messages
 from eventflux_rabbitmq.publisher import TappedPublisher
 from eventflux_rabbitmq.sink import RabbitSink
 from eventflux_rabbitmq.source import RabbitSource
 from eventflux_rabbitmq.tap import SeamMissing, TapProtocol, TapTransportFactory, check_seams
 from eventflux_rabbitmq.testing import PrivateBroker
-from eventflux_rabbitmq.wire import Deliveries
 
 CONTEXT = ConnectorContext(stream="S", app="tests")
 
@@ -249,7 +250,7 @@ async def publisher() -> tuple[TappedPublisher, TapProtocol, Link]:
 
 
 def send(publisher: TappedPublisher, *bodies: bytes, ids: Sequence[str] | None = None) -> Any:
-    return asyncio.ensure_future(publisher.send(SinkBatch(bodies, message_ids=ids)))
+    return asyncio.ensure_future(publisher.send(Messages(bodies, message_ids=ids)))
 
 
 def indices(refusals: Any) -> list[tuple[int, bool]]:
@@ -336,7 +337,7 @@ async def test_the_end_of_the_link_reaches_every_send(publisher: Publishing) -> 
         with pytest.raises(Disconnected, match="the cable"):
             await sent
     with pytest.raises(Disconnected):
-        await out.send(SinkBatch([b"later"]))
+        await out.send(Messages([b"later"]))
     assert protocol.blocked is None
 
 

@@ -148,7 +148,6 @@ def test_what_does_not_go_together_is_refused(
         ({"queue.bind.routing.keys": "5"}, "is about the queue in 'rabbitmq.queue', which is not"),
         ({"queue.arguments.x-a": "5"}, "'rabbitmq.queue.arguments.x-a' is about the queue in"),
         ({"declare.queue": "true"}, "'rabbitmq.declare.queue' is about the queue in"),
-        ({"exchange": ""}, "'rabbitmq.routing.key' is required with the default exchange ''"),
         (
             {"exchange": "", "routing.key": "q", "queue": "q", "queue.bind.routing.keys": "k"},
             "nothing can be bound to the default exchange ''",

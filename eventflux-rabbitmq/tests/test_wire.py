@@ -14,16 +14,12 @@ from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 from pamqp.heartbeat import Heartbeat
 
+from eventflux_rabbitmq.confirms import Confirms, Returned
+from eventflux_rabbitmq.deliveries import Deliveries
+from eventflux_rabbitmq.envelope import Envelope
+from eventflux_rabbitmq.frames import ProtocolError, acknowledge, reject
 from eventflux_rabbitmq.inbox import Inbox
-from eventflux_rabbitmq.wire import (
-    Confirms,
-    Deliveries,
-    ProtocolError,
-    Publisher,
-    Returned,
-    acknowledge,
-    reject,
-)
+from eventflux_rabbitmq.outgoing import Messages, Publisher
 
 FRAME_MAX = 256
 """Small, so that bodies of several frames are common; the real one is 128 KiB."""
@@ -40,7 +36,7 @@ bodies = st.one_of(
 )
 properties = st.builds(
     commands.Basic.Properties,
-    content_type=st.none() | short_texts,
+    content_type=st.none() | short_texts.filter(bool),
     headers=st.none()
     | st.dictionaries(
         st.text("abc", min_size=1, max_size=5),
@@ -147,29 +143,44 @@ def cut(data: bytes, positions: Sequence[int]) -> list[bytes]:
 cuts = st.lists(st.integers(0, 10_000), max_size=12)
 
 
+Sent = list[tuple[bytes, Any, str]]
+"""Bodies, properties and routing keys."""
+
+
 @st.composite
-def deliveries(draw: st.DrawFn) -> tuple[list[bytes], Stream]:
+def deliveries(draw: st.DrawFn) -> tuple[Sent, Stream]:
     tag = draw(st.sampled_from(["eventflux-1", "", "t" * 255]) | short_texts)
     sent = draw(st.lists(st.tuples(bodies, properties, short_texts), max_size=8))
     messages = [
         content(commands.Basic.Deliver(tag, number, number % 2 == 0, "ex", key), body, props)
         for number, (body, props, key) in enumerate(sent, 1)
     ]
-    return [body for body, _, _ in sent], draw(interleaved(messages))
+    return sent, draw(interleaved(messages))
 
 
-@given(deliveries(), cuts)
+@given(deliveries(), cuts, st.booleans())
 @settings(max_examples=300, deadline=None)
 def test_deliveries_cut_anywhere_are_the_bodies_sent(
-    sent: tuple[list[bytes], Stream], positions: list[int]
+    given_stream: tuple[Sent, Stream], positions: list[int], note_all: bool
 ) -> None:
-    expected, stream = sent
+    sent, stream = given_stream
+    expected = [body for body, _, _ in sent]
     inbox = Inbox()
-    left = run(Deliveries(CHANNEL, inbox), cut(stream.all, positions))
+    left = run(Deliveries(CHANNEL, inbox, note_all=note_all), cut(stream.all, positions))
     assert inbox.bodies == expected
     assert left == stream.foreign
     assert inbox.next_tag == len(expected) + 1
     assert inbox.bytes == sum(map(len, expected)) + 64 * len(expected)
+    for number, (_, props, key) in enumerate(sent, 1):
+        again = number % 2 == 0
+        note = inbox.notes.get(number)
+        assert (note is not None) == (note_all or again or props.headers is not None)
+        if note is not None:
+            envelope = Envelope.of(note)
+            place = (envelope.redelivered, envelope.exchange, envelope.routing_key)
+            assert place == (again, "ex", key)
+            for name in ("content_type", "headers", "message_id", "delivery_mode"):
+                assert getattr(envelope.properties, name) == getattr(props, name)
 
 
 @pytest.mark.parametrize(
@@ -280,6 +291,7 @@ def decode(data: bytes) -> list[tuple[int, Any]]:
 
 @given(
     sent=st.lists(bodies, max_size=12),
+    each=st.sampled_from(["", "keys", "properties", "both"]),
     ids=st.none() | st.just("fixed") | st.just("free"),
     exchange=st.text("aZ0-_.:@#,/+ ", max_size=127),
     key=short_texts,
@@ -291,6 +303,7 @@ def decode(data: bytes) -> list[tuple[int, Any]]:
 @settings(max_examples=200, deadline=None)
 @example(
     sent=[b"", b"x" * BODY_MAX, b"x" * (BODY_MAX + 1)],
+    each="",
     ids=None,
     exchange="",
     key="",
@@ -301,6 +314,7 @@ def decode(data: bytes) -> list[tuple[int, Any]]:
 )
 def test_what_is_published_decodes_to_what_was_meant(
     sent: list[bytes],
+    each: str,
     ids: str | None,
     exchange: str,
     key: str,
@@ -309,14 +323,16 @@ def test_what_is_published_decodes_to_what_was_meant(
     content_type: str | None,
     data: st.DataObject | None,
 ) -> None:
+    shared: dict[str, Any] = {"delivery_mode": 2 if persistent else 1}
+    if content_type is not None:
+        shared["content_type"] = content_type
     publisher = Publisher(
         CHANNEL,
         FRAME_MAX,
         exchange=exchange,
         routing_key=key,
         mandatory=mandatory,
-        persistent=persistent,
-        content_type=content_type,
+        properties=shared,
     )
     message_ids: list[str] | None = None
     if ids == "fixed":
@@ -324,17 +340,29 @@ def test_what_is_published_decodes_to_what_was_meant(
     elif ids == "free" and data is not None:
         texts = short_texts.filter(bool)
         message_ids = data.draw(st.lists(texts, min_size=len(sent), max_size=len(sent)))
+    messages = Messages(sent, message_ids)
+    if each in ("keys", "both"):
+        messages.keys = [f"key.{index % 3}" for index in range(len(sent))]
+    if each in ("properties", "both"):
+        messages.properties = [
+            {**shared, "headers": {"n": index}, "priority": 5} if index % 2 else None
+            for index in range(len(sent))
+        ]
     for _ in range(2):  # the second time from the caches
-        frames = iter(decode(b"".join(publisher.marshal(sent, message_ids))))
+        frames = iter(decode(b"".join(publisher.marshal(messages))))
         for index, body in enumerate(sent):
             channel, method = next(frames)
             assert isinstance(method, commands.Basic.Publish)
             assert channel == CHANNEL
-            assert (method.exchange, method.routing_key) == (exchange, key)
+            own_key = messages.keys[index] if messages.keys else key
+            assert (method.exchange, method.routing_key) == (exchange, own_key)
             assert (method.mandatory, method.immediate) == (mandatory, False)
             _, header = next(frames)
             assert header.body_size == len(body)
             assert header.properties.content_type == content_type
+            has_own = bool(messages.properties and messages.properties[index])
+            assert header.properties.headers == ({"n": index} if has_own else None)
+            assert header.properties.priority == (5 if has_own else None)
             assert header.properties.delivery_mode == (2 if persistent else 1)
             assert header.properties.message_id == (message_ids and message_ids[index])
             received = b""
@@ -353,13 +381,13 @@ def test_a_large_batch_is_cut_between_messages() -> None:
         exchange="e",
         routing_key="k",
         mandatory=False,
-        persistent=True,
-        content_type=None,
+        properties={},
     )
-    pieces = publisher.marshal([b"x" * 10_000] * 100)
-    assert len(pieces) == 4
-    assert max(map(len, pieces)) < 256 * 1024 + 20_000
-    assert len(decode(b"".join(pieces))) == 300
+    for keys in (None, ["key"] * 100):
+        pieces = publisher.marshal(Messages([b"x" * 10_000] * 100, keys=keys))
+        assert len(pieces) == 4
+        assert max(map(len, pieces)) < 256 * 1024 + 20_000
+        assert len(decode(b"".join(pieces))) == 300
 
 
 @given(st.integers(1, 2**63 - 1), st.lists(st.integers(1, 2**63 - 1), max_size=5), st.booleans())

@@ -28,7 +28,7 @@ class Messages:
     """Messages to publish, in order; ``None`` for what does not differ among them."""
 
     payloads: Sequence[bytes]
-    message_ids: Sequence[str] | None = None
+    message_ids: Sequence[str | None] | None = None
     """One a message, each at most 255 bytes of UTF-8."""
     keys: Sequence[str] | None = None
     """Their routing keys."""
@@ -116,7 +116,7 @@ class Publisher:
         methods, count = self._methods, len(messages.payloads)
         keys = messages.keys or [self._routing_key] * count
         own = messages.properties or [None] * count
-        ids = messages.message_ids or [None] * count
+        ids: Sequence[str | None] = messages.message_ids or [None] * count
         for body, key, properties, message_id in zip(
             messages.payloads, keys, own, ids, strict=True
         ):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from eventflux.base.errors import OptionError
 from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
@@ -49,6 +50,14 @@ class RabbitSinkFactory(SinkFactory):
     formats: ClassVar[Sequence[str]] = ("*",)
     metadata: ClassVar[Mapping[str, DataType]] = SINK_METADATA
     max_in_flight: ClassVar[int] = 2000
+
+    def check_options(self, options: SinkOptions, context: ConnectorContext) -> None:
+        has_key = options.routing_key.text or "routing_key" in context.metadata
+        if not options.exchange and not has_key:
+            raise OptionError(
+                "option 'rabbitmq.routing.key' is required with the default exchange ''",
+                "there the routing key is the name of a queue",
+            )
 
     def create(self, options: SinkOptions, context: ConnectorContext) -> Sink:
         from eventflux_rabbitmq.sink import RabbitSink

@@ -76,7 +76,9 @@ class Stamper:
         count = len(batch.payloads)
         metadata: Sequence[Mapping[str, Any]] = batch.metadata or [{}] * count
         rows: Sequence[Any] = batch.rows or [None] * count
-        ids = list(batch.message_ids or [None] * count)
+        ids: list[str | None] = [None] * count
+        if batch.message_ids is not None:
+            ids = [*batch.message_ids]
         keys: list[str] = []
         properties: list[dict[str, Any] | None] = []
         places: list[int] = []
@@ -99,7 +101,7 @@ class Stamper:
             ids = [ids[place] for place in places]
         messages = Messages(
             payloads,
-            None if batch.message_ids is None else ids,
+            ids if any(ids) else None,
             keys if self._keys_differ else None,
             properties if self._properties_differ else None,
         )
@@ -121,7 +123,8 @@ class Stamper:
             if name.startswith("headers."):
                 headers[name.removeprefix("headers.")] = _header(name, value)
             else:
-                own[_ATTRIBUTES.get(name, name)] = _CONVERT.get(name, _short)(name, value)
+                convert: Callable[[str, Any], Any] = _CONVERT.get(name, _short)
+                own[_ATTRIBUTES.get(name, name)] = convert(name, value)
         if headers:
             if sum(len(text) for text in headers.values() if isinstance(text, str)) > (
                 _HEADERS_LIMIT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from eventflux.app.creation import broken_factory, created
 from eventflux.app.metadata import metadata_problems, template_problems
@@ -24,16 +25,22 @@ def check_schemas(wiring: Wiring, app: str, unclear: Collection[str], registry: 
         if resolved.factory is None:
             continue
         schema = resolved.stream.schema.payload
-        context = ConnectorContext(name, app, schema.names)
-        try:
-            resolved.factory.check_schema(context, schema)
-        except EventFluxError as error:
-            text = named_in(error, resolved.texts)
-            wiring.problems.append(diagnostic(name, error, text, resolved.stream.place))
-        except Exception as error:
-            by = registry.provider_of(resolved.factory)
-            broken = broken_factory(by, "check_schema", f"raised {type(error).__name__}: {error}")
-            wiring.problems.append(diagnostic(name, broken, None, resolved.stream.place))
+        metadata = tuple(column.metadata or "" for column in resolved.stream.schema.metadata)
+        context = ConnectorContext(name, app, schema.names, metadata=metadata)
+        factory, options = resolved.factory, resolved.connector_options
+        checks = {"check_schema": partial(factory.check_schema, context, schema)}
+        if options is not None:
+            checks["check_options"] = partial(factory.check_options, options, context)
+        for method, check in checks.items():
+            try:
+                check()
+            except EventFluxError as error:
+                text = named_in(error, resolved.texts)
+                wiring.problems.append(diagnostic(name, error, text, resolved.stream.place))
+            except Exception as error:
+                by = registry.provider_of(factory)
+                broken = broken_factory(by, method, f"raised {type(error).__name__}: {error}")
+                wiring.problems.append(diagnostic(name, broken, None, resolved.stream.place))
 
 
 def check_mappers(wiring: Wiring, unclear: Collection[str], registry: Registry) -> None:

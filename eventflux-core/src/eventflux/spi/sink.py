@@ -109,6 +109,9 @@ class SinkFactory(ABC):
     def check_schema(self, context: ConnectorContext, schema: Any) -> None:
         """Refuse a stream whose columns don't suit (``OptionError``); called before start."""
 
+    def check_options(self, options: Any, context: ConnectorContext) -> None:
+        """As :meth:`eventflux.spi.SourceFactory.check_options`."""
+
     @abstractmethod
     def create(self, options: Any, context: ConnectorContext) -> Sink:
         """Make a sink from its typed options alone. It does no I/O."""

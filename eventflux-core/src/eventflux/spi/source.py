@@ -151,6 +151,13 @@ class SourceFactory(ABC):
         ``schema`` is a :class:`eventflux.base.types.Schema`, without METADATA columns.
         """
 
+    def check_options(self, options: Any, context: ConnectorContext) -> None:
+        """Refuse typed options that don't suit the stream (``OptionError``); called before start.
+
+        What the options show by themselves is refused where they are made, in the
+        ``__post_init__`` of their class.
+        """
+
     @abstractmethod
     def create(self, options: Any, context: ConnectorContext) -> Source:
         """Make a source from its typed options alone. It does no I/O."""
