@@ -13,6 +13,7 @@ import msgspec
 from eventflux import EventFluxManager
 from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import Row
+from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
     Decoded,
@@ -110,7 +111,7 @@ class TinySinkFactory(SinkMapperFactory):
 
 class QueueFactory(ScriptedSourceFactory):
     def __init__(self, world: World) -> None:
-        super().__init__(ScriptedQueue())
+        super().__init__(ScriptedQueue(), metadata={"key": DataType.STRING, "size": DataType.INT})
         self.world = world
 
     def create(self, options: Any, context: ConnectorContext) -> ScriptedSource:

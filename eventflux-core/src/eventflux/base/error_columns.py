@@ -42,6 +42,10 @@ def whose_errors(name: str) -> str | None:
     return name.removesuffix(_SUFFIX) if name.endswith(_SUFFIX) else None
 
 
-def errors_schema() -> Schema:
-    """The columns of a stream's errors."""
-    return Schema((*DEAD_LETTER_COLUMNS, *PLACE_COLUMNS))
+def errors_schema(schema: Schema) -> Schema:
+    """The columns of the errors of a stream with ``schema``: its METADATA columns come last,
+    but for those that are called like another."""
+    own = (*DEAD_LETTER_COLUMNS, *PLACE_COLUMNS)
+    names = {column.name for column in own}
+    metadata = (Column(c.name, c.type) for c in schema.metadata if c.name not in names)
+    return Schema((*own, *metadata))

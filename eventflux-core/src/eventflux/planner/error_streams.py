@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from eventflux.base.error_columns import errors_of, errors_schema, whose_errors
+from eventflux.base.types import Schema
 from eventflux.planner.plan import Place, Plan, Stream
 
 
-def errors_stream(stream: str, place: Place) -> Stream:
-    """The stream of the errors of ``stream``."""
-    return Stream(errors_of(stream), errors_schema(), "internal", None, None, None, False, place)
+def errors_stream(stream: str, schema: Schema, place: Place) -> Stream:
+    """The stream of the errors of ``stream``, which has ``schema``."""
+    columns = errors_schema(schema)
+    return Stream(errors_of(stream), columns, "internal", None, None, None, False, place)
 
 
 def with_error_streams(plan: Plan) -> Plan:
@@ -19,5 +21,6 @@ def with_error_streams(plan: Plan) -> Plan:
     streams = dict(plan.streams)
     for stream in plan.streams.values():
         if whose_errors(stream.name) is None:
-            streams.setdefault(errors_of(stream.name), errors_stream(stream.name, stream.place))
+            errors = errors_stream(stream.name, stream.schema, stream.place)
+            streams.setdefault(errors.name, errors)
     return msgspec.structs.replace(plan, streams=streams)

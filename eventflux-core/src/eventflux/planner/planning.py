@@ -9,6 +9,7 @@ from itertools import pairwise
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
+from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign, listed, merged_shape
 from eventflux.planner.cycles import find_cycles
 from eventflux.planner.error_streams import errors_stream
@@ -214,7 +215,9 @@ class _Planner:
             failing = whose_errors(read.text)
             if failing in known:
                 place = place_of(self.source, read.start)
-                self.streams[read.text] = stream = errors_stream(failing, place)
+                declared = self.streams.get(failing)
+                schema = Schema(()) if declared is None else declared.schema
+                self.streams[read.text] = stream = errors_stream(failing, schema, place)
                 self.shapes[read.text] = Shape(stream.schema)
             elif read.text not in known and read.text not in self.shapes:
                 name = failing or read.text

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from eventflux.base.error_columns import errors_schema
+from eventflux.base.error_columns import DEAD_LETTER_COLUMNS, PLACE_COLUMNS
 from eventflux.base.errors import Position, StreamFailed
-from eventflux.base.rows import Row
+from eventflux.base.rows import Row, values_of
 from eventflux.base.types import Schema
 
 MAPPING, REFUSED, TOO_MANY_DELIVERIES = "MappingError", "Refused", "TooManyDeliveries"
@@ -39,7 +39,7 @@ class Problem:
     hint: str | None = None
     cause: Exception | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """METADATA of the message, by column."""
+    """METADATA of a message that gave no row, by column."""
 
     def told(self) -> str:
         """The problem with its place and the row, for a log line or an error."""
@@ -59,15 +59,18 @@ class Problem:
 
 class ErrorRows:
     """Makes the rows of one stream of errors: the columns of error rows by their names and
-    types, NULL in every other column."""
+    types, and in others what METADATA they have, else NULL. Only ``<name>.errors`` has
+    METADATA: a dead-letter stream may serve many streams."""
 
-    def __init__(self, schema: Schema, row_type: type[Row]) -> None:
-        known = {column.name: column.type for column in errors_schema().columns}
+    def __init__(self, schema: Schema, row_type: type[Row], *, metadata: bool) -> None:
+        own = {column.name: column.type for column in (*DEAD_LETTER_COLUMNS, *PLACE_COLUMNS)}
+        self.metadata = tuple(c.name for c in schema.columns if metadata and c.name not in own)
+        """The METADATA columns."""
         self._row_type = row_type
         self._getters: list[Callable[[Problem, int], Any]] = [
             _GETTERS[column.name]
-            if known.get(column.name) is column.type
-            else _metadata_getter(column.name)
+            if own.get(column.name) is column.type
+            else _metadata_getter(column.name if column.name in self.metadata else "")
             for column in schema.columns
         ]
 
@@ -92,7 +95,13 @@ def original_text(original: Any) -> str:
 
 
 def _metadata_getter(name: str) -> Callable[[Problem, int], Any]:
-    return lambda problem, now_ms: problem.metadata.get(name)
+    def get(problem: Problem, now_ms: int) -> Any:
+        row = problem.original
+        if name and isinstance(row, Row):
+            return dict(zip(row.__struct_encode_fields__, values_of(row), strict=True)).get(name)
+        return problem.metadata.get(name)
+
+    return get
 
 
 _GETTERS: dict[str, Callable[[Problem, int], Any]] = {

@@ -63,7 +63,10 @@ class Errors:
     ) -> None:
         self._engine = engine
         self._clock = clock
-        self._rows = {s: ErrorRows(schema, engine.row_type(s)) for s, schema in schemas.items()}
+        self._rows = {
+            name: ErrorRows(schema, engine.row_type(name), metadata=whose_errors(name) is not None)
+            for name, schema in schemas.items()
+        }
         self.streams = {name: ErrorPolicy(options) for name, options in streams.items()}
         self._queries = {q: ErrorPolicy(options) for q, options in queries.items()}
         self.counts = {name: ErrorCounts() for name in (*streams, *schemas)}

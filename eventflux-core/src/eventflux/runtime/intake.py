@@ -6,6 +6,7 @@ import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from eventflux.base.errors import PluginError
 from eventflux.base.rows import Row
@@ -229,7 +230,14 @@ class Intake:
             original=work.batch.payloads[index],
             attempts=attempts,
             label=self._spec.label,
+            metadata=self._metadata(work.batch, index),
         )
+
+    def _metadata(self, batch: SourceBatch, index: int) -> Mapping[str, Any]:
+        reader = self._spec.metadata
+        if reader is None or batch.metadata is None:
+            return {}
+        return reader.columns_of(batch.metadata[index])
 
     def _take(
         self, problem: Problem, decision: Decision, work: _Work, index: int, silent: bool = False

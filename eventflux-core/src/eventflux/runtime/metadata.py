@@ -67,6 +67,12 @@ class MetadataReader:
         errors = sorted(wrong.values(), key=lambda error: error.index) if wrong else decoded.errors
         return Decoded(made, errors, origins)
 
+    def columns_of(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """The METADATA of one message by column; NULL for what does not fit its column."""
+        values = (self._values(place, [message], {})[0] for place in range(len(self.names)))
+        names = (column.name for column in self._columns)
+        return {n: None if v is WRONG else v for n, v in zip(names, values, strict=True)}
+
     def _values(
         self,
         place: int,

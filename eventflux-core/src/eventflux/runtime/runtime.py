@@ -49,7 +49,7 @@ class Runtime:
         self.stopped = asyncio.Event()
         self.rows_in: dict[str, int] = dict.fromkeys(spec.streams, 0)
         """Rows that the API has sent to each stream."""
-        self.rooms: dict[str, list[Room]] = {name: [] for name in spec.streams}
+        self.rooms: dict[str, list[Room]] = {name: [] for name in spec.reaches}
         """For each stream what its rows can fill up."""
         self.timers = Timers(spec.engine, spec.clock, self._timers_due)
         self.stream_failures: dict[str, EventFluxError] = {}

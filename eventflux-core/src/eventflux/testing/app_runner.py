@@ -22,7 +22,7 @@ from eventflux.app.build import build
 from eventflux.app.inputs import RowLike, checked_time
 from eventflux.base.clock import ManualClock
 from eventflux.base.error_columns import whose_errors
-from eventflux.base.errors import InputError, StreamFailed, UsageError
+from eventflux.base.errors import InputError, UsageError
 from eventflux.base.rows import Row, values_of
 from eventflux.base.suggest import did_you_mean
 from eventflux.runtime.errors import Errors
@@ -72,8 +72,10 @@ class AppRunner:
     later, and ``sleep`` moves it on. Timers fire on the way. Nothing waits: when a call
     returns, everything that follows from it has happened.
 
-    A row that fails follows its stream's error strategy: dropped and counted, or under
-    ``fail`` the call raises :class:`eventflux.StreamFailed`.
+    A row that fails follows its stream's error strategy: dropped and counted, put into a
+    dead-letter stream, or under ``fail`` the call raises :class:`eventflux.StreamFailed`
+    and the app is stopped (not with ``on.fail = 'stream'``). ``outputs`` may name
+    ``<name>.errors`` too.
     """
 
     def __init__(
@@ -241,6 +243,8 @@ class AppRunner:
         maker = self._makers.get(stream)
         if maker is None:
             self._check_stream(stream)
+            if whose_errors(stream) is not None:
+                raise UsageError(f"rows of {stream!r} come from the app alone")
             schema = self.plan.streams[stream].schema
             maker = RowMaker(stream, schema, self._engine.row_type(stream))
             self._makers[stream] = maker
@@ -250,14 +254,14 @@ class AppRunner:
         return checked_time(timestamp, f"stream {stream!r}: timestamp")
 
     def _run(self, step: Any) -> None:
-        failure: StreamFailed | None = None
+        failure: StepFailed | None = None
         try:
             step()
         except StepFailed as failed:
-            failure = failed.error
+            failure = failed
         if failure is not None:
-            self._running = False
-            raise failure
+            self._running = failure.alone
+            raise failure.error
 
     def _check_running(self) -> None:
         if not self._running:
