@@ -40,7 +40,7 @@ async def test_they_are_there_under_every_strategy(world: World, options: dict[s
     assert row["originalEvent"] == '{"v":0}'
     assert (row["query"], row["streamName"], row["errorType"]) == ("query_2", "Raw", "RowError")
     assert (row["line"], row["column"]) == (app.plan.queries[1].place.line, 24)
-    check_sums(app.stats(), ["Raw"])
+    check_sums(app, ["Raw"])
 
 
 async def test_a_message_that_is_no_row_has_no_place_in_the_program(world: World) -> None:
@@ -50,7 +50,7 @@ async def test_a_message_that_is_no_row_has_no_place_in_the_program(world: World
     assert (row["originalEvent"], row["errorType"]) == (BAD.decode(), "MappingError")
     assert (row["query"], row["line"], row["column"]) == (None, None, None)
     assert world.queues["Raw"].rejected == [0]
-    check_sums(app.stats(), ["Raw"])
+    check_sums(app, ["Raw"])
 
 
 async def test_they_count_for_the_acknowledgement(world: World) -> None:
@@ -74,7 +74,7 @@ async def test_refusals_are_errors_of_the_sink(world: World) -> None:
     assert world.got("Told") == [
         {"originalEvent": '{"v":50.0}', "errorMessage": "no queue", "streamName": "Out"}
     ]
-    check_sums(app.stats(), ["Raw"])
+    check_sums(app, ["Raw"])
 
 
 async def test_they_have_the_metadata_of_the_message(world: World) -> None:
@@ -124,7 +124,7 @@ async def test_a_running_app_can_be_asked_for_them(world: World) -> None:
         app.on("S.errors", seen.append)
         errors = app.subscribe("S.errors")
         await app.input("S").asend((0,))
-        row = await anext(aiter(errors))
+        row: Any = await anext(aiter(errors))
         assert [row] == seen
         assert row.streamName == "S"
         with pytest.raises(UsageError, match="come from the app alone"):
@@ -200,7 +200,15 @@ def test_how_rows_are_batched_does_not_show(
         for stream in outputs:
             assert many.rows(stream) == one.rows(stream)
         assert many.stats() == one.stats()
-        check_sums(one.stats(), ["S"])
+        check_sums(one, ["S"])
+
+
+def test_the_time_of_an_error_is_that_of_its_row() -> None:
+    with AppRunner(MIXED, outputs=["S.errors", "Dead"]) as run:
+        run.send("S", (1, 0))
+        run.send_many("S", [(None if ts == 3 else 1, ts) for ts in range(1, 20)])
+        assert [row[3] for row in run.rows("S.errors")] == [3]
+        assert run.rows("Dead") == [row[:6] for row in run.rows("S.errors")]
 
 
 @settings(deadline=None, max_examples=30)

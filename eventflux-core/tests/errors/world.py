@@ -6,14 +6,19 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import msgspec
 
 from eventflux import EventFluxManager
+from eventflux.app.app_runtime import AppRuntime
+from eventflux.app.build import build
 from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import Row
 from eventflux.base.types import DataType
+from eventflux.runtime.backoff import Backoff
+from eventflux.runtime.specs import Limits
 from eventflux.spi import (
     ConnectorContext,
     Decoded,
@@ -172,9 +177,12 @@ class World:
         rows = [json.loads(payload) for payload in self.targets[stream].arrived]
         return rows if column is None else [row[column] for row in rows]
 
-    async def run(self, sql: str, overrides: Mapping[str, str] | None = None) -> Any:
-        """Run an app until all queues are empty, or until it fails; gives the app."""
-        app = self.manager.create_app(sql, overrides=overrides)
+    async def run(self, sql: str) -> Any:
+        """Run an app until all queues are empty, or until it fails; gives the app. Between
+        tries to connect again it does not wait."""
+        built = build(sql, self.manager.context)
+        limits = Limits(backoff=Backoff(initial=0.0, cap=0.0, late_cap=0.0))
+        app = AppRuntime(replace(built, spec=replace(built.spec, limits=limits)))
         for queue in self.queues.values():
             queue.end()
         await app.astart()
@@ -213,21 +221,40 @@ def nonzero(counters: Mapping[str, int], *names: str) -> dict[str, int]:
     return {name: counters[name] for name in names if counters[name]}
 
 
-def check_sums(stats: Mapping[str, Any], one_row_a_message: Iterable[str] = ()) -> None:
-    """Every row and message is accounted for, nothing being under way."""
+def check_sums(app: Any, one_row_a_message: Iterable[str] = ()) -> None:
+    """Every row and message of an app is accounted for, nothing being under way.
+
+    Of the sources in ``one_row_a_message`` each message is one row.
+    """
+    stats, plan = app.stats(), app.plan
     streams, queries, connectors = stats["streams"], stats["queries"], stats["connectors"]
+
+    def check(what: str, counted: Mapping[str, int], left: int, *parts: str) -> None:
+        assert left == sum(counted.get(part, 0) for part in parts), (what, parts, dict(counted))
+
     for name, counted in connectors.items():
         parts = ["acknowledged", "rejected", "requeued", "in_flight"]
         if "confirmed" in counted:
             parts = ["confirmed", "refused", "abandoned", "queued", "in_flight"]
-        assert counted["messages"] == sum(counted[part] for part in parts), (name, counted)
-    for name, counted in queries.items():
+            assert counted["messages"] == streams[name]["published"], (name, counted)
+        check(name, counted, counted["messages"], *parts)
+    for query in plan.queries:
+        counted = queries[query.name]
+        assert counted["in"] == streams[query.source]["published"]
         parts = ["passed", "filtered", "absorbed", "late", "failed", "dropped", "queued"]
-        assert counted["in"] == sum(counted[part] for part in parts), (name, counted)
+        check(query.name, counted, counted["in"], *parts)
     for name, counted in streams.items():
-        settled = counted["dropped"] + counted["dead_lettered"] + counted["fatal"]
-        assert counted["errors"] == settled, (name, counted)
+        writers = [queries[q.name] for q in plan.queries if q.target == name]
+        written = sum(writer["passed"] + writer["fired"] for writer in writers)
+        check(name, counted, counted["published"] - written, "decoded", "error_rows")
+        readers = [queries[q.name] for q in plan.queries if q.source == name]
+        failed = sum(reader["failed"] + reader["fired_failed"] for reader in readers)
+        failed += connectors.get(name, {}).get("refused", 0)
+        check(name, counted, counted["errors"] - failed, "failed", "observer_failed")
+        check(name, counted, counted["errors"], "dropped", "dead_lettered", "fatal")
+    letters = sum(counted["dead_lettered"] for counted in streams.values())
+    made = sum(counted["error_rows"] for name, counted in streams.items() if "." not in name)
+    assert letters == made
     for name in one_row_a_message:
         counted = streams[name]
-        parts = ["decoded", "failed", "returned"]
-        assert counted["received"] == sum(counted[part] for part in parts), (name, counted)
+        check(name, counted, counted["received"], "decoded", "failed", "returned")

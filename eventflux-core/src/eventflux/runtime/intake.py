@@ -16,7 +16,7 @@ from eventflux.runtime.error_policy import Decision
 from eventflux.runtime.error_rows import MAPPING, TOO_MANY_DELIVERIES, Problem
 from eventflux.runtime.message_ids import SourceId
 from eventflux.runtime.specs import SourceSpec
-from eventflux.runtime.steps import StepFailed, Steps
+from eventflux.runtime.steps import LastTry, StepFailed, Steps
 from eventflux.spi.mapper import Decoded, MapperError
 from eventflux.spi.source import SourceBatch
 
@@ -31,6 +31,8 @@ class _Work:
     """The number of its first message."""
     end: int
     """The index of the first message that goes back; their number while none does."""
+    last_tries: Mapping[int, LastTry] = field(default_factory=dict)
+    """Messages that are tried alone, by their index."""
     ids: dict[int, SourceId] = field(default_factory=dict)
     """Made for each message that is looked at alone, by its index."""
 
@@ -78,35 +80,49 @@ class Intake:
             self._step(work, decoded.rows, origins_of(decoded))
 
     def _worn(self, work: _Work, deliveries: Sequence[int]) -> dict[int, Problem]:
-        """The messages that came too often to be tried once more."""
-        most = self._policy.retries.max_attempts
-        if self._policy.dead_letters is None or max(deliveries, default=0) <= most:
+        """The messages that came too often to be tried once more.
+
+        Under ``fail`` a message that came too often may be the innocent neighbour of one that
+        failed the app: it is tried alone, and only an error of its own makes it a dead letter.
+        What comes even then, twice as often, brings the process down before any error.
+        """
+        policy, most = self._policy, self._policy.retries.max_attempts
+        if policy.dead_letters is None or max(deliveries, default=0) <= most:
             return {}
+        unread = most
+        if policy.strategy == "fail":
+            unread = 2 * most
+            work.last_tries = {
+                index: LastTry(policy, count)
+                for index, count in enumerate(deliveries)
+                if most < count <= unread
+            }
         return {
             index: self._problem(
                 work,
                 index,
                 "came too often",
-                f"it was delivered {count} times, and never all that came of it was safe",
+                f"it was delivered {count} times, and never was all that came of it safe",
                 TOO_MANY_DELIVERIES,
                 count,
             )
             for index, count in enumerate(deliveries)
-            if count > most
+            if count > unread
         }
 
     def _step(self, work: _Work, rows: list[Row], origins: Sequence[int]) -> None:
         """Step rows that come from the messages ``origins``."""
         stream, delivery = self._spec.stream, work.delivery
-        start, end, source_id = 0, len(rows), None
+        start, end, source_id, last_try = 0, len(rows), None, None
         try:
             while start < len(rows):
-                if work.batch.message_ids is not None:
-                    # message by message, so that each result has the id of its message
+                if work.batch.message_ids is not None or work.last_tries:
+                    # message by message: the results have its id, its errors are its own
                     end = bisect_right(origins, origins[start], start)
                     source_id = work.source_id(origins[start])
+                    last_try = work.last_tries.get(origins[start])
                 part = rows if end - start == len(rows) else rows[start:end]
-                self._steps.step(stream, part, None, delivery, source_id)
+                self._steps.step(stream, part, None, delivery, source_id, last_try)
                 self.rows += end - start
                 start = end
         except StepFailed as failed:
@@ -146,7 +162,7 @@ class Intake:
                 continue
             again = isinstance(found, MapperError) and self._may_try_again(found)
             # Of a message that fails the app, or is tried again, no row counts.
-            apart = again or (isinstance(found, MapperError) and self._policy.for_rows == "fail")
+            apart = again or (isinstance(found, MapperError) and self._fails(work, index))
             end = (bisect_left if apart else bisect_right)(origins, index)
             if place < end:
                 self._steps.run_errors()
@@ -163,6 +179,9 @@ class Intake:
         self._steps.run_errors()
         self._step(work, decoded.rows[place:], origins[place:])
 
+    def _fails(self, work: _Work, index: int) -> bool:
+        return self._policy.for_rows == "fail" and index not in work.last_tries
+
     def _may_try_again(self, error: MapperError) -> bool:
         return error.transient and self._policy.strategy == "retry"
 
@@ -177,7 +196,10 @@ class Intake:
     ) -> None:
         """Do with a bad message what the strategy says. A message that gave no row and is
         dropped is rejected; one that is set aside is acknowledged like any other."""
-        decision = "drop" if error.ignored else self._policy.for_rows
+        decision: Decision = "drop" if error.ignored else self._policy.for_rows
+        last_try = work.last_tries.get(error.index)
+        if decision == "fail" and last_try is not None:
+            decision, attempts = "dlq", last_try.deliveries
         problem = self._problem(
             work, error.index, "can't be decoded", error.message, MAPPING, attempts
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from time import perf_counter
@@ -14,7 +15,7 @@ from eventflux.base.rows import Row
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.durations import Durations
 from eventflux.runtime.engine import AbortStep, Engine, Outlet, RowFailure
-from eventflux.runtime.error_policy import Decision, Fallback
+from eventflux.runtime.error_policy import Decision, ErrorPolicy, Fallback
 from eventflux.runtime.error_rows import Problem
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.message_ids import SourceId
@@ -39,6 +40,15 @@ class StepFailed(Exception):
         """The first row that has to come again: the one that failed, where that is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class LastTry:
+    """A message that failed the app before: an error that would fail it again makes the
+    message a dead letter of ``policy`` instead."""
+
+    policy: ErrorPolicy
+    deliveries: int
+
+
 class Steps:
     """The only caller of the engine while an app runs.
 
@@ -60,6 +70,7 @@ class Steps:
         self._source_id: SourceId | None = None
         self._handled: Fallback | None = None
         """While rows of an error run: what becomes of an error on their way."""
+        self._last_try: LastTry | None = None
         self._failed: StepFailed | None = None
         self._running = False
         self._input: str | None = None
@@ -89,9 +100,24 @@ class Steps:
         times: Sequence[int] | None,
         delivery: Delivery | None,
         source_id: SourceId | None = None,
+        last_try: LastTry | None = None,
     ) -> None:
         """Process independent rows; each result is a share of ``delivery``. A row that gives
         error rows ends a step of the engine, and the rest are another one."""
+        self._last_try = last_try
+        try:
+            self._step(stream, rows, times, delivery, source_id)
+        finally:
+            self._last_try = None
+
+    def _step(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        times: Sequence[int] | None,
+        delivery: Delivery | None,
+        source_id: SourceId | None,
+    ) -> None:
         done = 0
         while True:
             left = rows[done:] if done else rows
@@ -216,6 +242,7 @@ class Steps:
         if failure.query is None:
             self.without_time[failure.stream] += 1
         policy = self.errors.of_query(failure.query, failure.stream)
+        decision, last_try = policy.for_rows, self._last_try
         problem = Problem(
             stream=failure.stream,
             what="a row failed",
@@ -226,10 +253,12 @@ class Steps:
             position=failure.position,
             cause=failure.error,
         )
+        if decision == "fail" and last_try is not None:
+            decision, policy, problem.attempts = "dlq", last_try.policy, last_try.deliveries
         decision = self.errors.take(
             problem,
             policy,
-            policy.for_rows,
+            decision,
             self._delivery,
             self._source_id,
             handled=self._handled,

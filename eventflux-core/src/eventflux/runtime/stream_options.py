@@ -25,8 +25,8 @@ class ErrorOptions(Options):
     error_retry_max_attempts: int = option(
         3,
         name="error.retry.max-attempts",
-        doc="how often it is tried again after the first time; a source's message that was "
-        "delivered more often than this ends in error.dlq.stream",
+        doc="how often it is tried again after the first time; a message that a source delivers "
+        "more often than this ends in error.dlq.stream (under fail: if it fails once more)",
         low=1,
     )
     error_retry_backoff: BackoffKind = option(
