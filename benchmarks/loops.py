@@ -12,6 +12,8 @@ does beyond that is part of its cost.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -155,6 +157,43 @@ def filter_case_in_place() -> Step:
                 row.priority = "HIGH" if amount > 1000.0 else "MEDIUM" if amount > 100.0 else "LOW"
                 rows.append(row)
         return encode_all(rows)
+
+    return step
+
+
+def csv_lines() -> Step:
+    """W1 over lines of CSV that hold no quotes."""
+
+    def step(batch: Sequence[bytes]) -> list[bytes]:
+        lines = []
+        for line in b"\n".join(batch).decode().split("\n"):
+            order_id, customer_id, text, product = line.split(",")
+            amount = float(text)
+            if amount > 50.0:
+                priority = "HIGH" if amount > 1000.0 else "MEDIUM" if amount > 100.0 else "LOW"
+                lines.append(f"{order_id},{customer_id},{amount!r},{product},{priority}")
+        return "\n".join(lines).encode().split(b"\n")
+
+    return step
+
+
+def csv_records() -> Step:
+    """W1 over CSV as the standard library reads and writes it."""
+
+    def step(batch: Sequence[bytes]) -> list[bytes]:
+        records = []
+        for order_id, customer_id, text, product in csv.reader(
+            b"\n".join(batch).decode().split("\n")
+        ):
+            amount = float(text)
+            if amount > 50.0:
+                priority = "HIGH" if amount > 1000.0 else "MEDIUM" if amount > 100.0 else "LOW"
+                records.append((order_id, customer_id, amount, product, priority))
+        file = io.StringIO()
+        csv.writer(file, lineterminator="\n").writerows(records)
+        payloads = file.getvalue().encode().split(b"\n")
+        payloads.pop()
+        return payloads
 
     return step
 

@@ -1,4 +1,4 @@
-"""EventFlux without connectors: payloads through the JSON mapper, the engine and back."""
+"""EventFlux without connectors: payloads through a mapper, the engine and back."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def parts_of(workload: Workload) -> Parts:
     """Build the engine of a workload, an outlet of its target and the mappers of both ends."""
     plan = plan_sql(workload.sql).plan
     engine = compile_workload(workload)
-    source = _registry.source_mapper_factory("json")
-    sink = _registry.sink_mapper_factory("json")
+    source = _registry.source_mapper_factory(plan.streams[workload.source].format or "json")
+    sink = _registry.sink_mapper_factory(plan.streams[workload.target].format or "json")
 
     def context(stream: str) -> MapperContext:
         return MapperContext(stream, plan.streams[stream].schema, engine.row_type(stream))

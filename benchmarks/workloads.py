@@ -6,11 +6,14 @@ The same module runs in the environment of the peers, which has nothing of Event
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FIRST_TRADE_MS = 1_767_225_600_000
 """Event time of the first trade, a full minute."""
+
+_VALUES = re.compile(rb':"?([^",}]+)')
 
 PRODUCTS = ("mechanical-keyboard", "wireless-mouse-pro", "usb-c-docking-hub", "monitor-27in-4k")
 
@@ -27,6 +30,16 @@ def orders(count: int, seed: int = 1) -> list[bytes]:
             % (number, draw.randrange(100_000), amount, draw.choice(PRODUCTS).encode())
         )
     return payloads
+
+
+def csv_orders(count: int) -> list[bytes]:
+    """The same orders as lines of CSV, none of which needs quotes."""
+    return [b",".join(_VALUES.findall(order)) for order in orders(count)]
+
+
+def quoted_csv_orders(count: int) -> list[bytes]:
+    """The same with a comma in each product, and quotes around."""
+    return [b'%s,"%s, boxed"' % tuple(order.rsplit(b",", 1)) for order in csv_orders(count)]
 
 
 def trades(
@@ -102,6 +115,10 @@ FROM OrderInput WHERE amount > 50;
     "OrderOutput",
     orders,
 )
+
+
+W1_CSV = replace(W1, name="CSV", sql=W1.sql.replace("'json'", "'csv'"), payloads=csv_orders)
+W1_QUOTED = replace(W1_CSV, name="CSV with quotes", payloads=quoted_csv_orders)
 
 
 def bars_sql(source: str) -> str:

@@ -1,7 +1,7 @@
 """Rows to CSV: one record a row, fields quoted where they need it, no line end behind it.
 
-The fast way writes a batch with one format and looks at the whole text for anything that the
-rules write otherwise; if there is any, they write the batch, column by column.
+The fast way writes a line a row as if no field needed quotes, and looks at the text of the
+whole batch for anything that does; if there is, the rules write the batch, column by column.
 """
 
 from __future__ import annotations
@@ -11,86 +11,89 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from eventflux.base.rows import Row, values_of
-from eventflux.base.types import DataType, Schema
-from eventflux.spi import Encoded, MapperError, SinkMapper
+from eventflux.base.types import Column, DataType
+from eventflux.spi import Encoded, MapperContext, MapperError, SinkMapper
 from eventflux_mappers.csv_text import Dialect
 from eventflux_mappers.values import WRITERS
 
-_FORMATS = {
-    DataType.STRING: "%s",
-    DataType.INT: "%d",
-    DataType.LONG: "%d",
-    DataType.FLOAT: "%r",
-    DataType.DOUBLE: "%r",
+_INLINE = {
+    DataType.STRING: "{%s}",
+    DataType.INT: "{%s}",
+    DataType.LONG: "{%s}",
+    DataType.FLOAT: "{%s!r}",
+    DataType.DOUBLE: "{%s!r}",
+    DataType.BOOL: "{truth[%s]}",
 }
-"""Types that a format writes as the rules do."""
+"""How a formatted string writes values as the rules do."""
 
-_UNQUOTED_DELIMITERS = ",;\t|"
-"""Delimiters that are in no number, truth value or time."""
+_IN_NO_NUMBER = ",;\t|"
+"""Delimiters that no number, truth value or time holds."""
+
+
+_BATCHES_NOT_TRIED = 31
 
 
 class CsvSinkMapper(SinkMapper):
     """Writes a record a row; with a ``header``, each below a line of these names."""
 
-    def __init__(self, schema: Schema, dialect: Dialect, header: Sequence[str] | None) -> None:
-        self._names = schema.names
+    def __init__(
+        self, context: MapperContext, dialect: Dialect, header: Sequence[str] | None
+    ) -> None:
+        columns = context.schema.columns
+        self._names = context.schema.names
         self._dialect = dialect
+        self._lines = _line_writer(columns, context.row_type, dialect)
         quote = _quoting(dialect)
-        self._fields = [_field_writer(column.type, dialect, quote) for column in schema.columns]
-        formats = [_FORMATS.get(column.type) for column in schema.columns]
-        delimiter = dialect.delimiter
-        self._format: str | None = None
-        if all(formats):
-            self._format = delimiter.replace("%", "%%").join(f for f in formats if f)
-        self._suspects = tuple(
-            text
-            for text in (
-                dialect.quote, dialect.escape, dialect.null, "\r", "\ufeff", "None",
-                delimiter * 2, f"\n{delimiter}", f"{delimiter}\n", "\n\n",
-            )
-            if text
-        )  # fmt: skip
+        self._fields = [_field_writer(column.type, dialect, quote) for column in columns]
+        self._suspects = [s for s in (dialect.quote, dialect.escape, dialect.null) if s]
+        self._suspects += ["\r", "\ufeff"]
+        self._not_tried = 0
         self._head = b""
         if header is not None:
-            self._head = delimiter.join(map(quote, header)).encode() + b"\n"
+            self._head = dialect.delimiter.join(map(quote, header)).encode() + b"\n"
 
     def encode(self, rows: Sequence[Row]) -> Encoded:
         try:
-            payloads = self._payloads(rows)
+            payloads = self._written_at_once(rows) or self._by_rules(rows)
         except (ValueError, TypeError):
             return self._each(rows)
         if self._head:
             payloads = [self._head + payload for payload in payloads]
         return Encoded(payloads)
 
-    def _payloads(self, rows: Sequence[Row]) -> list[bytes]:
-        text = self._written_at_once(rows)
-        if text is not None:
-            return text.encode().split(b"\n")
+    def _written_at_once(self, rows: Sequence[Row]) -> list[bytes] | None:
+        """The records of all rows, or ``None`` where some field may need quotes: then the next
+        batches are likely to, and aren't tried."""
+        self._not_tried -= 1
+        if self._lines is None or self._not_tried >= 0:
+            return None
+        lines = self._lines(rows)
+        plain = [line for line in lines if line is not None] if None in lines else lines
+        text = "\n".join(plain)  # type: ignore[arg-type]  # no None is left
+        if (
+            text.count(self._dialect.delimiter) != len(plain) * (len(self._names) - 1)
+            or text.count("\n") != len(plain) - 1
+            or any(suspect in text for suspect in self._suspects)
+        ):
+            self._not_tried = _BATCHES_NOT_TRIED
+            return None
+        payloads = text.encode().split(b"\n")
+        if plain is lines:
+            return payloads
+        waiting = iter(payloads)
+        return [
+            next(waiting) if line is not None else self._by_rules([row])[0]
+            for line, row in zip(lines, rows, strict=True)
+        ]
+
+    def _by_rules(self, rows: Sequence[Row]) -> list[bytes]:
         columns = zip(*map(values_of, rows), strict=True)
         fields = [write(column) for write, column in zip(self._fields, columns, strict=False)]
-        lines = map(self._dialect.delimiter.join, zip(*fields, strict=True))
-        return [line.encode() for line in lines]
-
-    def _written_at_once(self, rows: Sequence[Row]) -> str | None:
-        """The lines of all rows, or ``None`` if any needs the rules."""
-        if self._format is None or not rows:
-            return None
-        try:
-            text = "\n".join(map(self._format.__mod__, map(values_of, rows)))
-        except TypeError:  # NULL is no number
-            return None
-        delimiter = self._dialect.delimiter
-        if (
-            text.count(delimiter) != len(rows) * (len(self._names) - 1)
-            or text.count("\n") != len(rows) - 1
-            or any(suspect in text for suspect in self._suspects)
-            or text.startswith((delimiter, "\n"))
-            or text.endswith((delimiter, "\n"))
-            or not text
-        ):
-            return None
-        return text
+        lines = list(map(self._dialect.delimiter.join, zip(*fields, strict=True)))
+        text = "\n".join(lines)
+        if lines and text.count("\n") == len(lines) - 1:
+            return text.encode().split(b"\n")
+        return list(map(str.encode, lines))
 
     def _each(self, rows: Sequence[Row]) -> Encoded:
         payloads: list[bytes] = []
@@ -108,10 +111,37 @@ class CsvSinkMapper(SinkMapper):
         return Encoded(payloads, errors)
 
 
+def _line_writer(
+    columns: Sequence[Column], row_type: type[Row], dialect: Dialect
+) -> Callable[[Sequence[Row]], list[str | None]] | None:
+    """What writes a line a row, no field quoted; ``None`` instead of a line where a field is
+    NULL or empty. There is none for columns of types that need more."""
+    if any(column.type not in _INLINE for column in columns):
+        return None
+    conditions: list[str] = []
+    fields: list[str] = []
+    for column, field in zip(columns, row_type.__struct_fields__, strict=True):
+        value = f"row.{field}"
+        fields.append(_INLINE[column.type] % value)
+        if column.type is DataType.STRING:
+            conditions.append(value)
+        elif column.nullable:
+            conditions.append(f"{value} is not None")
+    # Attributes of rows are identifiers, and the delimiter is no letter of the format's.
+    delimiter = ascii(dialect.delimiter)[1:-1].replace('"', '\\"').replace("{", "{{")
+    line = f'f"{delimiter.replace("}", "}}").join(fields)}"'
+    if conditions:
+        line += f" if {' and '.join(conditions)} else None"
+    write: Callable[[Sequence[Row]], list[str | None]] = eval(
+        f"lambda rows: [{line} for row in rows]", {"truth": ("false", "true")}
+    )
+    return write
+
+
 def _quoting(dialect: Dialect) -> Callable[[str], str]:
     """What puts quotes around a text where it needs them."""
     mark, escape = dialect.quote, dialect.escape
-    special = re.compile(f"[{re.escape(dialect.delimiter + mark + escape)}\r\n\ufeff]").search
+    special = re.compile(f"[{re.escape(_special(dialect))}]").search
 
     def quote(text: str) -> str:
         if text and text != dialect.null and special(text) is None:
@@ -123,14 +153,31 @@ def _quoting(dialect: Dialect) -> Callable[[str], str]:
     return quote
 
 
+def _special(dialect: Dialect) -> str:
+    """The characters that make quotes necessary."""
+    return f"{dialect.delimiter}{dialect.quote}{dialect.escape}\r\n\ufeff"
+
+
 def _field_writer(
     data_type: DataType, dialect: Dialect, quote: Callable[[str], str]
-) -> Callable[[Sequence[Any]], list[str]]:
+) -> Callable[[Sequence[Any]], Sequence[str]]:
     """What writes the fields of a column."""
-    write, null = WRITERS[data_type], dialect.null
-    bare = dialect.delimiter in _UNQUOTED_DELIMITERS and not dialect.escape and not null
+    write, null, mark = WRITERS[data_type], dialect.null, dialect.quote
+    special = _special(dialect)
+    has_special = re.compile(f"[{re.escape(special)}]").search
+
+    def write_texts(values: Sequence[Any]) -> Sequence[str]:
+        if None in values:
+            return [null if value is None else quote(value) for value in values]
+        joined = "".join(values)
+        if mark in joined or dialect.escape or "" in values or (null and null in joined):
+            return list(map(quote, values))
+        if any(character in joined for character in special):
+            return [f"{mark}{v}{mark}" if has_special(v) else v for v in values]
+        return values
+
     if data_type is DataType.STRING:
-        return lambda values: [null if value is None else quote(value) for value in values]
-    if bare and data_type in _FORMATS:
+        return write_texts
+    if dialect.delimiter in _IN_NO_NUMBER and not dialect.escape and not null:
         return lambda values: [null if value is None else write(value) for value in values]
     return lambda values: [null if value is None else quote(write(value)) for value in values]

@@ -103,7 +103,9 @@ class CsvSourceMapper(SourceMapper):
                 raise ValueError(text)
             return self._layout.rows_of_lines(text)
         self._check_quoted(text)
-        records = self._read_quoted([payload.decode() for payload in payloads])
+        single = text.count("\n") == len(payloads) - 1
+        texts = text.split("\n") if single else [payload.decode() for payload in payloads]
+        records = self._read_quoted(texts)
         # Each takes at least one payload: as many records as payloads are one of each.
         if len(records) != len(payloads):
             raise ValueError(text)

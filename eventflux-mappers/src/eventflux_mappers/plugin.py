@@ -82,7 +82,7 @@ class CsvSinkMapperFactory(SinkMapperFactory):
 
         dialect = dialect_of(options)
         header = header_names(options, dialect, context.schema)
-        return CsvSinkMapper(context.schema, dialect, header)
+        return CsvSinkMapper(context, dialect, header)
 
 
 class TextSourceMapperFactory(SourceMapperFactory):
