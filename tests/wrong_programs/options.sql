@@ -423,5 +423,5 @@ CREATE STREAM Orders (id STRING) WITH (
 --~ streams:
 --~   Orders: {}
 CREATE STREAM Orders (id STRING);
---| error: program.toml is not TOML: Expected '=' after a key in a key/value pair (at line 1, column 8)
+--| program.toml: error: program.toml is not TOML: Expected '=' after a key in a key/value pair (at line 1, column 8)
 --|   hint: write [streams.NAME], and below it "option.name" = "value"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from eventflux.app.config_file import ConfigLike
 from eventflux.app.creation import created
 from eventflux.app.error_options import error_edges, stream_edges
-from eventflux.app.program import ConfigLike, read_program
+from eventflux.app.program import read_program
 from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
 from eventflux.app.wiring import ResolvedStream, Wiring
 from eventflux.base.clock import Clock, ManualClock, SystemClock

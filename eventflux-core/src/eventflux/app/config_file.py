@@ -29,14 +29,18 @@ class Config:
         return Origin("file", file=self.path, line=self.lines.get(keys, 0))
 
 
-def config_of(given: Mapping[str, Any] | str | os.PathLike[str] | None) -> Config:
+ConfigLike = Mapping[str, Any] | str | os.PathLike[str] | Config
+"""What a TOML configuration says, the path of its file, or both."""
+
+
+def config_of(given: ConfigLike | None) -> Config:
     """A configuration from its file, or as data.
 
     Raises:
         OptionError: the file can't be read or is no TOML.
     """
-    if given is None:
-        return Config()
+    if given is None or isinstance(given, Config):
+        return given or Config()
     return Config(given) if isinstance(given, Mapping) else read_config(Path(given))
 
 

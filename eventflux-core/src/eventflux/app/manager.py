@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from eventflux.app.app_runtime import AppRuntime
 from eventflux.app.build import build
-from eventflux.app.program import ConfigLike
+from eventflux.app.config_file import ConfigLike
 from eventflux.base.clock import Clock
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry

@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from eventflux.app.config_file import config_of
+from eventflux.app.config_file import ConfigLike, config_of
 from eventflux.app.error_options import Handling, check_handling
 from eventflux.app.option_texts import Given, read_given
 from eventflux.app.origins import OptionText, Origin, option_text
@@ -22,9 +21,6 @@ from eventflux.base.redaction import Redaction
 from eventflux.planner import Draft, draft_plan, in_order
 from eventflux.planner.plan import Plan
 from eventflux.spi.registry import Registry
-
-ConfigLike = Mapping[str, Any] | str | os.PathLike[str]
-"""A parsed TOML configuration, or the path of its file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class _Resolver:
             connector_options,
             mapper_factory,
             mapper_options,
-            values,
+            bindings | values,
         )
 
     def _substituted(self, texts: Mapping[str, OptionText]) -> dict[str, OptionText]:

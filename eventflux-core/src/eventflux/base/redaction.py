@@ -60,12 +60,12 @@ class Redaction:
                 text = text.replace(value, HIDDEN)
             else:
                 text = text.replace(f"'{value}'", f"'{HIDDEN}'")
-        return _USER_INFO.sub(HIDDEN, text)
+        return without_credentials(text)
 
     def hide(self, text: str) -> str:
         """A part of the text from its beginning; each line of it stays a line."""
         text = self._value.sub(_hidden, text)
-        return _USER_INFO.sub(HIDDEN, text)
+        return without_credentials(text)
 
     def _secret_texts(self) -> Iterator[str]:
         for match in self._value.finditer(self._sql):
@@ -81,6 +81,11 @@ class Redaction:
 def _known(name: str) -> str:
     """What finds the option ``name``, or all of a family, whose names begin with ``name``."""
     return re.escape(name) + ("" if name.endswith(".") else r"(?![\w.-])")
+
+
+def without_credentials(text: str) -> str:
+    """A text without the user and password of the addresses in it."""
+    return _USER_INFO.sub(HIDDEN, text)
 
 
 def _hidden(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The command line: ``eventflux run``, ``check``, ``explain``, ``plugins``, ``connectors``.
+"""The command line: ``eventflux run``, ``check``, ``fmt``, ``explain`` and more.
 
 Each command is a module; what it needs is imported when it runs, so that ``--help`` is quick.
 """

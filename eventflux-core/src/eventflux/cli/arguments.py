@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from eventflux.cli.completion import complete_set
+
 ProgramFile: TypeAlias = Annotated[
     Path,
     typer.Argument(
@@ -19,6 +21,7 @@ SetOptions: TypeAlias = Annotated[
     typer.Option(
         "--set",
         metavar="STREAM.option=value",
+        autocompletion=complete_set,
         help="Set an option of a stream, or a setting such as app.start.timeout=5s; "
         "stronger than the SQL. May be given more than once.",
     ),
@@ -33,7 +36,7 @@ ConfigFile: TypeAlias = Annotated[
         exists=True,
         dir_okay=False,
         readable=True,
-        help="Options from a file, weaker than the SQL: a table streams.NAME for each stream "
-        "that has any, and a table app.",
+        help="Options from a file, weaker than the environment and the SQL: a table streams.NAME "
+        "for each stream that has any, and a table app.",
     ),
 ]

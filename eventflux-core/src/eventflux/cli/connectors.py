@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eventflux.cli.completion import complete_connector
+
 if TYPE_CHECKING:
     from eventflux.base.types import DataType
     from eventflux.spi.options import Options
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
 
 def connectors(
     name: Annotated[
-        str | None, typer.Argument(help="A connector or a format: shows each of its options.")
+        str | None,
+        typer.Argument(
+            help="A connector or a format: shows each of its options.",
+            autocompletion=complete_connector,
+        ),
     ] = None,
 ) -> None:
     """List connectors and formats, or show each option of one.

@@ -45,6 +45,12 @@ EXIT_CODES_HELP = """Exit codes:
     6  a package is missing
   130  ended at once by a second signal"""
 
+FMT_EXIT_CODES_HELP = """Exit codes:
+    0  formatted, or nothing to do
+    1  --check: a file would change
+    2  usage
+    3  a file is no program"""
+
 _CODES: tuple[tuple[type[EventFluxError], Exit], ...] = (
     (SqlError, Exit.INVALID),
     (OptionError, Exit.INVALID),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,20 +19,43 @@ def explain(
     code: Annotated[
         bool, typer.Option("--code", help="Show the generated Python in place of the plan.")
     ] = False,
+    form: Annotated[
+        Literal["text", "mermaid", "json"],
+        typer.Option("--format", help="The plan as text, as a Mermaid flowchart or as JSON."),
+    ] = "text",
     set_options: SetOptions = None,
     config: ConfigFile = None,
 ) -> None:
     """Show what becomes of a program: its plan as a tree with types, or the generated Python.
 
     eventflux explain orders.sql
+    eventflux explain orders.sql --format mermaid
     eventflux explain orders.sql --code
     """
+    if code:
+        if form != "text":
+            raise typer.BadParameter("--code is Python", param_hint="--format")
+        _print_code(file, set_options, config)
+        return
+    from eventflux.cli.program import read
+
+    program = read(file, set_options, config, replace_external=True)
+    if form == "json":
+        from eventflux.cli.explain_json import plan_json
+
+        print(plan_json(program))
+    elif form == "mermaid":
+        from eventflux.cli.explain_mermaid import plan_mermaid
+
+        print(plan_mermaid(program.plan))
+    else:
+        print(plan_text(program.plan, program.settings))
+
+
+def _print_code(file: Path, set_options: list[str] | None, config: Path | None) -> None:
     from eventflux.cli.program import load
 
     app = load(file, set_options, config, replace_external=True)
-    if not code:
-        print(plan_text(app.plan, app.settings))
-        return
     for stream in app.plan.streams.values():
         if stream.role == "sink":
             app.on(stream.name, _ignore, batch=True)  # so that its rows are made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,10 @@ from eventflux.cli.settings import parse_set
 if TYPE_CHECKING:
     from eventflux.app import AppRuntime
     from eventflux.app.program import Program
+    from eventflux.spi.registry import Registry
+
+STDIN = Path("-")
+"""Stands for the standard input, where a command takes it."""
 
 
 def load(
@@ -31,48 +35,74 @@ def load(
     """
     from eventflux.app import EventFluxManager
 
-    sql = _read(file)
-    app = EventFluxManager().create_app(
+    sql = read_text(file)
+    manager = EventFluxManager()
+    app = manager.create_app(
         sql,
         name=str(file),
         overrides=parse_set(set_options or []),
         config=config,
         replace_external=replace_external,
     )
-    _warn(app.warnings, sql, file)
+    _warn(app.warnings, sql, file, manager.context.secret_options())
     # All that is here by now stays: the collector need not look at it again and again.
     gc.freeze()
     gc.enable()
     return app
 
 
-def read(file: Path, set_options: list[str] | None, config: Path | None) -> Program:
+def read(
+    file: Path,
+    set_options: list[str] | None,
+    config: Path | None,
+    *,
+    replace_external: bool = False,
+) -> Program:
     """Read a SQL file as :func:`load` does, but make no app of it."""
     from eventflux.app.program import read_program
-    from eventflux.spi.plugins import load_plugins
-    from eventflux.spi.registry import Registry
 
-    sql = _read(file)
-    registry = Registry()
-    load_plugins(registry)
+    sql = read_text(file)
+    registry = installed()
     program = read_program(
         sql,
         registry,
         file=str(file),
         overrides=parse_set(set_options or []),
         config=config,
+        replace_external=replace_external,
     )
-    _warn(program.warnings, sql, file)
+    _warn(program.warnings, sql, file, registry.secret_options())
     return program
 
 
-def _read(file: Path) -> str:
+def installed() -> Registry:
+    """What the installed plugins bring."""
+    from eventflux.spi.plugins import load_plugins
+    from eventflux.spi.registry import Registry
+
+    registry = Registry()
+    load_plugins(registry)
+    return registry
+
+
+def shown_name(file: Path) -> str:
+    """What messages call a file."""
+    return "<stdin>" if file == STDIN else str(file)
+
+
+def read_text(file: Path) -> str:
+    """The text of a file, or of the standard input.
+
+    Raises:
+        OptionError: it is no text.
+    """
     try:
-        return file.read_text(encoding="utf-8")
+        content = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+        return content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise OptionError(f"{file} is not UTF-8 text: {error}") from None
+        raise OptionError(f"{shown_name(file)} is not UTF-8 text: {error}") from None
 
 
-def _warn(warnings: Sequence[Diagnostic], sql: str, file: Path) -> None:
+def _warn(warnings: Sequence[Diagnostic], sql: str, file: Path, secrets: Collection[str]) -> None:
     for warning in warnings:
-        print(warning.render(sql, str(file)), file=sys.stderr)
+        print(warning.render(sql, str(file), secrets), file=sys.stderr)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from eventflux.base.durations import parse_duration
+from eventflux.base.durations import format_duration, parse_duration
 from eventflux.base.suggest import did_you_mean
 from eventflux.sql.words import PLANNED
 
@@ -22,6 +22,13 @@ class SettingType:
     default: Value
     doc: str
     choices: tuple[str, ...] = ()
+
+    @property
+    def default_text(self) -> str:
+        """The default as it would be written in SQL; empty when there is none."""
+        if self.kind == "duration":
+            return format_duration(int(self.default))
+        return str(self.default).lower() if self.kind == "bool" else str(self.default)
 
 
 SETTINGS: dict[str, SettingType] = {

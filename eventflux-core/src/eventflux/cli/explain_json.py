@@ -1,0 +1,107 @@
+"""``eventflux explain --format json``. Its shape is documented in the core's README."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from eventflux.planner.describe import expression_text, item_texts, relation_text
+from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Tumbling
+
+if TYPE_CHECKING:
+    from eventflux.app.program import Program
+    from eventflux.base.types import Schema
+    from eventflux.planner.plan import Place, Stream
+
+SHAPE = 1
+"""The version of the shape; it rises when a reader of the old one would misread the new one."""
+
+
+def plan_json(program: Program) -> str:
+    return json.dumps(plan_data(program), ensure_ascii=False, indent=2)
+
+
+def plan_data(program: Program) -> dict[str, Any]:
+    """A plan as plain data: no option of a connector is in it, and so no password."""
+    plan = program.plan
+    return {
+        "version": SHAPE,
+        "app": program.name,
+        "settings": program.settings,
+        "streams": [_stream(plan, stream) for stream in plan.streams.values()],
+        "queries": [_query(query) for query in plan.queries],
+    }
+
+
+def _stream(plan: Plan, stream: Stream) -> dict[str, Any]:
+    return {
+        "name": stream.name,
+        "role": stream.role,
+        "declared": stream.declared,
+        "extension": stream.extension,
+        "format": stream.format,
+        "event_time": stream.event_time,
+        "columns": _columns(stream.schema),
+        "written_by": [query.name for query in plan.writers(stream.name)],
+        "read_by": [query.name for query in plan.readers(stream.name)],
+        "place": _place(stream.place),
+    }
+
+
+def _columns(schema: Schema) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": column.name,
+            "type": str(column.type),
+            "nullable": column.nullable,
+            "metadata": column.metadata,
+        }
+        for column in schema.columns
+    ]
+
+
+def _place(place: Place) -> dict[str, int]:
+    return {"line": place.line, "column": place.column}
+
+
+def _query(query: Query) -> dict[str, Any]:
+    return {
+        "name": query.name,
+        "source": query.source,
+        "target": query.target,
+        "sql": query.sql,
+        "fingerprint": query.fingerprint,
+        "place": _place(query.place),
+        "operators": [_operator(relation) for relation in chain(query.root)],
+    }
+
+
+def chain(root: Project) -> Iterator[Relation]:
+    """The operators of a query as its rows meet them."""
+    relations: list[Relation] = [root]
+    while not isinstance(relations[-1], Scan):
+        relations.append(relations[-1].input)
+    return reversed(relations)
+
+
+def _operator(relation: Relation) -> dict[str, Any]:
+    operator: dict[str, Any] = {"operator": type(relation).__name__.lower()}
+    match relation:
+        case Scan(stream=stream):
+            operator |= {"stream": stream}
+        case Filter(condition=condition):
+            operator |= {"condition": expression_text(condition)}
+        case Tumbling(size_ms=size, origin_ms=origin):
+            operator |= {"size_ms": size, "origin_ms": origin}
+        case Aggregate(keys=keys):
+            operator |= {"keys": [expression_text(key) for key in keys]}
+        case Project(items=items):
+            operator |= {
+                "columns": [
+                    {"name": item.name, "type": str(item.type), "not_null": item.not_null}
+                    for item in items
+                ],
+                "items": item_texts(relation),
+            }
+    return operator | {"text": relation_text(relation)}
