@@ -78,7 +78,7 @@ CREATE STREAM Orders (id SERIAL, amount DOUBLE);
 --| program.sql:1:26: error: unknown type 'SERIAL'
 --|     1 | CREATE STREAM Orders (id SERIAL, amount DOUBLE);
 --|       |                          ^
---|   hint: did you mean REAL?
+--|   hint: did you mean DECIMAL?
 
 -- === PostgreSQL: DISTINCT ON
 CREATE STREAM Orders (id STRING, customer STRING);
@@ -226,7 +226,7 @@ SELECT NVL(id, '-') AS id FROM Orders;
 --| program.sql:1:47: error: unknown type 'NUMBER'
 --|     1 | CREATE STREAM Orders (id VARCHAR2(10), amount NUMBER);
 --|       |                                               ^
---|   hint: types are STRING, INT, LONG, FLOAT, DOUBLE, BOOL
+--|   hint: did you mean NUMERIC?
 --| program.sql:2:8: error: the function NVL is not supported yet
 --|     2 | SELECT NVL(id, '-') AS id FROM Orders;
 --|       |        ^
@@ -306,7 +306,7 @@ CREATE STREAM Orders (id STRING, address STRUCT<street STRING, city STRING>);
 --| program.sql:1:42: error: the type STRUCT is not supported yet
 --|     1 | CREATE STREAM Orders (id STRING, address STRUCT<street STRING, city STRING>);
 --|       |                                          ^
---|   hint: use STRING, or a column for each field
+--|   hint: use OBJECT, which holds any nested value
 --| program.sql:1:75: error: expected , or ), found '>'
 --|     1 | CREATE STREAM Orders (id STRING, address STRUCT<street STRING, city STRING>);
 --|       |                                                                           ^

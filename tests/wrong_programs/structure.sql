@@ -263,7 +263,7 @@ CREATE STREAM Orders (id STRING, placed LONG) WITH ("event.time" = 'place');
 -- === event time from a text
 SET app.time = 'event';
 CREATE STREAM Orders (id STRING, placed STRING) WITH ("event.time" = 'placed');
---| program.sql:2:70: error: 'event.time' needs a LONG or INT column, but 'placed' is STRING
+--| program.sql:2:70: error: 'event.time' needs a TIMESTAMP, LONG or INT column, but 'placed' is STRING
 --|     2 | CREATE STREAM Orders (id STRING, placed STRING) WITH ("event.time" = 'placed');
 --|       |                                                                      ^
 --|   hint: epoch milliseconds

@@ -88,8 +88,8 @@ def test_a_wrong_json_line_is_named_with_file_line_and_column(
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("b,x,1", "'amount': 'x' is no DOUBLE"),
-        ("b,1,1.5", "'pieces': '1.5' is no INT"),
+        ("b,x,1", "'amount' (DOUBLE): got 'x'"),
+        ("b,1,1.5", "'pieces' (INT): got '1.5'"),
         ("b,1,3000000000", "'pieces' (INT)"),
         ("b,1", "2 fields where the header has 3"),
         (",1,1", "'id' is NOT NULL"),

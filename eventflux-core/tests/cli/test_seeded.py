@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
 
 import msgspec
@@ -17,7 +18,9 @@ def test_ten_rows_that_the_stream_takes() -> None:
     rows = seeded_rows("S", SCHEMA, None)
     assert len(rows) == ROWS == 10
     kind = row_type("S", SCHEMA)
-    assert [msgspec.to_builtins(msgspec.convert(row, kind)) for row in rows] == rows
+    keep = (Decimal, bytes)
+    converted = [msgspec.convert(row, kind, builtin_types=keep) for row in rows]
+    assert [msgspec.to_builtins(row, builtin_types=keep) for row in converted] == rows
 
 
 def test_the_same_stream_gets_the_same_rows_and_another_one_others() -> None:

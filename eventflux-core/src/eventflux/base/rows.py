@@ -44,7 +44,9 @@ def field_names(schema: Schema) -> tuple[str, ...]:
 
 def _field_type(data_type: DataType, nullable: bool) -> Any:
     python_type: Any = data_type.python_type
-    if data_type.is_integer:
+    if data_type is DataType.OBJECT:
+        return Any
+    if python_type is int:
         low, high = integer_range(data_type)
         python_type = Annotated[int, msgspec.Meta(ge=low, le=high)]
     return python_type | None if nullable else python_type
@@ -65,7 +67,8 @@ def row_type(name: str, schema: Schema) -> type[Row]:
     """Make the struct class of a stream's rows.
 
     A nullable column that is missing is ``None``, a missing NOT NULL one is refused;
-    integers are bounded to their SQL range, so that a typed decode refuses the rest. All
+    integers are bounded to their SQL range, so that a typed decode refuses the rest. The
+    digits of a DECIMAL(p,s) are not checked: see :func:`eventflux.base.decimals.fitting`. All
     fields are given by position when a row is built: ``row_class(*values)``.
     """
     fields = field_names(schema)

@@ -1,17 +1,24 @@
-"""Rows from files, for ``run --dry-run --input Stream=FILE``: JSON lines, or CSV with a header."""
+"""Rows from files, for ``run --dry-run --input Stream=FILE``: JSON lines, or CSV with a header.
+
+A TIMESTAMP is ISO-8601 text or epoch milliseconds, BYTES are base64; an OBJECT in CSV is JSON.
+"""
 
 from __future__ import annotations
 
+import base64
 import csv
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from eventflux.base.decimals import parse_decimal
 from eventflux.base.errors import InputError
 from eventflux.base.suggest import did_you_mean
-from eventflux.base.types import Column, DataType, Schema
+from eventflux.base.timestamps import parse_timestamp
+from eventflux.base.types import LONG_MAX, LONG_MIN, Column, DataType, Schema, integer_range
 
 Warn = Callable[[str], None]
 
@@ -24,40 +31,33 @@ def read_rows(path: Path, schema: Schema, warn: Warn) -> Iterator[dict[str, Any]
     Raises:
         InputError: a line is no row of ``schema``; it names file, line and column.
     """
-    rows = _csv_rows(path, schema) if path.suffix.lower() == ".csv" else _json_rows(path)
     known = {column.name: column for column in schema.columns}
-    checks = {name: msgspec_type(column) for name, column in known.items()}
+    is_csv = path.suffix.lower() == ".csv"
+    rows = _csv_rows(path) if is_csv else _json_rows(path)
+    reader: Callable[[Column], Callable[[Any], Any]] = _csv_reader if is_csv else _json_reader
+    readers = {name: reader(column) for name, column in known.items()}
     unknown: set[str] = set()
     for place, row in rows:
         for name in row.keys() - known.keys() - unknown:
             unknown.add(name)
             warn(f"{place}: no column is called {name!r}, {did_you_mean(name, known)}")
+        values: dict[str, Any] = {}
         for name, column in known.items():
-            if row.get(name) is None:
-                if not column.nullable:
-                    raise InputError(f"{place}: column {name!r} is NOT NULL, and missing here")
-                continue
-            try:
-                row[name] = msgspec.convert(row[name], checks[name])
-            except msgspec.ValidationError as error:
-                raise InputError(f"{place}: column {name!r} ({column.type}): {error}") from None
-        yield {name: row[name] for name in known if name in row}
-
-
-def msgspec_type(column: Column) -> Any:
-    """The type that checks the values of a column."""
-    from typing import Annotated
-
-    from eventflux.base.types import integer_range
-
-    if not column.type.is_integer:
-        return column.type.python_type
-    low, high = integer_range(column.type)
-    return Annotated[int, msgspec.Meta(ge=low, le=high)]
+            if name not in row:
+                value = None
+            else:
+                try:
+                    value = values[name] = readers[name](row[name])
+                except (ValueError, UnicodeDecodeError) as error:
+                    what = f"column {name!r} ({column.type_text})"
+                    raise InputError(f"{place}: {what}: {error}") from None
+            if value is None and not column.nullable:
+                raise InputError(f"{place}: column {name!r} is NOT NULL, and missing here")
+        yield values
 
 
 def _json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    decoder = msgspec.json.Decoder(dict[str, Any])
+    decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
@@ -71,8 +71,29 @@ def _json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 ) from None
 
 
-def _csv_rows(path: Path, schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
-    types = {column.name: column.type for column in schema.columns}
+def _json_reader(column: Column) -> Callable[[msgspec.Raw], Any]:
+    """What gives the value of a column, or ``ValueError``, for its JSON text."""
+    kind: Any = column.type.python_type
+    match column.type:
+        case DataType.INT | DataType.LONG:
+            low, high = integer_range(column.type)
+            kind = Annotated[int, msgspec.Meta(ge=low, le=high)]
+        case DataType.TIMESTAMP:
+            kind = Annotated[int, msgspec.Meta(ge=LONG_MIN, le=LONG_MAX)] | str
+        case DataType.OBJECT:
+            kind = Any
+    decode = msgspec.json.Decoder(kind | None if kind is not Any else Any).decode
+    if column.type is not DataType.TIMESTAMP:
+        return decode
+
+    def moment(text: msgspec.Raw) -> int | None:
+        value = decode(text)
+        return _moment(value) if isinstance(value, str) else value
+
+    return moment
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file, strict=True)
         try:
@@ -87,21 +108,60 @@ def _csv_rows(path: Path, schema: Schema) -> Iterator[tuple[str, dict[str, Any]]
                     raise InputError(
                         f"{place}: {len(fields)} fields where the header has {len(header)}"
                     )
-                row = dict(zip(header, fields, strict=True))
-                yield place, {n: _csv_value(t, types.get(n), place, n) for n, t in row.items()}
+                yield place, dict(zip(header, fields, strict=True))
         except (csv.Error, UnicodeDecodeError) as error:
             raise InputError(f"{path}:{reader.line_num}: not CSV: {error}") from None
 
 
-def _csv_value(text: str, data_type: DataType | None, place: str, name: str) -> Any:
-    """The typed value of a field; an empty one is NULL."""
-    if text == "":
-        return None
-    if data_type is None or data_type is DataType.STRING:
-        return text
-    try:
-        if data_type is DataType.BOOL:
-            return {"true": True, "false": False}[text.strip().lower()]
-        return data_type.python_type(text)
-    except (ValueError, KeyError):
-        raise InputError(f"{place}: column {name!r}: {text!r} is no {data_type}") from None
+def _csv_reader(column: Column) -> Callable[[str], Any]:
+    """What gives the value of a column, or ``ValueError``, for its field; empty is NULL."""
+    convert = _FROM_FIELD[column.type]
+
+    def read(text: str) -> Any:
+        try:
+            value = convert(text) if text else None
+        except (ValueError, KeyError):
+            raise ValueError(f"got {text!r}") from None
+        if isinstance(value, int) and not isinstance(value, bool):
+            low, high = integer_range(column.type)
+            if not low <= value <= high:
+                raise ValueError(f"{text} is out of the range {low} to {high}")
+        return value
+
+    return read
+
+
+def _moment(text: str) -> int:
+    moment = parse_timestamp(text)
+    if moment is None:
+        raise ValueError(f"{text!r} is no ISO-8601 date-time")
+    return moment
+
+
+def _moment_or_number(text: str) -> int:
+    return int(text) if text.strip().lstrip("+-").isdecimal() else _moment(text)
+
+
+def _decimal(text: str) -> Decimal:
+    number = parse_decimal(text)
+    if number is None:
+        raise ValueError(f"{text!r} is no number")
+    return number
+
+
+def _truth(text: str) -> bool:
+    return {"true": True, "false": False}[text.strip().lower()]
+
+
+_FROM_FIELD: dict[DataType, Callable[[str], Any]] = {
+    DataType.STRING: str,
+    DataType.INT: int,
+    DataType.LONG: int,
+    DataType.FLOAT: float,
+    DataType.DOUBLE: float,
+    DataType.BOOL: _truth,
+    DataType.DECIMAL: _decimal,
+    DataType.TIMESTAMP: _moment_or_number,
+    DataType.BYTES: lambda text: base64.b64decode(text, validate=True),
+    DataType.OBJECT: msgspec.json.decode,
+}

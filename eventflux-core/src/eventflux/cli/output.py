@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 import msgspec
 
+from eventflux.base.decimals import decimal_text
 from eventflux.base.rows import Row, values_of
-from eventflux.base.types import Schema
+from eventflux.base.timestamps import timestamp_text
+from eventflux.base.types import DataType, Schema
 
 
 class RowWriter(ABC):
@@ -34,11 +36,14 @@ class JsonWriter(RowWriter):
     def write(self, name: str, rows: Sequence[Row]) -> None:
         names = self.schemas[name].names
         head = {"_stream": name} if len(self.schemas) > 1 else {}
-        self.stream.writelines(
-            msgspec.json.encode({**head, **dict(zip(names, values_of(row), strict=True))}).decode()
-            + "\n"
-            for row in rows
-        )
+        shown = [_FOR_JSON.get(column.type, _as_it_is) for column in self.schemas[name].columns]
+        for row in rows:
+            values = (
+                None if value is None else show(value)
+                for show, value in zip(shown, values_of(row), strict=True)
+            )
+            line = _encode({**head, **dict(zip(names, values, strict=True))})
+            self.stream.write(line.decode() + "\n")
         self.stream.flush()
 
 
@@ -63,15 +68,35 @@ class TableWriter(RowWriter):
             print_table(
                 self.stream,
                 schema.names,
-                (tuple(map(_cell, values_of(row))) for row in rows),
+                (
+                    tuple(map(_cell, values_of(row), (column.type for column in schema.columns)))
+                    for row in rows
+                ),
                 title=f"{name}: {len(rows):,} {'row' if len(rows) == 1 else 'rows'}",
                 right=[column.name for column in schema.columns if column.type.is_numeric],
             )
 
 
-def _cell(value: Any) -> str:
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_FOR_JSON: dict[DataType, Callable[[Any], Any]] = {DataType.TIMESTAMP: timestamp_text}
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def _cell(value: Any, data_type: DataType) -> str:
     if value is None:
         return "NULL"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    match data_type:
+        case DataType.BOOL:
+            return "true" if value else "false"
+        case DataType.TIMESTAMP:
+            return timestamp_text(value)
+        case DataType.DECIMAL:
+            return decimal_text(value)
+        case DataType.BYTES:
+            return str(value.decode("utf-8", "backslashreplace"))
+        case DataType.OBJECT:
+            return _encode(value).decode()
     return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 from typing import Any
 
 from eventflux.base.clock import VIRTUAL_EPOCH_MS
@@ -21,7 +22,7 @@ def seeded_rows(stream: str, schema: Schema, event_time: str | None) -> list[dic
     return [
         {
             column.name: VIRTUAL_EPOCH_MS + 1000 * number
-            if column.name == event_time and column.type is DataType.LONG
+            if column.name == event_time and column.type in (DataType.LONG, DataType.TIMESTAMP)
             else _value(column, number, chance)
             for column in schema.columns
             if column.metadata is None or not column.nullable
@@ -41,3 +42,17 @@ def _value(column: Column, number: int, chance: random.Random) -> Any:
             return round(10 ** chance.uniform(0, 3.5), 2)
         case DataType.BOOL:
             return chance.random() < 0.5
+        case DataType.DECIMAL:
+            digits = column.digits
+            scale = 2 if digits is None else digits.scale
+            before = 3 if digits is None else min(digits.precision - scale, 3)
+            return Decimal(chance.randrange(10 ** (before + scale))).scaleb(-scale)
+        case DataType.TIMESTAMP:
+            return VIRTUAL_EPOCH_MS + 1000 * number
+        case DataType.BYTES:
+            return f"{column.name}-{chance.randint(1, 5)}".encode()
+        case DataType.OBJECT:
+            return {
+                "name": f"{column.name}-{chance.randint(1, 5)}",
+                "value": chance.randint(0, 1000),
+            }

@@ -61,7 +61,8 @@ class Layout:
                 return None
             return math.inf if field.startswith("low") else -math.inf
         if field.startswith("total"):
-            return 0 if self.arguments[int(field[5:])].expression.type.is_integer else 0.0
+            kind = self.arguments[int(field[5:])].expression.type
+            return 0.0 if kind.is_floating else 0
         return 0
 
 
@@ -138,7 +139,9 @@ def write_update(
 
 
 def _write_fold(source: Source, argument: Argument, index: int, acc: str, value: str) -> None:
-    if argument.summed:
+    if argument.summed and argument.expression.type is DataType.DECIMAL:
+        source.line(f"{acc}.total{index} = ADD({acc}.total{index}, {value})")
+    elif argument.summed:
         source.line(f"{acc}.total{index} += {value}")
     for kept, field, operator in (
         (argument.lowest, f"{acc}.low{index}", "<"),
@@ -174,10 +177,14 @@ def _result(
             return Variable(total, False)
         return Variable(f"({total} if {count} else None)", True)
     if call.function == "avg":
+        quotient = "DIVIDE({}, {})" if call.type is DataType.DECIMAL else "({} / {})"
         if not argument.nullable:
-            return Variable(f"({total} / {count})", False)
+            return Variable(quotient.format(total, count), False)
         rows = names.fresh("t")
-        return Variable(f"({total} / {rows} if ({rows} := {count}) else None)", True)
+        mean = quotient.format(total, rows)
+        if call.type is not DataType.DECIMAL:
+            mean = mean[1:-1]
+        return Variable(f"({mean} if ({rows} := {count}) else None)", True)
     return _extreme(call, argument, index, acc)
 
 
@@ -192,7 +199,7 @@ def _extreme(call: AggregateCall, argument: Argument, index: int, acc: str) -> V
         return Variable(f"({value} if {low} <= {high} else NAN)", False)
     if not argument.nullable:
         return Variable(value, False)
-    if kind is DataType.INT or kind is DataType.LONG:
+    if kind.is_numeric:
         unset = "INFINITY" if call.function == "min" else "-INFINITY"
         return Variable(f"({value} if {value} != {unset} else None)", True)
     return Variable(value, True)

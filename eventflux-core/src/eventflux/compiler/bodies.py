@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.base.rows import field_names
-from eventflux.base.types import integer_range
+from eventflux.base.types import DataType, integer_range
 from eventflux.compiler.accumulators import results, write_update
 from eventflux.compiler.expressions import ExpressionWriter, Piece, Scope, Variable
 from eventflux.compiler.facts import facts_when_true
@@ -79,6 +80,8 @@ class Writer:
         self.expressions = ExpressionWriter(self.names, self.bindings, env.functions)
         self.bindings.bind("NAN", NAN)
         self.bindings.bind("INFINITY", inf)
+        self.bindings.bind("ADD", EXACT.add)
+        self.bindings.bind("DIVIDE", DIVISION.divide)
 
     def bind(self, hint: str, value: Any) -> str:
         return self.bindings.bind(hint, value)
@@ -164,7 +167,11 @@ def _item_text(writer: Writer, item: Item, scope: Scope) -> tuple[str, bool, Pla
     core = piece.core
     if item.truncate:
         core = f"int({core})"
-    if item.check_range:
+    if item.check_range and item.type is DataType.DECIMAL:
+        shown = f"{item.type}{item.digits or ''}"
+        store = writer.bind("store", scalars.storing(item.name, shown, item.digits))
+        core = f"{store}({core})"
+    elif item.check_range:
         low, high = integer_range(item.type)
         refuse = writer.bind("fail_out_of_range", scalars.fail_out_of_range)
         name = core if is_simple(core) else writer.names.fresh("t")

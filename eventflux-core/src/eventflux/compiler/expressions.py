@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import singledispatchmethod
 
 from eventflux.base.types import DataType
@@ -95,8 +96,17 @@ def _all(*conditions: str) -> str:
     return conditions[0] if len(conditions) == 1 else f"({' and '.join(conditions)})"
 
 
-def constant(value: str | bool | int | float | None, bindings: Bindings) -> str:
+def constant_value(literal: e.Literal) -> str | bool | int | float | Decimal | None:
+    """The Python value of a literal: of a DECIMAL, which the plan holds as text, the number."""
+    if literal.type is DataType.DECIMAL and literal.value is not None:
+        return Decimal(literal.value)
+    return literal.value
+
+
+def constant(value: str | bool | int | float | Decimal | None, bindings: Bindings) -> str:
     """The text of a constant: escaped where it is short and plain, else a bound name."""
+    if isinstance(value, Decimal):
+        return bindings.bind("decimal", value)
     if isinstance(value, str) and len(value) > _LONGEST_INLINE_TEXT:
         return bindings.bind("text", value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -180,7 +190,7 @@ class ExpressionWriter:
     def _(self, expression: e.Literal, scope: Scope) -> Piece:
         if expression.value is None:
             return Piece((("None", "is None"),), "None", "None")
-        return Piece((), constant(expression.value, self._bindings))
+        return Piece((), constant(constant_value(expression), self._bindings))
 
     @piece.register
     def _(self, expression: e.Column, scope: Scope) -> Piece:
@@ -268,7 +278,8 @@ class ExpressionWriter:
 
     def _constant_items(self, expression: e.InList) -> frozenset[object] | None:
         if all(isinstance(item, e.Literal) for item in expression.items):
-            return frozenset(i.value for i in expression.items if isinstance(i, e.Literal))
+            literals = (i for i in expression.items if isinstance(i, e.Literal))
+            return frozenset(map(constant_value, literals))
         return None
 
     def _membership(self, operand: Piece, expression: e.InList) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from eventflux.base.types import DataType
 from eventflux.compiler.accumulators import Layout, layout_of
 from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
@@ -61,6 +62,14 @@ class Pipeline:
         """Whether any row can make its code raise."""
         items = any(i.check_range or i.truncate or i.not_null for i in self.items)
         return items or any(map(_may_raise, self.expressions()))
+
+    def keeps(self, *types: DataType) -> bool:
+        """Whether its state holds values of one of ``types``."""
+        kept: list[e.Expression] = list(self.bare)
+        if self.aggregate is not None:
+            kept += self.aggregate.keys
+            kept += [call.argument for call in self.aggregate.calls if call.argument is not None]
+        return any(expression.type in types for expression in kept)
 
     def expressions(self) -> Iterator[e.Expression]:
         """All expressions of the query."""

@@ -13,6 +13,7 @@ from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.rows import Row, row_type
+from eventflux.base.types import DataType
 from eventflux.compiler.accumulators import class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
@@ -22,6 +23,7 @@ from eventflux.compiler.generated import Generated
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.operators.groups import Groups
+from eventflux.operators.packing import pack, pack_any
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
@@ -309,16 +311,17 @@ class Program:
 
     def _operator(self, pipeline: Pipeline) -> Operator:
         keys = len(pipeline.aggregate.keys) if pipeline.aggregate is not None else 0
+        exact = pack_any if pipeline.keeps(DataType.DECIMAL, DataType.OBJECT) else pack
         window = pipeline.window
         if window is None:
             assert pipeline.layout is not None
             fields = pipeline.layout.fields()
-            return RunningAggregate(Groups(self._accumulators[pipeline.index], fields, keys))
-        contents: BufferedRows | GroupedRows = BufferedRows()
+            return RunningAggregate(Groups(self._accumulators[pipeline.index], fields, keys, exact))
+        contents: BufferedRows | GroupedRows = BufferedRows(exact)
         if pipeline.folds_batches:
             assert pipeline.layout is not None
             fields = pipeline.layout.fields()
-            contents = GroupedRows(self._accumulators[pipeline.index], fields, keys)
+            contents = GroupedRows(self._accumulators[pipeline.index], fields, keys, exact)
         rank = self._graph.rank[pipeline.index]
         return TumblingWindow(contents, window.size_ms, window.origin_ms, self._timers, rank)
 

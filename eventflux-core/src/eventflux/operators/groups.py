@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from eventflux.operators.packing import pack, unpack
+from eventflux.operators.packing import Pack, pack, unpack
 
 CHUNK_GROUPS = 1000
 """How many groups go into one chunk of a snapshot."""
@@ -21,19 +21,22 @@ class Groups:
     query; generated code holds :attr:`by_key` itself, so it is changed in place only.
     """
 
-    __slots__ = ("_fields", "_many_keys", "_new", "by_key")
+    __slots__ = ("_fields", "_many_keys", "_new", "_pack", "by_key")
 
-    def __init__(self, accumulator: type, fields: Sequence[str], keys: int) -> None:
+    def __init__(
+        self, accumulator: type, fields: Sequence[str], keys: int, pack: Pack = pack
+    ) -> None:
         self.by_key: dict[Any, Any] = {}
         self._new = accumulator
         self._fields = tuple(fields)
         self._many_keys = keys != 1
+        self._pack = pack
 
     def snapshot(self) -> Iterator[bytes]:
         """The groups as chunks of records ``[key parts, fields]``, in order of first appearance."""
         items = iter(self.by_key.items())
         while part := list(islice(items, CHUNK_GROUPS)):
-            yield pack([self._record(key, accumulator) for key, accumulator in part])
+            yield self._pack([self._record(key, accumulator) for key, accumulator in part])
 
     def restore(self, chunks: Iterable[bytes]) -> None:
         """Replace all groups by those of a snapshot."""

@@ -1,21 +1,32 @@
-"""Values of state as bytes: msgpack, with integers of any size."""
+"""Values of state as bytes: msgpack, with integers of any size and exact decimals."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 _INTEGER = 1
 """The msgpack extension type of an integer beyond 64 bits: its bytes, big-endian, signed."""
+_DECIMAL = 2
+"""That of a decimal: its text."""
+
+Pack = Callable[[list[Any]], bytes]
 
 
 def pack(values: list[Any]) -> bytes:
-    """Encode nested lists and tuples of column values."""
+    """Encode nested lists and tuples of column values, none of them a decimal."""
     try:
         return _encode(values)
     except OverflowError:
-        return _encode(_with_large_integers(values))
+        return pack_any(values)
+
+
+def pack_any(values: list[Any]) -> bytes:
+    """Encode values that may be decimals, or nested data that may hold some."""
+    return _encode(_tagged(values))
 
 
 def unpack(packed: bytes) -> list[Any]:
@@ -24,20 +35,26 @@ def unpack(packed: bytes) -> list[Any]:
     return values
 
 
-def _with_large_integers(value: Any) -> Any:
+def _tagged(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        return [_with_large_integers(item) for item in value]
+        return [_tagged(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _tagged(item) for key, item in value.items()}
+    if isinstance(value, Decimal):
+        return msgspec.msgpack.Ext(_DECIMAL, str(value).encode())
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         size = value.bit_length() // 8 + 1
         return msgspec.msgpack.Ext(_INTEGER, value.to_bytes(size, "big", signed=True))
     return value
 
 
-def _large_integer(code: int, data: memoryview) -> int:
+def _untagged(code: int, data: memoryview) -> int | Decimal:
+    if code == _DECIMAL:
+        return Decimal(bytes(data).decode())
     if code != _INTEGER:
         raise ValueError(f"a snapshot holds an unknown kind of value ({code})")
     return int.from_bytes(data, "big", signed=True)
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(ext_hook=_large_integer).decode
+_decode = msgspec.msgpack.Decoder(ext_hook=_untagged).decode

@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from eventflux.base.decimals import decimal_of, fitting
 from eventflux.base.errors import RowError
-from eventflux.base.types import INT_MAX, INT_MIN, LONG_MAX, LONG_MIN, DataType
+from eventflux.base.nested import copied
+from eventflux.base.types import INT_MAX, INT_MIN, LONG_MAX, LONG_MIN, DataType, Digits
 
 _LARGEST_FLOAT = 3.4028234663852886e38
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
@@ -138,7 +141,24 @@ def in_list(value: Any, items: Iterable[Any]) -> bool | None:
     return None if unknown else False
 
 
-def fail_out_of_range(value: int, column: str, data_type: str) -> NoReturn:
+def storing(column: str, data_type: str, digits: Digits | None) -> Callable[[Any], Decimal]:
+    """Makes the function that turns a number into the value of a DECIMAL column.
+
+    It fails the row where the number is too large for the column.
+    """
+    fit = fitting(digits)
+
+    def store(value: Any) -> Decimal:
+        number = value if isinstance(value, Decimal) else decimal_of(value)
+        fitted = None if number is None else fit(number)
+        if fitted is None:
+            fail_out_of_range(value, column, data_type)
+        return fitted
+
+    return store
+
+
+def fail_out_of_range(value: Any, column: str, data_type: str) -> NoReturn:
     raise RowError(f"{value} is out of the range of {data_type} in column '{column}'")
 
 
@@ -148,11 +168,15 @@ def fail_null(column: str) -> NoReturn:
 
 def result_of(function: str, returns: DataType) -> Callable[[object], object]:
     """Makes the check for what a user's function gave, when it is not exactly its type."""
-    wanted = returns.python_type
+    wanted: Any = returns.python_type
 
     def convert(value: object) -> object:
         if value is None or type(value) is wanted:
             return value
+        if wanted is object:
+            return _nested(value)
+        if wanted is Decimal and isinstance(value, int) and not isinstance(value, bool):
+            return Decimal(value)
         if wanted is float and isinstance(value, int) and not isinstance(value, bool):
             return float(value)
         if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
@@ -160,5 +184,11 @@ def result_of(function: str, returns: DataType) -> Callable[[object], object]:
         raise RowError(
             f"function {function}() returned {type(value).__name__}, declared was {returns}"
         )
+
+    def _nested(value: object) -> object:
+        try:
+            return copied(value)
+        except ValueError as error:
+            raise RowError(f"function {function}() returned no OBJECT: {error}") from None
 
     return convert

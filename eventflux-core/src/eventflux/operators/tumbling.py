@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from eventflux.operators.groups import CHUNK_GROUPS, Groups
-from eventflux.operators.packing import pack, unpack
+from eventflux.operators.packing import Pack, pack, unpack
 from eventflux.operators.timers import NEVER, Timers
 
 Flush = Callable[[int, int], None]
@@ -28,15 +28,16 @@ class Contents(Protocol):
 class BufferedRows:
     """The rows of a batch as tuples of the columns needed later, the event time last."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("_pack", "rows")
 
-    def __init__(self) -> None:
+    def __init__(self, pack: Pack = pack) -> None:
+        self._pack = pack
         self.rows: list[tuple[Any, ...]] = []
 
     def snapshot(self) -> Iterator[bytes]:
         rows = iter(self.rows)
         while part := list(islice(rows, CHUNK_GROUPS)):
-            yield pack(part)
+            yield self._pack(part)
 
     def restore(self, chunks: Iterable[bytes]) -> None:
         self.rows.clear()

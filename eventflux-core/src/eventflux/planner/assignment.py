@@ -236,9 +236,11 @@ def _item(
                 "{} holds {} to {}".format(column.type, *integer_range(column.type)),
             )
         narrowed = True
-        truncate = expression.type.is_floating and column.type.is_integer
+        fractional = expression.type.is_floating or expression.type is DataType.DECIMAL
+        truncate = fractional and column.type.is_integer
         lost = "; fractions are cut off" if truncate else ""
-        fails = "; a row out of range fails" if column.type.is_integer else ""
+        ranged = column.type.is_integer or column.type is DataType.DECIMAL
+        fails = "; a row out of range fails" if ranged else ""
         warnings.append(
             source.warning(
                 output.start,
@@ -258,9 +260,11 @@ def _item(
                 f"column {column.name!r} of {target!r} is NOT NULL: every row of this query fails",
             )
         )
-    check = column.type.is_integer and (
-        narrowed or not surely_fits(expression, bound.keys, bound.calls)
-    )
+    check = False
+    if column.type.is_integer or column.type is DataType.TIMESTAMP:
+        check = narrowed or not surely_fits(expression, bound.keys, bound.calls)
+    elif column.type is DataType.DECIMAL:
+        check = column.digits is not None or not isinstance(expression, ex.Column)
     return Item(
         name=column.name,
         expression=expression,
@@ -269,6 +273,7 @@ def _item(
         check_range=check,
         truncate=truncate,
         place=place_of(source, output.start),
+        digits=column.digits,
     )
 
 

@@ -117,17 +117,26 @@ def _typed_call(
             node,
             f"{function} needs numbers, but {text} is {argument.type}",
             f"write {function}(CAST({text} AS DOUBLE))"
-            if argument.type is DataType.STRING
+            if argument.type is not DataType.BOOL
             else f"count with sum(CASE WHEN {text} THEN 1 ELSE 0 END)",
         )
+    exact = argument.type is DataType.DECIMAL
     if function == "sum":
         total = DataType.LONG if argument.type.is_integer else DataType.DOUBLE
-        return AggregateCall("sum", argument, total, argument.nullable)
+        return AggregateCall(
+            "sum", argument, DataType.DECIMAL if exact else total, argument.nullable
+        )
     if function == "avg":
-        return AggregateCall("avg", argument, DataType.DOUBLE, argument.nullable)
-    if argument.type is DataType.BOOL:
+        mean = DataType.DECIMAL if exact else DataType.DOUBLE
+        return AggregateCall("avg", argument, mean, argument.nullable)
+    if argument.type in (DataType.BOOL, DataType.OBJECT):
+        text = expression_text(argument)
         raise binder.problem(
-            node, f"{function} needs an ordered type, but {expression_text(argument)} is BOOL"
+            node,
+            f"{function} needs an ordered type, but {text} is {argument.type}",
+            f"write {function}(CAST({text} AS DOUBLE))"
+            if argument.type is DataType.OBJECT
+            else None,
         )
     which: OneOf["min", "max"] = "min" if function == "min" else "max"
     return AggregateCall(which, argument, argument.type, argument.nullable)

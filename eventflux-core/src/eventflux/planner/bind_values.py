@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
 from sqlglot import exp
 
-from eventflux.base.types import LONG_MAX, DataType
+from eventflux.base.types import LONG_MAX, MAX_DIGITS, DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.bind_conditions import texts
 from eventflux.planner.conversion import UNKNOWN, is_unknown, is_untyped, unify
@@ -46,7 +47,9 @@ def bind_literal(binder: Binder, node: exp.Expr, sign: int = 1) -> Expression:
     number = sign * float(text)
     if math.isinf(number):
         raise binder.problem(node, f"{text} is too large for DOUBLE")
-    return ex.Literal(number, DataType.DOUBLE)
+    whole = sign * Decimal(text)
+    kept = Decimal(repr(number)) == whole or abs(whole.adjusted()) > MAX_DIGITS
+    return ex.Literal(number, DataType.DOUBLE, None if kept else str(whole))
 
 
 def bind_null(binder: Binder, node: exp.Expr) -> Expression:

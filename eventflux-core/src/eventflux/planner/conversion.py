@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 import msgspec
 
+from eventflux.base.decimals import decimal_text
 from eventflux.base.types import DataType, integer_range, widens_to, wider_numeric
 from eventflux.planner import expressions as ex
 from eventflux.planner.expressions import Expression
@@ -32,16 +35,17 @@ def is_unknown(expression: Expression) -> bool:
 def adapt(expression: Expression, target: DataType) -> Expression | None:
     """``expression`` as ``target`` if only its constants have to change, else ``None``.
 
-    A NULL takes any type, an integer literal any numeric type that holds it, a decimal
-    literal FLOAT or DOUBLE; CASE and COALESCE adapt when all their results do.
+    A NULL takes any type, an integer literal any numeric type that holds it and TIMESTAMP, a
+    literal with a point DECIMAL, FLOAT or DOUBLE; CASE and COALESCE adapt when all their
+    results do.
     """
     match expression:
         case ex.Literal(value=None):
             return ex.Literal(None, target)
         case ex.Column(name=name) if name == _UNKNOWN:
             return ex.Column(_UNKNOWN, target, True)
-        case ex.Literal(value=value, type=source):
-            return _adapt_literal(value, source, target)
+        case ex.Literal() as literal:
+            return _adapt_literal(literal, target)
         case ex.Case(branches=branches, otherwise=otherwise) if expression.type is not target:
             results = _adapt_all([*(branch.then for branch in branches), otherwise], target)
             if results is None:
@@ -61,19 +65,24 @@ def adapt(expression: Expression, target: DataType) -> Expression | None:
     return expression if expression.type is target else None
 
 
-def _adapt_literal(
-    value: str | bool | int | float | None, source: DataType, target: DataType
-) -> Expression | None:
+def _adapt_literal(literal: ex.Literal, target: DataType) -> Expression | None:
+    value, source = literal.value, literal.type
     if source is target:
-        return ex.Literal(value, target)
+        return literal
     if source.is_integer and isinstance(value, int):
         if target.is_integer:
             low, high = integer_range(target)
             return ex.Literal(value, target) if low <= value <= high else None
+        if target is DataType.DECIMAL:
+            return ex.Literal(str(value), target)
+        if target is DataType.TIMESTAMP:
+            return ex.Literal(value, target)
         if target.is_floating:
             return ex.Literal(float(value), target)
     if source.is_floating and target.is_floating:
         return ex.Literal(value, target)
+    if source.is_floating and target is DataType.DECIMAL and math.isfinite(float(value or 0)):
+        return ex.Literal(decimal_text(Decimal(literal.exact or repr(value))), target)
     return None
 
 
@@ -161,7 +170,7 @@ def surely_fits(
         case ex.Arithmetic(operator="%", left=left):
             return fits(left)
         case ex.Arithmetic() | ex.Negate() | ex.Call():
-            return not expression.type.is_integer
+            return not (expression.type.is_integer or expression.type is DataType.TIMESTAMP)
         case ex.Cast(operand=operand, implicit=True) | ex.NullIf(operand=operand):
             return fits(operand)
         case ex.Case(branches=branches, otherwise=otherwise):

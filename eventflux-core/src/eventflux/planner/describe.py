@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from eventflux.base.durations import format_duration
+from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.plan import (
     Aggregate,
@@ -104,7 +105,8 @@ def item_texts(project: Project) -> list[str]:
     """Each column that a Project makes: ``total DOUBLE = sum(amount)``."""
     below = project.input if isinstance(project.input, Aggregate) else None
     return [
-        f"{quote_name(item.name)} {item.type} = {expression_text(item.expression, below)}"
+        f"{quote_name(item.name)} {item.type}{item.digits or ''} = "
+        f"{expression_text(item.expression, below)}"
         for item in project.items
     ]
 
@@ -127,6 +129,8 @@ def _list(expressions: tuple[ex.Expression, ...]) -> str:
 def _render(expression: ex.Expression) -> tuple[str, int]:
     """The text and how tightly its outermost operator binds."""
     match expression:
+        case ex.Literal(value=str(value), type=DataType.DECIMAL):
+            return value, _UNARY if value.startswith("-") else _PRIMARY
         case ex.Literal(value=value):
             negative = isinstance(value, int | float) and repr(value).startswith("-")
             return literal_text(value), _UNARY if negative else _PRIMARY

@@ -19,10 +19,16 @@ class Node(msgspec.Struct, frozen=True, tag=True, tag_field="node"):
 
 
 class Literal(Node, frozen=True):
-    """A constant; ``value`` is ``None`` for NULL and a Python value of ``type`` otherwise."""
+    """A constant; ``value`` is ``None`` for NULL and a Python value of ``type`` otherwise, of
+    a DECIMAL its text.
+
+    ``exact`` is the text of a DOUBLE with more digits than a float keeps: it becomes a
+    DECIMAL whole.
+    """
 
     value: str | bool | int | float | None
     type: DataType
+    exact: str | None = None
 
     @property
     def nullable(self) -> bool:

@@ -10,6 +10,8 @@ import msgspec
 from eventflux.planner.plan import Project
 
 _IGNORED = ("place", "metadata")
+_ABSENT_WHEN_NONE = ("digits", "exact")
+"""What few nodes have: without it they count as before there was such a thing."""
 _VERSION = 1
 """Raised when the meaning of a plan changes, so that no old state fits a new meaning."""
 
@@ -29,7 +31,11 @@ def fingerprint(root: Project) -> str:
 
 def _canonical(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _canonical(inner) for key, inner in value.items() if key not in _IGNORED}
+        return {
+            key: _canonical(inner)
+            for key, inner in value.items()
+            if key not in _IGNORED and not (inner is None and key in _ABSENT_WHEN_NONE)
+        }
     if isinstance(value, list | tuple):
         return [_canonical(inner) for inner in value]
     return value

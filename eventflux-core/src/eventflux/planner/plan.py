@@ -11,7 +11,7 @@ from typing import TypeAlias, Union
 
 import msgspec
 
-from eventflux.base.types import DataType, Schema
+from eventflux.base.types import DataType, Digits, Schema
 from eventflux.planner.expressions import Expression, Node
 
 
@@ -102,8 +102,8 @@ class Item(msgspec.Struct, frozen=True):
 
     ``not_null`` says that a NULL here fails the row: the target column is NOT NULL and the
     expression is not known to be. ``check_range`` says that the value has to be checked
-    against the range of INT or LONG where it is stored, ``truncate`` that a floating value
-    is cut to an integer there.
+    against the range of INT or LONG where it is stored, or rounded to the ``digits`` of a
+    DECIMAL, ``truncate`` that a number with a fraction is cut to an integer there.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Item(msgspec.Struct, frozen=True):
     check_range: bool
     truncate: bool
     place: Place
+    digits: Digits | None = None
 
 
 class Project(Node, frozen=True):

@@ -182,6 +182,7 @@ class _Planner:
             first[name] = statement
             declared = declare(self.source, statement)
             self.problems.extend(declared.problems)
+            self.warnings.extend(declared.warnings)
             self.streams[name], self.shapes[name] = declared.stream, declared.shape
             if declared.options:
                 self.options[name] = declared.options

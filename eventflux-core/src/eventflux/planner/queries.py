@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eventflux.base.errors import Diagnostic
+from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.binder import Binder
 from eventflux.planner.conversion import UNKNOWN
+from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Place, Relation, Scan, Tumbling
 from eventflux.planner.rewriting import rewrite, walk
@@ -179,10 +181,22 @@ class _SelectBinder:
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
                 continue
+            if bound.type is DataType.OBJECT:
+                self.diagnostics.extend(self.no_key(key, bound).diagnostics)
+                continue
             same_in_all_rows = isinstance(bound, ex.WindowBound | ex.Literal)
             if bound not in keys and not same_in_all_rows:
                 keys.append(bound)
         return keys
+
+    def no_key(self, key: Expr, bound: Expression) -> Problem:
+        """Nested data is no key: it can't be hashed, and 1 and true are told apart only by care."""
+        text = expression_text(bound)
+        return self.source.problem(
+            key.start,
+            f"{text} is OBJECT, which can't be grouped by",
+            f"write GROUP BY CAST({text} AS STRING), or a value in it",
+        )
 
     def key(self, key: Expr, outputs: list[Output]) -> Expression:
         """A key is an input column, else an alias, an ordinal, or any other expression."""

@@ -12,7 +12,7 @@ from eventflux.planner.plan import Place, Stream
 from eventflux.planner.queries import place_of
 from eventflux.planner.scope import Shape
 from eventflux.spi.options import Secret
-from eventflux.sql.ast import CreateStream, Property
+from eventflux.sql.ast import CreateStream, Property, TypeName
 from eventflux.sql.source import SourceText
 
 _ROLES = ("source", "sink", "internal")
@@ -42,6 +42,7 @@ class Declared:
     options_known: bool
     """Whether all its options could be read, and say what kind of stream it is."""
     problems: tuple[Diagnostic, ...]
+    warnings: tuple[Diagnostic, ...]
 
 
 def declare(source: SourceText, statement: CreateStream) -> Declared:
@@ -68,6 +69,7 @@ class _Declaration:
         self.statement = statement
         self.name = statement.name.text
         self.problems: list[Diagnostic] = []
+        self.warnings: list[Diagnostic] = []
         self.options_known = not statement.options_lost
 
     def declared(self) -> Declared:
@@ -82,7 +84,8 @@ class _Declaration:
             for key, option in properties.items()
             if key not in _OWN and option.value is not None
         }
-        return Declared(stream, shape, options, self.options_known, tuple(self.problems))
+        problems, warnings = tuple(self.problems), tuple(self.warnings)
+        return Declared(stream, shape, options, self.options_known, problems, warnings)
 
     def stream(self, untyped: frozenset[str], properties: dict[str, Property]) -> Stream:
         if is_reserved(self.name):
@@ -126,13 +129,19 @@ class _Declaration:
                     f"{self.name} has two columns called {name!r}",
                     "rename or remove one",
                 )
-            else:
-                columns[name] = Column(
-                    name,
-                    column.type or DataType.STRING,
-                    not column.not_null,
-                    None if column.metadata is None else column.metadata.name,
-                )
+                continue
+            written = column.type or TypeName(DataType.STRING)
+            columns[name] = Column(
+                name,
+                written.type,
+                not column.not_null,
+                None if column.metadata is None else column.metadata.name,
+                written.digits,
+            )
+            if written.epoch is not None:
+                message = f"{written.epoch} is LONG here: column {name!r} holds epoch milliseconds"
+                hint = "TIMESTAMP reads and writes ISO-8601, too"
+                self.warnings.append(self.source.warning(column.start, message, hint))
         return Schema(tuple(columns.values()))
 
     def check_metadata(self, role: str) -> None:
@@ -234,12 +243,18 @@ class _Declaration:
         elif column is None:
             message = f"'event.time' names {option.value!r}, which is no column of {self.name}"
             self.report(option.value_start, message, did_you_mean(option.value or "", schema.names))
-        elif not column.type.is_integer and column.name not in untyped:
+        elif not holds_moments(column.type) and column.name not in untyped:
             message = (
-                f"'event.time' needs a LONG or INT column, but {column.name!r} is {column.type}"
+                f"'event.time' needs a TIMESTAMP, LONG or INT column, "
+                f"but {column.name!r} is {column.type}"
             )
             self.report(option.value_start, message, "epoch milliseconds")
         return option.value
+
+
+def holds_moments(data_type: DataType) -> bool:
+    """Whether its values can be epoch milliseconds."""
+    return data_type.is_integer or data_type is DataType.TIMESTAMP
 
 
 def _text(properties: dict[str, Property], key: str) -> str | None:

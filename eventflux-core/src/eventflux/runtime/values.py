@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from eventflux.base.decimals import decimal_of, fitting
 from eventflux.base.errors import InputError
+from eventflux.base.nested import copied
 from eventflux.base.rows import Row, values_of
 from eventflux.base.suggest import did_you_mean
-from eventflux.base.types import Column, DataType, Schema, integer_range
+from eventflux.base.timestamps import in_range, parse_timestamp, timestamp_of
+from eventflux.base.types import Column, DataType, Digits, Schema, integer_range
 
 WRONG: Any = object()
 """What a check gives for a value that doesn't fit."""
@@ -20,6 +25,10 @@ EXPECTED = {
     DataType.FLOAT: "a float or int",
     DataType.DOUBLE: "a float or int",
     DataType.BOOL: "a bool",
+    DataType.DECIMAL: "a Decimal, int or float that fits its digits",
+    DataType.TIMESTAMP: "an int (epoch milliseconds), a datetime or ISO-8601 text",
+    DataType.BYTES: "bytes",
+    DataType.OBJECT: "nested dicts with text keys, lists and plain values",
 }
 
 
@@ -51,17 +60,68 @@ def _integer_check(low: int, high: int) -> Callable[[Any], Any]:
     return check
 
 
+def _decimal_check(digits: Digits | None) -> Callable[[Any], Any]:
+    fit = fitting(digits)
+
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
+            return WRONG
+        number = value if isinstance(value, Decimal) else decimal_of(value)
+        fitted = None if number is None else fit(number)
+        return WRONG if fitted is None else fitted
+
+    return check
+
+
+def _check_timestamp(value: Any) -> Any:
+    moment: Any = value
+    if isinstance(value, datetime):
+        moment = timestamp_of(value)
+    elif isinstance(value, str):
+        moment = parse_timestamp(value)
+    elif isinstance(value, bool) or not isinstance(value, int):
+        return WRONG
+    return moment if moment is not None and in_range(moment) else WRONG
+
+
+def _check_bytes(value: Any) -> Any:
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else WRONG
+
+
+def _check_nested(value: Any) -> Any:
+    try:
+        return WRONG if value is None else copied(value)
+    except ValueError:
+        return WRONG
+
+
 def column_check(column: Column) -> Callable[[Any], Any]:
     """A function that gives the value as the column stores it, or :data:`WRONG`."""
-    if column.type.is_integer:
-        check = _integer_check(*integer_range(column.type))
-    elif column.type.is_floating:
-        check = _check_float
-    else:
-        check = _check_bool if column.type is DataType.BOOL else _check_text
+    check = _check(column)
     if not column.nullable:
         return check
     return lambda value: None if value is None else check(value)
+
+
+def _check(column: Column) -> Callable[[Any], Any]:
+    match column.type:
+        case DataType.INT | DataType.LONG:
+            return _integer_check(*integer_range(column.type))
+        case DataType.DECIMAL:
+            return _decimal_check(column.digits)
+        case other:
+            return _CHECKS[other]
+
+
+_CHECKS: dict[DataType, Callable[[Any], Any]] = {
+    DataType.STRING: _check_text,
+    DataType.FLOAT: _check_float,
+    DataType.DOUBLE: _check_float,
+    DataType.BOOL: _check_bool,
+    DataType.TIMESTAMP: _check_timestamp,
+    DataType.BYTES: _check_bytes,
+    DataType.OBJECT: _check_nested,
+}
 
 
 class RowMaker:
@@ -148,6 +208,6 @@ class RowMaker:
         if len(shown) > 80:
             shown = shown[:77] + "..."
         raise InputError(
-            f"stream {self._stream!r}: column {column.name!r} is {column.type} and takes "
+            f"stream {self._stream!r}: column {column.name!r} is {column.type_text} and takes "
             f"{EXPECTED[column.type]}, got {shown} ({type(value).__name__})"
         )

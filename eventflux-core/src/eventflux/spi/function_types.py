@@ -7,6 +7,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from eventflux.base.errors import PluginError
@@ -21,10 +22,14 @@ _OF_PYTHON: dict[Any, DataType] = {
     int: DataType.LONG,
     float: DataType.DOUBLE,
     bool: DataType.BOOL,
+    Decimal: DataType.DECIMAL,
+    bytes: DataType.BYTES,
+    Any: DataType.OBJECT,
 }
 _HINT = (
-    "annotate it with str (STRING), int (LONG), float (DOUBLE) or bool (BOOL), each with or "
-    "without `| None`, or give arguments=[…] and returns=…"
+    "annotate it with str (STRING), int (LONG), float (DOUBLE), bool (BOOL), Decimal (DECIMAL), "
+    "bytes (BYTES) or Any (OBJECT), each with or without `| None`, or give arguments=[…] and "
+    "returns=…"
 )
 
 

@@ -217,8 +217,9 @@ class Registry:
         """Let SQL call a function: a :class:`ScalarFunction`, or a name and a callable.
 
         The types of a callable come from its annotations (``str`` STRING, ``int`` LONG,
-        ``float`` DOUBLE, ``bool`` BOOL) or from ``arguments`` and ``returns``, which take
-        those Python types, SQL names or :class:`DataType`. See
+        ``float`` DOUBLE, ``bool`` BOOL, ``Decimal`` DECIMAL, ``bytes`` BYTES, ``Any`` OBJECT)
+        or from ``arguments`` and ``returns``, which take those Python types, SQL names or
+        :class:`DataType`. See
         :func:`eventflux.spi.function_types.scalar_function` for NULLs.
 
         Raises:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from eventflux.base.types import DataType
+from eventflux.base.types import DataType, Digits
 from eventflux.sql.lexer import Comment, Token
 from eventflux.sql.source import SourceText
 
@@ -52,9 +52,21 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type as it is written: ``digits`` of a DECIMAL; DATE and TIME are LONG (``epoch``)."""
+
+    type: DataType
+    digits: Digits | None = None
+    epoch: str | None = None
+
+    def __str__(self) -> str:
+        return self.epoch or f"{self.type}{self.digits or ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnDef:
     name: Name
-    type: DataType | None
+    type: TypeName | None
     """``None`` where the type could not be read."""
     not_null: bool
     end: int

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from eventflux.base.suggest import nearest
-from eventflux.base.types import SQL_TYPE_NAMES, DataType
-from eventflux.sql.ast import ColumnDef, CreateStream, Metadata, Name, Property
+from eventflux.base.types import SQL_TYPE_NAMES
+from eventflux.sql.ast import ColumnDef, CreateStream, Metadata, Name, Property, TypeName
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.data_types import data_type
 from eventflux.sql.lexer import Token
@@ -130,7 +130,7 @@ def column(cursor: Cursor) -> ColumnDef | None:
         cursor.note(cursor.problem("expected a type, found ':'", "remove the colon"))
         cursor.advance()
     unstorable = refuse_unstorable(cursor, name)
-    column_type: DataType | None = None
+    column_type: TypeName | None = None
     if cursor.token.kind == "end" or cursor.at(",") or cursor.at(")"):
         cursor.note(cursor.problem(f"the column {name} has no type", f"write {name} STRING"))
     else:
@@ -167,7 +167,7 @@ def metadata(cursor: Cursor, column: Name) -> Metadata | None:
     return Metadata(token.text, True, token.start)
 
 
-def _column_type(cursor: Cursor, name: Token) -> DataType:
+def _column_type(cursor: Cursor, name: Token) -> TypeName:
     token = cursor.token
     if token.upper == "AS":
         raise cursor.problem(

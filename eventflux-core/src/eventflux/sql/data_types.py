@@ -5,18 +5,14 @@ from __future__ import annotations
 from sqlglot import TokenType
 
 from eventflux.base.suggest import nearest
-from eventflux.base.types import SQL_TYPE_NAMES, DataType
+from eventflux.base.types import MAX_DIGITS, SQL_TYPE_NAMES, DataType, Digits
+from eventflux.sql.ast import TypeName
 from eventflux.sql.cursor import Cursor
 
-_WITH_LENGTH = frozenset({"VARCHAR", "CHAR"})
+_WITH_LENGTH = frozenset({"VARCHAR", "CHAR", "BINARY", "VARBINARY"})
+_EPOCH_TYPES = ("DATE", "TIME")
 _NOT_YET: dict[str, str] = {
-    **dict.fromkeys(("DECIMAL", "NUMERIC"), "use DOUBLE, or LONG in the smallest unit (cents)"),
-    **dict.fromkeys(("TIMESTAMP", "DATETIME", "DATE", "TIME"), "use LONG with epoch milliseconds"),
-    **dict.fromkeys(("BYTES", "BINARY", "VARBINARY", "BLOB"), "use STRING"),
-    **dict.fromkeys(
-        ("OBJECT", "ANY", "JSON", "ARRAY", "STRUCT", "MAP"),
-        "use STRING, or a column for each field",
-    ),
+    **dict.fromkeys(("ARRAY", "STRUCT", "MAP"), "use OBJECT, which holds any nested value"),
     "INTERVAL": "use LONG with milliseconds",
 }
 
@@ -27,18 +23,23 @@ SQLGLOT_TYPES: dict[DataType, tuple[TokenType, str]] = {
     DataType.FLOAT: (TokenType.FLOAT, "FLOAT"),
     DataType.DOUBLE: (TokenType.DOUBLE, "DOUBLE"),
     DataType.BOOL: (TokenType.BOOLEAN, "BOOLEAN"),
+    DataType.DECIMAL: (TokenType.DECIMAL, "DECIMAL"),
+    DataType.TIMESTAMP: (TokenType.TIMESTAMP, "TIMESTAMP"),
+    DataType.BYTES: (TokenType.VARBINARY, "VARBINARY"),
+    DataType.OBJECT: (TokenType.JSON, "JSON"),
 }
 """The one sqlglot token that stands for each type: its aliases differ from ours."""
 
 
-def data_type(cursor: Cursor) -> DataType:
-    """``type [(length)]``."""
+def data_type(cursor: Cursor) -> TypeName:
+    """``type [(length)]``, ``DECIMAL [(precision [, scale])]``."""
     token = cursor.token
     if token.kind != "word":
         cursor.unexpected("a type", "types are " + ", ".join(DataType))
     if token.upper in _NOT_YET:
         raise cursor.unsupported(f"the type {token.upper}", _NOT_YET[token.upper])
-    known = SQL_TYPE_NAMES.get(token.upper)
+    epoch = token.upper if token.upper in _EPOCH_TYPES else None
+    known = DataType.LONG if epoch else SQL_TYPE_NAMES.get(token.upper)
     if known is None:
         match = nearest(token.text, SQL_TYPE_NAMES)
         raise cursor.problem(
@@ -48,16 +49,46 @@ def data_type(cursor: Cursor) -> DataType:
     cursor.advance()
     if token.upper == "DOUBLE":
         cursor.accept("PRECISION")
+    digits = None
     if cursor.at("("):
-        _length(cursor, token.upper)
-    return known
+        if known is DataType.DECIMAL:
+            digits = _digits(cursor)
+        else:
+            _length(cursor, token.upper)
+    return TypeName(known, digits, epoch)
 
 
 def _length(cursor: Cursor, type_name: str) -> None:
     if type_name not in _WITH_LENGTH:
         raise cursor.problem(f"the type {type_name} takes no length")
     cursor.advance()
-    if cursor.token.kind != "number" or not cursor.token.text.isdecimal():
-        cursor.unexpected("a whole number as the length")
-    cursor.advance()
+    _whole_number(cursor, "a whole number as the length")
     cursor.expect(")", "after the length")
+
+
+def _digits(cursor: Cursor) -> Digits:
+    cursor.advance()
+    first = cursor.token
+    precision = _whole_number(cursor, "how many digits the DECIMAL has")
+    scale = 0
+    if cursor.accept(","):
+        scale = _whole_number(cursor, "how many digits stand behind the point")
+    if not 1 <= precision <= MAX_DIGITS:
+        hint = f"write DECIMAL(p, s), p from 1 to {MAX_DIGITS}"
+        raise cursor.problem(f"a DECIMAL can't have {precision} digits", hint, first)
+    if scale > precision:
+        raise cursor.problem(
+            f"DECIMAL({precision}, {scale}) has more digits behind the point than in all",
+            "the first number counts all digits, the second those behind the point",
+            first,
+        )
+    cursor.expect(")", "after the digits")
+    return Digits(precision, scale)
+
+
+def _whole_number(cursor: Cursor, what: str) -> int:
+    token = cursor.token
+    if token.kind != "number" or not token.text.isdecimal() or len(token.text) > 9:
+        cursor.unexpected(what)
+    cursor.advance()
+    return int(token.text)

@@ -360,8 +360,19 @@ class _Reader:
             cursor.unexpected("AS and a type")
         self.take(TokenType.ALIAS)
         type_token = cursor.token
-        kind, text = SQLGLOT_TYPES[data_type(cursor)]
+        target = data_type(cursor)
+        if target.epoch:
+            hint = "write CAST(x AS TIMESTAMP), or AS LONG for epoch milliseconds"
+            raise cursor.problem(f"{target.epoch} is no type to CAST to", hint, type_token)
+        kind, text = SQLGLOT_TYPES[target.type]
         self.out.emit(kind, type_token, text)
+        if target.digits is not None:
+            digits = (target.digits.precision, target.digits.scale)
+            self.out.emit(TokenType.L_PAREN, type_token, "(")
+            self.out.emit(TokenType.NUMBER, type_token, str(digits[0]))
+            self.out.emit(TokenType.COMMA, type_token, ",")
+            self.out.emit(TokenType.NUMBER, type_token, str(digits[1]))
+            self.out.emit(TokenType.R_PAREN, type_token, ")")
         self.close()
 
     def at_call(self) -> bool:

@@ -49,7 +49,7 @@ CREATE STREAM X (ts LONG) WITH (type = 'source', extension = 'x', event.time = '
 
 -- === event time of a text
 CREATE STREAM X (ts STRING) WITH (type = 'source', extension = 'x', event.time = 'ts');
---| 1:82 error: 'event.time' needs a LONG or INT column, but 'ts' is STRING
+--| 1:82 error: 'event.time' needs a TIMESTAMP, LONG or INT column, but 'ts' is STRING
 --|     hint: epoch milliseconds
 
 -- === event time of a sink

@@ -31,7 +31,7 @@ CREATE STREAM X (a DUBLE);
 -- === a number as a type
 CREATE STREAM X (a 5);
 --| 1:20 error: expected a type, found '5'
---|     hint: types are STRING, INT, LONG, FLOAT, DOUBLE, BOOL
+--|     hint: types are STRING, INT, LONG, FLOAT, DOUBLE, BOOL, DECIMAL, TIMESTAMP, BYTES, OBJECT
 
 -- === a length where none belongs
 CREATE STREAM X (a INT(5));

@@ -69,7 +69,7 @@ SELECT CAST(a STRING) AS x FROM S;
 -- === CAST without a type
 SELECT CAST(a AS ) AS x FROM S;
 --| 1:18 error: expected a type, found ')'
---|     hint: types are STRING, INT, LONG, FLOAT, DOUBLE, BOOL
+--|     hint: types are STRING, INT, LONG, FLOAT, DOUBLE, BOOL, DECIMAL, TIMESTAMP, BYTES, OBJECT
 
 -- === CAST to a type in quotes
 SELECT CAST(a, 'string') AS x FROM S;

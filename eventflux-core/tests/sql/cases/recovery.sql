@@ -18,14 +18,14 @@ SELECT a, FROM R;
 --|     hint: remove the comma before FROM
 
 -- === a column of unknown type adapts
-CREATE STREAM R (b DOBLE, c DECIMAL(10, 2) NOT NULL, d);
+CREATE STREAM R (b DOBLE, c STRUCT NOT NULL, d);
 INSERT INTO Out SELECT b + 1 AS n, c AS s FROM R WHERE b > 5 AND c = 'x' AND d AND NOT b LIKE 'x';
 SELECT sum(b) AS x, min(c) AS y, CASE WHEN d THEN b ELSE 'a' END AS z, half(b) AS h FROM R GROUP BY c;
 --| 1:20 error: unknown type 'DOBLE'
 --|     hint: did you mean DOUBLE?
---| 1:29 error: the type DECIMAL is not supported yet
---|     hint: use DOUBLE, or LONG in the smallest unit (cents)
---| 1:55 error: the column d has no type
+--| 1:29 error: the type STRUCT is not supported yet
+--|     hint: use OBJECT, which holds any nested value
+--| 1:47 error: the column d has no type
 --|     hint: write d STRING
 
 -- === what reads a column of unknown type

@@ -1,0 +1,41 @@
+"""OBJECT values: nested plain data that rows may share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+MAX_LEVELS = 100
+"""How deep an OBJECT value may be nested."""
+
+_PLAIN = (str, bool, int, float, bytes, Decimal, type(None))
+
+
+def copied(value: Any) -> Any:
+    """A copy of ``value`` that nobody else holds: dicts with text keys, lists, plain values.
+
+    Raises:
+        ValueError: something else is in it, or it nests deeper than :data:`MAX_LEVELS`, as
+            data that holds itself does. The text says what, in a few words.
+    """
+    return _copied(value, 0)
+
+
+def _copied(value: Any, level: int) -> Any:
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if level >= MAX_LEVELS:
+        raise ValueError(f"it nests deeper than {MAX_LEVELS} levels")
+    if isinstance(value, list | tuple):
+        return [_copied(item, level + 1) for item in value]
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise ValueError(f"a key is a {type(key).__name__}, not a str")
+        return {str(key): _copied(item, level + 1) for key, item in value.items()}
+    if isinstance(value, _PLAIN):  # a subclass, such as a member of an enum
+        plain: Any = next(plain for plain in kind.__mro__ if plain in _PLAIN)
+        return plain(value)
+    raise ValueError(f"it holds a {kind.__name__}")
