@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from benchmarks.figures import Figure, ratios
@@ -14,6 +14,7 @@ from benchmarks.product import product
 from benchmarks.settings import Settings
 from benchmarks.workloads import W1, W2, Workload
 from eventflux import EventFluxManager
+from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
     EndOfStream,
@@ -42,8 +43,11 @@ class _Options(Options, prefix="memory"):
 class Run:
     """One pass: the batches to give, when the second was asked for, and what came out."""
 
-    def __init__(self, batches: Iterable[Sequence[bytes]]) -> None:
+    def __init__(self, batches: Iterable[Sequence[bytes]], *, polled: bool = False) -> None:
         self.coming: Iterator[Sequence[bytes]] = iter(batches)
+        self.look: Callable[[], object] | None = None
+        """What is called with each batch, where the counters are polled."""
+        self.polled = polled
         self.given = 0
         self.started = 0
         self.results: list[bytes] | None = None
@@ -54,6 +58,8 @@ class Run:
         if self.given == 2:
             gc.collect()
             self.started = time.process_time_ns()
+        if self.look is not None:
+            self.look()
         batch = next(self.coming, None)
         if batch is None:
             raise EndOfStream
@@ -61,13 +67,15 @@ class Run:
 
 
 class _Source(Source):
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, context: ConnectorContext) -> None:
         self._run = run
+        self._metadata = [{"routing_key": "high-value"}] * max(EVENTS) if context.metadata else None
 
     async def open(self, positions: Positions | None) -> None: ...
 
     async def receive(self, limits: ReceiveLimits) -> SourceBatch:
-        return SourceBatch(self._run.next_batch())
+        batch = self._run.next_batch()
+        return SourceBatch(batch, metadata=self._metadata and self._metadata[: len(batch)])
 
     async def close(self) -> None: ...
 
@@ -92,12 +100,13 @@ class _SourceFactory(SourceFactory):
     kind: ClassVar[SourceKind] = "acking"
     options: ClassVar[type[Options]] = _Options
     formats: ClassVar[Sequence[str]] = ("*",)
+    metadata: ClassVar[Mapping[str, DataType]] = {"routing_key": DataType.STRING}
 
     def __init__(self, run: Run) -> None:
         self._run = run
 
     def create(self, options: _Options, context: ConnectorContext) -> Source:
-        return _Source(self._run)
+        return _Source(self._run, context)
 
 
 class _SinkFactory(SinkFactory):
@@ -105,6 +114,7 @@ class _SinkFactory(SinkFactory):
     doc: ClassVar[str] = "takes all and keeps nothing"
     options: ClassVar[type[Options]] = _Options
     formats: ClassVar[Sequence[str]] = ("*",)
+    metadata: ClassVar[Mapping[str, DataType]] = {"routing_key": DataType.STRING}
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -119,6 +129,8 @@ def run_app(workload: Workload, run: Run) -> int:
     manager.context.add_source_factory("prepared", _SourceFactory(run))
     manager.context.add_sink_factory("prepared", _SinkFactory(run))
     app = manager.create_app(workload.sql.replace("'memory'", "'prepared'"))
+    if run.polled:
+        run.look = app.stats
     with app:
         app.wait_finished()
         return time.process_time_ns() - run.started

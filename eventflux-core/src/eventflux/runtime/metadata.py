@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter, itemgetter
 from typing import Any
 
-import msgspec
-
 from eventflux.base.rows import Row, field_names
-from eventflux.base.types import Column, DataType, Schema
+from eventflux.base.types import Column, DataType, Schema, integer_range
 from eventflux.operators import scalars
 from eventflux.runtime.values import EXPECTED, WRONG, column_check
 from eventflux.spi.mapper import Decoded, MapperError
@@ -22,6 +19,11 @@ _FROM_TEXT: Mapping[DataType, Callable[[str], Any]] = {
     DataType.BOOL: scalars.cast_text_to_bool,
 }
 
+_PLAIN = frozenset(
+    {DataType.STRING, DataType.INT, DataType.LONG, DataType.FLOAT, DataType.DOUBLE, DataType.BOOL}
+)
+"""Types of which any value of the Python type fits, integers in their range."""
+
 
 class MetadataReader:
     """Completes the decoded rows of a stream with the METADATA of their messages."""
@@ -30,10 +32,19 @@ class MetadataReader:
         self.names = tuple(column.metadata or "" for column in schema.metadata)
         self._columns = schema.metadata
         self._checks = [column_check(column) for column in schema.metadata]
-        self._row_type = row_type
-        parts = [*schema.payload.columns, *schema.metadata]
-        order = [parts.index(column) for column in schema.columns]
-        self._reorder = None if order == sorted(order) else itemgetter(*order)
+        fields = dict(zip(schema.payload.names, field_names(schema.payload), strict=True))
+        given = [f"given{place}" for place in range(len(self.names))]
+        metadata = iter(given)
+        values = [
+            f"row.{fields[column.name]}" if column.metadata is None else next(metadata)
+            for column in schema.columns
+        ]
+        self._made: Callable[..., list[Row]] = _generated(
+            f"lambda rows, {', '.join(f'{name}s' for name in given)}: "
+            f"[make({', '.join(values)}) for row, {', '.join(given)} "
+            f"in zip(rows, {', '.join(f'{name}s' for name in given)}, strict=True)]",
+            make=row_type,
+        )
 
     def complete(
         self,
@@ -51,21 +62,17 @@ class MetadataReader:
             raise ValueError(f"{len(messages)} mappings of metadata for {count} messages")
         wrong: dict[int, MapperError] = {}
         values = [self._values(place, messages, wrong) for place in range(len(self.names))]
-        of_message = list(zip(*values, strict=True))
-        rows, row_type, reorder = decoded.rows, self._row_type, self._reorder
+        rows = decoded.rows
         if wrong:
             for error in decoded.errors:
                 wrong[error.index] = error
             kept = [place for place, origin in enumerate(origins) if origin not in wrong]
             rows = [rows[place] for place in kept]
             origins = [origins[place] for place in kept]
-        whole = (
-            msgspec.structs.astuple(row) + of_message[origin]
-            for row, origin in zip(rows, origins, strict=True)
-        )
-        made = [row_type(*(v if reorder is None else reorder(v))) for v in whole]
+        if origins != range(count):
+            values = [[column[origin] for origin in origins] for column in values]
         errors = sorted(wrong.values(), key=lambda error: error.index) if wrong else decoded.errors
-        return Decoded(made, errors, origins)
+        return Decoded(self._made(rows, *values), errors, origins)
 
     def columns_of(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The METADATA of one message by column; NULL for what does not fit its column."""
@@ -81,7 +88,10 @@ class MetadataReader:
     ) -> list[Any]:
         """The value of one column in each message."""
         name, check = self.names[place], self._checks[place]
-        values = [check(message.get(name)) for message in messages]
+        values = [message.get(name) for message in messages]
+        if _surely_fit(values, self._columns[place]):
+            return values
+        values = [check(value) for value in values]
         if WRONG in values:
             for index, value in enumerate(values):
                 if value is WRONG:
@@ -90,6 +100,22 @@ class MetadataReader:
                     if converted is WRONG:
                         wrong.setdefault(index, _error(index, self._columns[place], given))
         return values
+
+
+def _surely_fit(values: Sequence[Any], column: Column) -> bool:
+    """Whether all values are exactly of the column's type, seen at once."""
+    kinds = set(map(type, values))
+    if column.nullable:
+        kinds.discard(type(None))
+    if not kinds:
+        return True
+    if kinds != {column.type.python_type} or column.type not in _PLAIN:
+        return False
+    if not column.type.is_integer:
+        return True
+    low, high = integer_range(column.type)
+    present = [value for value in values if value is not None]
+    return bool(low <= min(present) and max(present) <= high)
 
 
 def _converted(value: Any, data_type: DataType) -> Any:
@@ -125,23 +151,19 @@ class MetadataWriter:
     def __init__(self, schema: Schema, payload_type: type[Row]) -> None:
         self.names = tuple(column.metadata or "" for column in schema.metadata)
         fields = dict(zip(schema.names, field_names(schema), strict=True))
-        self._payload_type = payload_type
-        self._payload = _values_of([fields[name] for name in schema.payload.names])
-        self._metadata = _values_of([fields[column.name] for column in schema.metadata])
-
-    def payload_rows(self, rows: Sequence[Row]) -> list[Row]:
+        payload = ", ".join(f"row.{fields[name]}" for name in schema.payload.names)
+        self.payload_rows: Callable[[Sequence[Row]], list[Row]] = _generated(
+            f"lambda rows: [make({payload}) for row in rows]", make=payload_type
+        )
         """Each row without its METADATA columns."""
-        payload_type, values = self._payload_type, self._payload
-        return [payload_type(*values(row)) for row in rows]
-
-    def metadata_of(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        metadata = ", ".join(f"{c.metadata!r}: row.{fields[c.name]}" for c in schema.metadata)
+        self.metadata_of: Callable[[Sequence[Row]], list[dict[str, Any]]] = _generated(
+            f"lambda rows: [{{{metadata}}} for row in rows]"
+        )
         """The METADATA of each row, by name."""
-        names, values = self.names, self._metadata
-        return [dict(zip(names, values(row), strict=True)) for row in rows]
 
 
-def _values_of(fields: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
-    if not fields:
-        return lambda _: ()
-    get = attrgetter(*fields)
-    return get if len(fields) > 1 else lambda row: (get(row),)
+def _generated(text: str, **names: Any) -> Any:
+    """A function over whole batches made of text; no text of a user is in it but as a constant,
+    and rows are read by their :func:`field_names`."""
+    return eval(text, names)
