@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from struct import Struct
+
 from eventflux_rabbitmq.frames import (
     BODY,
     DELIVER,
@@ -17,6 +19,9 @@ from eventflux_rabbitmq.frames import (
     method_head,
 )
 from eventflux_rabbitmq.inbox import MESSAGE_OVERHEAD, Inbox
+
+_tag_and_flag = Struct(">QB")
+"""A delivery tag, and whether the message has been delivered before."""
 
 
 class Deliveries:
@@ -74,7 +79,7 @@ class Deliveries:
         notes, note_all = inbox.notes, self._note_all
         size = 0
         read_method, read_head = method_head.unpack_from, frame_head.unpack_from
-        read_number = long_long.unpack_from
+        read_number, read_tag = long_long.unpack_from, _tag_and_flag.unpack_from
         while end - position > 30:
             kind, of_channel, length, method = read_method(data, position)
             header = position + length + FRAME_OVERHEAD
@@ -97,14 +102,12 @@ class Deliveries:
                 if after > end:
                     break
                 content = b""
-            _check_tag(data, position, tag)
+            number, again = read_tag(data, position + 12 + data[position + 11])
+            if number != tag:
+                raise _wrong_tag(tag, number)
             if data[after - 1] != 0xCE:
                 raise ProtocolError("a frame does not end where it should")
-            if (
-                note_all
-                or data[position + 20 + data[position + 11]]
-                or (data[header + 19] & HAS_HEADERS)
-            ):
+            if again or note_all or data[header + 19] & HAS_HEADERS:
                 notes[tag] = data[position + 11 : header - 1], data[header + 7 : body - 1]
             append(content)
             size += body_length
@@ -130,4 +133,8 @@ class Deliveries:
 def _check_tag(data: bytes, method: int, expected: int) -> None:
     tag = long_long.unpack_from(data, method + 12 + data[method + 11])[0]
     if tag != expected:
-        raise ProtocolError(f"expected delivery tag {expected}, got {tag}")
+        raise _wrong_tag(expected, tag)
+
+
+def _wrong_tag(expected: int, tag: int) -> ProtocolError:
+    return ProtocolError(f"expected delivery tag {expected}, got {tag}")
