@@ -18,7 +18,7 @@ SLOW_LINE = 400_000
 
 @pytest.fixture(scope="session")
 def _session_broker() -> Iterator[PrivateBroker]:
-    with PrivateBroker() as node:
+    with PrivateBroker(tls=True) as node:
         yield node
 
 

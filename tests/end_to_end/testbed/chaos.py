@@ -40,6 +40,9 @@ class Chaos:
             "connection cut": self.cut_one,
             "all connections cut": self.cut_all,
             "connections closed by the broker": self.close_connections,
+            "broker low on memory": self.alarm_of_memory,
+            "broker low on disk": self.alarm_of_disk,
+            "queue of results full": self.fill_results,
             "process killed": self.kill_process,
             "process killed while starting": self.kill_starting_process,
             "process stopped": self.stop_process,
@@ -54,6 +57,9 @@ class Chaos:
         "connection cut": 12,
         "all connections cut": 6,
         "connections closed by the broker": 6,
+        "broker low on memory": 2,
+        "broker low on disk": 1,
+        "queue of results full": 3,
         "process killed": 8,
         "process killed while starting": 3,
         "process stopped": 4,
@@ -87,6 +93,25 @@ class Chaos:
 
     def close_connections(self) -> None:
         self._broker.ctl("close_all_connections", "a test closes them")
+
+    def alarm_of_memory(self) -> None:
+        """Nobody may publish for a moment."""
+        self._broker.ctl("set_vm_memory_high_watermark", "absolute", "1")
+        self.pause(0.2, 2.0)
+        self._broker.ctl("set_vm_memory_high_watermark", "0.4")
+
+    def alarm_of_disk(self) -> None:
+        self._broker.ctl("set_disk_free_limit", "1000TB")
+        self.pause(0.2, 2.0)
+        self._broker.ctl("set_disk_free_limit", "1MB")
+
+    def fill_results(self) -> None:
+        """The queue of the results refuses new ones for a moment."""
+        full = '{"max-length": 1, "overflow": "reject-publish"}'
+        results = f"^{self._pipeline.results}$"
+        self._broker.ctl("set_policy", "--apply-to", "queues", "full", results, full)
+        self.pause(0.2, 2.0)
+        self._broker.ctl("clear_policy", "full")
 
     def kill_process(self) -> None:
         self._pipeline.run.kill()
