@@ -101,17 +101,24 @@ class Chaos:
         self._broker.ctl("set_vm_memory_high_watermark", "0.4")
 
     def alarm_of_disk(self) -> None:
-        self._broker.ctl("set_disk_free_limit", "1000TB")
+        self._broker.ctl("set_disk_free_limit", "999999GB")
         self.pause(0.2, 2.0)
         self._broker.ctl("set_disk_free_limit", "1MB")
 
     def fill_results(self) -> None:
         """The queue of the results refuses new ones for a moment."""
-        full = '{"max-length": 1, "overflow": "reject-publish"}'
-        results = f"^{self._pipeline.results}$"
-        self._broker.ctl("set_policy", "--apply-to", "queues", "full", results, full)
+        refusing = '{"overflow": "reject-publish"}'
+        full = '{"overflow": "reject-publish", "max-length": 1}'
+        # One after the other: with a limit and no overflow the broker drops what is in the queue.
+        for definition in (refusing, full):
+            self._set_policy_of_results(definition)
         self.pause(0.2, 2.0)
+        self._set_policy_of_results(refusing)
         self._broker.ctl("clear_policy", "full")
+
+    def _set_policy_of_results(self, definition: str) -> None:
+        results = f"^{self._pipeline.results}$"
+        self._broker.ctl("set_policy", "--apply-to", "queues", "full", results, definition)
 
     def kill_process(self) -> None:
         self._pipeline.run.kill()
