@@ -7,23 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from testbed.chaos import POISON
 from testbed.orders import expected_results, make_orders
 from testbed.pipeline import ROUTING_KEY, SINK, SOURCE, Pipeline
 
 pytestmark = pytest.mark.broker
 
 FAILED = 1
-POISON = (
-    b"",
-    b"{",
-    b"not JSON at all",
-    b'{"order_id": "p-1", "amount": "a lot"}',
-    b'{"order_id": "p-2", "amount": [1]}',
-    b'{"order_id": "p-3"} {"order_id": "p-4"}',
-    b"\xff\xfe\x00",
-    b'"p-5"',
-    b"42",
-)
 
 
 def with_poison(orders: list[bytes]) -> tuple[list[bytes], list[bytes]]:

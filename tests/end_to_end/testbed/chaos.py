@@ -8,13 +8,28 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from testbed.pipeline import SINK, SOURCE, Pipeline
+from testbed.process import RunFailed
 from testbed.proxy import Proxy
+from testbed.publisher import Publisher
 
 SILENCE = 8.0
 """Seconds of silence after which a connection with a heartbeat of 1 s has been given up."""
 
 IMPATIENT = {f"{stream}.rabbitmq.heartbeat": "1s" for stream in (SOURCE, SINK)}
 """Options that let a process notice a silent broker soon."""
+
+POISON = (
+    b"",
+    b"{",
+    b"not JSON at all",
+    b'{"order_id": "p-1", "amount": "a lot"}',
+    b'{"order_id": "p-2", "amount": [1]}',
+    b'{"order_id": "p-3"} {"order_id": "p-4"}',
+    b"\xff\xfe\x00",
+    b'"p-5"',
+    b"42",
+)
+"""Messages that give no row."""
 
 
 class Chaos:
@@ -24,14 +39,21 @@ class Chaos:
     they may not have found each other yet.
     """
 
-    def __init__(self, pipeline: Pipeline, proxy: Proxy, seed: int) -> None:
+    def __init__(
+        self, pipeline: Pipeline, proxy: Proxy, seed: int, publisher: Publisher | None = None
+    ) -> None:
+        """Prepare; ``publisher`` pauses while the input queue is deleted, so that no order is in
+        it; without one there is no such fault."""
         self._pipeline = pipeline
+        self._publisher = publisher
         self._broker = pipeline.broker
         self._proxy = proxy
         self._random = random.Random(seed)
         self.faults = Counter[str]()
-        self.highest_memory = 0
-        """Bytes, the highest that was seen just before a fault."""
+        self.memory: list[int] = []
+        """Bytes, just before each fault."""
+        self.poison = 0
+        """Messages published that give no row."""
 
     @property
     def every(self) -> Mapping[str, Callable[[], None]]:
@@ -51,6 +73,13 @@ class Chaos:
             "broker restarted": self.restart_broker,
             "broker killed": self.kill_broker,
             "broker and process killed": self.kill_both,
+            "poison published": self.publish_poison,
+            "results refused for a moment": self.refuse_results,
+            "results unroutable for a moment": self.unbind_results,
+            "exchange deleted for a moment": self.delete_exchange,
+            "publishers blocked": self.block_publishers,
+            "password changed for a moment": self.change_password,
+            **({"input queue deleted": self.delete_queue} if self._publisher else {}),
         }
 
     WEIGHTS: Mapping[str, int] = {
@@ -68,14 +97,21 @@ class Chaos:
         "broker restarted": 2,
         "broker killed": 2,
         "broker and process killed": 2,
+        "poison published": 6,
+        "results refused for a moment": 3,
+        "results unroutable for a moment": 2,
+        "exchange deleted for a moment": 2,
+        "publishers blocked": 2,
+        "password changed for a moment": 2,
+        "input queue deleted": 2,
     }
 
     def strike(self, name: str | None = None) -> str:
         """Do one fault, by default one by chance; its name."""
         self._pipeline.run.must_run()
-        self.highest_memory = max(self.highest_memory, self._pipeline.run.memory())
+        self.memory.append(self._pipeline.run.memory())
         if name is None:
-            names = list(self.WEIGHTS)
+            names = list(self.every)
             name = self._random.choices(names, [self.WEIGHTS[one] for one in names])[0]
         self.faults[name] += 1
         self.every[name]()
@@ -158,3 +194,63 @@ class Chaos:
         self._pipeline.start(ready=False)
         self._broker.start()
         self._pipeline.run.wait_until_ready()
+
+    def publish_poison(self) -> None:
+        bodies = self._random.choices(POISON, k=self._random.randint(1, 20))
+        self._broker.publish(self._pipeline.queue, bodies)
+        self.poison += len(bodies)
+
+    def refuse_results(self) -> None:
+        """The queue of the results takes no more: the broker answers with nacks."""
+        queue = f"^{self._pipeline.results}$"
+        limit = '{"max-length": 1}'
+        self._broker.ctl("set_policy", "full", queue, limit, "--apply-to", "queues")
+        self.pause(0.2, 2.0)
+        self._broker.ctl("clear_policy", "full")
+
+    def unbind_results(self) -> None:
+        """A message that no queue takes is refused for good, which ends the process."""
+        self._pipeline.unbind()
+        self.pause(0.2, 2.0)
+        self._pipeline.bind()
+        self._start_again_if_it_failed("NO_ROUTE")
+
+    def delete_exchange(self) -> None:
+        self._broker.delete_exchange(self._pipeline.exchange)
+        self.pause(0.2, 2.0)
+        self._broker.declare_exchange(self._pipeline.exchange)
+        self._pipeline.bind()
+        # between these two a result may have come back
+        self._start_again_if_it_failed("NO_ROUTE")
+
+    def block_publishers(self) -> None:
+        """An alarm: the broker is short of memory and reads nothing from those who publish."""
+        self._broker.ctl("set_vm_memory_high_watermark", "0.0000001")
+        self.pause(0.5, 3.0)
+        self._broker.ctl("set_vm_memory_high_watermark", "0.6")
+
+    def change_password(self) -> None:
+        self._broker.ctl("change_password", "guest", "another")
+        self._broker.ctl("close_all_connections", "the password has changed")
+        self.pause(0.2, 1.5)
+        self._broker.ctl("change_password", "guest", "guest")
+
+    def delete_queue(self) -> None:
+        """The input queue, when it is empty: the process declares it again."""
+        assert self._publisher is not None
+        with self._publisher.paused():
+            self._pipeline.wait_until_drained(60)
+            self._broker.delete_queue(self._pipeline.queue)
+
+    def _start_again_if_it_failed(self, reason: str) -> None:
+        """Give the process a moment to end because of ``reason``, and start another then."""
+        run = self._pipeline.run
+        for _ in range(20):
+            if not run.running:
+                break
+            time.sleep(0.05)
+        else:
+            return
+        if run.code != 1 or not any(reason in text for text in run.messages("error")):
+            raise RunFailed(f"it ended, and not because of {reason}\n{run.story()}")
+        self._pipeline.start()

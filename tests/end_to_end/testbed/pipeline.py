@@ -50,7 +50,10 @@ class Pipeline:
         self._numbers = itertools.count(1)
         broker.declare_queue(self.queue, arguments=input_arguments)
         broker.declare_exchange(self.exchange)
-        broker.declare_queue(self.results, arguments=result_arguments)
+        # with a limit, which a fault may set, the queue refuses and drops nothing
+        broker.declare_queue(
+            self.results, arguments={"x-overflow": "reject-publish", **(result_arguments or {})}
+        )
         self.bind()
 
     def __enter__(self) -> Pipeline:

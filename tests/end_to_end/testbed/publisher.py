@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import aiormq
@@ -41,6 +41,7 @@ class Publisher:
         self._bodies = bodies
         self.rate = rate
         """May be changed while it publishes."""
+        self._paused = self._publishing = False
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
         self.confirmed = 0
@@ -73,6 +74,18 @@ class Publisher:
         """Return when all are confirmed."""
         self.wait_for(len(self._bodies), timeout)
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Publish nothing for a while; what was under way has an answer by then, or will be
+        published again."""
+        self._paused = True
+        try:
+            while self._publishing:
+                time.sleep(0.01)
+            yield
+        finally:
+            self._paused = False
+
     def _work(self) -> None:
         asyncio.run(self._publish_all())
 
@@ -94,8 +107,15 @@ class Publisher:
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 channel = await connection.channel()
             while waiting and not self._ending.is_set():
+                if self._paused:
+                    await asyncio.sleep(0.02)
+                    continue
                 window = waiting[: -WINDOW - 1 : -1]
-                outcomes = await self._publish_window(connection, channel, window)
+                self._publishing = True
+                try:
+                    outcomes = await self._publish_window(connection, channel, window)
+                finally:
+                    self._publishing = False
                 unconfirmed = [
                     body
                     for body, outcome in zip(window, outcomes, strict=True)

@@ -48,22 +48,32 @@ class Soak:
             Pipeline(broker, self._folder, port=proxy.port) as pipeline,
             pipeline.publisher(orders) as publisher,
         ):
-            chaos = Chaos(pipeline, proxy, self.seed)
+            chaos = Chaos(pipeline, proxy, self.seed, publisher)
             self._vary(pipeline, proxy, publisher)
             pipeline.start()
-            while not publisher.finished:
+            while not publisher.finished and self._elapsed < self.minutes * 60:
                 chaos.pause(0.1, 2.0)
                 self._vary(pipeline, proxy, publisher)
                 fault = chaos.strike()
                 self._tell(publisher, chaos, fault)
-            proxy.bytes_per_second = None
+            proxy.bytes_per_second = publisher.rate = None
+            publisher.finish(timeout=300)
             pipeline.wait_until_drained(timeout=300)
             memory_at_the_end = pipeline.run.memory()
             pipeline.run.stop()
             left = pipeline.left()
             comparison = pipeline.compare(orders)
             self._report(comparison, chaos, proxy, publisher, pipeline, left, memory_at_the_end)
-            return not comparison.lost and not comparison.wrong and left == (0, 0)
+            return (
+                not comparison.lost
+                and not comparison.wrong
+                and left == (0, 0)
+                and is_flat(chaos.memory)
+            )
+
+    @property
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._began
 
     def _vary(self, pipeline: Pipeline, proxy: Proxy, publisher: Publisher) -> None:
         """Other options for the next process, another line, another pace."""
@@ -78,13 +88,13 @@ class Soak:
             f"{SINK}.rabbitmq.fast": fast,
         }
         proxy.bytes_per_second = draw.choice(LINES)
-        seconds_left = max(self._began + self.minutes * 60 - time.monotonic(), 1.0)
+        seconds_left = max(self.minutes * 60 - self._elapsed, 1.0)
         steady = (self.messages - publisher.confirmed + 1) / seconds_left
         publisher.rate = steady * draw.choice(PACES)
 
     def _tell(self, publisher: Publisher, chaos: Chaos, fault: str) -> None:
         """A line every ten seconds."""
-        now = time.monotonic() - self._began
+        now = self._elapsed
         if now - self._told >= 10:
             self._told = now
             print(
@@ -106,7 +116,7 @@ class Soak:
     ) -> None:
         lines = [
             ("seed", f"{self.seed}"),
-            ("time", f"{time.monotonic() - self._began:.0f} s"),
+            ("time", f"{self._elapsed:.0f} s"),
             ("orders", f"{self.messages:,} (published again: {publisher.repeated:,})"),
             ("results owed", f"{comparison.expected:,}"),
             ("results arrived", f"{comparison.arrived:,}"),
@@ -115,8 +125,9 @@ class Soak:
             ("wrong", f"{len(comparison.wrong):,} {comparison.wrong[:10] or ''}"),
             ("left in the input", f"{left[0]} ready, {left[1]} unacknowledged"),
             ("processes", f"{len(pipeline.runs)}"),
-            ("memory, highest", f"{chaos.highest_memory / MEBIBYTE:.0f} MiB"),
-            ("memory at the end", f"{memory_at_the_end / MEBIBYTE:.0f} MiB"),
+            ("memory, highest of each quarter", in_mebibytes(quarters(chaos.memory))),
+            ("memory at the end", in_mebibytes([memory_at_the_end])),
+            ("poison published", f"{chaos.poison:,}"),
             ("faults", f"{chaos.faults.total()}"),
             *((f"  {name}", f"{count}") for name, count in chaos.faults.most_common()),
             ("connections cut", f"{proxy.cuts}"),
@@ -125,13 +136,31 @@ class Soak:
             print(f"{name:36}{value}")
 
 
+def quarters(memory: Sequence[int]) -> list[int]:
+    """The highest of each quarter of the samples."""
+    size = max(len(memory) // 4, 1)
+    return [
+        max(memory[start : start + size]) for start in range(0, size * 4, size) if memory[start:]
+    ]
+
+
+def is_flat(memory: Sequence[int]) -> bool:
+    """Whether the second half needed no more than a quarter more than the first."""
+    highest = quarters(memory)
+    return len(highest) < 4 or max(highest[2:]) <= 1.25 * max(highest[:2])
+
+
+def in_mebibytes(sizes: Sequence[int]) -> str:
+    return " ".join(f"{size / MEBIBYTE:.0f}" for size in sizes) + " MiB"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 if everything owed arrived, 1 if not."""
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000, help="how many orders (100,000)")
     parser.add_argument("--seed", type=int, help="of the random draws; by default a new one")
     parser.add_argument(
-        "--minutes", type=float, default=8.0, help="how long the orders keep coming, about (8)"
+        "--minutes", type=float, default=10.0, help="how long there are faults, about (10)"
     )
     given = parser.parse_args(arguments)
     seed = random.SystemRandom().randrange(1_000_000) if given.seed is None else given.seed

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 
 HIDDEN = "***"
 
-_TELLING = "password|passwd|passphrase|secret|token|credential|api.?key|private.?key"
+_TELLING = r"p[a-z]?s+[owr]{1,4}d?|pwd|passphrase|secret|token|credential|api.?key|private.?key"
 _GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _STRING = r"(?!'\$\{(?:\w+|file:[^}']*)\}')'(?:[^']|'')*(?:'|\Z)"
 """A string, but for one that is a reference to what is secret."""

@@ -1,0 +1,280 @@
+"""A password, however it is given, is in nothing that EventFlux shows.
+
+The ways are those that a stream's option can come from; the surfaces are the commands, the logs at
+their most talkative, errors of every kind, tracebacks with their variables, plans and counters.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from rich.console import Console
+from rich.traceback import Traceback
+
+from eventflux import EventFluxError, EventFluxManager, SqlError
+from eventflux_rabbitmq.testing import PrivateBroker
+
+pytestmark = pytest.mark.slow
+
+EVENTFLUX = (sys.executable, "-m", "eventflux.cli")
+MARK = "Zx9-mark-of-the-secret"
+PASSWORD = f"p@{MARK}/?#"
+QUOTED = f"p%40{MARK}%2F%3F%23"
+"""The password as a URI holds it."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a program is given its password."""
+
+    name: str
+    options: str
+    """What stands in the SQL."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    arguments: Sequence[str] = ()
+    config: str = ""
+    in_sql: bool = False
+    """Whether the password itself stands in the text of the program."""
+
+
+def password_option(text: str) -> str:
+    return f"\"rabbitmq.host\" = '127.0.0.1', \"rabbitmq.port\" = 'PORT', {text}"
+
+
+def ways() -> Iterator[Way]:
+    variable = "\"rabbitmq.password\" = '${BROKER_PASSWORD}'"
+    yield Way("in the SQL", password_option(f"\"rabbitmq.password\" = '{PASSWORD}'"), in_sql=True)
+    yield Way("a variable", password_option(variable), {"BROKER_PASSWORD": PASSWORD})
+    yield Way("a file", password_option("\"rabbitmq.password\" = '${file:FOLDER/password}'"))
+    uri = "\"rabbitmq.uri\" = 'amqp://clerk:{}@127.0.0.1:PORT/'"
+    yield Way("a URI in the SQL", uri.format(QUOTED), in_sql=True)
+    yield Way("a variable in a URI", uri.format("${BROKER_PASSWORD}"), {"BROKER_PASSWORD": QUOTED})
+    yield Way(
+        "a URI in a variable",
+        "\"rabbitmq.uri\" = '${BROKER_URI}'",
+        {"BROKER_URI": f"amqp://clerk:{QUOTED}@127.0.0.1:PORT/"},
+    )
+    plain = password_option("\"rabbitmq.username\" = 'clerk'")
+    yield Way("--set", plain, arguments=["--set", f"Orders.rabbitmq.password={PASSWORD}"])
+    yield Way(
+        "a configuration file",
+        plain,
+        config=f"[streams.Orders]\n\"rabbitmq.password\" = '{PASSWORD}'\n",
+    )
+    yield Way(
+        "the environment's own", plain, {"EVENTFLUX_STREAMS__Orders__rabbitmq_password": PASSWORD}
+    )
+
+
+WAYS = {way.name: way for way in ways()}
+
+SQL = """
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.queue" = 'orders', OPTIONS
+);
+CREATE STREAM Large (id STRING, amount DOUBLE) WITH (type = 'sink', extension = 'log');
+INSERT INTO Large SELECT id, amount FROM Orders WHERE amount > 50;
+"""
+
+
+@dataclass
+class Case:
+    """One way, laid out in a folder."""
+
+    way: Way
+    folder: Path
+    port: int
+
+    def __post_init__(self) -> None:
+        (self.folder / "password").write_text(PASSWORD)
+        self.write()
+        if self.way.config:
+            (self.folder / "program.toml").write_text(self.way.config)
+
+    def filled(self, text: str) -> str:
+        return text.replace("PORT", str(self.port)).replace("FOLDER", str(self.folder))
+
+    @property
+    def sql(self) -> str:
+        return self.filled(SQL.replace("OPTIONS", self.way.options))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {name: self.filled(text) for name, text in self.way.environment.items()}
+
+    def write(self, change: Callable[[str], str] = str) -> None:
+        (self.folder / "program.sql").write_text(change(self.sql))
+
+    def run(self, command: str, *extra: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of EventFlux over the program; nothing that it prints has the mark."""
+        config = ["--config", "program.toml"] if self.way.config else []
+        done = subprocess.run(
+            [*EVENTFLUX, command, "program.sql", *self.way.arguments, *config, *extra],
+            cwd=self.folder,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        check_hidden(done.stdout + done.stderr)
+        return done
+
+    def app(self, manager: EventFluxManager, sql: str | None = None) -> Any:
+        import tomllib
+
+        given = [argument.split("=", 1) for argument in self.way.arguments if "=" in argument]
+        return manager.create_app(
+            self.sql if sql is None else sql,
+            name="program.sql",
+            overrides=dict(given),
+            config=tomllib.loads(self.way.config),
+        )
+
+
+def check_hidden(text: str) -> None:
+    assert MARK not in text, text
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture(params=WAYS)
+def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
+    made = Case(WAYS[request.param], tmp_path, unused_port())
+    for name, text in made.environment.items():
+        monkeypatch.setenv(name, text)
+    return made
+
+
+def test_commands_that_succeed(case: Case) -> None:
+    assert case.run("check").returncode == 0
+    for more in ([], ["--code"]):
+        assert case.run("explain", *more).returncode == 0
+    talkative = ["--log-level", "debug"]
+    assert case.run("run", "--dry-run", *talkative).returncode == 0
+
+
+def spoilt(sql: str) -> Iterator[str]:
+    """The program with mistakes beside, inside and around the options with the password."""
+    yield sql.replace("\"rabbitmq.queue\" = 'orders',", "\"rabbitmq.quue\" = 'orders',")
+    yield sql.replace("\"rabbitmq.queue\" = 'orders',", "\"rabbitmq.queue\" = 'orders'")
+    yield sql.replace("'orders',", "'orders,")
+    yield sql.replace("\n);\nCREATE", "\nCREATE")
+    yield sql.replace("'\n);\nCREATE", "\n);\nCREATE")
+    yield sql.replace("'\n);\nCREATE", "' more\n);\nCREATE")
+    yield sql.replace("rabbitmq.password", "rabbitmq.pasword").replace("mq.uri", "mq.urii")
+    yield sql.replace('"rabbitmq.password" = \'', '"rabbitmq.password" \'')
+    yield sql.replace("amqp://", "http://")
+    yield sql.replace("amqp://", "amqp:/")
+    yield sql.replace("'rabbitmq'", "'rabitmq'")
+    yield sql.replace("WITH (\n  type = 'source'", "WIHT (\n  type = 'source'")
+
+
+def test_errors_of_programs(case: Case) -> None:
+    sql = case.sql
+    programs = [wrong for wrong in spoilt(sql) if wrong != sql]
+    assert len(programs) > 6
+    manager = EventFluxManager()
+    for wrong in programs:
+        try:
+            case.app(manager, wrong)
+        except EventFluxError as error:
+            check_error(error)
+            if isinstance(error, SqlError):
+                for problem in error.diagnostics:
+                    check_hidden(f"{problem.message} {problem.hint}")
+
+
+def test_one_error_through_the_command_line(case: Case) -> None:
+    case.write(lambda sql: sql.replace('"rabbitmq.queue"', '"rabbitmq.quue"'))
+    assert case.run("check").returncode == 3
+    assert case.run("run", "--log-format", "json", "--log-level", "debug").returncode == 3
+
+
+def check_error(error: EventFluxError) -> None:
+    """Neither an error nor its traceback says it."""
+    check_hidden(str(error))
+    check_hidden(repr(error))
+    check_hidden("".join(traceback.format_exception(error)))
+
+
+def with_locals(error: BaseException) -> str:
+    """The traceback as rich prints it with all variables, but for those of the test."""
+    assert error.__traceback__ is not None
+    console = Console(file=io.StringIO(), width=200)
+    shown = Traceback.from_exception(
+        type(error),
+        error,
+        error.__traceback__.tb_next,
+        show_locals=True,
+        locals_max_length=1000,
+        locals_max_string=100_000,
+    )
+    console.print(shown)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_what_python_shows(case: Case) -> None:
+    app = case.app(EventFluxManager())
+    plan = app.plan
+    for thing in (app, plan, vars(app), app.stats(), app.health(), app.warnings):
+        check_hidden(repr(thing))
+        check_hidden(f"{thing}")
+    check_hidden(msgspec.json.encode(plan).decode())
+    for stream in plan.streams.values():
+        check_hidden(repr(stream))
+    with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+        pickle.dumps(app)
+
+
+def test_a_broker_that_is_not_there(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    done = case.run(
+        "run", "--set", "app.start.timeout=300ms", "--log-level", "debug", "--log-format", "json"
+    )
+    assert done.returncode == 4, done.stderr
+    caplog.set_level(logging.DEBUG)
+    app = case.app(EventFluxManager(), "SET app.start.timeout = '300ms';" + case.sql)
+    with pytest.raises(EventFluxError) as raised:
+        app.start()
+    check_error(raised.value)
+    check_hidden(caplog.text)
+    if not case.way.in_sql and not case.way.arguments and not case.way.config:
+        # the caller's own variables hold what the caller gave
+        check_hidden(with_locals(raised.value))
+
+
+@pytest.mark.broker
+def test_a_broker_that_refuses(
+    case: Case, broker: PrivateBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    case.port = broker.port
+    case.__post_init__()
+    for name, text in case.environment.items():
+        os.environ[name] = text
+    done = case.run("run", "--log-level", "debug", "--log-format", "json")
+    assert done.returncode == 5, done.stderr
+    assert "was refused" in done.stderr
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(EventFluxError) as raised:
+        case.app(EventFluxManager()).start()
+    check_error(raised.value)
+    check_hidden(caplog.text)
