@@ -13,7 +13,11 @@ import pickle
 import socket
 import subprocess
 import sys
+import time
+import tomllib
 import traceback
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +29,7 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 from eventflux import EventFluxError, EventFluxManager, SqlError
+from eventflux.cli.commands import run_command
 from eventflux_rabbitmq.testing import PrivateBroker
 
 pytestmark = pytest.mark.slow
@@ -121,9 +126,8 @@ class Case:
 
     def run(self, command: str, *extra: str) -> subprocess.CompletedProcess[str]:
         """Run a command of EventFlux over the program; nothing that it prints has the mark."""
-        config = ["--config", "program.toml"] if self.way.config else []
         done = subprocess.run(
-            [*EVENTFLUX, command, "program.sql", *self.way.arguments, *config, *extra],
+            [*EVENTFLUX, command, *self.command, *extra],
             cwd=self.folder,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
@@ -135,9 +139,35 @@ class Case:
         check_hidden(done.stdout + done.stderr)
         return done
 
-    def app(self, manager: EventFluxManager, sql: str | None = None) -> Any:
-        import tomllib
+    @property
+    def command(self) -> list[str]:
+        config = ["--config", "program.toml"] if self.way.config else []
+        return ["program.sql", *self.way.arguments, *config]
 
+    def start(self, *extra: str) -> subprocess.Popen[bytes]:
+        """Run the program until it is stopped; :attr:`printed` is what it says."""
+        with (self.folder / "printed").open("wb") as printed:
+            return subprocess.Popen(
+                [*EVENTFLUX, "run", *self.command, *extra],
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def printed(self) -> str:
+        return (self.folder / "printed").read_text()
+
+    def wait_until_logged(self, process: subprocess.Popen[bytes], text: str) -> None:
+        deadline = time.monotonic() + 30
+        while text not in self.printed:
+            assert process.poll() is None, self.printed
+            assert time.monotonic() < deadline, self.printed
+            time.sleep(0.02)
+
+    def app(self, manager: EventFluxManager, sql: str | None = None) -> Any:
         given = [argument.split("=", 1) for argument in self.way.arguments if "=" in argument]
         return manager.create_app(
             self.sql if sql is None else sql,
@@ -164,12 +194,17 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return made
 
 
-def test_commands_that_succeed(case: Case) -> None:
-    assert case.run("check").returncode == 0
-    for more in ([], ["--code"]):
-        assert case.run("explain", *more).returncode == 0
-    talkative = ["--log-level", "debug"]
-    assert case.run("run", "--dry-run", *talkative).returncode == 0
+def test_commands_that_succeed(
+    case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(case.folder)
+    for command in (["check"], ["explain"], ["explain", "--code"]):
+        with pytest.raises(SystemExit) as ended:
+            run_command([command[0], *case.command, *command[1:]])
+        printed = capsys.readouterr()
+        assert ended.value.code == 0, printed.err
+        check_hidden(printed.out + printed.err)
+    assert case.run("run", "--dry-run", "--log-level", "debug").returncode == 0
 
 
 def spoilt(sql: str) -> Iterator[str]:
@@ -262,19 +297,68 @@ def test_a_broker_that_is_not_there(case: Case, caplog: pytest.LogCaptureFixture
         check_hidden(with_locals(raised.value))
 
 
-@pytest.mark.broker
-def test_a_broker_that_refuses(
-    case: Case, broker: PrivateBroker, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def with_broker(case: Case, broker: PrivateBroker, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """The case with a broker that is there."""
     case.port = broker.port
     case.__post_init__()
     for name, text in case.environment.items():
-        os.environ[name] = text
-    done = case.run("run", "--log-level", "debug", "--log-format", "json")
+        monkeypatch.setenv(name, text)
+    return case
+
+
+@pytest.mark.broker
+def test_a_broker_that_refuses(with_broker: Case, caplog: pytest.LogCaptureFixture) -> None:
+    done = with_broker.run("run", "--log-level", "debug", "--log-format", "json")
     assert done.returncode == 5, done.stderr
     assert "was refused" in done.stderr
     caplog.set_level(logging.DEBUG)
     with pytest.raises(EventFluxError) as raised:
-        case.app(EventFluxManager()).start()
+        with_broker.app(EventFluxManager()).start()
     check_error(raised.value)
     check_hidden(caplog.text)
+
+
+@pytest.fixture
+def clerk(broker: PrivateBroker) -> Iterator[None]:
+    """A user whose password is right."""
+    broker.ctl("add_user", "clerk", PASSWORD)
+    broker.ctl("set_permissions", "clerk", ".*", ".*", ".*")
+    yield
+    broker.ctl("delete_user", "clerk")
+
+
+def page(port: int, path: str) -> str:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
+
+
+@pytest.mark.broker
+@pytest.mark.usefixtures("clerk")
+def test_a_running_program_and_its_pages(
+    with_broker: Case, broker: PrivateBroker, tmp_path: Path
+) -> None:
+    if "clerk" not in with_broker.way.options + "".join(with_broker.environment.values()):
+        with_broker.write(
+            lambda sql: sql.replace(
+                '"rabbitmq.queue"', '"rabbitmq.username" = \'clerk\', "rabbitmq.queue"'
+            )
+        )
+    port = unused_port()
+    process = with_broker.start("--log-level", "debug", "--http", str(port))
+    try:
+        with_broker.wait_until_logged(process, "running; Ctrl-C stops it")
+        broker.publish("orders", [b'{"id": "A", "amount": 99}', b"no JSON"])
+        broker.ctl("close_all_connections", "a test closes them")
+        pages = {path: page(port, path) for path in ("/live", "/ready", "/metrics", "/stats")}
+        with_broker.wait_until_logged(process, "connected again")
+        process.terminate()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+    assert "eventflux" in pages["/metrics"]
+    for text in (*pages.values(), with_broker.printed):
+        check_hidden(text)

@@ -110,7 +110,9 @@ class Publisher:
                 if self._paused:
                     await asyncio.sleep(0.02)
                     continue
-                window = waiting[: -WINDOW - 1 : -1]
+                rate = self.rate
+                size = WINDOW if rate is None else max(min(WINDOW, int(rate / 2)), 1)
+                window = waiting[: -size - 1 : -1]
                 self._publishing = True
                 try:
                     outcomes = await self._publish_window(connection, channel, window)
@@ -127,8 +129,8 @@ class Publisher:
                 self.repeated += len(unconfirmed)
                 if unconfirmed:
                     return
-                if self.rate is not None:
-                    await asyncio.sleep(min(len(window) / self.rate, 1.0))
+                if rate is not None:
+                    await asyncio.sleep(min(len(window) / rate, 1.0))
         finally:
             with contextlib.suppress(Exception, asyncio.CancelledError):
                 async with asyncio.timeout(2):
