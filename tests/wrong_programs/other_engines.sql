@@ -135,7 +135,7 @@ CREATE OR REPLACE STREAM Orders (id STRING);
 --| program.sql:1:8: error: CREATE OR REPLACE is not part of this language
 --|     1 | CREATE OR REPLACE STREAM Orders (id STRING);
 --|       |        ^
---|   hint: write CREATE STREAM
+--|   hint: write CREATE alone
 
 -- === PostgreSQL: a schema before the name
 CREATE STREAM Orders (id STRING);
@@ -149,19 +149,19 @@ SELECT id FROM public.Orders;
 CREATE STREAM Orders (id STRING);
 CREATE STREAM Payments (id STRING);
 SELECT id FROM Orders WHERE EXISTS (SELECT 1 FROM Payments WHERE Payments.id = Orders.id);
---| program.sql:3:29: error: EXISTS is not supported yet
+--| program.sql:3:29: error: a subquery in an expression would read the whole of an endless stream
 --|     3 | SELECT id FROM Orders WHERE EXISTS (SELECT 1 FROM Payments WHERE Payments.id = Orders.id);
 --|       |                             ^
---|   hint: it needs tables and subqueries, planned for a later version
+--|   hint: a subquery stands in FROM: FROM (SELECT …) AS name; to look at the rows of another stream is a join, planned for a later version
 
 -- === PostgreSQL: IN with a query
 CREATE STREAM Orders (id STRING);
 CREATE STREAM Payments (id STRING);
 SELECT id FROM Orders WHERE id IN (SELECT id FROM Payments);
---| program.sql:3:36: error: a subquery is not supported yet
+--| program.sql:3:36: error: a subquery in an expression would read the whole of an endless stream
 --|     3 | SELECT id FROM Orders WHERE id IN (SELECT id FROM Payments);
 --|       |                                    ^
---|   hint: write it as a query of its own, into a stream
+--|   hint: a subquery stands in FROM: FROM (SELECT …) AS name; to look at the rows of another stream is a join, planned for a later version
 
 -- === PostgreSQL: a transaction
 BEGIN;
@@ -514,10 +514,10 @@ SELECT id FROM A INTERSECT SELECT id FROM B;
 CREATE STREAM A (id STRING);
 CREATE STREAM B (id STRING);
 SELECT id FROM A UNION SELECT id FROM B;
---| program.sql:3:18: error: UNION is not supported yet
+--| program.sql:3:18: error: UNION without ALL would have to remember every row of an endless stream
 --|     3 | SELECT id FROM A UNION SELECT id FROM B;
 --|       |                  ^
---|   hint: write one query for each input, into the same stream
+--|   hint: write UNION ALL
 
 -- === UPDATE of a stream
 CREATE STREAM Orders (id STRING, amount DOUBLE);

@@ -114,6 +114,31 @@ def test_explain_shows_keys_and_aggregates_by_their_text(command: Command) -> No
     assert "#" not in out
 
 
+NESTED = """
+CREATE STREAM S (v INT);
+CREATE VIEW Large AS SELECT v FROM S WHERE v > 100;
+WITH few AS (SELECT v FROM Large)
+INSERT INTO T SELECT v FROM few UNION ALL SELECT -v FROM (SELECT v FROM S) AS all_of_it;
+"""
+
+
+def test_explain_shows_what_stands_inside_a_query(command: Command) -> None:
+    code, out, _ = command("explain", NESTED)
+    assert code == 0
+    for line in (
+        "  Large (v INT), a view",
+        '  "query_1/few" (v INT), inside query_1: the rows of its WITH or of a subquery',
+        "Large, line 3: insert into Large",
+        'query_1/few, line 4: insert into "query_1/few"',
+        "query_1/1, line 5: insert into T",
+        'query_1/all_of_it, line 5: insert into "query_1/all_of_it"',
+        "query_1/2, line 5: insert into T",
+    ):
+        assert line in out.splitlines()
+    _, out, _ = command("explain", NESTED, "--code")
+    assert "# query_1/all_of_it, line 5: SELECT v FROM S" in out
+
+
 @pytest.mark.parametrize(
     ("sql", "state", "clock"),
     [

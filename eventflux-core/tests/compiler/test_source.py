@@ -68,6 +68,6 @@ def test_names_are_unique_and_never_shadow_what_code_needs() -> None:
         "a_3",
         "len_2",
         "class_2",
+        "a_b",
         "column",
-        "column_2",
     ]

@@ -81,6 +81,75 @@ def test_a_program() -> None:
     assert print_script(parsed(PRINTED)) == PRINTED
 
 
+NESTED = """
+create stream S(a int, k string metadata, at long not null metadata from 'time''stamp')
+  with (type=source, extension=memory);
+with few(x) as (select a from S -- not all
+ where a>1), other as (from S select count(*) as n,
+  'a text of such a length that these items do not fit one line' as t,
+   a) insert into Out(n,s) select x,y from few union all
+select n, t from (select * from (select n /* how many */, t from other) -- inner
+  ) as o where n>0 group by 1;
+create view V as select a from S union all select 1 from (select a from S) -- all
+"""
+
+NESTED_PRINTED = """\
+CREATE STREAM S (
+  a INT,
+  k STRING METADATA,
+  at LONG NOT NULL METADATA FROM 'time''stamp'
+) WITH (
+  type = source,
+  extension = memory
+);
+
+INSERT INTO Out (n, s)
+WITH few (x) AS (
+  SELECT a
+  FROM S -- not all
+  WHERE a > 1
+),
+other AS (
+  SELECT
+    count(*) AS n,
+    'a text of such a length that these items do not fit one line' AS t,
+    a
+  FROM S
+)
+SELECT x, y
+FROM few
+UNION ALL
+SELECT n, t
+FROM (
+  SELECT *
+  FROM (
+    SELECT
+      n,
+      /* how many */
+      t
+    FROM other
+  ) -- inner
+) AS o
+WHERE n > 0
+GROUP BY 1;
+
+CREATE VIEW V AS
+SELECT a
+FROM S
+UNION ALL
+SELECT 1
+FROM (
+  SELECT a
+  FROM S
+); -- all
+"""
+
+
+def test_queries_in_queries() -> None:
+    assert print_script(parsed(NESTED)) == NESTED_PRINTED
+    assert print_script(parsed(NESTED_PRINTED)) == NESTED_PRINTED
+
+
 @pytest.mark.parametrize(
     ("sql", "printed"),
     [

@@ -92,6 +92,10 @@ def _stream_line(stream: Stream) -> str:
     failing = whose_errors(stream.name)
     if failing is not None:
         binding += f", the errors of {quote_name(failing)}"
+    elif stream.view:
+        binding += ", a view"
+    elif stream.unnamed_of is not None:
+        binding += f", inside {stream.unnamed_of}: the rows of its WITH or of a subquery"
     elif not stream.declared:
         binding += ", not declared: its columns are those of the query that writes it first"
     return f"{quote_name(stream.name)} {stream.schema}{binding}"

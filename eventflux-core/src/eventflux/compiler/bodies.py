@@ -107,7 +107,8 @@ def write_title(source: Source, pipeline: Pipeline) -> None:
     query = pipeline.query
     text = ascii(" ".join(query.sql.split()))[1:-1]
     text = text if len(text) <= 70 else text[:67] + "..."
-    source.line(f"# {query.name}, line {query.place.line}: {text}", query.place)
+    name = ascii(query.name)[1:-1]
+    source.line(f"# {name}, line {query.place.line}: {text}", query.place)
 
 
 def condition_text(writer: Writer, filters: tuple[Filter, ...], scope: Scope) -> tuple[str, Scope]:

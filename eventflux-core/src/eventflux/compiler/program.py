@@ -22,6 +22,7 @@ from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.generated import Generated
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
+from eventflux.compiler.source import identifier
 from eventflux.operators.groups import Groups
 from eventflux.operators.packing import pack, pack_any
 from eventflux.operators.running import RunningAggregate
@@ -210,7 +211,7 @@ class Program:
     def source_code(self) -> str:
         """The generated code of the app: each input's step, then batches and windows."""
         parts = [
-            self._generated.text(class_source(p.layout, f"Group_{p.query.name}"))
+            self._generated.text(class_source(p.layout, identifier(f"Group_{p.query.name}")))
             for p in self._graph.pipelines
             if p.layout is not None
         ]

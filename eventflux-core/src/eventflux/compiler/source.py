@@ -16,7 +16,16 @@ _OPEN_WARM, _OPEN_COLD, _CLOSE = "\ue000", "\ue002", "\ue001"
 _TOKEN = re.compile(f"[{_OPEN_WARM}{_OPEN_COLD}](\\d+){_CLOSE}")
 _WARM = re.compile(f"{_OPEN_WARM}(\\d+){_CLOSE}")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_OUTSIDE = re.compile(r"[^A-Za-z0-9_]+")
 _RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
+
+
+def identifier(hint: str) -> str:
+    """``hint`` where it is an identifier, else one made of what it has of one."""
+    if _IDENTIFIER.match(hint):
+        return hint
+    made = _OUTSIDE.sub("_", hint).strip("_")
+    return made if _IDENTIFIER.match(made) else "column"
 
 
 class Names:
@@ -28,7 +37,7 @@ class Names:
 
     def fresh(self, hint: str) -> str:
         """``hint`` itself where it is a free identifier, else something like it."""
-        stem = hint if _IDENTIFIER.match(hint) else "column"
+        stem = identifier(hint)
         name, count = stem, self._counts.get(stem, 1)
         while name in self._taken:
             count += 1

@@ -17,10 +17,11 @@ from eventflux.planner.conversion import (
     surely_fits,
 )
 from eventflux.planner.describe import expression_text
+from eventflux.planner.parts import Part
 from eventflux.planner.plan import Item
 from eventflux.planner.queries import BoundSelect, Output, place_of
 from eventflux.planner.scope import Shape
-from eventflux.sql.ast import Name, Query
+from eventflux.sql.ast import Name
 from eventflux.sql.source import Problem, SourceText
 
 
@@ -29,21 +30,21 @@ def inferred_schema(bound: BoundSelect) -> Schema:
     return Schema(tuple(_inferred(output, bound) for output in bound.outputs))
 
 
-def listed(source: SourceText, query: Query, bound: BoundSelect) -> BoundSelect:
+def listed(source: SourceText, part: Part, bound: BoundSelect) -> BoundSelect:
     """``bound`` with its outputs named by the column list of INSERT, if there is one.
 
     Raises:
         Problem: the list names a column twice, or not as many as the query selects.
     """
-    if query.columns is None or bound.open:
+    if part.columns is None or bound.open:
         return bound
-    names = [name.text for name in query.columns]
-    for index, name in enumerate(query.columns):
+    names = [name.text for name in part.columns]
+    for index, name in enumerate(part.columns):
         if name.text in names[:index]:
             raise source.problem(name.start, f"the list names {name.text!r} twice", "remove one")
     if len(names) != len(bound.outputs):
         raise source.problem(
-            query.select.start,
+            part.select.start,
             f"this query selects {_columns(len(bound.outputs))}, "
             f"but its list has {_columns(len(names))}",
             "list a column for each value",
@@ -63,7 +64,7 @@ def _inferred(output: Output, bound: BoundSelect) -> Column:
 
 
 def merged_shape(
-    source: SourceText, target: str, writers: Sequence[tuple[Query, BoundSelect]]
+    source: SourceText, target: str, writers: Sequence[tuple[Part, BoundSelect]]
 ) -> Shape:
     """The columns of a stream that nobody declared, agreed on by all that write to it.
 
@@ -72,22 +73,22 @@ def merged_shape(
     Raises:
         Problem: they disagree in names or types.
     """
-    whole = [(query, bound) for query, bound in writers if not (bound.problems or bound.open)]
+    whole = [(part, bound) for part, bound in writers if not (bound.problems or bound.open)]
     (_, first), *others = whole or writers[:1]
     merged = list(inferred_schema(first).columns)
     untyped = [is_untyped(output.expression) for output in first.outputs]
-    for query, given in others:
-        bound = _in_order(query, given, merged)
+    for part, given in others:
+        bound = _in_order(part, given, merged)
         columns = inferred_schema(bound).columns
         if [column.name for column in columns] != [column.name for column in merged]:
             place = source.position(whole[0][0].start)
             names = ", ".join(column.name for column in merged)
             raise source.problem(
-                query.start,
+                part.start,
                 f"this query gives {target!r} other columns than the one at {place}, "
                 f"which gives ({names})",
                 "select the same names in the same order"
-                + (", or give each a target: INSERT INTO …" if query.target is None else ""),
+                + (", or give each a target: INSERT INTO …" if part.target.name is None else ""),
             )
         for index, (column, output) in enumerate(zip(columns, bound.outputs, strict=True)):
             no_type = is_untyped(output.expression)
@@ -99,10 +100,29 @@ def merged_shape(
     return Shape(Schema(tuple(merged)), unknown, open=len(whole) < len(writers))
 
 
-def _in_order(query: Query, bound: BoundSelect, columns: Sequence[Column]) -> BoundSelect:
+def union(source: SourceText, part: Part, bound: BoundSelect, first: BoundSelect) -> BoundSelect:
+    """``bound`` with its outputs named as those of the first SELECT of UNION ALL.
+
+    Raises:
+        Problem: there are more or fewer of them.
+    """
+    if part.columns is not None or bound.open or first.open:
+        return bound
+    if len(bound.outputs) != len(first.outputs):
+        raise source.problem(
+            part.select.start,
+            f"this query selects {_columns(len(bound.outputs))}, "
+            f"but the first of UNION ALL {_columns(len(first.outputs))}",
+            "select NULL for what it has not",
+        )
+    pairs = zip(bound.outputs, first.outputs, strict=True)
+    return replace(bound, outputs=tuple(replace(own, name=named.name) for own, named in pairs))
+
+
+def _in_order(part: Part, bound: BoundSelect, columns: Sequence[Column]) -> BoundSelect:
     """``bound`` with its outputs in the order of ``columns``, where a list says their names."""
     named = {output.name: output for output in bound.outputs}
-    if query.columns is None or named.keys() != {column.name for column in columns}:
+    if part.columns is None or named.keys() != {column.name for column in columns}:
         return bound
     return replace(bound, outputs=tuple(named[column.name] for column in columns))
 
@@ -134,7 +154,7 @@ def _merge(
 
 
 def assign(
-    source: SourceText, query: Query, bound: BoundSelect, target: str, shape: Shape
+    source: SourceText, part: Part, bound: BoundSelect, target: str, shape: Shape
 ) -> tuple[tuple[Item, ...], list[Diagnostic]]:
     """One item for each column of the target, by position or by the column list; and warnings.
 
@@ -142,9 +162,9 @@ def assign(
         Problem: the number of columns, a name or a type doesn't fit.
     """
     given = (
-        _by_position(source, query, bound, target, shape.schema)
-        if query.columns is None
-        else _by_list(source, query.columns, bound, target, shape.schema)
+        _by_position(source, part, bound, target, shape.schema)
+        if part.columns is None
+        else _by_list(source, part.columns, bound, target, shape.schema)
     )
     items: list[Item] = []
     problems: list[Diagnostic] = []
@@ -153,7 +173,7 @@ def assign(
         if column.name in shape.untyped:
             continue
         try:
-            output = given.get(column.name) or _no_value(source, query, column, target)
+            output = given.get(column.name) or _no_value(source, part, column, target)
             items.append(_item(source, output, column, target, bound, warnings))
         except Problem as problem:
             problems.extend(problem.diagnostics)
@@ -163,7 +183,7 @@ def assign(
 
 
 def _by_position(
-    source: SourceText, query: Query, bound: BoundSelect, target: str, schema: Schema
+    source: SourceText, part: Part, bound: BoundSelect, target: str, schema: Schema
 ) -> dict[str, Output]:
     """What each column of the target gets, but for the METADATA ones, which get nothing."""
     outputs, columns = bound.outputs, schema.payload.columns
@@ -172,7 +192,7 @@ def _by_position(
         if len(columns) < len(outputs) == len(schema.columns):
             hint += f"; METADATA columns are listed: INSERT INTO {target} (…)"
         raise source.problem(
-            query.select.start,
+            part.select.start,
             f"this query selects {_columns(len(outputs))}, "
             f"but {target!r} has {_columns(len(columns))}",
             hint,
@@ -194,15 +214,15 @@ def _by_list(
     return {output.name: output for output in bound.outputs}
 
 
-def _no_value(source: SourceText, query: Query, column: Column, target: str) -> Output:
+def _no_value(source: SourceText, part: Part, column: Column, target: str) -> Output:
     """The NULL of a column that the query gives no value for."""
     if not column.nullable:
         raise source.problem(
-            query.columns[0].start if query.columns else query.select.start,
+            part.columns[0].start if part.columns else part.select.start,
             f"column {column.name!r} of {target!r} is NOT NULL, and this query gives it no value",
             f"list it: INSERT INTO {target} (…, {column.name})",
         )
-    return Output(column.name, ex.Literal(None, column.type), query.start)
+    return Output(column.name, ex.Literal(None, column.type), part.start)
 
 
 def _columns(count: int) -> str:

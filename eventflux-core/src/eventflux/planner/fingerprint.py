@@ -16,17 +16,26 @@ _VERSION = 1
 """Raised when the meaning of a plan changes, so that no old state fits a new meaning."""
 
 
-def fingerprint(root: Project) -> str:
+def fingerprint(root: Project, *, unnamed: bool = False) -> str:
     """16 hexadecimal digits over the canonical plan and the schema of the stream it reads.
 
     Places in the text, the query's name, its target, the names of its output columns and
-    where its input takes METADATA columns from do not count.
+    where its input takes METADATA columns from do not count, nor does the name of the stream
+    that it reads where that is ``unnamed``.
     """
     canonical = _canonical(msgspec.to_builtins(root))
     for item in canonical["items"]:
         del item["name"]
+    if unnamed:
+        _scan_of(canonical)["stream"] = ""
     encoded = msgspec.json.encode([_VERSION, canonical], order="sorted")
     return hashlib.sha256(encoded).hexdigest()[:16]
+
+
+def _scan_of(relation: dict[str, Any]) -> dict[str, Any]:
+    while "input" in relation:
+        relation = relation["input"]
+    return relation
 
 
 def _canonical(value: Any) -> Any:

@@ -26,7 +26,8 @@ class Stream(msgspec.Struct, frozen=True):
     """A stream of the app.
 
     The options of its connector and format are no part of a plan: there are passwords among
-    them. ``declared`` is false for a stream that exists only because a query inserts into it.
+    them. ``declared`` is false for a stream that exists only because a query inserts into it,
+    or because it is a view or part of a query.
     """
 
     name: str
@@ -41,6 +42,10 @@ class Stream(msgspec.Struct, frozen=True):
     """Where the values of ``extension`` and ``format`` stand, of those that are set."""
     metadata_places: dict[str, Place] = {}
     """Where each METADATA column says what it holds, by the column's name."""
+    view: bool = False
+    """Whether CREATE VIEW defines it."""
+    unnamed_of: str | None = None
+    """The query whose WITH or subquery it carries the rows of; nothing else can use it."""
 
 
 class Scan(Node, frozen=True):
@@ -130,7 +135,9 @@ class Query(msgspec.Struct, frozen=True):
     """``INSERT INTO target SELECT …``.
 
     ``root`` is a chain from :class:`Project` down to one :class:`Scan`. ``name`` is the
-    query's own or ``query_N``, N being its 1-based place among the queries.
+    query's own or ``query_N``, N being its 1-based place among the queries; for a view that of
+    the view. Each SELECT of a UNION ALL, of WITH and in FROM is a query too, and has a name
+    below that of the whole: ``query_1/2``, ``query_1/recent``.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -10,10 +10,11 @@ from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
-from eventflux.planner.assignment import assign, listed, merged_shape
+from eventflux.planner.assignment import assign, listed, merged_shape, union
 from eventflux.planner.cycles import find_cycles
 from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
+from eventflux.planner.parts import Part, Target, take_apart
 from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select, place_of
@@ -21,7 +22,7 @@ from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.settings import parse_setting
 from eventflux.planner.streams import StreamOption, declare, is_reserved, reserved_name
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import DEFAULT_TARGET, CreateStream, Query, Script, Setting
+from eventflux.sql.ast import CreateStream, Script, Setting, Statement, View
 from eventflux.sql.script import parse_script
 from eventflux.sql.source import Problem, SourceText
 
@@ -128,19 +129,24 @@ class _Planner:
         return self.script.source
 
     def plan(self) -> Plan:
-        queries = [
-            statement for statement in self.script.statements if isinstance(statement, Query)
-        ]
         settings = self.settings()
-        self.declare_streams()
-        self.refuse_reserved_targets(queries)
-        self.refuse_unknown_sources(queries)
-        self.refuse_cycles(queries)
-        bound = self.bind_queries(queries)
-        planned = tuple(
-            self.planned(number, query, bound[number]) for number, query in enumerate(queries, 1)
-        )
-        streams = dict(sorted(self.streams.items(), key=_declared_first))
+        statements = self.declare_streams()
+        apart = take_apart(statements, self.streams)
+        for name in apart.unread:
+            message = f"nothing reads {name.text!r} of WITH: it is left out"
+            self.warnings.append(self.source.warning(name.start, message))
+        parts = self.without_writes_to_views(apart.parts)
+        self.refuse_reserved_targets(parts)
+        self.refuse_unknown_sources(parts)
+        self.refuse_cycles(parts)
+        bound = self.bind_parts(parts)
+        planned = [self.planned(part, bound[part.name]) for part in parts]
+        left_out = {part.target.stream for part in parts if not part.kept}
+        streams = {
+            name: stream
+            for name, stream in sorted(self.streams.items(), key=_declared_first)
+            if name not in left_out
+        }
         return Plan(streams, tuple(query for query in planned if query is not None), settings)
 
     def settings(self) -> dict[str, str]:
@@ -170,16 +176,22 @@ class _Planner:
             settings[statement.key] = statement.value
             self.setting_places[statement.key] = place_of(self.source, statement.start)
 
-    def declare_streams(self) -> None:
-        first: dict[str, CreateStream] = {}
+    def declare_streams(self) -> list[Statement]:
+        """Declare the streams; gives the statements without those that define a name again."""
+        first: dict[str, CreateStream | View] = {}
+        kept: list[Statement] = []
         for statement in self.script.statements:
-            if not isinstance(statement, CreateStream):
+            if not isinstance(statement, CreateStream | View):
+                kept.append(statement)
                 continue
             name = statement.name.text
             if name in first:
                 self.declared_again(statement, first[name])
                 continue
             first[name] = statement
+            kept.append(statement)
+            if isinstance(statement, View):
+                continue
             declared = declare(self.source, statement)
             self.problems.extend(declared.problems)
             self.warnings.extend(declared.warnings)
@@ -188,12 +200,14 @@ class _Planner:
                 self.options[name] = declared.options
             if not declared.options_known:
                 self.unclear_options.add(name)
+        return kept
 
-    def declared_again(self, statement: CreateStream, first: CreateStream) -> None:
+    def declared_again(self, statement: CreateStream | View, first: CreateStream | View) -> None:
         name = statement.name
         place = self.source.position(first.name.start)
-        message = f"stream {name.text!r} is already defined at {place}"
-        if not statement.if_not_exists:
+        kind = "view" if isinstance(first, View) else "stream"
+        message = f"{kind} {name.text!r} is already defined at {place}"
+        if isinstance(statement, View) or isinstance(first, View) or not statement.if_not_exists:
             self.report(name.start, message, "rename or remove one")
         elif _shape(statement) != _shape(first):
             message += ", and otherwise: this definition is skipped"
@@ -202,17 +216,35 @@ class _Planner:
     def report(self, offset: int, message: str, hint: str | None = None) -> None:
         self.problems.extend(self.source.problem(offset, message, hint).diagnostics)
 
-    def refuse_reserved_targets(self, queries: list[Query]) -> None:
-        for query in queries:
-            if query.target is not None and is_reserved(query.target.text):
-                self.report(query.target.start, *reserved_name(query.target.text))
+    def without_writes_to_views(self, parts: Sequence[Part]) -> list[Part]:
+        views = {part.target.stream for part in parts if part.target.view}
+        kept: list[Part] = []
+        for part in parts:
+            if part.target.stream in views and not part.target.view:
+                self.report(
+                    part.target.name.start if part.target.name else part.start,
+                    f"{part.target.stream!r} is a view: nothing can be inserted into it",
+                    "insert into another stream, or add to the view with UNION ALL",
+                )
+            else:
+                kept.append(part)
+        return kept
 
-    def refuse_unknown_sources(self, queries: list[Query]) -> None:
+    def refuse_reserved_targets(self, parts: Iterable[Part]) -> None:
+        named = {part.target.name: part.target for part in parts if part.target.name is not None}
+        for name, target in named.items():
+            if is_reserved(target.stream):
+                self.report(name.start, *reserved_name(name.text))
+
+    def refuse_unknown_sources(self, parts: Sequence[Part]) -> None:
         for name in self.script.unread - self.streams.keys():
             self.shapes[name] = NO_COLUMNS
-        known = {*self.streams, *map(target_of, queries)}
-        for query in queries:
-            read = query.select.source.stream
+        targets = {part.target.stream for part in parts if part.target.unnamed_of is None}
+        known = self.streams.keys() | targets
+        for part in parts:
+            read = part.read_name
+            if read is None:
+                continue
             failing = whose_errors(read.text)
             if failing in known:
                 place = place_of(self.source, read.start)
@@ -226,13 +258,13 @@ class _Planner:
                 self.report(read.start, f"unknown stream {name!r}", hint)
                 self.shapes[read.text] = NO_COLUMNS
 
-    def refuse_cycles(self, queries: list[Query]) -> None:
-        edges = {(query.select.source.stream.text, target_of(query)): query for query in queries}
+    def refuse_cycles(self, parts: Iterable[Part]) -> None:
+        edges = {(part.reads, part.target.stream): part for part in parts}
         errors = [(failing, name) for name in self.streams if (failing := whose_errors(name))]
         for cycle in find_cycles([*edges, *errors]):
             written = [edges[edge] for edge in pairwise(cycle) if edge in edges]
-            closing = max(written, key=lambda query: query.start)
-            offset = closing.target.start if closing.target else closing.start
+            closing = max(written, key=lambda part: part.start)
+            offset = closing.target.name.start if closing.target.name else closing.start
             self.report(
                 offset,
                 f"these queries feed each other in a cycle: {' -> '.join(cycle)}",
@@ -241,78 +273,94 @@ class _Planner:
             for stream in cycle:
                 self.shapes.setdefault(stream, NO_COLUMNS)
 
-    def bind_queries(self, queries: list[Query]) -> dict[int, BoundSelect]:
-        """Bind each query once its input is known; streams that nobody declared follow from
-        the queries that write to them."""
-        waiting = dict(enumerate(queries, 1))
-        bound: dict[int, BoundSelect] = {}
+    def bind_parts(self, parts: Sequence[Part]) -> dict[str, BoundSelect]:
+        """Bind each part once its input is known; streams that nobody declared follow from
+        the parts that write to them."""
+        waiting = {part.name: part for part in parts}
+        bound: dict[str, BoundSelect] = {}
         progress = True
         while progress:
             progress = False
-            for number, query in list(waiting.items()):
-                shape = self.shapes.get(query.select.source.stream.text)
+            for name, part in list(waiting.items()):
+                shape = self.shapes.get(part.reads)
                 if shape is None:
                     continue
-                bound[number] = self.bind(query, shape)
-                self.problems.extend(bound[number].problems)
-                self.warnings.extend(bound[number].warnings)
-                del waiting[number]
+                bound[name] = self.bind(part, shape)
+                self.problems.extend(bound[name].problems)
+                self.warnings.extend(bound[name].warnings)
+                del waiting[name]
                 progress = True
-                self.infer(target_of(query), queries, waiting, bound)
+                self.infer(part.target, parts, waiting, bound)
         return bound
 
-    def bind(self, query: Query, shape: Shape) -> BoundSelect:
-        bound = bind_select(self.source, query, shape, self.functions)
+    def bind(self, part: Part, shape: Shape) -> BoundSelect:
+        bound = bind_select(self.source, part, shape, self.functions)
         try:
-            return listed(self.source, query, bound)
+            return listed(self.source, part, bound)
         except Problem as problem:
             return replace(bound, open=True, problems=(*bound.problems, *problem.diagnostics))
 
     def infer(
         self,
-        target: str,
-        queries: list[Query],
-        waiting: Mapping[int, Query],
-        bound: Mapping[int, BoundSelect],
+        target: Target,
+        parts: Sequence[Part],
+        waiting: Mapping[str, Part],
+        bound: Mapping[str, BoundSelect],
     ) -> None:
-        """Define the stream ``target`` if nobody declared it and all its writers are bound."""
-        if target in self.shapes:
+        """Define the stream of ``target`` if nobody declared it and all its writers are bound."""
+        if target.stream in self.shapes:
             return
-        numbers = [number for number, query in enumerate(queries, 1) if target_of(query) == target]
-        if any(number in waiting for number in numbers):
+        writers = [part for part in parts if part.target.stream == target.stream]
+        if any(part.name in waiting for part in writers):
             return
-        writers = [(queries[number - 1], bound[number]) for number in numbers]
         try:
-            self.shapes[target] = shape = merged_shape(self.source, target, writers)
+            named = [(part, self.named(part, bound)) for part in writers]
+            shape = merged_shape(self.source, target.shown, named)
         except Problem as problem:
             self.problems.extend(problem.diagnostics)
-            self.shapes[target] = NO_COLUMNS
+            self.shapes[target.stream] = NO_COLUMNS
             return
-        place = place_of(self.source, writers[0][0].start)
-        self.streams[target] = Stream(
-            target, shape.schema, "internal", None, None, None, False, place
+        self.shapes[target.stream] = shape
+        self.streams[target.stream] = Stream(
+            name=target.stream,
+            schema=shape.schema,
+            role="internal",
+            extension=None,
+            format=None,
+            event_time=None,
+            declared=False,
+            place=place_of(self.source, writers[0].start),
+            view=target.view,
+            unnamed_of=target.unnamed_of,
         )
 
-    def planned(self, number: int, query: Query, bound: BoundSelect) -> PlannedQuery | None:
-        target = target_of(query)
-        shape = self.shapes[target]
+    def named(self, part: Part, bound: Mapping[str, BoundSelect]) -> BoundSelect:
+        """What a part gives, under the names that its stream has for it."""
+        own = bound[part.name]
+        return own if part.first is None else union(self.source, part, own, bound[part.first.name])
+
+    def planned(self, part: Part, bound: BoundSelect) -> PlannedQuery | None:
+        target = part.target
+        shape = self.shapes[target.stream]
         if bound.open or shape.open:
             return None
         try:
-            items, warnings = assign(self.source, query, bound, target, shape)
+            items, warnings = assign(self.source, part, bound, target.shown, shape)
         except Problem as problem:
             self.problems.extend(problem.diagnostics)
             return None
         self.warnings.extend(warnings)
+        if not part.kept:
+            return None
         root = Project(bound.relation, items)
         return PlannedQuery(
-            name=f"query_{number}",
-            source=query.select.source.stream.text,
-            target=target,
+            name=part.name,
+            source=part.reads,
+            target=target.stream,
             root=root,
-            place=place_of(self.source, query.start),
-            sql=self.source.sql[query.start : query.end],
-            fingerprint=fingerprint(root),
+            place=place_of(self.source, part.start),
+            sql=self.source.sql[part.start : part.end],
+            fingerprint=fingerprint(root, unnamed=part.reads_unnamed),
         )
 
 
@@ -328,7 +376,3 @@ def _shape(statement: CreateStream) -> tuple[object, ...]:
         for column in statement.columns
     ]
     return columns, [(option.key, option.value) for option in statement.properties]
-
-
-def target_of(query: Query) -> str:
-    return query.target.text if query.target is not None else DEFAULT_TARGET

@@ -12,11 +12,12 @@ from eventflux.planner.binder import Binder
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
+from eventflux.planner.parts import Part
 from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Place, Relation, Scan, Tumbling
 from eventflux.planner.rewriting import rewrite, walk
 from eventflux.planner.scope import Scope, Shape
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import Expr, Query, Select, Star, Where
+from eventflux.sql.ast import Expr, Star, Where
 from eventflux.sql.source import Problem, SourceText
 
 
@@ -48,26 +49,26 @@ def place_of(source: SourceText, offset: int) -> Place:
 
 
 def bind_select(
-    source: SourceText, query: Query, shape: Shape, functions: Mapping[str, ScalarFunction]
+    source: SourceText, part: Part, shape: Shape, functions: Mapping[str, ScalarFunction]
 ) -> BoundSelect:
-    """Bind a query that reads a stream of this shape."""
-    return _SelectBinder(source, query.select, shape, functions).bind()
+    """Bind a SELECT that reads a stream of this shape."""
+    return _SelectBinder(source, part, shape, functions).bind()
 
 
 class _SelectBinder:
     def __init__(
         self,
         source: SourceText,
-        select: Select,
+        part: Part,
         shape: Shape,
         functions: Mapping[str, ScalarFunction],
     ) -> None:
         self.source = source
-        self.select = select
+        self.select = select = part.select
+        self.stream = part.reads
         self.functions = functions
-        read = select.source
-        alias = read.alias.text if read.alias else None
-        self.scope = Scope(source, read.stream.text, alias, shape.schema, shape.untyped, shape.open)
+        alias = select.source.alias.text if select.source.alias else None
+        self.scope = Scope(source, part.reads_shown, alias, shape.schema, shape.untyped, shape.open)
         self.windowed = select.clauses_lost or any(
             not isinstance(step, Where) for step in select.steps
         )
@@ -77,7 +78,7 @@ class _SelectBinder:
         self.diagnostics: list[Diagnostic] = []
 
     def bind(self) -> BoundSelect:
-        relation = self.steps(Scan(self.scope.stream, self.scope.schema))
+        relation = self.steps(Scan(self.stream, self.scope.schema))
         calls: list[AggregateCall] = []
         outputs = self.outputs(calls)
         keys = self.keys(outputs)

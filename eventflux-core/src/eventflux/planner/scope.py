@@ -10,6 +10,9 @@ from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.expressions import Column, Expression
 from eventflux.sql.source import Problem, SourceText
 
+NAMELESS = "(SELECT …)"
+"""What messages call a subquery without an alias."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -52,10 +55,11 @@ class Scope:
         """
         if qualifier not in (self.stream, self.alias):
             known = [name for name in (self.stream, self.alias) if name is not None]
+            hint = did_you_mean(qualifier, known)
+            if self.stream == NAMELESS:
+                hint = f"give the subquery a name: FROM {NAMELESS} AS {qualifier}"
             raise self.source.problem(
-                offset,
-                f"{qualifier!r} is not the stream of this query",
-                did_you_mean(qualifier, known),
+                offset, f"{qualifier!r} is not the stream of this query", hint
             )
 
     def column(self, name: str, offset: int) -> Expression:

@@ -166,6 +166,21 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Subquery:
+    """``(SELECT …) [[AS] alias]`` in FROM."""
+
+    body: Body
+    alias: Name | None
+    start: int
+    closed: int
+    """Where its closing parenthesis ends."""
+
+    @property
+    def end(self) -> int:
+        return self.alias.end if self.alias else self.closed
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     condition: Expr
     start: int
@@ -180,11 +195,12 @@ class GroupBy:
 @dataclass(frozen=True, slots=True)
 class Select:
     items: tuple[SelectItem | Star, ...]
-    source: Source
+    source: Source | Subquery
     steps: tuple[Where | WindowSpec, ...]
     """WHERE and the window, in the order of the text, which is that of their work."""
     group_by: GroupBy | None
     start: int
+    end: int
     items_lost: bool = False
     """Whether some item could not be read, or where the items go."""
     clauses_lost: bool = False
@@ -192,13 +208,33 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """``[WITH …] SELECT … {UNION ALL SELECT …}``."""
+
+    views: tuple[View, ...]
+    selects: tuple[Select, ...]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``name [(columns)] AS (SELECT …)`` of WITH, or the same of CREATE VIEW."""
+
+    name: Name
+    columns: tuple[Name, ...] | None
+    body: Body
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT and where its rows go; without ``target`` to ``OutputStream``.
+    """A query and where its rows go; without ``target`` to ``OutputStream``.
 
     ``columns`` are those of the target that it gives values for, if it lists them.
     """
 
-    select: Select
+    body: Body
     target: Name | None
     start: int
     end: int
@@ -209,7 +245,7 @@ class Query:
 DEFAULT_TARGET = "OutputStream"
 """Where the rows of a SELECT without INSERT go."""
 
-Statement = CreateStream | Setting | Query
+Statement = CreateStream | View | Setting | Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,17 @@ def listed(
     return items, lost
 
 
+def column_list(cursor: Cursor) -> tuple[tuple[Name, ...] | None, bool]:
+    """``(a, b)`` if it is there, and whether some of it could not be read."""
+    if not cursor.at("(") or cursor.ahead().upper in ("SELECT", "FROM", "WITH", "("):
+        return None, False
+    cursor.advance()
+    names, lost = listed(
+        cursor, lambda at: at.name("the name of a column"), "column", "SELECT", "FROM"
+    )
+    return tuple(names), lost or not names
+
+
 def column(cursor: Cursor) -> ColumnDef | None:
     """``name type [NOT NULL] [METADATA [FROM 'name']]``; nothing for a clause that is refused."""
     for words, refusal in COLUMN_CLAUSE_REFUSALS.items():

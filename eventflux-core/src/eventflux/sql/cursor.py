@@ -27,6 +27,8 @@ class Cursor:
         self.source = source
         self.tokens = tokens
         self.index = 0
+        self.depth = 0
+        """In how many subqueries the cursor stands."""
         self.problems: list[Diagnostic] = []
         """What was wrong, and yet the statement could be read on."""
 
@@ -51,6 +53,11 @@ class Cursor:
     def at(self, *words: str) -> bool:
         """Whether these keywords or symbols come next."""
         return all(self.ahead(step).upper == word for step, word in enumerate(words))
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the statement or the subquery ends here."""
+        return self.token.kind == "end" or (self.depth > 0 and self.token.upper == ")")
 
     def accept(self, *words: str) -> Token | None:
         """Step over these keywords or symbols if they come next; gives the first."""
@@ -94,14 +101,16 @@ class Cursor:
 
     def recover(self, problem: Problem, *stops: str, depth: int = 0) -> None:
         """Keep a problem and go to the next of ``stops`` that stands in ``depth`` pairs of
-        parentheses, else to the end of the statement."""
+        parentheses of this subquery, else to the end of it, or of the statement."""
         self.note(problem)
         opened = 0
         for token in self.tokens[: self.index]:
             opened += (token.upper == "(") - (token.upper == ")")
         while self.token.kind != "end":
             symbol = self.token.upper
-            if opened <= depth and symbol in stops:
+            if opened <= self.depth + depth and symbol in stops:
+                return
+            if self.depth and opened <= self.depth and symbol == ")":
                 return
             opened += (symbol == "(") - (symbol == ")")
             self.advance()

@@ -318,7 +318,8 @@ class _Reader:
         opening = cursor.token
         self.take(TokenType.L_PAREN)
         if cursor.at("SELECT") or cursor.at("FROM"):
-            raise cursor.unsupported("a subquery", "write it as a query of its own, into a stream")
+            refusal = OPERAND_REFUSALS["SELECT"]
+            raise cursor.problem(refusal.message, refusal.hint)
         self.expression()
         if cursor.at(","):
             raise cursor.problem("a list of values can only stand after IN")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from eventflux.sql.ast import (
+    Body,
     ColumnDef,
     CreateStream,
     Expr,
@@ -20,10 +21,14 @@ from eventflux.sql.ast import (
     Property,
     Query,
     Script,
+    Select,
     SelectItem,
     Setting,
+    Source,
     Star,
     Statement,
+    Subquery,
+    View,
     Where,
     WindowSpec,
 )
@@ -45,12 +50,14 @@ class _Line:
     text: str
     start: int = -1
     end: int = -1
+    level: int = 0
+    """How far it is indented, in steps."""
     above: list[str] = field(default_factory=list)
     behind: list[str] = field(default_factory=list)
 
     @property
-    def indented(self) -> bool:
-        return self.text.startswith("  ")
+    def indent(self) -> str:
+        return "  " * self.level
 
 
 def print_script(script: Script) -> str:
@@ -144,6 +151,8 @@ def statement_lines(statement: Statement) -> list[_Line]:
     match statement:
         case CreateStream():
             return _create_lines(statement)
+        case View():
+            return _view_lines(statement)
         case Setting(key=key, value=value, quoted=quoted, start=start, end=end):
             name = key if _PLAIN_KEY.match(key) else _quoted(key)
             return [_Line(f"SET {name} = {_value(value, quoted)}", start, end)]
@@ -182,24 +191,66 @@ def _property(option: Property) -> str:
 def _listed(pieces: Sequence[tuple[str, int, int]]) -> list[_Line]:
     last = len(pieces) - 1
     return [
-        _Line(f"  {text}{',' if index < last else ''}", start, end)
+        _Line(f"{text}{',' if index < last else ''}", start, end, 1)
         for index, (text, start, end) in enumerate(pieces)
     ]
 
 
 def _query_lines(query: Query) -> list[_Line]:
-    select = query.select
     lines: list[_Line] = []
     if query.target is not None:
-        target, end, listed = query.target, query.target.end, ""
-        if query.columns is not None:
-            end, listed = query.columns_end, f" ({', '.join(map(_name, query.columns))})"
-        lines.append(_Line(f"INSERT INTO {_name(target)}{listed}", target.start, end))
-    lines.append(_Line("SELECT"))
+        target, end = query.target, query.target.end if query.columns is None else query.columns_end
+        text = f"INSERT INTO {_name(target)}{_names(query.columns)}"
+        lines.append(_Line(text, target.start, end))
+    return [*lines, *_body_lines(query.body)]
+
+
+def _names(names: Sequence[Name] | None) -> str:
+    """A column list behind a name, if there is one."""
+    return "" if names is None else f" ({', '.join(map(_name, names))})"
+
+
+def _view_lines(view: View) -> list[_Line]:
+    text = f"CREATE VIEW {_name(view.name)}{_names(view.columns)} AS"
+    return [_Line(text, view.start, view.name.end), *_body_lines(view.body)]
+
+
+def _body_lines(body: Body) -> list[_Line]:
+    lines: list[_Line] = []
+    for index, view in enumerate(body.views):
+        head = f"{'WITH ' if index == 0 else ''}{_name(view.name)}{_names(view.columns)} AS ("
+        lines.append(_Line(head, view.start, view.name.end))
+        lines += _deeper(_body_lines(view.body))
+        closing = ")," if index < len(body.views) - 1 else ")"
+        lines.append(_Line(closing, view.end - 1, view.end))
+    for index, select in enumerate(body.selects):
+        if index:
+            lines.append(_Line("UNION ALL"))
+        lines += _select_lines(select)
+    return lines
+
+
+def _deeper(lines: list[_Line]) -> list[_Line]:
+    for line in lines:
+        line.level += 1
+    return lines
+
+
+def _source_lines(source: Source | Subquery) -> list[_Line]:
+    alias = f" AS {_name(source.alias)}" if source.alias else ""
+    if isinstance(source, Source):
+        return [_Line(f"FROM {_name(source.stream)}{alias}", source.start, source.end)]
+    return [
+        _Line("FROM (", source.start, source.start + 1),
+        *_deeper(_body_lines(source.body)),
+        _Line(f"){alias}", source.closed - 1, source.end),
+    ]
+
+
+def _select_lines(select: Select) -> list[_Line]:
+    lines = [_Line("SELECT")]
     lines += _listed([(_item(item), item.start, item.end) for item in select.items])
-    alias = f" AS {_name(select.source.alias)}" if select.source.alias else ""
-    source = select.source
-    lines.append(_Line(f"FROM {_name(source.stream)}{alias}", source.start, source.end))
+    lines += _source_lines(select.source)
     for step in select.steps:
         if isinstance(step, Where):
             text = f"WHERE {print_expression(step.condition)}"
@@ -245,8 +296,8 @@ class _Printer:
         lines = _folded(lines)
         lines[-1].text += ";"
         for line in lines:
-            self.above(line.above, "  " if line.indented else "")
-            self.out.append(" ".join((line.text, *line.behind)))
+            self.above(line.above, line.indent)
+            self.out.append(line.indent + " ".join((line.text, *line.behind)))
 
     def place(self, comments: Iterable[Comment], lines: Sequence[_Line]) -> None:
         """Give each comment to the line that it stands behind, else to the one it stands in
@@ -300,14 +351,24 @@ class _Printer:
         return "\n".join(self.out) + "\n" if self.out else ""
 
 
+def _below(line: _Line, following: Sequence[_Line]) -> list[_Line]:
+    """The lines that follow and are indented further."""
+    return list(takewhile(lambda other: other.level > line.level, following))
+
+
 def _folded(lines: Sequence[_Line]) -> list[_Line]:
-    """The lines, a select list put behind its SELECT where it fits and no comment is in the way."""
-    first = next((index for index, line in enumerate(lines) if line.text == "SELECT"), None)
-    if first is None:
-        return list(lines)
-    items = list(takewhile(lambda line: line.indented, lines[first + 1 :]))
-    text = " ".join(("SELECT", *(item.text.strip() for item in items)))
-    if len(text) > _WIDTH or any(item.above for item in items) or any(i.behind for i in items[:-1]):
-        return list(lines)
-    folded = _Line(text, behind=items[-1].behind)
-    return [*lines[:first], folded, *lines[first + 1 + len(items) :]]
+    """The lines, each select list put behind its SELECT where it fits and no comment is in the
+    way."""
+    folded: list[_Line] = []
+    waiting = list(lines)
+    while waiting:
+        line = waiting.pop(0)
+        if line.text == "SELECT":
+            items = _below(line, waiting)
+            text = " ".join(("SELECT", *(item.text for item in items)))
+            free = not any(i.above for i in items) and not any(i.behind for i in items[:-1])
+            if len(line.indent + text) <= _WIDTH and free:
+                line = _Line(text, level=line.level, behind=items[-1].behind, above=line.above)
+                del waiting[: len(items)]
+        folded.append(line)
+    return folded

@@ -46,6 +46,12 @@ def _not_yet(
     return Refusal(f"{what} is not supported yet", hint or PLANNED, applies)
 
 
+_SUBQUERY = "a subquery in an expression would read the whole of an endless stream"
+_SUBQUERY_HINT = (
+    "a subquery stands in FROM: FROM (SELECT …) AS name; to look at the rows of another stream "
+    f"is a join, {PLANNED}"
+)
+
 OPERATOR_REFUSALS: dict[str, Refusal] = {
     "::": _not_yet("the cast ::", "write CAST(x AS type)"),
     "->": _not_yet("the operator ->", "give the nested value a column of its own"),
@@ -91,8 +97,8 @@ OPERAND_REFUSALS: dict[str, Refusal] = {
     "INTERVAL": _not_yet(
         "INTERVAL in an expression", "write milliseconds: 5 * 60 * 1000", _before_interval
     ),
-    "EXISTS": _not_yet("EXISTS", f"it needs tables and subqueries, {PLANNED}", _before_parenthesis),
-    "SELECT": _not_yet("a subquery", "write it as a query of its own, into a stream"),
+    "EXISTS": Refusal(_SUBQUERY, _SUBQUERY_HINT, _before_parenthesis),
+    "SELECT": Refusal(_SUBQUERY, _SUBQUERY_HINT),
     "!": Refusal("! is not SQL", "write NOT"),
     "~": Refusal("the operator ~ is not SQL", "write LIKE"),
     "$$": Refusal("$$ … $$ can't stand here", "write a string in single quotes"),
@@ -123,7 +129,6 @@ _JOIN_HINT = (
 _JOIN = _not_yet("JOIN", _JOIN_HINT)
 _TABLES = f"tables are {PLANNED}; today all data is in streams"
 _PATTERNS = f"patterns are {PLANNED}"
-_SET_OPERATION = "write one query for each input, into the same stream"
 
 SOURCE_REFUSALS: dict[str, Refusal] = {
     **dict.fromkeys(("JOIN", "INNER", "CROSS", "NATURAL", "UNIDIRECTIONAL"), _JOIN),
@@ -169,7 +174,6 @@ CLAUSE_REFUSALS: dict[str, Refusal] = {
         "options stand at the stream: CREATE STREAM … WITH (…)",
         _before_parenthesis,
     ),
-    "UNION": _not_yet("UNION", _SET_OPERATION),
     "INTERSECT": Refusal(
         "INTERSECT has no meaning over endless streams", "filter with WHERE … AND …"
     ),
@@ -192,9 +196,6 @@ STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
     ("PARTITION",): _not_yet("PARTITION", "group by the key: GROUP BY …"),
     ("@",): _not_yet(
         "an annotation (@…)", "write options in WITH (…) and settings as SET app.name = '…'"
-    ),
-    ("WITH",): _not_yet(
-        "WITH … AS (a common table expression)", "write it as a query of its own, into a stream"
     ),
     ("(",): _not_yet("a query in parentheses", "remove the parentheses"),
     ("DROP",): Refusal(
@@ -224,7 +225,10 @@ STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
 
 DEFINITION_REFUSALS: dict[str, Refusal] = {
     "TABLE": _not_yet("CREATE TABLE", f"{_TABLES}: CREATE STREAM"),
-    "VIEW": _not_yet("CREATE VIEW", "write INSERT INTO a stream that nobody needs to declare"),
+    "MATERIALIZED": Refusal(
+        "CREATE MATERIALIZED VIEW is not part of this language",
+        "write CREATE VIEW: its rows are made as they come",
+    ),
     "TRIGGER": _not_yet(
         "CREATE TRIGGER", "use a stream WITH (type = 'source', extension = 'timer')"
     ),
@@ -233,7 +237,7 @@ DEFINITION_REFUSALS: dict[str, Refusal] = {
     ),
     "WINDOW": _not_yet("CREATE WINDOW", "write the window in the query"),
     "AGGREGATION": _not_yet("CREATE AGGREGATION", "write a query with a window and GROUP BY"),
-    "OR": Refusal("CREATE OR REPLACE is not part of this language", "write CREATE STREAM"),
+    "OR": Refusal("CREATE OR REPLACE is not part of this language", "write CREATE alone"),
     "TEMPORARY": Refusal("TEMPORARY is not part of this language", "write CREATE STREAM"),
     "TEMP": Refusal("TEMP is not part of this language", "write CREATE STREAM"),
 }

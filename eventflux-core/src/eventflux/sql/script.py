@@ -12,8 +12,8 @@ from eventflux.sql.ast import DEFAULT_TARGET, Script, Setting, Statement
 from eventflux.sql.create import create_stream, dotted, value_text
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.lexer import Token, lex
+from eventflux.sql.queries import create_view, query
 from eventflux.sql.refusals import STATEMENT_REFUSALS
-from eventflux.sql.select import query
 from eventflux.sql.source import Problem, SourceText
 from eventflux.sql.words import words
 
@@ -63,7 +63,7 @@ def _names_defined_by(tokens: Sequence[Token]) -> set[str]:
         for before, name in pairwise(tokens)
         if before.upper in _BEFORE_NAMES and name.is_name
     }
-    queries = tokens[0].upper in ("SELECT", "FROM")
+    queries = tokens[0].upper in ("SELECT", "FROM", "WITH")
     if named or queries:
         return named or {DEFAULT_TARGET}
     return {token.text for token in tokens if token.is_name}
@@ -91,8 +91,8 @@ def _open_partition(tokens: Sequence[Token]) -> bool:
 def statement(cursor: Cursor) -> Statement:
     first = cursor.token
     if first.upper in ("CREATE", "DEFINE"):
-        return create_stream(cursor)
-    if first.upper in ("INSERT", "SELECT", "FROM"):
+        return create_view(cursor) if cursor.ahead().upper == "VIEW" else create_stream(cursor)
+    if first.upper in ("INSERT", "SELECT", "FROM", "WITH"):
         return query(cursor)
     if first.upper == "SET":
         return setting(cursor)

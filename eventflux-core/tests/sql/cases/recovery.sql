@@ -238,8 +238,8 @@ INSERT INTO Out (n,, 's') SELECT nope FROM S;
 
 -- === the errors of a FROM query
 FROM S WHERE nope > SELECT zz, yy GROUP BY xx HAVING 5 INSERT INTO Out;
---| 1:21 error: a subquery is not supported yet
---|     hint: write it as a query of its own, into a stream
+--| 1:21 error: a subquery in an expression would read the whole of an endless stream
+--|     hint: a subquery stands in FROM: FROM (SELECT …) AS name; to look at the rows of another stream is a join, planned for a later version
 --| 1:28 error: stream 'S' has no column 'zz'
 --|     hint: known: a, b, d, f, ok, s, t
 --| 1:32 error: stream 'S' has no column 'yy'

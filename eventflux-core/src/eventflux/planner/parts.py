@@ -1,0 +1,196 @@
+"""A program's SELECTs one by one: views, WITH, subqueries in FROM and UNION ALL taken apart.
+
+Each SELECT becomes a part, and reads one stream and writes one. A view is a stream of its
+name; what stands in WITH or in parentheses goes through a stream without a name that others
+could use. The parts stand in the order of declaration, each behind those that it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from eventflux.planner.scope import NAMELESS
+from eventflux.sql.ast import (
+    DEFAULT_TARGET,
+    Body,
+    Name,
+    Query,
+    Select,
+    Source,
+    Statement,
+    Subquery,
+    View,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the rows of a part go."""
+
+    stream: str
+    shown: str
+    """What messages call it."""
+    name: Name | None
+    """The name where it is written, if it is."""
+    columns: tuple[Name, ...] | None
+    """The columns that it lists for the values, if it does."""
+    view: bool
+    unnamed_of: str | None
+    """The query that a stream without a name belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One SELECT."""
+
+    name: str
+    select: Select
+    reads: str
+    reads_shown: str
+    """What messages and expressions call the stream that it reads."""
+    reads_unnamed: bool
+    target: Target
+    start: int
+    end: int
+    first: Part | None
+    """The first SELECT of its UNION ALL, which names the columns; ``None`` for that itself."""
+    kept: bool
+    """Whether it belongs to the plan; what nothing reads is looked at and left out."""
+
+    @property
+    def columns(self) -> tuple[Name, ...] | None:
+        return self.target.columns
+
+    @property
+    def read_name(self) -> Name | None:
+        """The name that has to be known to the program."""
+        source = self.select.source
+        return source.stream if isinstance(source, Source) and not self.reads_unnamed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    parts: tuple[Part, ...]
+    unread: tuple[Name, ...]
+    """The names of WITH that nothing reads."""
+
+
+def take_apart(statements: Iterable[Statement], streams: Iterable[str]) -> Parts:
+    """The parts of a program; ``streams`` are the names of the declared streams."""
+    apart = _Apart(set(streams))
+    queries = [statement for statement in statements if isinstance(statement, Query | View)]
+    for query in queries:
+        apart.streams.add(query.name.text if isinstance(query, View) else _target_name(query))
+    number = 0
+    for query in queries:
+        if isinstance(query, View):
+            apart.view(query)
+        else:
+            number += 1
+            apart.query(query, f"query_{number}")
+    return Parts(tuple(apart.parts), tuple(apart.unread))
+
+
+def _target_name(query: Query) -> str:
+    return query.target.text if query.target is not None else DEFAULT_TARGET
+
+
+@dataclass(slots=True)
+class _Common:
+    """A query of WITH: it gets its parts when it is first read."""
+
+    view: View
+    names: Mapping[str, _Common]
+    """Those that it may read itself: the ones before it."""
+    stream: str | None = None
+
+
+@dataclass(slots=True)
+class _Apart:
+    streams: set[str]
+    """The names that streams have already."""
+    names: set[str] = field(default_factory=set)
+    """Those that parts have already."""
+    parts: list[Part] = field(default_factory=list)
+    unread: list[Name] = field(default_factory=list)
+    keeps: bool = True
+
+    def query(self, query: Query, name: str) -> None:
+        stream = _target_name(query)
+        target = Target(stream, stream, query.target, query.columns, False, None)
+        self.body(query.body, target, name, name, {}, (query.start, query.end))
+
+    def view(self, view: View) -> None:
+        name = view.name.text
+        target = Target(name, name, view.name, view.columns, True, None)
+        self.body(view.body, target, name, name, {}, (view.start, view.end))
+
+    def body(
+        self,
+        body: Body,
+        target: Target,
+        name: str,
+        owner: str,
+        names: Mapping[str, _Common],
+        whole: tuple[int, int] | None = None,
+    ) -> None:
+        """Add the parts of ``body``, called ``name`` and in a query called ``owner``; ``whole``
+        is where the statement starts and ends that it is all of."""
+        commons = dict(names)
+        for view in body.views:
+            commons[view.name.text] = _Common(view, dict(commons))
+        first: Part | None = None
+        single = len(body.selects) == 1
+        for number, select in enumerate(body.selects, 1):
+            part_name = free(name if single else f"{name}/{number}", self.names)
+            start, end = whole if whole and single else (select.start, select.end)
+            reads, shown, unnamed = self.source(select.source, part_name, owner, commons)
+            part = Part(
+                part_name, select, reads, shown, unnamed, target, start, end, first, self.keeps
+            )
+            self.parts.append(part)
+            first = first or part
+        for view in body.views:
+            common = commons[view.name.text]
+            if common.view is view and common.stream is None:
+                self.unread.append(view.name)
+                keeps, self.keeps = self.keeps, False
+                self.unnamed(view.body, view, owner, common.names)
+                self.keeps = keeps
+
+    def source(
+        self, source: Source | Subquery, name: str, owner: str, names: Mapping[str, _Common]
+    ) -> tuple[str, str, bool]:
+        """The stream that a FROM reads, what it is called there, and whether it has no name."""
+        if isinstance(source, Source):
+            common = names.get(source.stream.text)
+            if common is None:
+                return source.stream.text, source.stream.text, False
+            if common.stream is None:
+                common.stream = self.unnamed(common.view.body, common.view, owner, common.names)
+            return common.stream, source.stream.text, True
+        stream = self.unnamed(source.body, source.alias, owner, names)
+        return stream, source.alias.text if source.alias else NAMELESS, True
+
+    def unnamed(
+        self, body: Body, named: View | Name | None, owner: str, names: Mapping[str, _Common]
+    ) -> str:
+        """Add the parts of a subquery; gives the stream that they write."""
+        name = named.name if isinstance(named, View) else named
+        columns = named.columns if isinstance(named, View) else None
+        shown = NAMELESS if name is None else name.text
+        stream = free(f"{owner}/{'subquery' if name is None else name.text}", self.streams)
+        target = Target(stream, shown, name, columns, False, owner)
+        self.body(body, target, stream, owner, names)
+        return stream
+
+
+def free(name: str, taken: set[str]) -> str:
+    """``name``, or something like it that is not among ``taken``; it is from now on."""
+    found, count = name, 1
+    while found in taken:
+        count += 1
+        found = f"{name}_{count}"
+    taken.add(found)
+    return found
