@@ -336,10 +336,10 @@ CREATE STREAM Orders (id STRING) WITH (
 -- === options in the wrong place
 CREATE STREAM Orders (id STRING);
 INSERT INTO Out SELECT id FROM Orders WITH ("rabbitmq.exchange" = 'x');
---| program.sql:2:39: error: WITH (…) on a query is not supported yet
+--| program.sql:2:45: error: option 'rabbitmq.exchange' is not one of a query
 --|     2 | INSERT INTO Out SELECT id FROM Orders WITH ("rabbitmq.exchange" = 'x');
---|       |                                       ^
---|   hint: options stand at the stream: CREATE STREAM … WITH (…)
+--|       |                                             ^
+--|   hint: options of a stream stand at its definition: CREATE STREAM … WITH (…)
 
 -- === an option of --set that is not there
 --$ --set Orders.memory.chanel=x

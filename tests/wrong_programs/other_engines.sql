@@ -421,10 +421,7 @@ partition with (id of Orders) begin from Orders select id insert into X; end;
 -- === Siddhi: an annotation
 @sink(type='log')
 define stream Orders (id string, amount double);
---| program.sql:1:1: error: an annotation (@…) is not supported yet
---|     1 | @sink(type='log')
---|       | ^
---|   hint: write options in WITH (…) and settings as SET app.name = '…'
+--| program.sql: ok, 1 stream, 0 queries
 
 -- === Siddhi: str:concat
 define stream Orders (id string, amount double);

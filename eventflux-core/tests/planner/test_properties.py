@@ -83,6 +83,9 @@ def conditions(depth: int) -> Text:
 EXPRESSIONS = numbers(3) | conditions(3) | texts()
 
 
+NAMED = "WITH (name = 'it''s the query')"
+
+
 @st.composite
 def queries(draw: st.DrawFn, comments: bool = False) -> str:
     """A query over S that binds, in one of its forms."""
@@ -119,7 +122,7 @@ def queries(draw: st.DrawFn, comments: bool = False) -> str:
     elif form == 6:
         clauses = ["CREATE VIEW T AS", select, source, *steps, *group]
     else:
-        clauses = [select, source, *steps, *group]
+        clauses = [select, source, *steps, *group, draw(st.sampled_from(["", NAMED]))]
     return "".join(clause + draw(space) for clause in clauses)
 
 
@@ -191,7 +194,7 @@ VOCABULARY = """
     STRING LONG WITH type 'source' WINDOW 'tumbling' 5 MINUTES # window tumbling count sum coalesce
     TRUE "q" `b` || :: -> [ ] { } @ $ ? ! JOIN HAVING ORDER LIMIT UNION DISTINCT FILTER OVER EXISTS
     INTERVAL IF -- /* */ ' " ` $$ app.time group key timestamp é € timeBatch OUTPUT EMIT PARTITION
-    PATTERN BEGIN \\ && VIEW ALL RECURSIVE METADATA d
+    PATTERN BEGIN \\ && VIEW ALL RECURSIVE METADATA d @info(name = @app : name ( 'y' ) @source(
 """
 WORDS = st.sampled_from(VOCABULARY.split())
 NEAR_SQL = st.lists(WORDS, max_size=25).map(" ".join)

@@ -90,6 +90,7 @@ with few(x) as (select a from S -- not all
    a) insert into Out(n,s) select x,y from few union all
 select n, t from (select * from (select n /* how many */, t from other) -- inner
   ) as o where n>0 group by 1;
+@info(name = "counts") from S select count(*) insert into T;
 create view V as select a from S union all select 1 from (select a from S) -- all
 """
 
@@ -132,6 +133,11 @@ FROM (
 ) AS o
 WHERE n > 0
 GROUP BY 1;
+
+INSERT INTO T
+SELECT count(*)
+FROM S
+WITH (name = 'counts');
 
 CREATE VIEW V AS
 SELECT a

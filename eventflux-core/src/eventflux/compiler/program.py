@@ -395,13 +395,15 @@ class Program:
         }
 
     def _state_keys(self) -> dict[str, int]:
-        """The key of each operator's state: its query's fingerprint, told apart by order."""
+        """The key of each operator's state: its query's fingerprint, told apart by the query's
+        own name where it has one, else by order."""
         seen: Counter[str] = Counter()
         keys: dict[str, int] = {}
         for index in self._operators:
-            fingerprint = self.plan.queries[index].fingerprint
-            seen[fingerprint] += 1
-            keys[f"{fingerprint}#{seen[fingerprint]}"] = index
+            query = self.plan.queries[index]
+            name = f"{query.fingerprint} {query.name}" if query.named else query.fingerprint
+            seen[name] += 1
+            keys[f"{name}#{seen[name]}"] = index
         return keys
 
 

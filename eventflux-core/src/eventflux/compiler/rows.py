@@ -322,7 +322,6 @@ class _RowStep:
             parameters.append(self.time)
         body = Source(names)
         with body.block(f"def {function}({', '.join(parameters)}):"):
-            before = len(self.counters)
             inner = Source(names)
             if self.env.outlets(stream):
                 name = names.fresh(f"row_{stream}")
@@ -330,7 +329,7 @@ class _RowStep:
                 row = name
             self._consume(inner, stream, columns, row, depth=0)
             used = [c for c in self.counters.values() if inner.mentions(c)]
-            if used or before != len(self.counters):
+            if used:
                 body.line(f"nonlocal {', '.join(used)}")
             body.include(inner)
         self.function_sources.append(body)

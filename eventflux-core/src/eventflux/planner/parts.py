@@ -55,6 +55,8 @@ class Part:
     end: int
     first: Part | None
     """The first SELECT of its UNION ALL, which names the columns; ``None`` for that itself."""
+    named: bool
+    """Whether the program gives its query a name."""
     kept: bool
     """Whether it belongs to the plan; what nothing reads is looked at and left out."""
 
@@ -76,19 +78,25 @@ class Parts:
     """The names of WITH that nothing reads."""
 
 
-def take_apart(statements: Iterable[Statement], streams: Iterable[str]) -> Parts:
-    """The parts of a program; ``streams`` are the names of the declared streams."""
-    apart = _Apart(set(streams))
+def take_apart(
+    statements: Iterable[Statement], streams: Iterable[str], names: Mapping[int, str]
+) -> Parts:
+    """The parts of a program; ``streams`` are the names of the declared streams, ``names``
+    those of the queries that have one of their own, by where the query starts."""
+    apart = _Apart(set(streams), reserved=set(names.values()))
     queries = [statement for statement in statements if isinstance(statement, Query | View)]
     for query in queries:
         apart.streams.add(query.name.text if isinstance(query, View) else _target_name(query))
     number = 0
     for query in queries:
         if isinstance(query, View):
+            apart.named = True
             apart.view(query)
         else:
             number += 1
-            apart.query(query, f"query_{number}")
+            own = names.get(query.start)
+            apart.named = own is not None
+            apart.query(query, own or free(f"query_{number}", apart.reserved))
     return Parts(tuple(apart.parts), tuple(apart.unread))
 
 
@@ -112,6 +120,9 @@ class _Apart:
     """The names that streams have already."""
     names: set[str] = field(default_factory=set)
     """Those that parts have already."""
+    reserved: set[str] = field(default_factory=set)
+    """The names that queries have of their own."""
+    named: bool = False
     parts: list[Part] = field(default_factory=list)
     unread: list[Name] = field(default_factory=list)
     keeps: bool = True
@@ -147,7 +158,17 @@ class _Apart:
             start, end = whole if whole and single else (select.start, select.end)
             reads, shown, unnamed = self.source(select.source, part_name, owner, commons)
             part = Part(
-                part_name, select, reads, shown, unnamed, target, start, end, first, self.keeps
+                name=part_name,
+                select=select,
+                reads=reads,
+                reads_shown=shown,
+                reads_unnamed=unnamed,
+                target=target,
+                start=start,
+                end=end,
+                first=first,
+                named=self.named,
+                kept=self.keeps,
             )
             self.parts.append(part)
             first = first or part

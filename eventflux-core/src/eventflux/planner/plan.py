@@ -149,6 +149,8 @@ class Query(msgspec.Struct, frozen=True):
     """Its text as the user wrote it, for messages and comments."""
     fingerprint: str
     """A digest of its canonical plan and its input schema (not of names, aliases, places)."""
+    named: bool = False
+    """Whether the program gives it its name: its state is known by that, too."""
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from eventflux.planner.parts import Part, Target, take_apart
 from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select, place_of
+from eventflux.planner.query_options import query_names
 from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.settings import parse_setting
 from eventflux.planner.streams import StreamOption, declare, is_reserved, reserved_name
@@ -131,7 +132,10 @@ class _Planner:
     def plan(self) -> Plan:
         settings = self.settings()
         statements = self.declare_streams()
-        apart = take_apart(statements, self.streams)
+        self.warnings.extend(self.script.warnings)
+        names, problems = query_names(self.source, self.script.statements)
+        self.problems.extend(problems)
+        apart = take_apart(statements, self.streams, names)
         for name in apart.unread:
             message = f"nothing reads {name.text!r} of WITH: it is left out"
             self.warnings.append(self.source.warning(name.start, message))
@@ -361,6 +365,7 @@ class _Planner:
             place=place_of(self.source, part.start),
             sql=self.source.sql[part.start : part.end],
             fingerprint=fingerprint(root, unnamed=part.reads_unnamed),
+            named=part.named,
         )
 
 

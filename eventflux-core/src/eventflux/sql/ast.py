@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType, Digits
 from eventflux.sql.lexer import Comment, Token
 from eventflux.sql.source import SourceText
@@ -240,6 +241,8 @@ class Query:
     end: int
     columns: tuple[Name, ...] | None = None
     columns_end: int = 0
+    options: tuple[Property, ...] = ()
+    """What WITH says of the query as a whole."""
 
 
 DEFAULT_TARGET = "OutputStream"
@@ -256,3 +259,4 @@ class Script:
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
     unread: frozenset[str] = frozenset()
+    warnings: tuple[Diagnostic, ...] = ()

@@ -31,6 +31,7 @@ class Cursor:
         """In how many subqueries the cursor stands."""
         self.problems: list[Diagnostic] = []
         """What was wrong, and yet the statement could be read on."""
+        self.warnings: list[Diagnostic] = []
 
     @property
     def token(self) -> Token:
@@ -98,6 +99,9 @@ class Cursor:
     def note(self, problem: Problem) -> None:
         """Keep a problem and read on."""
         self.problems.extend(problem.diagnostics)
+
+    def warn(self, offset: int, message: str, hint: str | None = None) -> None:
+        self.warnings.append(self.source.warning(offset, message, hint))
 
     def recover(self, problem: Problem, *stops: str, depth: int = 0) -> None:
         """Keep a problem and go to the next of ``stops`` that stands in ``depth`` pairs of

@@ -202,7 +202,11 @@ def _query_lines(query: Query) -> list[_Line]:
         target, end = query.target, query.target.end if query.columns is None else query.columns_end
         text = f"INSERT INTO {_name(target)}{_names(query.columns)}"
         lines.append(_Line(text, target.start, end))
-    return [*lines, *_body_lines(query.body)]
+    lines += _body_lines(query.body)
+    if query.options:
+        options = ", ".join(map(_property, query.options))
+        lines.append(_Line(f"WITH ({options})", query.options[0].start, query.options[-1].end))
+    return lines
 
 
 def _names(names: Sequence[Name] | None) -> str:

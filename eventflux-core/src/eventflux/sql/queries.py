@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventflux.sql.ast import Body, Name, Query, View
-from eventflux.sql.create import column_list
+from eventflux.sql.create import column_list, with_clause
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.select import (
     at_with,
@@ -30,17 +30,21 @@ def query(cursor: Cursor) -> Query:
             refuse_clause(cursor)
             if cursor.at("VALUES"):
                 raise cursor.unsupported("INSERT … VALUES", "send rows with app.input(…).send(…)")
-    found = _to_end(cursor, body(cursor, views))
+    found = body(cursor, views)
+    options, _ = with_clause(cursor) if cursor.at("WITH", "(") else ([], False)
+    found = _to_end(cursor, found)
     if cursor.at("INSERT") and not (target and _at_insert_select(cursor)):
         if target is not None:
             raise cursor.problem("this query already has a target", "keep one INSERT INTO")
         target = insert_into(cursor)
         columns, columns_lost = column_list(cursor)
         columns_end = cursor.read_to
+        if cursor.at("WITH", "("):
+            options += with_clause(cursor)[0]
         _to_end(cursor, found)
     if columns_lost:
         found, columns = without_items(found), None
-    return Query(found, target, start, cursor.read_to, columns, columns_end)
+    return Query(found, target, start, cursor.read_to, columns, columns_end, tuple(options))
 
 
 def create_view(cursor: Cursor) -> View:

@@ -169,11 +169,6 @@ CLAUSE_REFUSALS: dict[str, Refusal] = {
     "OUTPUT": _not_yet(
         "OUTPUT … EVERY", "a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)"
     ),
-    "WITH": _not_yet(
-        "WITH (…) on a query",
-        "options stand at the stream: CREATE STREAM … WITH (…)",
-        _before_parenthesis,
-    ),
     "INTERSECT": Refusal(
         "INTERSECT has no meaning over endless streams", "filter with WHERE … AND …"
     ),
@@ -194,9 +189,6 @@ STATEMENT_REFUSALS: dict[tuple[str, ...], Refusal] = {
     ("DELETE",): _not_yet("DELETE (tables)", _TABLES),
     ("UPSERT",): _not_yet("UPSERT (tables)", _TABLES),
     ("PARTITION",): _not_yet("PARTITION", "group by the key: GROUP BY …"),
-    ("@",): _not_yet(
-        "an annotation (@…)", "write options in WITH (…) and settings as SET app.name = '…'"
-    ),
     ("(",): _not_yet("a query in parentheses", "remove the parentheses"),
     ("DROP",): Refusal(
         "DROP is not part of this language", "an app's definitions last as long as it runs"

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import nearest
+from eventflux.sql.annotations import annotated, applies_to_nothing, read_annotations
 from eventflux.sql.ast import DEFAULT_TARGET, Script, Setting, Statement
 from eventflux.sql.create import create_stream, dotted, value_text
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
@@ -27,6 +28,7 @@ def parse_script(source: SourceText) -> tuple[Script, list[Diagnostic]]:
     problems = [diagnostic for _, diagnostic in lexed.problems]
     unread = set(_WORD.findall(source.sql, lexed.readable_to))
     statements: list[Statement] = []
+    warnings: list[Diagnostic] = []
     for tokens in _statements(lexed.tokens):
         start, end = tokens[0].start, tokens[-1].start
         if any(start <= offset < end for offset, _ in lexed.problems):
@@ -39,13 +41,20 @@ def parse_script(source: SourceText) -> tuple[Script, list[Diagnostic]]:
             try:
                 if first:
                     cursor.note(_missing_semicolon(cursor))
-                statements.append(statement(cursor))
+                before = read_annotations(cursor)
+                statements.extend(before.settings)
+                if cursor.at_end:
+                    applies_to_nothing(cursor, before)
+                else:
+                    statements.append(annotated(cursor, before, statement(cursor)))
             except Problem as problem:
                 cursor.note(problem)
                 unread.update(_names_defined_by(tokens[first:]))
                 break
         problems.extend(cursor.problems)
-    return Script(source, tuple(statements), lexed.comments, frozenset(unread)), problems
+        warnings.extend(cursor.warnings)
+    script = Script(source, tuple(statements), lexed.comments, frozenset(unread), tuple(warnings))
+    return script, problems
 
 
 def _missing_semicolon(cursor: Cursor) -> Problem:

@@ -135,6 +135,7 @@ def unexpected_clause(cursor: Cursor, end: str = ";") -> Problem:
 _STRAY = {
     ")": "remove it, or add the ( that it closes",
     ",": "conditions are joined by AND; numbers have a point: 1.5",
+    "WITH": "WITH (…) stands at the end of a whole query; options of a stream at its definition",
 }
 """Hints for what follows a complete query."""
 

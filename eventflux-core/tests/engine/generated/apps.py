@@ -1,8 +1,8 @@
 """Apps of queries that chain, fan out and rejoin, and the events that run through them.
 
-All streams have the same columns, so that any query can read any stream and several can
-write to one. A query reads a stream that stands before the one that it writes to, so no
-cycle arises.
+All streams and views have the same columns, so that any query can read any of them, through
+subqueries and WITH too, and several can write to one. A query reads streams that stand
+before the one that it writes to, so no cycle arises.
 """
 
 from __future__ import annotations
@@ -104,15 +104,19 @@ def apps(draw: st.DrawFn) -> App:
     inner = [f"Mid{i}" for i in range(draw(st.integers(1, 5)))]
     streams = inputs + inner
     statements: list[str] = []
-    for name in streams:
+    for name in list(streams):
         kind = draw(st.integers(0, 8))
         columns = REQUIRED if kind == 0 else COLUMNS
         timed = TIMED if kind == 1 and name in inputs else ""
         statements.append(f"CREATE STREAM {name} ({columns}){timed}")
+    if draw(st.integers(0, 2)) == 0:
+        place = draw(st.integers(len(inputs), len(streams)))
+        statements.append(f"CREATE VIEW View AS {draw(_passing(streams[:place]))}")
+        streams.insert(place, "View")
     targets = [*inner, *draw(st.lists(st.sampled_from(inner), max_size=4))]
     for target in draw(st.permutations(targets)):
         earlier = streams[: streams.index(target)]
-        statements.append(draw(_query(draw(st.sampled_from(earlier)), target)))
+        statements.append(draw(_query(earlier, target)))
     if draw(st.booleans()):
         source = draw(st.sampled_from(streams))
         statements.append(f"INSERT INTO Last SELECT *, n + m AS total FROM {source}")
@@ -121,7 +125,54 @@ def apps(draw: st.DrawFn) -> App:
 
 
 @st.composite
-def _query(draw: st.DrawFn, source: str, target: str) -> str:
+def _passing(draw: st.DrawFn, earlier: Sequence[str], depth: int = 2) -> str:
+    """A query whose columns are those of all streams, by their types too."""
+    source = draw(_source(earlier, depth - 1))
+    before = f" WHERE {draw(st.sampled_from(CONDITIONS))}" if draw(st.booleans()) else ""
+    select = draw(
+        st.sampled_from(
+            [
+                f"SELECT * FROM {source}{before}",
+                f"SELECT * FROM {source}{before}",
+                f"SELECT * FROM {source} WINDOW('tumbling', 20){before}",
+                f"SELECT k, MAX(n) AS n, MIN(m) AS m, MAX(x) AS x FROM {source}{before} GROUP BY k",
+            ]
+        )
+    )
+    if depth and draw(st.integers(0, 2)) == 0:
+        return f"{select} UNION ALL {draw(_passing(earlier, depth - 1))}"
+    return select
+
+
+@st.composite
+def _source(draw: st.DrawFn, earlier: Sequence[str], depth: int = 1) -> str:
+    """What a query reads: a stream or view, or a subquery."""
+    if depth > 0 and draw(st.integers(0, 3)) == 0:
+        alias = draw(st.sampled_from(["", " AS s", ' "s t"']))
+        return f"({draw(_passing(earlier, depth))}){alias}"
+    return draw(st.sampled_from(earlier))
+
+
+@st.composite
+def _query(draw: st.DrawFn, earlier: Sequence[str], target: str) -> str:
+    """A query that writes to ``target``, with WITH, UNION ALL or a column list perhaps."""
+    form = draw(st.sampled_from(["plain", "plain", "with", "union", "list"]))
+    if form == "with":
+        views = f"WITH d AS ({draw(_passing(earlier))}), e AS (SELECT * FROM d) "
+        read = draw(st.sampled_from(["d", "e"]))
+        return f"INSERT INTO {target} {views}{draw(_select(read))} UNION ALL SELECT * FROM e"
+    select = draw(_select(draw(_source(earlier))))
+    if form == "union":
+        select += f" UNION ALL {draw(_select(draw(_source(earlier))))}"
+    if form == "list":
+        names = "".join(draw(st.permutations("knmx")))
+        select = f"SELECT {', '.join(names)} FROM ({draw(_passing(earlier))})"
+        return f"INSERT INTO {target} ({', '.join(names)}) {select}"
+    return f"INSERT INTO {target} {select}"
+
+
+@st.composite
+def _select(draw: st.DrawFn, source: str) -> str:
     kind = draw(st.sampled_from(["map", "map", "running", "grouped", "window", "per row", "plain"]))
     before = f" WHERE {draw(st.sampled_from(CONDITIONS))}" if draw(st.booleans()) else ""
     window = after = group = ""
@@ -135,7 +186,7 @@ def _query(draw: st.DrawFn, source: str, target: str) -> str:
     if kind == "grouped":
         group = f" GROUP BY {draw(st.sampled_from(KEYS))}"
     items = draw(_items(kind, bool(window)))
-    return f"INSERT INTO {target} SELECT {items} FROM {source}{before}{window}{after}{group}"
+    return f"SELECT {items} FROM {source}{before}{window}{after}{group}"
 
 
 @st.composite

@@ -43,11 +43,6 @@ SELECT a FROM S OUTPUT LAST EVERY 5 SECONDS;
 --| 1:17 error: OUTPUT … EVERY is not supported yet
 --|     hint: a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)
 
--- === options of a query
-SELECT sum(b) AS x FROM S WITH (state.ttl = '1 hour');
---| 1:27 error: WITH (…) on a query is not supported yet
---|     hint: options stand at the stream: CREATE STREAM … WITH (…)
-
 -- === INTERSECT
 SELECT a FROM S INTERSECT SELECT b FROM S;
 --| 1:17 error: INTERSECT has no meaning over endless streams
@@ -172,11 +167,6 @@ SELECT a FROM S WHERE zz > 1;
 --|     hint: group by the key: GROUP BY …
 --| 4:23 error: stream 'S' has no column 'zz'
 --|     hint: known: a, b, d, f, ok, s, t
-
--- === an annotation
-@app:name('x') SELECT a FROM S;
---| 1:1 error: an annotation (@…) is not supported yet
---|     hint: write options in WITH (…) and settings as SET app.name = '…'
 
 -- === INSERT EXPIRED EVENTS
 INSERT EXPIRED EVENTS INTO T SELECT a FROM S;
