@@ -419,9 +419,12 @@ partition with (id of Orders) begin from Orders select id insert into X; end;
 --|   hint: group by the key: GROUP BY …
 
 -- === Siddhi: an annotation
-@sink(type='log')
+@sink(type='log', @map(fields='all'))
 define stream Orders (id string, amount double);
---| program.sql: ok, 1 stream, 0 queries
+--| program.sql:1:19: error: @map names no type
+--|     1 | @sink(type='log', @map(fields='all'))
+--|       |                   ^
+--|   hint: @map(type = 'json')
 
 -- === Siddhi: str:concat
 define stream Orders (id string, amount double);
