@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from eventflux import EventFluxManager
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -34,6 +36,13 @@ def test_the_python_runs_and_prints_the_alarm() -> None:
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
     assert printed.getvalue() == "boiler 203.0\n"
+
+
+@pytest.mark.parametrize("readme", sorted(ROOT.glob("eventflux-*/README.md")), ids=str)
+def test_the_programs_of_a_package_are_right(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8")
+    for sql in re.findall(r"```sql\n(.*?)```", text, re.DOTALL):
+        assert EventFluxManager().create_app(sql, replace_external=True).warnings == ()
 
 
 def test_links_lead_somewhere() -> None:

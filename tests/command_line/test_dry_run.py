@@ -160,3 +160,24 @@ def test_input_needs_a_dry_run(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["run", str(ORDERS), "--output", "json"])
     assert ended.value.code == 2
+
+
+METADATA = """
+CREATE STREAM Orders (id STRING, region STRING METADATA FROM 'key') WITH (
+  type = 'source', extension = 'memory', "memory.channel" = 'o', format = 'json');
+CREATE STREAM Sent (id STRING, "to" STRING METADATA FROM 'key') WITH (
+  type = 'sink', extension = 'memory', "memory.channel" = 's', format = 'json');
+INSERT INTO Sent (id, "to") SELECT id, region FROM Orders;
+"""
+
+
+def test_metadata_is_null_unless_the_input_gives_it(run: Run, tmp_path: Path) -> None:
+    orders = tmp_path / "orders.jsonl"
+    orders.write_text('{"id": "1"}\n{"id": "2", "region": "north"}\n')
+    _, out, _ = run(METADATA, "--input", f"Orders={orders}", "--output", "json")
+    rows = rows_of(out)
+    assert [(row["id"], row["to"]) for row in rows] == [("1", None), ("2", "north")]
+    _, out, _ = run(METADATA, "--output", "json")
+    rows = rows_of(out)
+    assert len(rows) == 10
+    assert {row["to"] for row in rows} == {None}

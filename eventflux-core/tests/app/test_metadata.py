@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
@@ -370,18 +371,65 @@ async def test_messages_of_memory_have_a_key_a_timestamp_and_headers(
     ]
 
 
+READ = """
+CREATE STREAM Input (v LONG, x {type} METADATA FROM 'headers.x')
+WITH (type = 'source', extension = 'letters', format = 'words');
+INSERT INTO Read SELECT x FROM Input;
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "given", "value"),
+    [
+        ("STRING", b"caf\xc3\xa9", "café"),
+        ("STRING", Decimal("1E+2"), "100"),
+        ("DOUBLE", "2.5", 2.5),
+        ("BOOL", "yes", True),
+        ("DECIMAL(10, 2)", "1.239", Decimal("1.24")),
+        ("DECIMAL(10, 2)", 3, Decimal("3.00")),
+        ("TIMESTAMP", "1970-01-01T00:00:01Z", 1000),
+        ("TIMESTAMP", 5, 5),
+        ("BYTES", "text", b"text"),
+        ("OBJECT", {"a": [1]}, {"a": [1]}),
+        ("LONG", 1.5, None),
+        ("STRING", b"\xff", None),
+        ("STRING", {"a": 1}, None),
+        ("BOOL", 1, None),
+        ("DECIMAL(2, 1)", "x", None),
+        ("TIMESTAMP", "yesterday", None),
+    ],
+)
+async def test_values_of_headers_become_those_of_any_type(
+    letters: Letters, column: str, given: object, value: object
+) -> None:
+    letters.put(b"1", headers_x=given)
+    letters.queue.end()
+    app = letters.manager.create_app(READ.format(type=column))
+    seen: list[object] = []
+    app.on("Read", lambda row: seen.append(row.x))
+    await app.astart()
+    await app.await_finished()
+    await app.astop()
+    assert seen == ([] if value is None else [value])
+    assert [type(v) for v in seen] == ([] if value is None else [type(value)])
+    assert app.stats()["streams"]["Input"]["failed"] == (value is None)
+
+
 def test_a_template_names_columns_as_sql_does() -> None:
     columns = (
         Column("order id", DataType.LONG),
         Column("class", DataType.STRING),
         Column("ok", DataType.BOOL),
         Column("rate", DataType.DOUBLE),
+        Column("price", DataType.DECIMAL),
+        Column("rest", DataType.OBJECT),
     )
     row_class = row_type("Any", Schema(columns))
-    template = Template("{order id}/{class}/{ok}/{rate}")
-    assert template.renderer(row_class)(row_class(5, "a%s", True, 1.0)) == "5/a%s/true/1.0"
-    assert template.renderer(row_class)(row_class(None, None, None, None)) == "///"
-    assert Template("{class}%").renderer(row_class)(row_class(5, "b", None, 0.0)) == "b%"
+    render = Template("{order id}/{class}/{ok}/{rate}/{price}/{rest}").renderer(row_class)
+    row = row_class(5, "a%s", True, 1.0, Decimal("1E+2"), {"a": [1]})
+    assert render(row) == '5/a%s/true/1.0/100/{"a":[1]}'
+    assert render(row_class(None, None, None, None, None, None)) == "/////"
+    assert Template("{class}%").renderer(row_class)(row) == "a%s%"
 
 
 def test_a_template_is_an_option_with_a_default() -> None:

@@ -49,9 +49,8 @@ def _problem(
             f"METADATA '{name}' takes {given}, but column '{column.name}' is {wanted}",
             f"write {column.name} {given} METADATA",
         )
-    if (given.is_numeric and wanted.is_numeric) or DataType.STRING in (given, wanted):
-        return None
-    if widens_to(given, wanted):
+    flexible = DataType.STRING in (given, wanted) or given is DataType.OBJECT
+    if flexible or (given.is_numeric and wanted.is_numeric) or widens_to(given, wanted):
         return None
     return OptionError(
         f"METADATA '{name}' is {given}, but column '{column.name}' is {wanted}",

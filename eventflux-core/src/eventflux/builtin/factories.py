@@ -80,8 +80,8 @@ class LogSinkFactory(SinkFactory):
 
 MEMORY_METADATA = {
     "key": DataType.STRING,
-    "timestamp": DataType.LONG,
-    "headers.*": DataType.STRING,
+    "timestamp": DataType.TIMESTAMP,
+    "headers.*": DataType.OBJECT,
 }
 """What :class:`eventflux.memory.Message` can have beside its payload."""
 

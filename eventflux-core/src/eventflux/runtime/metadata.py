@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from eventflux.base.decimals import decimal_text, parse_decimal
 from eventflux.base.rows import Row, field_names
 from eventflux.base.types import Column, DataType, Schema, integer_range
 from eventflux.operators import scalars
@@ -17,6 +19,8 @@ _FROM_TEXT: Mapping[DataType, Callable[[str], Any]] = {
     DataType.FLOAT: scalars.cast_text_to_float,
     DataType.DOUBLE: scalars.cast_text_to_double,
     DataType.BOOL: scalars.cast_text_to_bool,
+    DataType.DECIMAL: parse_decimal,
+    DataType.BYTES: str.encode,
 }
 
 _PLAIN = frozenset(
@@ -119,15 +123,28 @@ def _surely_fit(values: Sequence[Any], column: Column) -> bool:
 
 
 def _converted(value: Any, data_type: DataType) -> Any:
-    """``value`` as CAST would give it for a column of this type; NULL where it can't."""
-    if data_type is DataType.STRING and value is not None:
-        if isinstance(value, bool):
-            return scalars.cast_bool_to_text(value)
-        if isinstance(value, int | float):
-            return repr(value)
+    """``value`` as CAST would give it for a column of this type; :data:`WRONG` where it can't."""
+    if data_type is DataType.STRING:
+        return _text(value)
     if isinstance(value, str) and data_type in _FROM_TEXT:
         converted = _FROM_TEXT[data_type](value)
         return WRONG if converted is None else converted
+    return value
+
+
+def _text(value: Any) -> Any:
+    match value:
+        case bool():
+            return scalars.cast_bool_to_text(value)
+        case int() | float():
+            return repr(value)
+        case Decimal():
+            return decimal_text(value)
+        case bytes():
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                return WRONG
     return value
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from eventflux.base.decimals import decimal_text
 from eventflux.base.rows import Row
 
 _PARTS = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[{}]")
@@ -23,7 +25,8 @@ class Template:
     """The value of an option that may differ from row to row.
 
     ``{name}`` stands for the value of a column, ``{{`` and ``}}`` for braces. A text is itself,
-    a number or boolean as CAST to STRING gives it, NULL the empty text.
+    a number or boolean as CAST to STRING gives it, nested values are JSON, a TIMESTAMP is its
+    epoch milliseconds, NULL the empty text.
 
     Raises:
         ValueError: a brace stands alone.
@@ -94,4 +97,8 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, dict | list):
+        return msgspec.json.encode(value).decode()
     return str(value)

@@ -89,10 +89,9 @@ def insert_into(cursor: Cursor) -> Name:
     cursor.expect("INSERT")
     if cursor.ahead().upper == "EVENTS" and cursor.token.upper in ("CURRENT", "EXPIRED", "ALL"):
         which = cursor.token.upper
-        means = "it means the same" if which == "CURRENT" else "it emits current rows"
-        cursor.note(
-            cursor.unsupported(f"INSERT {which} EVENTS INTO", f"write INSERT INTO: {means}")
-        )
+        if which != "CURRENT":  # which means the same as without it
+            hint = "write INSERT INTO: it emits current rows"
+            cursor.note(cursor.unsupported(f"INSERT {which} EVENTS INTO", hint))
         cursor.index += 2
     if cursor.at("OVERWRITE") or cursor.at("OR"):
         raise cursor.problem(

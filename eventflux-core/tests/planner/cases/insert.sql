@@ -106,3 +106,12 @@ INSERT INTO Out (n, 's', 5) SELECT a, s FROM S;
 --|     hint: names stand bare or in double quotes; single quotes make a string
 --| 1:26 error: expected the name of a column, found '5'
 --|     hint: a name begins with a letter or _, or stands in double quotes
+
+-- === INSERT CURRENT EVENTS
+INSERT CURRENT EVENTS INTO T SELECT a FROM S;
+SELECT a FROM S INSERT CURRENT EVENTS INTO T (a);
+--| inferred T (a INT)
+--| query_1: S -> T
+--|     Project a INT = a
+--| query_2: S -> T
+--|     Project a INT = a

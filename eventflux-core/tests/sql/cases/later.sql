@@ -173,11 +173,6 @@ INSERT EXPIRED EVENTS INTO T SELECT a FROM S;
 --| 1:8 error: INSERT EXPIRED EVENTS INTO is not supported yet
 --|     hint: write INSERT INTO: it emits current rows
 
--- === INSERT CURRENT EVENTS
-INSERT CURRENT EVENTS INTO T SELECT a FROM S;
---| 1:8 error: INSERT CURRENT EVENTS INTO is not supported yet
---|     hint: write INSERT INTO: it means the same
-
 -- === INSERT ALL EVENTS
 SELECT a FROM S INSERT ALL EVENTS INTO T;
 --| 1:24 error: INSERT ALL EVENTS INTO is not supported yet
