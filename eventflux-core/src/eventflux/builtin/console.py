@@ -60,7 +60,8 @@ class ConsoleSource(Source):
         self._stream = stream
         self._fd: int | None = None
         self._lines: deque[bytes] = deque()
-        self._rest = b""
+        self._begun: list[bytes] = []
+        """The pieces of a line whose end has not come yet."""
         self._ended = False
 
     async def open(self, positions: Positions | None) -> None:
@@ -94,9 +95,14 @@ class ConsoleSource(Source):
             data = os.read(self._fd, _READ_SIZE)
         except BlockingIOError:
             return  # somebody else was faster
-        lines = (self._rest + data).split(b"\n")
         self._ended = not data
-        self._rest = b"" if self._ended else lines.pop()
+        *lines, begun = data.split(b"\n")
+        if self._ended:
+            lines = [b""]  # the end of the input ends its last line
+        if lines:
+            lines[0] = b"".join([*self._begun, lines[0]])
+            self._begun.clear()
+        self._begun.append(begun)
         self._lines.extend(line for line in map(_without_return, lines) if line)
 
     async def close(self) -> None:
