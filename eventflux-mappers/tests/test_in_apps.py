@@ -135,7 +135,7 @@ def test_payloads_beyond_the_limit_are_not_taken_apart(name: str, good: bytes) -
         + stream("sink", "Out", "a LONG", "json")
         + stream("sink", "Errors", "m STRING", "json")
         + COPY
-        + 'INSERT INTO Errors SELECT errorMessage FROM Input.errors;'
+        + "INSERT INTO Errors SELECT errorMessage FROM Input.errors;"
     )
     run(sql, good, good + b" " * MAX_BYTES, good)
     assert results() == [b'{"a":1}', b'{"a":1}']
