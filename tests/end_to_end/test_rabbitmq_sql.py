@@ -75,7 +75,8 @@ CREATE STREAM Orders (
   id STRING METADATA FROM 'message_id',
   tenant STRING METADATA FROM 'headers.tenant',
   attempt INT METADATA FROM 'delivery_count',
-  sent LONG METADATA FROM 'timestamp'
+  sent TIMESTAMP METADATA FROM 'timestamp',
+  all_headers OBJECT METADATA FROM 'headers'
 ) WITH (
   type = 'source', extension = 'rabbitmq', format = 'json',
   rabbitmq.uri = '{uri}', rabbitmq.queue = 'orders-{name}', rabbitmq.fast = '{fast}');
@@ -85,7 +86,8 @@ CREATE STREAM Priced (
   amount DOUBLE,
   of STRING METADATA FROM 'correlation_id',
   weight INT METADATA FROM 'priority',
-  tenant STRING METADATA FROM 'headers.tenant'
+  tenant STRING METADATA FROM 'headers.tenant',
+  passed_on OBJECT METADATA FROM 'headers'
 ) WITH (
   type = 'sink', extension = 'rabbitmq', format = 'json',
   rabbitmq.uri = '{uri}', rabbitmq.fast = '{fast}',
@@ -94,8 +96,9 @@ CREATE STREAM Priced (
   rabbitmq.headers.amount = '{{amount}}',
   rabbitmq.queue = 'priced-{name}', rabbitmq.queue.bind.routing.keys = 'orders.*');
 
-INSERT INTO Priced (product, amount, of, weight, tenant)
-SELECT product, amount * 2 AS amount, id, attempt, tenant FROM Orders WHERE sent > 0;
+INSERT INTO Priced (product, amount, of, weight, tenant, passed_on)
+SELECT product, amount * 2 AS amount, id, attempt, tenant || '!' AS tenant, all_headers
+FROM Orders WHERE sent IS NOT NULL;
 """
 
 
@@ -111,7 +114,7 @@ def test_metadata_and_templates(broker: PrivateBroker, name: str, fast: str) -> 
                 b'{"product": "%s", "amount": 1.5}' % product.encode(),
                 message_id=f"id-{product}",
                 timestamp=datetime(2020, 1, 1, tzinfo=UTC),
-                headers=None if tenant is None else {"tenant": tenant},
+                headers=None if tenant is None else {"tenant": tenant, "hops": 3},
             )
         messages = take(broker, f"priced-{name}", 2)
     told = [
@@ -130,7 +133,7 @@ def test_metadata_and_templates(broker: PrivateBroker, name: str, fast: str) -> 
             "orders.tea",
             "id-tea",
             1,
-            {"amount": "3.0", "tenant": "acme"},
+            {"amount": "3.0", "tenant": "acme!", "hops": 3},
         ),
         (b'{"product":"salt","amount":3.0}', "orders.salt", "id-salt", 1, {"amount": "3.0"}),
     ]

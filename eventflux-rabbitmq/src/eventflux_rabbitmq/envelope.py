@@ -130,6 +130,8 @@ def _reader(name: str, queue: str) -> Callable[[Envelope], Any]:
     if name.startswith("headers."):
         header = name.removeprefix("headers.")
         return lambda envelope: _plain(envelope.headers.get(header))
+    if name == "headers":
+        return lambda envelope: _plain(envelope.properties.headers)
     if name in ("routing_key", "exchange", "redelivered"):
         return lambda envelope: getattr(envelope, name)
     if name == "delivery_count":

@@ -21,9 +21,10 @@ _BOTH: Mapping[str, DataType] = {
     "routing_key": DataType.STRING,
     **dict.fromkeys(TEXTS, DataType.STRING),
     "priority": DataType.INT,
-    "timestamp": DataType.LONG,
+    "timestamp": DataType.TIMESTAMP,
     "expiration": DataType.LONG,
-    "headers.*": DataType.STRING,
+    "headers": DataType.OBJECT,
+    "headers.*": DataType.OBJECT,
 }
 
 SINK_METADATA: Mapping[str, DataType] = _BOTH

@@ -117,8 +117,11 @@ class Stamper:
         """All properties of a message but its id; ``None`` if they are those of the options."""
         headers: dict[str, Any] = {name: render(row) for name, render in self._headers}
         own: dict[str, Any] = {}
+        every = metadata.get("headers")
+        if every is not None:
+            headers |= _header_table(every)
         for name, value in metadata.items():
-            if value is None or name in ("routing_key", "message_id"):
+            if value is None or name in ("routing_key", "message_id", "headers"):
                 continue
             if name.startswith("headers."):
                 headers[name.removeprefix("headers.")] = _header(name, value)
@@ -170,6 +173,12 @@ _CONVERT: Mapping[str, Callable[[str, Any], Any]] = {
     "timestamp": _timestamp,
     "expiration": _expiration,
 }
+
+
+def _header_table(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _Unfit(f"its headers are {value!r:.80}, which is no mapping of names to values")
+    return {_short("header's name", name): _header(name, inner) for name, inner in value.items()}
 
 
 def _header(name: str, value: Any) -> Any:
