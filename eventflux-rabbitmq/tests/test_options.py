@@ -141,3 +141,15 @@ def test_the_default_exchange_needs_a_key_from_somewhere() -> None:
 def test_impossible_templates_are_refused(values: dict[str, str], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         SinkOptions.parse({**SINK, **values})
+
+
+def test_explain_says_what_order_and_what_promise_are_kept() -> None:
+    source, sink = RabbitSourceFactory(), RabbitSinkFactory()
+    assert source.notes(SourceOptions.parse(SOURCE)) == []
+    assert sink.notes(SinkOptions.parse(SINK)) == ()
+    given = {"rabbitmq.consumers": "3", "rabbitmq.auto.ack": "true"}
+    several, unsafe = source.notes(SourceOptions.parse({**SOURCE, **given}))
+    assert "3 consumers share its queue: order is kept among the messages of each only" in several
+    assert "a crash loses those under way" in unsafe
+    [lost] = sink.notes(SinkOptions.parse({**SINK, "rabbitmq.mandatory": "false"}))
+    assert "lost unseen" in lost

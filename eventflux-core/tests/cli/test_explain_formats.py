@@ -45,6 +45,7 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
         "extension": None,
         "format": None,
         "event_time": None,
+        "notes": [],
         "columns": [
             {"name": "id", "type": "STRING", "nullable": False, "metadata": None},
             {"name": "amount", "type": "DOUBLE", "nullable": True, "metadata": None},

@@ -35,6 +35,20 @@ class RabbitSourceFactory(SourceFactory):
     formats: ClassVar[Sequence[str]] = ("*",)
     metadata: ClassVar[Mapping[str, DataType]] = SOURCE_METADATA
 
+    def notes(self, options: SourceOptions) -> Sequence[str]:
+        told = []
+        if options.consumers > 1:
+            told.append(
+                f"{options.consumers} consumers share its queue: order is kept among the messages "
+                "of each only (rabbitmq.consumers)"
+            )
+        if options.auto_ack:
+            told.append(
+                "messages count as done when the broker has sent them: a crash loses those under "
+                "way (rabbitmq.auto.ack)"
+            )
+        return told
+
     def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
         from eventflux_rabbitmq.source import RabbitSource
 
@@ -50,6 +64,11 @@ class RabbitSinkFactory(SinkFactory):
     formats: ClassVar[Sequence[str]] = ("*",)
     metadata: ClassVar[Mapping[str, DataType]] = SINK_METADATA
     max_in_flight: ClassVar[int] = 2000
+
+    def notes(self, options: SinkOptions) -> Sequence[str]:
+        if options.mandatory:
+            return ()
+        return ["a message that no queue takes is lost unseen (rabbitmq.mandatory)"]
 
     def check_options(self, options: SinkOptions, context: ConnectorContext) -> None:
         has_key = options.routing_key.text or "routing_key" in context.metadata

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -51,6 +51,13 @@ class ResolvedStream:
     mapper_options: Options | None = None
     texts: Mapping[str, OptionText] = field(default_factory=dict)
     """The options as they were written, by name."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the connector says of a stream with these options, for ``explain``."""
+        if self.factory is None or self.connector_options is None:
+            return ()
+        return self.factory.notes(self.connector_options)
 
 
 @dataclass(slots=True)

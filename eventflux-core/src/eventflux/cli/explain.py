@@ -49,7 +49,8 @@ def explain(
 
         print(plan_mermaid(program.plan))
     else:
-        print(plan_text(program.plan, program.settings))
+        notes = {name: stream.notes for name, stream in program.wiring.streams.items()}
+        print(plan_text(program.plan, program.settings, notes))
 
 
 def _print_code(file: Path, set_options: list[str] | None, config: Path | None) -> None:
@@ -66,15 +67,21 @@ def _ignore(rows: object) -> None:
     """Stands where a sink would be."""
 
 
-def plan_text(plan: Plan, settings: Mapping[str, str]) -> str:
+def plan_text(
+    plan: Plan, settings: Mapping[str, str], notes: Mapping[str, Sequence[str]] | None = None
+) -> str:
     """A plan for reading: settings, streams, and each query as a tree.
 
-    ``settings`` are those of the app, wherever they come from.
+    ``settings`` are those of the app, wherever they come from; ``notes`` what the connectors say
+    of the streams, by name.
     """
     lines: list[str] = []
     if settings:
         lines += ["settings", *(f"  {name} = {value}" for name, value in settings.items()), ""]
-    lines += ["streams", *(f"  {_stream_line(stream)}" for stream in plan.streams.values())]
+    lines.append("streams")
+    for stream in plan.streams.values():
+        lines.append(f"  {_stream_line(stream)}")
+        lines += [f"    {note}" for note in (notes or {}).get(stream.name, ())]
     for query in plan.queries:
         lines += ["", *_query_lines(query, _clock(settings))]
     return "\n".join(lines)

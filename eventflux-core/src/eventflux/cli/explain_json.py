@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventflux.planner.describe import expression_text, item_texts, relation_text
@@ -29,12 +29,15 @@ def plan_data(program: Program) -> dict[str, Any]:
         "version": SHAPE,
         "app": program.name,
         "settings": program.settings,
-        "streams": [_stream(plan, stream) for stream in plan.streams.values()],
+        "streams": [
+            _stream(plan, stream, program.wiring.streams[stream.name].notes)
+            for stream in plan.streams.values()
+        ],
         "queries": [_query(query) for query in plan.queries],
     }
 
 
-def _stream(plan: Plan, stream: Stream) -> dict[str, Any]:
+def _stream(plan: Plan, stream: Stream, notes: Sequence[str]) -> dict[str, Any]:
     return {
         "name": stream.name,
         "role": stream.role,
@@ -42,6 +45,7 @@ def _stream(plan: Plan, stream: Stream) -> dict[str, Any]:
         "extension": stream.extension,
         "format": stream.format,
         "event_time": stream.event_time,
+        "notes": list(notes),
         "columns": _columns(stream.schema),
         "written_by": [query.name for query in plan.writers(stream.name)],
         "read_by": [query.name for query in plan.readers(stream.name)],

@@ -112,6 +112,10 @@ class SinkFactory(ABC):
     def check_options(self, options: Any, context: ConnectorContext) -> None:
         """As :meth:`eventflux.spi.SourceFactory.check_options`."""
 
+    def notes(self, options: Any) -> Sequence[str]:
+        """As :meth:`eventflux.spi.SourceFactory.notes`."""
+        return ()
+
     @abstractmethod
     def create(self, options: Any, context: ConnectorContext) -> Sink:
         """Make a sink from its typed options alone. It does no I/O."""

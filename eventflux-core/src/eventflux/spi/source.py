@@ -158,6 +158,11 @@ class SourceFactory(ABC):
         ``__post_init__`` of their class.
         """
 
+    def notes(self, options: Any) -> Sequence[str]:
+        """What a user should know of a stream with these typed options and ``explain`` shows: a
+        line each, for example what order is kept."""
+        return ()
+
     @abstractmethod
     def create(self, options: Any, context: ConnectorContext) -> Source:
         """Make a source from its typed options alone. It does no I/O."""
