@@ -30,6 +30,24 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+def test_json_tells_of_views_and_of_what_is_inside_a_query(cli: Any, tmp_path: Path) -> None:
+    path = tmp_path / "nested.sql"
+    path.write_text(
+        "CREATE STREAM S (v INT);\nCREATE VIEW V AS SELECT v FROM S;\n"
+        "INSERT INTO T SELECT v FROM (SELECT v FROM V) AS d WITH (name = 'q');\n"
+    )
+    _, out, _ = cli("explain", path, "--format", "json")
+    plan = json.loads(out)
+    told = {s["name"]: (s["declared"], s["view"], s["inside"]) for s in plan["streams"]}
+    assert told == {
+        "S": (True, False, None),
+        "V": (False, True, None),
+        "q/d": (False, False, "q"),
+        "T": (False, False, None),
+    }
+    assert [query["name"] for query in plan["queries"]] == ["V", "q/d", "q"]
+
+
 def test_json_has_this_shape(cli: Any, file: Path) -> None:
     code, out, _ = cli("explain", file, "--format", "json")
     assert code == 0
@@ -42,6 +60,8 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
         "name": "Orders",
         "role": "internal",
         "declared": True,
+        "view": False,
+        "inside": None,
         "extension": None,
         "format": None,
         "event_time": None,

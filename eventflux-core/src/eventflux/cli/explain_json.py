@@ -42,6 +42,8 @@ def _stream(plan: Plan, stream: Stream, notes: Sequence[str]) -> dict[str, Any]:
         "name": stream.name,
         "role": stream.role,
         "declared": stream.declared,
+        "view": stream.view,
+        "inside": stream.unnamed_of,
         "extension": stream.extension,
         "format": stream.format,
         "event_time": stream.event_time,
