@@ -127,13 +127,16 @@ def reached_streams(
         following[source].add(target)
     reached: dict[str, frozenset[str]] = {}
 
-    def visit(stream: str) -> frozenset[str]:
-        if stream not in reached:
-            reached[stream] = frozenset({stream}).union(*map(visit, following[stream]))
-        return reached[stream]
-
-    for stream in plan.streams:
-        visit(stream)
+    waiting = list(following)
+    while waiting:
+        stream = waiting[-1]
+        unknown = [target for target in following[stream] if target not in reached]
+        if unknown and stream not in reached:
+            waiting.extend(unknown)
+            continue
+        below = (reached[target] for target in following[stream])
+        reached.setdefault(stream, frozenset({stream}).union(*below))
+        waiting.pop()
     return reached
 
 

@@ -7,7 +7,7 @@ could use. The parts stand in the order of declaration, each behind those that i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from eventflux.planner.scope import NAMELESS
@@ -124,6 +124,8 @@ class _Apart:
     """The names that queries have of their own."""
     named: bool = False
     parts: list[Part] = field(default_factory=list)
+    commons: list[tuple[_Common, str]] = field(default_factory=list)
+    """Those of the statement that is taken apart, each with the query that it stands in."""
     unread: list[Name] = field(default_factory=list)
     keeps: bool = True
 
@@ -131,11 +133,13 @@ class _Apart:
         stream = _target_name(query)
         target = Target(stream, stream, query.target, query.columns, False, None)
         self.body(query.body, target, name, name, {}, (query.start, query.end))
+        self.leave_out()
 
     def view(self, view: View) -> None:
         name = view.name.text
         target = Target(name, name, view.name, view.columns, True, None)
         self.body(view.body, target, name, name, {}, (view.start, view.end))
+        self.leave_out()
 
     def body(
         self,
@@ -150,7 +154,8 @@ class _Apart:
         is where the statement starts and ends that it is all of."""
         commons = dict(names)
         for view in body.views:
-            commons[view.name.text] = _Common(view, dict(commons))
+            common = commons[view.name.text] = _Common(view, dict(commons))
+            self.commons.append((common, owner))
         first: Part | None = None
         single = len(body.selects) == 1
         for number, select in enumerate(body.selects, 1):
@@ -172,13 +177,16 @@ class _Apart:
             )
             self.parts.append(part)
             first = first or part
-        for view in body.views:
-            common = commons[view.name.text]
-            if common.view is view and common.stream is None:
-                self.unread.append(view.name)
-                keeps, self.keeps = self.keeps, False
-                self.unnamed(view.body, view, owner, common.names)
-                self.keeps = keeps
+
+    def leave_out(self) -> None:
+        """Add the parts of what nothing reads of the WITH of a statement, not to be kept."""
+        self.keeps = False
+        while self.commons:
+            common, owner = self.commons.pop()
+            if common.stream is None:
+                self.unread.append(common.view.name)
+                self.common(common, owner)
+        self.keeps = True
 
     def source(
         self, source: Source | Subquery, name: str, owner: str, names: Mapping[str, _Common]
@@ -188,11 +196,17 @@ class _Apart:
             common = names.get(source.stream.text)
             if common is None:
                 return source.stream.text, source.stream.text, False
-            if common.stream is None:
-                common.stream = self.unnamed(common.view.body, common.view, owner, common.names)
-            return common.stream, source.stream.text, True
+            return self.common(common, owner), source.stream.text, True
         stream = self.unnamed(source.body, source.alias, owner, names)
         return stream, source.alias.text if source.alias else NAMELESS, True
+
+    def common(self, common: _Common, owner: str) -> str:
+        """The stream of a query of WITH, which gets its parts now if it has none yet, after
+        those that it reads."""
+        for needed in _needed(common):
+            needed.stream = self.unnamed(needed.view.body, needed.view, owner, needed.names)
+        assert common.stream is not None, "it is the last of those needed"
+        return common.stream
 
     def unnamed(
         self, body: Body, named: View | Name | None, owner: str, names: Mapping[str, _Common]
@@ -205,6 +219,30 @@ class _Apart:
         target = Target(stream, shown, name, columns, False, owner)
         self.body(body, target, stream, owner, names)
         return stream
+
+
+def _needed(common: _Common) -> list[_Common]:
+    """``common`` and what it reads of WITH, as far as they have no parts, in their order."""
+    found: dict[int, _Common] = {}
+    waiting = [common]
+    while waiting:
+        current = waiting.pop()
+        if current.stream is None and id(current) not in found:
+            found[id(current)] = current
+            waiting.extend(_read(current.view.body, current.names))
+    return sorted(found.values(), key=lambda needed: needed.view.start)
+
+
+def _read(body: Body, names: Mapping[str, _Common]) -> Iterator[_Common]:
+    """Those of ``names`` that ``body`` reads, in its subqueries too."""
+    for view in body.views:
+        yield from _read(view.body, names)
+        names = {name: common for name, common in names.items() if name != view.name.text}
+    for select in body.selects:
+        if isinstance(select.source, Subquery):
+            yield from _read(select.source.body, names)
+        elif select.source.stream.text in names:
+            yield names[select.source.stream.text]
 
 
 def free(name: str, taken: set[str]) -> str:

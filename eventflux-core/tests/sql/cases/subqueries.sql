@@ -284,8 +284,36 @@ WITH d AS (SELECT a FROM S), e AS (SELECT a FROM d) SELECT b FROM S;
 --| inferred OutputStream (b LONG NOT NULL)
 --| query_1: S -> OutputStream
 --|     Project b LONG = b
---| 1:6 warning: nothing reads 'd' of WITH: it is left out
 --| 1:30 warning: nothing reads 'e' of WITH: it is left out
+
+-- === what an unread name reads is kept where another reads it, else left out with it
+INSERT INTO T WITH d AS (SELECT a FROM S)
+SELECT x FROM (WITH e AS (SELECT a FROM d) SELECT a AS x FROM S) UNION ALL SELECT a FROM d;
+INSERT INTO U WITH d AS (SELECT a FROM S), e AS (SELECT a FROM d), f AS (SELECT a FROM e) SELECT a FROM d;
+INSERT INTO V WITH d AS (SELECT a FROM S), e AS (SELECT a FROM d) SELECT b FROM S;
+--| inferred query_1/d (a INT)
+--| inferred T (x INT)
+--| inferred query_1/subquery (x INT)
+--| inferred U (a INT)
+--| inferred query_2/d (a INT)
+--| inferred V (b LONG NOT NULL)
+--| query_1/subquery: S -> query_1/subquery
+--|     Project x INT = a
+--| query_1/1: query_1/subquery -> T
+--|     Project x INT = x
+--| query_1/d: S -> query_1/d
+--|     Project a INT = a
+--| query_1/2: query_1/d -> T
+--|     Project x INT = a
+--| query_2/d: S -> query_2/d
+--|     Project a INT = a
+--| query_2: query_2/d -> U
+--|     Project a INT = a
+--| query_3: S -> V
+--|     Project b LONG = b
+--| 2:21 warning: nothing reads 'e' of WITH: it is left out
+--| 3:68 warning: nothing reads 'f' of WITH: it is left out
+--| 4:44 warning: nothing reads 'e' of WITH: it is left out
 
 -- === a name of WITH ends with its query
 WITH d AS (SELECT a FROM S) SELECT a FROM d;
