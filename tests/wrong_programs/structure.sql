@@ -125,7 +125,7 @@ SELECT id FROM Orders HAVING amount > 5;
 --| program.sql:2:23: error: HAVING is not supported yet
 --|     2 | SELECT id FROM Orders HAVING amount > 5;
 --|       |                       ^
---|   hint: filter in a second query that reads this one's stream
+--|   hint: filter around it: SELECT … FROM (SELECT … GROUP BY …) WHERE …
 
 -- === ORDER BY on an endless stream
 CREATE STREAM Orders (id STRING, amount DOUBLE);

@@ -326,3 +326,21 @@ def test_timers_fire_by_themselves_on_the_system_clock(outside: Any) -> None:
     with app:
         app.input("S").send((1,))
         assert fired.wait(5)
+
+
+def test_nobody_sends_rows_into_a_view_or_a_step_of_a_query(outside: Any) -> None:
+    sql = """
+    CREATE STREAM S (v LONG);
+    CREATE VIEW Twice AS SELECT v * 2 AS v FROM S;
+    INSERT INTO T SELECT v FROM (SELECT v FROM Twice) AS step;
+    """
+    app = outside.manager.create_app(sql)
+    seen: list[int] = []
+    app.on("Twice", lambda row: seen.append(row.v))
+    with app:
+        for stream in ("Twice", "query_1/step"):
+            with pytest.raises(UsageError, match="come from its query alone"):
+                app.input(stream)
+        app.input("S").send((1,))
+        app.input("T").send((5,))
+    assert seen == [2]

@@ -47,6 +47,36 @@ def test_names_places_and_other_queries_do_not_count(same: str) -> None:
     assert query(same).fingerprint == query(QUERY).fingerprint
 
 
+NESTED = "INSERT INTO T SELECT k, sum(n) AS t FROM (SELECT s AS k, b AS n FROM S) AS d GROUP BY k"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "WITH x (k, n) AS (SELECT s, b FROM S) "
+        "INSERT INTO T SELECT k, sum(n) AS t FROM x GROUP BY k",
+        "SELECT ok FROM S INSERT INTO O;" + NESTED.replace("AS d", ""),
+        NESTED + " WITH (name = 'by key')",
+        "INSERT INTO T SELECT 'x', 0 FROM S UNION ALL " + NESTED.removeprefix("INSERT INTO T "),
+    ],
+)
+def test_how_a_query_calls_its_steps_does_not_count(same: str) -> None:
+    assert query(same).fingerprint == query(NESTED).fingerprint
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        NESTED.replace("b AS n", "a AS n"),
+        "INSERT INTO T SELECT k, sum(n) AS t FROM V AS d GROUP BY k;"
+        "CREATE VIEW V AS SELECT s AS k, b AS n FROM S;",
+    ],
+)
+def test_what_the_steps_give_counts(other: str) -> None:
+    reading = [q for q in plan_sql(STREAM + other).plan.queries if q.source != "S"]
+    assert reading[0].fingerprint != query(NESTED).fingerprint
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from eventflux.app.build import Built
-from eventflux.app.inputs import InputHandler, checked_time
+from eventflux.app.inputs import InputHandler, checked_time, refuse_input
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import EventFluxError, UsageError
 from eventflux.base.rows import Row
@@ -190,8 +190,7 @@ class AppRuntime:
     def input(self, stream: str) -> InputHandler:
         """The way into a stream; ``UsageError`` if the app has no such stream."""
         self._check_stream(stream)
-        if whose_errors(stream) is not None:
-            raise UsageError(f"rows of {stream!r} come from the app alone", "on() watches them")
+        refuse_input(self.plan, stream)
         handler = self._inputs.get(stream)
         if handler is None:
             maker = RowMaker(stream, self.plan.streams[stream].schema, self.row_type(stream))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
-from eventflux.base.errors import InputError
+from eventflux.base.error_columns import whose_errors
+from eventflux.base.errors import InputError, UsageError
 from eventflux.base.rows import Row
 from eventflux.base.types import LONG_MAX, LONG_MIN
+from eventflux.planner.plan import Plan
 from eventflux.runtime.feed import Feed
 from eventflux.runtime.loops import Later, LoopCaller
 from eventflux.runtime.values import RowMaker
@@ -20,6 +22,15 @@ RowLike: TypeAlias = Row | Mapping[str, Any] | Sequence[Any]
 Wait: TypeAlias = Literal["processed", "confirmed"]
 """What a send waits for: that the row has been processed, or that the sinks have confirmed
 everything that came of it."""
+
+
+def refuse_input(plan: Plan, stream: str) -> None:
+    """Raise ``UsageError`` for a stream whose rows the app itself makes."""
+    found = plan.streams.get(stream)
+    if whose_errors(stream) is not None:
+        raise UsageError(f"rows of {stream!r} come from the app alone", "on() watches them")
+    if found is not None and (found.view or found.unnamed_of is not None):
+        raise UsageError(f"rows of {stream!r} come from its query alone", "on() watches them")
 
 
 class Home(Protocol):

@@ -158,7 +158,7 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
 """By the word that stands before ( after FROM."""
 
 CLAUSE_REFUSALS: dict[str, Refusal] = {
-    "HAVING": _not_yet("HAVING", "filter in a second query that reads this one's stream"),
+    "HAVING": _not_yet("HAVING", "filter around it: SELECT … FROM (SELECT … GROUP BY …) WHERE …"),
     "ORDER": _not_yet(
         "ORDER BY", "leave it out: rows come in the order in which they happen", _before_by
     ),

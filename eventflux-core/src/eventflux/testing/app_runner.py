@@ -19,7 +19,7 @@ from typing import Any, Self
 import msgspec
 
 from eventflux.app.build import build
-from eventflux.app.inputs import RowLike, checked_time
+from eventflux.app.inputs import RowLike, checked_time, refuse_input
 from eventflux.base.clock import ManualClock
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import InputError, UsageError
@@ -243,8 +243,7 @@ class AppRunner:
         maker = self._makers.get(stream)
         if maker is None:
             self._check_stream(stream)
-            if whose_errors(stream) is not None:
-                raise UsageError(f"rows of {stream!r} come from the app alone")
+            refuse_input(self.plan, stream)
             schema = self.plan.streams[stream].schema
             maker = RowMaker(stream, schema, self._engine.row_type(stream))
             self._makers[stream] = maker

@@ -11,12 +11,12 @@ SELECT TOP 5 a FROM S;
 -- === HAVING
 SELECT a, sum(b) AS x FROM S GROUP BY a HAVING sum(b) > 5;
 --| 1:41 error: HAVING is not supported yet
---|     hint: filter in a second query that reads this one's stream
+--|     hint: filter around it: SELECT … FROM (SELECT … GROUP BY …) WHERE …
 
 -- === HAVING without GROUP BY
 SELECT sum(b) AS x FROM S HAVING x > 5;
 --| 1:27 error: HAVING is not supported yet
---|     hint: filter in a second query that reads this one's stream
+--|     hint: filter around it: SELECT … FROM (SELECT … GROUP BY …) WHERE …
 
 -- === ORDER BY
 SELECT a FROM S ORDER BY a DESC;

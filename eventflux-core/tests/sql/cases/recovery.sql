@@ -247,4 +247,4 @@ FROM S WHERE nope > SELECT zz, yy GROUP BY xx HAVING 5 INSERT INTO Out;
 --| 1:44 error: stream 'S' has no column 'xx'
 --|     hint: known: a, b, d, f, ok, s, t
 --| 1:47 error: HAVING is not supported yet
---|     hint: filter in a second query that reads this one's stream
+--|     hint: filter around it: SELECT … FROM (SELECT … GROUP BY …) WHERE …
