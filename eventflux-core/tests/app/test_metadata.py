@@ -283,6 +283,7 @@ def test_templates_that_can_not_be_filled_in(letters: Letters, text: str, messag
         ("x STRING METADATA FROM 'kee'", "did you mean 'key'? it is one of key, priority"),
         ("x STRING METADATA", "'letters' knows no METADATA 'x'"),
         ("x STRING METADATA FROM 'headers.'", "it is one of key, priority, headers.*"),
+        ("x STRING METADATA FROM 'headers.*'", "knows no METADATA 'headers.*'"),
         ("x BOOL METADATA FROM 'priority'", "METADATA 'priority' is INT, but column 'x' is BOOL"),
         ("x BOOL METADATA FROM 'priority'", "write x INT METADATA"),
     ],

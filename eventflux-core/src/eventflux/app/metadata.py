@@ -30,12 +30,13 @@ def _problem(
     connector: str, role: str, known: Mapping[str, DataType], column: Column
 ) -> OptionError | None:
     name = column.metadata or ""
-    family = f"{name.partition('.')[0]}.*"
-    if name not in known and family in known and len(name) > len(family) - 1:
-        return None
+    families = tuple(family.removesuffix("*") for family in known if family.endswith(".*"))
+    is_family = name.endswith(".*") or name in families
     if not known:
         return OptionError(f"a message of '{connector}' has no METADATA")
-    if name not in known:
+    if name.startswith(families) and not is_family:
+        return None
+    if name not in known or is_family:
         does = "knows" if role == "source" else "sets"
         hint = "it is one of " + ", ".join(known)
         if nearest(name, known) is not None:
