@@ -12,7 +12,7 @@ import msgspec
 
 from eventflux.base.types import Column, DataType
 from eventflux_mappers.limits import MAX_LEVELS
-from eventflux_mappers.values import Unfit, integral, reader_of, shortened
+from eventflux_mappers.values import Unfit, integral, reader_of, shortened, unreadable
 
 Convert = Callable[[bytes], Any]
 """Makes a value of its JSON text, which is not ``null``; raises :class:`Unfit`."""
@@ -82,6 +82,8 @@ def _strict(column: Column) -> Convert:
     data_type = column.type
     if data_type.is_integer:
         return lambda part: _to_integer(part, data_type)
+    if data_type not in _CONVERTERS:
+        raise unreadable(column)
     return _CONVERTERS[data_type]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from eventflux.base.errors import OptionError
 from eventflux.base.types import Column, DataType, integer_range
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,18})?\Z")
@@ -48,11 +49,26 @@ def integral(text: str, data_type: DataType, shown: str) -> int:
 
 
 def reader_of(column: Column) -> Callable[[str], Any]:
-    """What reads a text as a value of the column; it raises :class:`Unfit`."""
+    """What reads a text as a value of the column; it raises :class:`Unfit`.
+
+    Raises:
+        OptionError: no text is a value of the column's type yet.
+    """
     data_type = column.type
     if data_type.is_integer:
         return lambda text: integral(_number(text), data_type, _quoted(text))
-    return _READERS[data_type]
+    reader = _READERS.get(data_type)
+    if reader is None:
+        raise unreadable(column)
+    return reader
+
+
+def unreadable(column: Column) -> OptionError:
+    """The error for a column of a type that no value of a payload is read as yet."""
+    return OptionError(
+        f"column '{column.name}' is {column.type}, which this format does not read yet",
+        "declare it STRING, and CAST it in the query",
+    )
 
 
 def _quoted(text: str) -> str:
