@@ -36,9 +36,35 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 def test_a_good_program_is_ok(command: Command) -> None:
-    code, out, err = command("check", GOOD)
+    code, out, err = command("check", GOOD.replace("GROUP BY id", "GROUP BY id = 1"))
     assert (code, err) == (0, "")
     assert out.endswith("program.sql: ok, 2 streams, 1 query\n")
+
+
+UNBOUNDED = "query 'query_1': its state is unbounded: it keeps one group for each id, for ever"
+
+
+def test_state_that_grows_without_end_is_named(command: Command) -> None:
+    code, out, err = command("check", GOOD)
+    assert code == 0
+    assert out.endswith("program.sql: ok, 2 streams, 1 query\n")
+    assert f"program.sql:4:77: warning: {UNBOUNDED}" in err
+    assert "hint: a window ends its groups" in err
+
+
+def test_bounded_state_can_be_required(command: Command) -> None:
+    code, out, err = command("check", GOOD, "--require", "bounded-state")
+    assert (code, out) == (3, "")
+    assert f"program.sql:4:77: error: {UNBOUNDED}" in err
+    windowed = GOOD.replace("FROM A", "FROM A WINDOW('tumbling', 1 MINUTE)")
+    code, out, err = command("check", windowed, "--require", "bounded-state")
+    assert (code, err) == (0, "")
+
+
+def test_what_is_required_is_in_the_json_too(command: Command) -> None:
+    code, out, _ = command("check", GOOD, "--require", "bounded-state", "--output", "json")
+    assert code == 3
+    assert UNBOUNDED in out
 
 
 def test_all_errors_of_a_file_with_their_places(command: Command) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -45,20 +45,32 @@ def check(
         Literal["text", "json"],
         typer.Option("--output", help="Text for people, or JSON for editors and CI."),
     ] = "text",
+    require: Annotated[
+        Literal["bounded-state"] | None,
+        typer.Option(
+            "--require",
+            help="Make an error of a warning. bounded-state: no query may keep state that grows "
+            "without end.",
+        ),
+    ] = None,
 ) -> None:
     """Check programs: their SQL and the options of their streams. All errors are shown, each with
-    its place in the file. Nothing is connected to.
+    its place in the file, and what state can grow without end. Nothing is connected to.
 
     eventflux check orders.sql
     eventflux check orders.sql --config production.toml --show-options
-    eventflux check programs/*.sql --output json
+    eventflux check programs/*.sql --output json --require bounded-state
     """
     from eventflux.cli.program import installed
     from eventflux.cli.settings import parse_set
 
     registry = installed()
     overrides = parse_set(set_options or [])
-    checked = _check_all(files, registry, overrides, config)
+    bounded = require == "bounded-state"
+    checked = [
+        _with_bounds(one, required=bounded)
+        for one in _check_all(files, registry, overrides, config)
+    ]
     if output == "json":
         from eventflux.cli.check_json import print_json
 
@@ -113,6 +125,19 @@ def _check(file: Path, registry: Registry, overrides: Mapping[str, str], config:
     # What is doubtful may only seem so where a part of the program could not be read.
     warnings = () if found.problems else found.warnings
     return Checked(name, sql, secrets, found.problems, warnings, found.program, found.missing)
+
+
+def _with_bounds(checked: Checked, *, required: bool) -> Checked:
+    """With a warning for each state that is unbounded, or where that is ``required`` an error."""
+    from eventflux.planner.bounds import unbounded_state
+
+    found = () if checked.program is None else unbounded_state(checked.program.plan)
+    if not found:
+        return checked
+    if required:
+        errors = [replace(warning, severity="error") for warning in found]
+        return replace(checked, problems=errors, program=None)
+    return replace(checked, warnings=[*checked.warnings, *found])
 
 
 def _exit(checked: Iterable[Checked]) -> Exit:
