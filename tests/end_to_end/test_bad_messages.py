@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
+import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from testbed.chaos import POISON
 from testbed.orders import expected_results, make_orders
 from testbed.pipeline import ROUTING_KEY, SINK, SOURCE, Pipeline
+from testbed.process import check_counters
+
+from eventflux_rabbitmq.testing import PrivateBroker
 
 pytestmark = pytest.mark.broker
 
@@ -73,6 +79,133 @@ def test_poison_fails_the_app_where_that_is_asked_for(pipeline: Pipeline) -> Non
     pipeline.start()
     outcome = pipeline.finish(orders)
     assert outcome.duplicates == 0
+
+
+def dead_letters(broker: PrivateBroker, queue: str) -> str:
+    """SQL of a stream that puts dead letters into a queue."""
+    return f"""
+    CREATE STREAM DeadLetters (
+      originalEvent STRING, errorMessage STRING, errorType STRING, "timestamp" LONG,
+      attemptCount INT, streamName STRING
+    ) WITH (
+      type = 'sink', extension = 'rabbitmq', format = 'json', "rabbitmq.host" = '{broker.host}',
+      "rabbitmq.port" = '{broker.port}', "rabbitmq.exchange" = '',
+      "rabbitmq.routing.key" = '{queue}'
+    );
+    """
+
+
+@pytest.fixture
+def dead_queue(broker: PrivateBroker) -> Iterator[str]:
+    """A queue for dead letters."""
+    queue = f"dead-{uuid.uuid4().hex[:8]}"
+    broker.declare_queue(queue)
+    yield queue
+    broker.delete_queue(queue)
+
+
+def as_text(payload: bytes) -> str:
+    """A payload as a dead letter shows it."""
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(payload).decode()
+
+
+@pytest.mark.parametrize("strategy", ["dlq", "retry"])
+def test_poison_becomes_dead_letters(
+    new_pipeline: Callable[..., Pipeline], broker: PrivateBroker, dead_queue: str, strategy: str
+) -> None:
+    pipeline = new_pipeline(more_sql=dead_letters(broker, dead_queue))
+    orders = make_orders(1_000, seed=57)
+    mixed, poison = with_poison(orders)
+    pipeline.publish(mixed)
+    pipeline.start(
+        OrderInput__error__strategy=strategy, OrderInput__error__dlq__stream="DeadLetters"
+    )
+    outcome = pipeline.finish(orders)
+    assert outcome.duplicates == 0
+    assert outcome.in_order
+    letters = [json.loads(body) for body in broker.take(dead_queue, len(poison))]
+    assert [letter["originalEvent"] for letter in letters] == [as_text(p) for p in poison]
+    assert {(one["errorType"], one["streamName"]) for one in letters} == {("MappingError", SOURCE)}
+    stats = pipeline.run.stats
+    assert stats["streams"][SOURCE]["dead_lettered"] == len(poison)
+    assert stats["connectors"][SOURCE]["acknowledged"] == len(mixed)
+    assert stats["connectors"]["DeadLetters"]["confirmed"] == len(poison)
+
+
+def test_poison_that_fails_the_app_again_and_again_ends_among_dead_letters(
+    new_pipeline: Callable[..., Pipeline], broker: PrivateBroker, dead_queue: str
+) -> None:
+    pipeline = new_pipeline(
+        more_sql=dead_letters(broker, dead_queue), input_arguments={"x-queue-type": "quorum"}
+    )
+    pipeline.options = {
+        f"{SOURCE}.error.strategy": "fail",
+        f"{SOURCE}.error.dlq.stream": "DeadLetters",
+    }
+    orders = make_orders(60, seed=58)
+    pipeline.publish([*orders[:30], b"{", *orders[30:]])
+    for _ in range(3):
+        run = pipeline.start(ready=False)
+        assert run.wait(60) == FAILED, run.story()
+        assert "can't be decoded" in "\n".join(run.messages("error"))
+        check_counters(run.stats)
+    pipeline.start()
+    outcome = pipeline.finish(orders)
+    assert outcome.duplicates == 0
+    [letter] = [json.loads(body) for body in broker.take(dead_queue, 1)]
+    assert (letter["originalEvent"], letter["attemptCount"]) == ("{", 4)
+
+
+def test_errors_of_rows_can_be_read_and_sent_on(
+    new_pipeline: Callable[..., Pipeline], broker: PrivateBroker, dead_queue: str
+) -> None:
+    sql = f"""
+    CREATE STREAM Products (product STRING NOT NULL);
+    INSERT INTO Products SELECT product FROM OrderInput;
+    CREATE STREAM Told (event STRING, query STRING, line INT) WITH (
+      type = 'sink', extension = 'rabbitmq', format = 'json', "rabbitmq.host" = '{broker.host}',
+      "rabbitmq.port" = '{broker.port}', "rabbitmq.exchange" = '',
+      "rabbitmq.routing.key" = '{dead_queue}'
+    );
+    INSERT INTO Told SELECT originalEvent AS event, query, line FROM OrderInput.errors;
+    """
+    pipeline = new_pipeline(more_sql=sql)
+    orders = make_orders(500, seed=59)
+    pipeline.publish(orders)
+    pipeline.start()
+    assert pipeline.finish(orders).duplicates == 0
+    without = [o["order_id"] for o in map(json.loads, orders) if o.get("product") is None]
+    told = [json.loads(body) for body in broker.take(dead_queue, len(without))]
+    assert [json.loads(one["event"])["order_id"] for one in told] == without
+    assert {one["query"] for one in told} == {"query_2"}
+    stats = pipeline.run.stats
+    assert stats["queries"]["query_2"]["failed"] == len(without)
+    assert stats["streams"][SOURCE]["dropped"] == len(without)
+
+
+def test_unroutable_results_become_dead_letters(
+    new_pipeline: Callable[..., Pipeline], broker: PrivateBroker, dead_queue: str
+) -> None:
+    pipeline = new_pipeline(more_sql=dead_letters(broker, dead_queue))
+    orders = make_orders(600, seed=60)
+    first, lost = orders[:300], orders[300:]
+    pipeline.start(
+        OrderOutput__error__strategy="dlq", OrderOutput__error__dlq__stream="DeadLetters"
+    )
+    pipeline.publish(first)
+    pipeline.wait_until_drained()
+    pipeline.unbind()
+    pipeline.publish(lost)
+    assert pipeline.finish(first).duplicates == 0
+    owed = expected_results(lost)
+    letters = [json.loads(body) for body in broker.take(dead_queue, len(owed))]
+    rows = [json.loads(letter["originalEvent"]) for letter in letters]
+    assert sorted(row["order_id"] for row in rows) == sorted(row["order_id"] for row in owed)
+    assert {letter["errorType"] for letter in letters} == {"Refused"}
+    assert all("NO_ROUTE" in letter["errorMessage"] for letter in letters)
 
 
 def test_unroutable_results_are_dropped_where_that_is_asked_for(pipeline: Pipeline) -> None:

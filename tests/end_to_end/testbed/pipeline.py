@@ -22,7 +22,7 @@ class Pipeline:
     """The queues, and one process after the other. Use it in ``with``.
 
     ``port`` is where the process finds the broker: that of the broker itself, or of a proxy
-    before it.
+    before it. ``more_sql`` is added to the program.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class Pipeline:
         port: int | None = None,
         input_arguments: dict[str, object] | None = None,
         result_arguments: dict[str, object] | None = None,
+        more_sql: str = "",
     ) -> None:
         self.broker = broker
         self.folder = folder
@@ -43,6 +44,10 @@ class Pipeline:
             f"results-{name}",
         )
         self.port = port or broker.port
+        self.program = PROGRAM
+        if more_sql:
+            self.program = folder / f"program-{name}.sql"
+            self.program.write_text(PROGRAM.read_text() + more_sql)
         self.options: dict[str, object] = {}
         """For ``--set`` of the next process."""
         self.runs: list[Run] = []
@@ -100,7 +105,7 @@ class Pipeline:
         values |= self.options
         values |= {key.replace("__", "."): value for key, value in options.items()}
         name = f"run-{self.queue}-{next(self._numbers)}"
-        self.runs.append(Run(PROGRAM, values, self.folder, *extra, name=name))
+        self.runs.append(Run(self.program, values, self.folder, *extra, name=name))
         if ready:
             self.run.wait_until_ready()
         return self.run

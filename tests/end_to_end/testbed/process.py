@@ -158,9 +158,11 @@ def _equations(
     stats: Stats,
 ) -> Iterator[tuple[str, str, Mapping[str, int], str, Sequence[str]]]:
     for name, counters in stats["streams"].items():
-        yield "stream", name, counters, "received", ("decoded", "failed")
+        yield "stream", name, counters, "received", ("decoded", "failed", "returned")
+        yield "stream", name, counters, "errors", ("dropped", "dead_lettered", "fatal")
     for name, counters in stats["queries"].items():
-        yield "query", name, counters, "in", ("passed", "filtered", "absorbed", "failed")
+        ends = ("passed", "filtered", "absorbed", "late", "failed", "dropped", "queued")
+        yield "query", name, counters, "in", ends
     for name, counters in stats["connectors"].items():
         if "confirmed" in counters:
             parts: Sequence[str] = ("confirmed", "refused", "abandoned", "queued", "in_flight")

@@ -67,6 +67,8 @@ class SourceRunner:
         self._downstream = downstream
         self._task: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._receiving = False
+        self._held: list[SourceDelivery] = []
         self._stopping = False
         self.ended = False
         self._batch_limit = spec.options.batch_max_messages
@@ -91,6 +93,7 @@ class SourceRunner:
 
     def begin(self) -> None:
         """The connector is open: receive from now on."""
+        self._receiving = True
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def halt(self) -> None:
@@ -124,6 +127,10 @@ class SourceRunner:
                 logger.info("%s: stopped without a connection: %s", self.spec.label, lost.reason)
             except Exception as error:
                 logger.warning("%s: stop failed: %r", self.spec.label, error)
+            self._receiving = False
+            held, self._held = self._held, []
+            for delivery in held:
+                self.settle(delivery)
 
     async def close(self, within: float) -> None:
         """Give back what is not settled, and close the connector within so many seconds."""
@@ -235,9 +242,13 @@ class SourceRunner:
     # Settling
 
     def settle(self, delivery: SourceDelivery) -> None:
-        """Everything derived from the batch is safe."""
+        """Everything derived from the batch is safe. What goes back waits until nothing more
+        is delivered here: it would come again at once, and count as delivered once more."""
         if delivery not in self._unsettled:
             return  # given back while the source was being closed
+        if delivery.requeue and self._receiving:
+            self._held.append(delivery)
+            return
         self._unsettled.discard(delivery)
         self._settle_token(delivery, delivery.rejected, requeue=delivery.requeue)
         if self._unsettled_room.full and not self._full():
