@@ -79,10 +79,10 @@ def error_edges(handlings: Collection[Handling]) -> dict[tuple[str, str], Handli
     }
 
 
-def stream_edges(plan: Plan) -> set[tuple[str, str]]:
+def stream_edges(plan: Plan) -> list[tuple[str, str]]:
     """Where rows go by the queries, and to the streams of errors that are read."""
-    edges = {(query.source, query.target) for query in plan.queries}
-    edges |= {(failing, name) for name in plan.streams if (failing := whose_errors(name))}
+    edges = [(query.source, query.target) for query in plan.queries]
+    edges += [(failing, name) for name in plan.streams if (failing := whose_errors(name))]
     return edges
 
 
@@ -215,7 +215,7 @@ def _cycles(plan: Plan, handlings: Collection[Handling]) -> Iterator[Diagnostic]
     if find_cycles(ordinary):
         return
     letters = error_edges(handlings)
-    for cycle in find_cycles([*ordinary, *letters]):
+    for cycle in find_cycles([*letters, *ordinary]):
         closing = next(letters[edge] for edge in pairwise(cycle) if edge in letters)
         error = OptionError(
             f"dead letters come back to where they arise: {' -> '.join(cycle)}",
