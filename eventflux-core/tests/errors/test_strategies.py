@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from typing import Any
@@ -437,3 +438,32 @@ async def test_a_failing_sink_stops_the_sources_that_lead_to_it(world: World) ->
     assert world.queues["Raw2"].acked == [0, 1]
     assert list(app.stream_failures) == ["Out"]
     check_sums(app, ["Raw2"])
+
+
+async def test_what_is_refused_while_the_app_stops_is_set_aside_too(world: World) -> None:
+    world.put(1, 2)
+    world.script("Out.send", Refuse((1,), turns=50))
+    options = {"error__strategy": "dlq", "error__dlq__stream": "Dead"}
+    app = world.create(source() + sink(**options) + DEAD_SINK + THROUGH)
+    await app.astart()
+    while not world.queues["Raw"].open:  # noqa: ASYNC110  that is somebody else's state
+        await asyncio.sleep(0)
+    await app.astop()
+    assert world.got("Out", "v") == [1]
+    assert world.got("Dead", "errorType") == ["Refused"]
+    assert world.queues["Raw"].acked == [0, 1]
+    check_sums(app, ["Raw"])
+
+
+async def test_a_dead_letter_that_fails_the_app_gives_the_rest_back(world: World) -> None:
+    world.put(1, 0, BAD, 4)
+    options = {**FALLBACK, "error__dlq__fallback_strategy": "fail"}
+    sql = """
+    CREATE STREAM Strict (n INT NOT NULL);
+    INSERT INTO Strict SELECT 1 / (attemptCount - 1) AS n FROM Dead;
+    """
+    app = await world.run(source(**options) + WHOLE + DEAD_SINK + DIVIDE + sql)
+    assert "stream 'Dead': a row failed" in str(app.failure)
+    assert set(world.queues["Raw"].acked) <= {0}
+    assert set(world.queues["Raw"].requeued) >= {1, 2, 3}
+    check_sums(app, ["Raw"])

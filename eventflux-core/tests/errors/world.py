@@ -177,12 +177,15 @@ class World:
         rows = [json.loads(payload) for payload in self.targets[stream].arrived]
         return rows if column is None else [row[column] for row in rows]
 
-    async def run(self, sql: str) -> Any:
-        """Run an app until all queues are empty, or until it fails; gives the app. Between
-        tries to connect again it does not wait."""
+    def create(self, sql: str) -> Any:
+        """An app that does not wait between tries to connect again."""
         built = build(sql, self.manager.context)
         limits = Limits(backoff=Backoff(initial=0.0, cap=0.0, late_cap=0.0))
-        app = AppRuntime(replace(built, spec=replace(built.spec, limits=limits)))
+        return AppRuntime(replace(built, spec=replace(built.spec, limits=limits)))
+
+    async def run(self, sql: str) -> Any:
+        """Run an app until all queues are empty, or until it fails; gives the app."""
+        app = self.create(sql)
         for queue in self.queues.values():
             queue.end()
         await app.astart()

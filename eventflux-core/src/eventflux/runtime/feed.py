@@ -45,7 +45,7 @@ class Feed:
         app = self._app
         self._check_running()
         app.rows_in[stream] += len(rows)
-        self._failing(lambda: app.steps.step(stream, rows, times, delivery))
+        self._failing(lambda: app.steps.feed(stream, rows, times, delivery))
 
     async def rows(
         self,

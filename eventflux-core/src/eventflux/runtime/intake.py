@@ -46,8 +46,8 @@ class _Work:
 
 
 class Intake:
-    """Counts ``rows`` that the engine took, ``failed`` messages (or rows of one) that could
-    not be read, those ``returned`` unread, and tries ``retried``."""
+    """Counts ``failed`` messages (or rows of one) that could not be read, those ``returned``
+    unread, and tries ``retried``."""
 
     def __init__(self, spec: SourceSpec, steps: Steps) -> None:
         self._spec = spec
@@ -55,7 +55,7 @@ class Intake:
         self._errors = steps.errors
         self._policy = steps.errors.of_stream(spec.stream)
         self._decoding = Decoding(spec)
-        self.rows = self.failed = self.returned = self.retried = 0
+        self.failed = self.returned = self.retried = 0
 
     async def take(
         self, batch: SourceBatch, size: int, first: int, delivery: SourceDelivery
@@ -123,10 +123,8 @@ class Intake:
                     last_try = work.last_tries.get(origins[start])
                 part = rows if end - start == len(rows) else rows[start:end]
                 self._steps.step(stream, part, None, delivery, source_id, last_try)
-                self.rows += end - start
                 start = end
         except StepFailed as failed:
-            self.rows += failed.taken
             read = origins[start + failed.taken - 1] + 1 if start + failed.taken else 0
             self._give_back(work, origins[start + failed.first], read)
             raise
@@ -156,7 +154,7 @@ class Intake:
                         self._set_aside(work, error, origins)
             return
         bad: list[tuple[int, MapperError | Problem]] = [(e.index, e) for e in decoded.errors]
-        place, settled = 0, -1
+        place, settled, last = 0, -1, 0
         for index, found in sorted([*bad, *worn.items()], key=lambda item: item[0]):
             if index == settled:
                 continue
@@ -165,9 +163,10 @@ class Intake:
             apart = again or (isinstance(found, MapperError) and self._fails(work, index))
             end = (bisect_left if apart else bisect_right)(origins, index)
             if place < end:
-                self._steps.run_errors()
+                self._run_errors(work, last)
                 self._step(work, decoded.rows[place:end], origins[place:end])
             place = max(place, bisect_right(origins, index)) if again else max(place, end)
+            last = index
             if isinstance(found, Problem):
                 self.failed += 1
                 self._take(found, "dlq", work, index)
@@ -176,8 +175,16 @@ class Intake:
                 settled = index
             else:
                 self._set_aside(work, found, origins)
-        self._steps.run_errors()
+        self._run_errors(work, last)
         self._step(work, decoded.rows[place:], origins[place:])
+
+    def _run_errors(self, work: _Work, index: int) -> None:
+        """Hand on the error rows up to the message ``index``."""
+        try:
+            self._steps.run_errors()
+        except StepFailed:
+            self._give_back(work, index, index + 1)
+            raise
 
     def _fails(self, work: _Work, index: int) -> bool:
         return self._policy.for_rows == "fail" and index not in work.last_tries
@@ -226,7 +233,7 @@ class Intake:
             metadata=batch.metadata and batch.metadata[index : index + 1],
         )
         decoded = Decoded([], [error])
-        self._steps.run_errors()
+        self._run_errors(work, max(index - 1, 0))
         while any(e.transient for e in decoded.errors) and retries.may_try(attempt + 1):
             attempt += 1
             try:

@@ -154,7 +154,7 @@ async def _drain(app: Runtime, flush: bool) -> None:
     if flush and app.failure is None:
         app.flush()
     app.spec.engine.discard()
-    await asyncio.gather(*(sink.drain() for sink in app.sinks))
+    await _drain_sinks(app)
 
 
 async def _close(app: Runtime, seconds: float) -> None:
@@ -166,11 +166,19 @@ async def _close(app: Runtime, seconds: float) -> None:
         await asyncio.gather(*(runner.close(left) for runner in runners))
 
 
+async def _drain_sinks(app: Runtime) -> None:
+    """Until all are idle: what one can't deliver may come to another as an error."""
+    while True:
+        await asyncio.gather(*(sink.drain() for sink in app.sinks))
+        if all(sink.idle for sink in app.sinks):
+            return
+
+
 async def finish(app: Runtime) -> None:
     """All sources have ended: close all windows and wait until everything is safe. The app
     goes on running, for what the API sends."""
     if app.state != "running":
         return
     app.flush()
-    await asyncio.gather(*(sink.drain() for sink in app.sinks))
+    await _drain_sinks(app)
     app.finished.set()

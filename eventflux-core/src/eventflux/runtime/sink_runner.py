@@ -105,6 +105,11 @@ class SinkRunner:
         if self._full():
             self.room.set_full(True)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is under way, or nothing will leave any more."""
+        return self._idle.is_set()
+
     async def drain(self) -> None:
         """Return when nothing waits and nothing is under way; lingering ends now. A sink
         that has failed only waits for what was sent before."""

@@ -142,11 +142,6 @@ class SourceRunner:
             self.connection.health = "stopped"
 
     @property
-    def decoded(self) -> int:
-        """Rows of the messages that the queries took."""
-        return self._intake.rows
-
-    @property
     def failed(self) -> int:
         """Messages, or rows of one, that could not be decoded."""
         return self._intake.failed

@@ -61,13 +61,11 @@ def collect(
         made = steps.errors.rows_made[stream]
         timeless = steps.without_time[stream]
         entered = engine.entered(stream)
-        sent = rows_in.get(stream, 0)
-        taken = entered + timeless - made - (source.decoded if source else 0)
         streams[stream] = {
-            "received": sent + (source.messages if source else 0),
+            "received": rows_in.get(stream, 0) + (source.messages if source else 0),
             "decoded": entered - made,
             "failed": timeless + (source.failed if source else 0),
-            "returned": sent - taken + (source.returned if source else 0),
+            "returned": steps.returned[stream] + (source.returned if source else 0),
             "published": published.get(stream, 0),
             "error_rows": made,
             **asdict(steps.errors.counts[stream]),

@@ -78,6 +78,8 @@ class Steps:
         """How long steps took, by the stream that they took rows of; ``None`` for timers."""
         self.without_time: Counter[str] = Counter()
         """Rows of each stream that had no event time, so that no query saw them."""
+        self.returned: Counter[str] = Counter()
+        """Rows of the API that a step gave back untaken."""
         engine.on_failure = self._row_failed
 
     def add_sink(self, sink: SinkRunner) -> None:
@@ -110,6 +112,20 @@ class Steps:
         finally:
             self._last_try = None
 
+    def feed(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        times: Sequence[int] | None,
+        delivery: Delivery | None,
+    ) -> None:
+        """Process independent rows that the API gives."""
+        try:
+            self.step(stream, rows, times, delivery)
+        except StepFailed as failed:
+            self.returned[stream] += len(rows) - failed.taken
+            raise
+
     def _step(
         self,
         stream: str,
@@ -126,21 +142,28 @@ class Steps:
                 work = partial(self._engine.step, stream, left, left_times)
                 self._run(stream, work, delivery, source_id)
             except StepFailed as failed:
-                failed.taken = done + self._engine.taken
+                failed.taken += done
                 failed.first += done
                 raise
-            taken = self._engine.taken
-            self.run_errors()
-            done += taken
+            done += self._engine.taken
+            try:
+                self.run_errors()
+            except StepFailed as failed:
+                failed.taken, failed.first = done, max(done - 1, 0)
+                raise
             if done >= len(rows):
                 return
 
     def step_batch(
         self, stream: str, rows: Sequence[Row], time: int | None, delivery: Delivery | None
     ) -> None:
-        """Process one logical batch."""
-        self._run(stream, lambda: self._engine.step_batch(stream, rows, time), delivery)
-        self.run_errors()
+        """Process one logical batch, which is taken as a whole."""
+        try:
+            self._run(stream, lambda: self._engine.step_batch(stream, rows, time), delivery)
+            self.run_errors()
+        except StepFailed as failed:
+            failed.taken = len(rows)
+            raise
 
     def advance(self, now_ms: int) -> None:
         """Move the clock and fire what is due."""
@@ -200,6 +223,7 @@ class Steps:
             self.durations[stream].record(perf_counter() - began)
         failed = self._failed
         if failed is not None:
+            failed.taken = self._engine.taken
             self.finish_errors()
             raise failed
 

@@ -146,7 +146,7 @@ class AppRunner:
                 "give one a row, or none",
             )
         self._rows_in[stream] += len(made)
-        self._run(lambda: self._steps.step(stream, made, times, None))
+        self._run(lambda: self._steps.feed(stream, made, times, None))
 
     def send_batch(
         self, stream: str, rows: Iterable[RowLike], timestamp: int | None = None

@@ -47,12 +47,14 @@ class Lose:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """An ``open`` is refused for good; of a ``send`` the messages at these indices are."""
+    """An ``open`` is refused for good; of a ``send`` the messages at these indices are, after
+    so many turns of the event loop."""
 
     indices: Sequence[int] = ()
     transient: bool = False
     reason: str = "scripted refusal"
     hint: str | None = None
+    turns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,7 @@ class ScriptedSink(Sink):
             raise Disconnected(fault.reason)
         refused: dict[int, Refusal] = {}
         if isinstance(fault, Refuse):
+            await _turns(fault.turns)
             for index in fault.indices:
                 if index < len(batch.payloads):
                     refused[index] = Refusal(index, fault.reason, fault.transient, fault.hint)
