@@ -14,6 +14,7 @@ import msgspec
 from eventflux import EventFluxManager
 from eventflux.app.app_runtime import AppRuntime
 from eventflux.app.build import build
+from eventflux.app.query_errors import home_of
 from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import Row
 from eventflux.base.types import DataType
@@ -250,7 +251,7 @@ def check_sums(app: Any, one_row_a_message: Iterable[str] = ()) -> None:
         writers = [queries[q.name] for q in plan.queries if q.target == name]
         written = sum(writer["passed"] + writer["fired"] for writer in writers)
         check(name, counted, counted["published"] - written, "decoded", "error_rows")
-        readers = [queries[q.name] for q in plan.queries if q.source == name]
+        readers = [queries[q.name] for q in plan.queries if home_of(plan, q.source) == name]
         failed = sum(reader["failed"] + reader["fired_failed"] for reader in readers)
         failed += connectors.get(name, {}).get("refused", 0)
         check(name, counted, counted["errors"] - failed, "failed", "observer_failed")

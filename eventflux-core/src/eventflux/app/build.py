@@ -9,6 +9,7 @@ from eventflux.app.config_file import ConfigLike
 from eventflux.app.creation import created
 from eventflux.app.error_options import error_edges, stream_edges
 from eventflux.app.program import read_program
+from eventflux.app.query_errors import home_of
 from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
 from eventflux.app.wiring import ResolvedStream, Wiring
 from eventflux.base.clock import Clock, ManualClock, SystemClock
@@ -104,8 +105,11 @@ def build(
         sinks=sinks,
         streams={stream: resolved.common for stream, resolved in streams.items()},
         reaches=reached_streams(whole, error_edges(program.handlings)),
-        queries={
-            query.owner: query.options for query in program.handlings if query.role == "query"
+        queries={h.query: h.options for h in program.handlings if h.query is not None},
+        homes={
+            stream.name: home_of(plan, stream.name)
+            for stream in plan.streams.values()
+            if stream.unnamed_of is not None
         },
         error_schemas={
             name: stream.schema

@@ -32,10 +32,15 @@ class Handling:
     options: ErrorOptions
     texts: Mapping[str, OptionText]
     place: Place
+    query: str | None = None
+    """The name of the query, if it is one."""
+    own: Collection[str] | None = None
+    """The options that are its own; all, if that is not said."""
 
     def sets(self, *prefixes: str) -> Iterator[str]:
-        """The options that are set and start so."""
-        return (name for name in self.texts if name.startswith(prefixes))
+        """The options that it sets itself and that start so."""
+        names = self.texts if self.own is None else self.own
+        return (name for name in names if name.startswith(prefixes))
 
     def told(self, name: str, error: OptionError, *, warning: bool = False) -> Diagnostic:
         """A problem of an option, at its place."""
@@ -175,7 +180,8 @@ def _idle(handling: Handling) -> Iterator[tuple[str, OptionError]]:
     strategy = options.error_strategy
     set_aside = options.error_dlq_stream is not None and strategy in ("dlq", "retry")
     worn = role == "source" and options.error_dlq_stream is not None and strategy == "fail"
-    if options.error_dlq_stream is not None and strategy in ("drop", "fail") and not worn:
+    idle = any(handling.sets("error.dlq.stream"))
+    if idle and strategy in ("drop", "fail") and not worn:
         yield (
             "error.dlq.stream",
             OptionError(

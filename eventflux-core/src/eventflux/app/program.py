@@ -13,6 +13,7 @@ from eventflux.app.config_file import ConfigLike, config_of
 from eventflux.app.error_options import Handling, check_handling
 from eventflux.app.option_texts import Given, read_given
 from eventflux.app.origins import OptionText, Origin, option_text
+from eventflux.app.query_errors import home_of, query_handling
 from eventflux.app.schemas import check_mappers, check_schemas
 from eventflux.app.settings import app_name, merge_settings
 from eventflux.app.wiring import Wiring, wire
@@ -122,7 +123,7 @@ def examine(
     name = app_name(texts, file)
     check_schemas(wiring, name, draft.unclear_columns, registry)
     check_mappers(wiring, draft.unclear_columns, registry)
-    handlings = tuple(_handlings(wiring))
+    handlings = tuple(_handlings(draft, wiring, variables))
     errors = check_handling(draft.plan, handlings, draft.unclear_columns)
     wiring.problems += errors.problems
     wiring.warnings += errors.warnings
@@ -145,12 +146,21 @@ def examine(
     )
 
 
-def _handlings(wiring: Wiring) -> Iterator[Handling]:
+def _handlings(draft: Draft, wiring: Wiring, variables: Mapping[str, str]) -> Iterator[Handling]:
+    """What each stream, and each query with options of its own, does with errors."""
     for name, resolved in wiring.streams.items():
         stream = resolved.stream
         yield Handling(
             f"stream {name!r}", name, stream.role, resolved.common, resolved.texts, stream.place
         )
+    for query in draft.plan.queries:
+        own = draft.query_options.get(query.name)
+        if own is not None:
+            home = wiring.streams[home_of(draft.plan, query.source)]
+            handling, problems = query_handling(query, own, variables, home)
+            wiring.problems += problems
+            if handling is not None:
+                yield handling
 
 
 def _setting_layers(draft: Draft, given: Given) -> list[Mapping[str, OptionText]]:

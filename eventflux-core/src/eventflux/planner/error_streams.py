@@ -20,7 +20,7 @@ def with_error_streams(plan: Plan) -> Plan:
     an engine is made of, so that a program can watch them too."""
     streams = dict(plan.streams)
     for stream in plan.streams.values():
-        if whose_errors(stream.name) is None:
+        if whose_errors(stream.name) is None and stream.unnamed_of is None:
             errors = errors_stream(stream.name, stream.schema, stream.place)
             streams.setdefault(errors.name, errors)
     return msgspec.structs.replace(plan, streams=streams)

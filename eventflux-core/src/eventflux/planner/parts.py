@@ -57,6 +57,8 @@ class Part:
     """The first SELECT of its UNION ALL, which names the columns; ``None`` for that itself."""
     named: bool
     """Whether the program gives its query a name."""
+    statement: int
+    """Where the statement starts that it is of."""
     kept: bool
     """Whether it belongs to the plan; what nothing reads is looked at and left out."""
 
@@ -89,6 +91,7 @@ def take_apart(
         apart.streams.add(query.name.text if isinstance(query, View) else _target_name(query))
     number = 0
     for query in queries:
+        apart.statement = query.start
         if isinstance(query, View):
             apart.named = True
             apart.view(query)
@@ -123,6 +126,7 @@ class _Apart:
     reserved: set[str] = field(default_factory=set)
     """The names that queries have of their own."""
     named: bool = False
+    statement: int = 0
     parts: list[Part] = field(default_factory=list)
     commons: list[tuple[_Common, str]] = field(default_factory=list)
     """Those of the statement that is taken apart, each with the query that it stands in."""
@@ -173,6 +177,7 @@ class _Apart:
                 end=end,
                 first=first,
                 named=self.named,
+                statement=self.statement,
                 kept=self.keeps,
             )
             self.parts.append(part)

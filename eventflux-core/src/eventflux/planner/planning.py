@@ -18,7 +18,7 @@ from eventflux.planner.parts import Part, Target, take_apart
 from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select, place_of
-from eventflux.planner.query_options import query_names
+from eventflux.planner.query_options import query_options
 from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.settings import parse_setting
 from eventflux.planner.streams import StreamOption, declare, is_reserved, reserved_name
@@ -76,6 +76,8 @@ class Draft:
     """Streams not all of whose options are known, or what kind of stream they are."""
     options: Mapping[str, Mapping[str, StreamOption]]
     """The options of each stream that has any, as its WITH clause gives them."""
+    query_options: Mapping[str, Mapping[str, StreamOption]]
+    """The options of each query that has some of its own."""
     setting_places: Mapping[str, Place]
     """Where each of the plan's settings stands."""
 
@@ -95,6 +97,7 @@ def draft_plan(
         frozenset(name for name, shape in planner.shapes.items() if not shape.is_whole),
         frozenset(planner.unclear_options),
         planner.options,
+        planner.query_options,
         planner.setting_places,
     )
 
@@ -123,6 +126,7 @@ class _Planner:
     """The columns of every stream that queries may read, as far as they are known."""
     unclear_options: set[str] = field(default_factory=set)
     options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
+    query_options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
     setting_places: dict[str, Place] = field(default_factory=dict)
 
     @property
@@ -133,9 +137,12 @@ class _Planner:
         settings = self.settings()
         statements = self.declare_streams()
         self.warnings.extend(self.script.warnings)
-        names, problems = query_names(self.source, self.script.statements)
-        self.problems.extend(problems)
-        apart = take_apart(statements, self.streams, names)
+        options = query_options(self.source, self.script.statements)
+        self.problems.extend(options.problems)
+        apart = take_apart(statements, self.streams, options.names)
+        for part in apart.parts:
+            if part.statement in options.errors:
+                self.query_options[part.name] = options.errors[part.statement]
         for name in apart.unread:
             message = f"nothing reads {name.text!r} of WITH: it is left out"
             self.warnings.append(self.source.warning(name.start, message))

@@ -1,11 +1,15 @@
-"""What ``WITH (…)`` at the end of a query says of it: its name."""
+"""What ``WITH (…)`` at the end of a query says of it: its name, and what becomes of its errors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import did_you_mean
+from eventflux.planner.queries import place_of
+from eventflux.planner.streams import StreamOption
+from eventflux.spi.options import Secret
 from eventflux.sql.ast import Query, Statement
 from eventflux.sql.source import SourceText
 from eventflux.sql.words import PLANNED
@@ -13,45 +17,64 @@ from eventflux.sql.words import PLANNED
 _LATER = ("state.", "async.", "watermark.")
 
 
-def query_names(
-    source: SourceText, statements: Iterable[Statement]
-) -> tuple[dict[int, str], list[Diagnostic]]:
-    """The names that the program gives to queries, by where they start, and what is wrong."""
-    names: dict[int, str] = {}
+@dataclass(slots=True)
+class QueryOptions:
+    """What the program says of its queries, by where they start."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    errors: dict[int, dict[str, StreamOption]] = field(default_factory=dict)
+    """The options of error strategies, of the queries that have any."""
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def query_options(source: SourceText, statements: Iterable[Statement]) -> QueryOptions:
+    """The options of all queries, and what is wrong with them."""
+    found = QueryOptions()
     places: dict[str, int] = {}
-    problems: list[Diagnostic] = []
 
     def report(offset: int, message: str, hint: str | None = None) -> None:
-        problems.extend(source.problem(offset, message, hint).diagnostics)
+        found.problems.extend(source.problem(offset, message, hint).diagnostics)
 
     for statement in statements:
         if not isinstance(statement, Query):
             continue
+        seen: set[str] = set()
         for option in statement.options:
-            name = option.value
-            if option.key.lower() != "name":
-                report(option.start, *_unknown(option.key))
-            elif statement.start in names:
-                report(option.start, "this query sets 'name' twice")
-            elif name is not None and not (name.strip() and name.isprintable()):
-                report(option.value_start, "the name of a query is a printable text")
-            elif name in places:
-                place = source.position(places[name])
-                report(option.value_start, f"the query at {place} is called {name!r} already")
-            elif name is not None:
-                names[statement.start] = name
-                places[name] = option.value_start
-    return names, problems
+            key = option.key.lower() if option.key.lower() == "name" else option.key
+            if key != "name" and not _is_of_errors(key):
+                report(option.start, *_unknown(key))
+                continue
+            if key in seen:
+                report(option.start, f"this query sets {key!r} twice")
+            elif option.value is not None and key == "name":
+                problem = _name_problem(source, option.value, places)
+                if problem is not None:
+                    report(option.value_start, problem)
+                else:
+                    found.names[statement.start] = option.value
+                    places[option.value] = option.value_start
+            elif option.value is not None:
+                given = StreamOption(Secret(option.value), place_of(source, option.start))
+                found.errors.setdefault(statement.start, {})[key] = given
+            seen.add(key)
+    return found
+
+
+def _name_problem(source: SourceText, name: str, places: Mapping[str, int]) -> str | None:
+    if not (name.strip() and name.isprintable()):
+        return "the name of a query is a printable text"
+    if name in places:
+        return f"the query at {source.position(places[name])} is called {name!r} already"
+    return None
+
+
+def _is_of_errors(key: str) -> bool:
+    return key.startswith("error.") or key == "on.fail"
 
 
 def _unknown(key: str) -> tuple[str, str]:
     if key.startswith(_LATER):
         return f"option '{key}' is not supported yet", f"leave it out, it is {PLANNED}"
-    if key.startswith("error."):
-        return (
-            f"option '{key}' is for streams",
-            "a row that fails in a query follows the error.strategy of the stream that it reads",
-        )
     if "." in key or key.lower() in ("type", "extension", "format"):
         return (
             f"option '{key}' is not one of a query",

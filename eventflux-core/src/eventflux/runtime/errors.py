@@ -50,7 +50,8 @@ class ErrorStep:
 class Errors:
     """The error policies of an app, and what came of them.
 
-    ``schemas`` has the columns of every stream that takes error rows.
+    ``schemas`` has the columns of every stream that takes error rows, ``homes`` the streams
+    that errors of streams without a name belong to.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class Errors:
         streams: Mapping[str, ErrorOptions],
         queries: Mapping[str, ErrorOptions],
         schemas: Mapping[str, Schema],
+        homes: Mapping[str, str],
     ) -> None:
         self._engine = engine
+        self._homes = homes
         self._clock = clock
         self._rows = {
             name: ErrorRows(schema, engine.row_type(name), metadata=whose_errors(name) is not None)
@@ -82,6 +85,10 @@ class Errors:
         if policy is None:
             policy = self.streams[stream] = ErrorPolicy(ErrorOptions.parse({}))
         return policy
+
+    def home_of(self, stream: str) -> str:
+        """The stream that errors of the queries that read ``stream`` belong to."""
+        return self._homes.get(stream, stream)
 
     def of_query(self, query: str | None, stream: str) -> ErrorPolicy:
         """The policy of a query, which without one of its own is that of its input stream."""

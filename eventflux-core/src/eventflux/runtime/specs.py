@@ -86,7 +86,8 @@ class AppSpec:
 
     ``streams`` has the options of every stream of the app, ``queries`` the error options of
     the queries that have their own. ``reaches`` gives for each stream the streams that its
-    rows can lead to, itself included, also as errors. ``error_schemas`` has the columns of
+    rows can lead to, itself included, also as errors. ``homes`` gives for each stream
+    without a name the one that its errors belong to. ``error_schemas`` has the columns of
     every stream that takes error rows.
     """
 
@@ -98,6 +99,7 @@ class AppSpec:
     streams: Mapping[str, StreamOptions]
     reaches: Mapping[str, frozenset[str]]
     queries: Mapping[str, ErrorOptions] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)
     error_schemas: Mapping[str, Schema] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     flush_on_stop: bool = False

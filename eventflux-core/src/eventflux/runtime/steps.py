@@ -265,10 +265,11 @@ class Steps:
     def _row_failed(self, failure: RowFailure) -> None:
         if failure.query is None:
             self.without_time[failure.stream] += 1
-        policy = self.errors.of_query(failure.query, failure.stream)
+        stream = self.errors.home_of(failure.stream)
+        policy = self.errors.of_query(failure.query, stream)
         decision, last_try = policy.for_rows, self._last_try
         problem = Problem(
-            stream=failure.stream,
+            stream=stream,
             what="a row failed",
             message=str(failure.error),
             kind=type(failure.error).__name__,
@@ -290,7 +291,7 @@ class Steps:
         if self.errors.pending or decision == "fail":
             self._engine.cut()
         if decision == "fail":
-            self._failed = StepFailed(problem.failure(), failure.stream, policy.fails_alone)
+            self._failed = StepFailed(problem.failure(), stream, policy.fails_alone)
             self._failed.first = max(self._engine.taken - 1, 0)
             raise AbortStep
 

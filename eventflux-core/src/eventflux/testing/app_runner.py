@@ -115,7 +115,9 @@ class AppRunner:
         self._engine = built.spec.engine
         self._flush_on_stop = built.spec.flush_on_stop
         spec = built.spec
-        errors = Errors(self._engine, self._clock, spec.streams, spec.queries, spec.error_schemas)
+        errors = Errors(
+            self._engine, self._clock, spec.streams, spec.queries, spec.error_schemas, spec.homes
+        )
         self._steps = Steps(self._engine, errors, _nothing)
         self._rows_in = dict.fromkeys(self.plan.streams, 0)
         self._makers: dict[str, RowMaker] = {}

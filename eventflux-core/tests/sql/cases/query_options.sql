@@ -61,8 +61,6 @@ INSERT INTO B SELECT a FROM S WITH ('state.ttl' = '1 h', 'error.strategy' = 'fai
 --|     hint: did you mean 'name'?
 --| 2:37 error: option 'state.ttl' is not supported yet
 --|     hint: leave it out, it is planned for a later version
---| 2:58 error: option 'error.strategy' is for streams
---|     hint: a row that fails in a query follows the error.strategy of the stream that it reads
 
 -- === WITH where it can't stand
 SELECT a FROM (SELECT a FROM S WITH (name = 'inner')) AS d;
