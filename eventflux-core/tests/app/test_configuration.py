@@ -278,6 +278,19 @@ def test_references_are_put_into_the_file_and_set_and_settings(told: Any) -> Non
     assert examined.program.settings["app.name"] == "${NAME}"
 
 
+def test_references_are_put_into_what_the_plan_depends_on(told: Any) -> None:
+    sql = program(", 'event.time' = '${TIME}'").replace("'source'", "'${ROLE:source}'")
+    examined = told(sql, "", {"TIME": "v"})
+    assert examined.program.plan.streams["Input"].event_time == "v"
+    assert examined.program.plan.streams["Input"].role == "source"
+    (problem,) = told(sql, "", {"TIME": "v", "ROLE": "sorce"}).problems
+    assert "did you mean 'source'?" in problem.hint
+    (problem,) = told(sql).problems
+    assert "Input: 'event.time': the environment variable TIME is not set" in problem.message
+    (problem,) = told(sql.replace(":source", ""), "", {"TIME": "v"}).problems
+    assert "Input: 'type': the environment variable ROLE is not set" in problem.message
+
+
 def test_only_the_text_that_wins_needs_its_variables(told: Any) -> None:
     toml = "[streams.Input]\nmax.in.flight = '${NOT_SET}'"
     examined = told(program(", 'max.in.flight' = '7'"), toml)

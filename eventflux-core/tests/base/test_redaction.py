@@ -24,6 +24,7 @@ from eventflux.base.redaction import Redaction
         ("'a.password' 'guest'", "'a.password' '***'"),
         ("'a.password' = 'guest' 'more'", "'a.password' = '***'"),
         ("'a.password' = my guest, b = 2", "'a.password' = ***, b = 2"),
+        ("'a.password' = \"gu est\", b", "'a.password' = ***, b"),
         ("'a.password' = 'guest", "'a.password' = '***'"),
         ("'a.password' = 'gu\nest' x", "'a.password' = '***\n***' x"),
         ("'a.password = 'guest'", "'a.password = '***'"),

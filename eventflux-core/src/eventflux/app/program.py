@@ -16,6 +16,7 @@ from eventflux.app.origins import OptionText, Origin, option_text
 from eventflux.app.query_errors import home_of, query_handling
 from eventflux.app.schemas import check_mappers, check_schemas
 from eventflux.app.settings import app_name, merge_settings
+from eventflux.app.substitution import substitute
 from eventflux.app.wiring import Wiring, wire
 from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError, redacted
 from eventflux.base.redaction import Redaction
@@ -112,7 +113,12 @@ def examine(
         OptionError: the configuration file can't be read.
     """
     variables = os.environ if environment is None else environment
-    draft = draft_plan(sql, functions=registry.functions, name=file)
+    draft = draft_plan(
+        sql,
+        functions=registry.functions,
+        name=file,
+        put_in=lambda text: substitute(text, variables),
+    )
     given = read_given(draft, config_of(config), variables, overrides or {})
     settings, setting_problems = merge_settings(_setting_layers(draft, given), variables)
     unclear = draft.unclear_options

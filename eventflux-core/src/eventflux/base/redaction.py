@@ -16,6 +16,8 @@ _TELLING = r"p[a-z]?s+[owr]{1,4}d?|pwd|passphrase|secret|token|credential|api.?k
 _GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _STRING = r"(?!'\$\{(?:\w+|file:[^}']*)\}')'(?:[^']|'')*(?:'|\Z)"
 """A string, but for one that is a reference to what is secret."""
+_QUOTED = r"""\"[^"\n]*\"?|`[^`\n]*`?"""
+"""A name in quotes, written where a string was meant."""
 _WORDS = r"""[^\s,();'"`]+(?:[ \t]+[^\s,();'"`=]+)*"""
 _USER_INFO = re.compile(r"(?<=://)[^/\s'\"@]*:[^/\s'\"]*(?=@)")
 _SHORT = 4
@@ -36,7 +38,7 @@ class Redaction:
         key = rf"""{begin}[\w.-]*(?:{_TELLING}{known})[\w.-]*+["'`]?+"""
         self._value = re.compile(
             rf"(?P<key>{key}{_GAP}(?:={{1,2}}{_GAP})?)(?P<value>{_STRING}(?:\s*{_STRING})*)"
-            rf"|(?P<key2>{key}{_GAP}={{1,2}}{_GAP})(?P<value2>{_WORDS})",
+            rf"|(?P<key2>{key}{_GAP}={{1,2}}{_GAP})(?P<value2>{_QUOTED}|{_WORDS})",
             re.IGNORECASE | re.DOTALL,
         )
         self._sql = sql
@@ -70,8 +72,8 @@ class Redaction:
     def _secret_texts(self) -> Iterator[str]:
         for match in self._value.finditer(self._sql):
             if match["value2"] is not None:
-                yield match["value2"]
-                yield from match["value2"].split()
+                written = match["value2"].strip('"`')
+                yield from filter(None, (written, *written.split()))
                 continue
             for string in re.findall(_STRING, match["value"]):
                 inner = string[1:].removesuffix("'")

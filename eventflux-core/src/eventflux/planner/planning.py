@@ -21,7 +21,7 @@ from eventflux.planner.queries import BoundSelect, bind_select, place_of
 from eventflux.planner.query_options import query_options
 from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.settings import parse_setting
-from eventflux.planner.streams import StreamOption, declare, is_reserved, reserved_name
+from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import CreateStream, Script, Setting, Statement, View
 from eventflux.sql.script import parse_script
@@ -83,11 +83,18 @@ class Draft:
 
 
 def draft_plan(
-    sql: str, *, functions: Mapping[str, ScalarFunction] | None = None, name: str = "<sql>"
+    sql: str,
+    *,
+    functions: Mapping[str, ScalarFunction] | None = None,
+    name: str = "<sql>",
+    put_in: PutIn | None = None,
 ) -> Draft:
-    """Like :func:`plan_sql`, but give the problems beside what could be understood."""
+    """Like :func:`plan_sql`, but give the problems beside what could be understood.
+
+    ``put_in`` puts variables into the values of options.
+    """
     script, problems = parse_script(SourceText(sql, name))
-    planner = _Planner(script, functions or {}, problems)
+    planner = _Planner(script, functions or {}, problems, put_in)
     plan = planner.plan()
     return Draft(
         plan,
@@ -120,6 +127,7 @@ class _Planner:
     script: Script
     functions: Mapping[str, ScalarFunction]
     problems: list[Diagnostic]
+    put_in: PutIn | None = None
     warnings: list[Diagnostic] = field(default_factory=list)
     streams: dict[str, Stream] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
@@ -203,7 +211,7 @@ class _Planner:
             kept.append(statement)
             if isinstance(statement, View):
                 continue
-            declared = declare(self.source, statement)
+            declared = declare(self.source, statement, self.put_in)
             self.problems.extend(declared.problems)
             self.warnings.extend(declared.warnings)
             self.streams[name], self.shapes[name] = declared.stream, declared.shape

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from eventflux.base.error_columns import whose_errors
-from eventflux.base.errors import Diagnostic
+from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.planner.plan import Place, Stream
@@ -17,6 +19,7 @@ from eventflux.sql.source import SourceText
 
 _ROLES = ("source", "sink", "internal")
 _OWN = ("type", "extension", "format", "event.time")
+_READ = {"type", "event.time"}
 SETTING_NAMES = ("app", "checkpoint")
 """What no stream can be called: ``--set`` takes ``Stream.option`` and ``app.…`` alike."""
 
@@ -45,9 +48,16 @@ class Declared:
     warnings: tuple[Diagnostic, ...]
 
 
-def declare(source: SourceText, statement: CreateStream) -> Declared:
-    """Read a definition, with everything that is wrong in it."""
-    return _Declaration(source, statement).declared()
+PutIn: TypeAlias = Callable[[str], str]
+"""Gives a value with what its references (``${NAME}``) stand for, or an ``OptionError``."""
+
+
+def declare(source: SourceText, statement: CreateStream, put_in: PutIn | None) -> Declared:
+    """Read a definition, with everything that is wrong in it.
+
+    Of its options only ``type`` and ``event.time`` are looked into, as the plan depends on them.
+    """
+    return _Declaration(source, statement, put_in).declared()
 
 
 def is_reserved(name: str) -> bool:
@@ -64,8 +74,9 @@ def reserved_name(name: str) -> tuple[str, str]:
 
 
 class _Declaration:
-    def __init__(self, source: SourceText, statement: CreateStream) -> None:
+    def __init__(self, source: SourceText, statement: CreateStream, put_in: PutIn | None) -> None:
         self.source = source
+        self.put_in = put_in
         self.statement = statement
         self.name = statement.name.text
         self.problems: list[Diagnostic] = []
@@ -172,7 +183,20 @@ class _Declaration:
             seen.add(key)
             if option.value is not None:
                 properties[key] = option
+        for key in _READ & properties.keys():
+            self.fill(properties, key)
         return properties
+
+    def fill(self, properties: dict[str, Property], key: str) -> None:
+        """Put into an option what its references stand for; it is unset if they can't be told."""
+        option = properties.pop(key)
+        try:
+            value = option.value if self.put_in is None else self.put_in(option.value or "")
+        except OptionError as error:
+            self.report(option.start, f"{self.name}: '{key}': {error.message}", error.hint)
+            self.options_known = False
+        else:
+            properties[key] = replace(option, value=value)
 
     def role(self, properties: dict[str, Property]) -> str:
         option = properties.get("type")

@@ -39,6 +39,7 @@ _WIDTH = 88
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*(?:[.-][A-Za-z_]\w*)*\Z", re.ASCII)
 _UNITS = ((86_400_000, "DAY"), (3_600_000, "HOUR"), (60_000, "MINUTE"), (1000, "SECOND"))
 _CASTS = ("CAST", "TRY_CAST")
+_CLOSING = (")", "]")
 _VALUES = ("NULL", "TRUE", "FALSE", "END")
 _WINDOW_NAMES = {"tumbling": "tumbling", "timebatch": "timeBatch"}
 
@@ -81,6 +82,7 @@ def tokens_text(tokens: Sequence[Token]) -> str:
     for index, token in enumerate(tokens):
         call = index + 1 < len(tokens) and tokens[index + 1].upper == "(" and operand
         name = operand and (call or token.upper not in RESERVED)
+        name = name and not _is_distinct(tokens, index)
         if before is not None and not _tight(before, token, sign, operand):
             parts.append(" ")
         parts.append(
@@ -97,17 +99,27 @@ def _tight(before: Token, token: Token, sign: bool, operand: bool) -> bool:
     """Whether nothing stands between two tokens; ``operand`` says that a value begins here."""
     if sign:
         return token.upper != "-"
-    if token.upper in (")", ",", ".", ":") or before.upper in ("(", ".", ":"):
+    if token.upper in (")", "]", ",", ".", ":") or before.upper in ("(", "[", ".", ":"):
         return True
-    return token.upper == "(" and not operand
+    return token.upper in ("(", "[") and not operand
+
+
+def _is_distinct(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this is the DISTINCT of IS [NOT] DISTINCT FROM, and no name."""
+    around = [token.upper for token in tokens[max(index - 1, 0) : index + 2]]
+    return around in (["IS", "DISTINCT", "FROM"], ["NOT", "DISTINCT", "FROM"])
 
 
 def _before_operand(token: Token, operand: bool) -> bool:
     """Whether a value begins behind ``token``, which itself was one if ``operand``."""
+    if token.upper == "NOT" and not operand:  # of NOT LIKE and the like
+        return False
     if token.kind == "word" and token.upper in RESERVED:
         function = operand and token.upper in ("AND", "OR")
         return not function and token.upper not in _VALUES
-    return token.kind == "symbol" and token.upper != ")"
+    if token.kind == "word":  # between two values it is an operator, such as ILIKE
+        return not operand
+    return token.kind == "symbol" and token.upper not in _CLOSING
 
 
 def _token_text(token: Token, keyword: bool) -> str:

@@ -12,12 +12,13 @@ _LAYOUT = ("start", "end", "closed")
 
 
 def same_program(one: Script, other: Script) -> bool:
-    """Whether two programs have the same statements, and the same comments in the same order."""
+    """Whether two programs have the same statements and the same comments. A comment may come
+    to stand before another one, as the clause that it is about does."""
     return _said(one.statements) == _said(other.statements) and _comments(one) == _comments(other)
 
 
 def _comments(script: Script) -> list[str]:
-    return [comment.text.rstrip() for comment in script.comments]
+    return sorted(comment.text.rstrip() for comment in script.comments)
 
 
 def _said(value: Any) -> Any:
