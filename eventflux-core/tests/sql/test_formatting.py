@@ -29,7 +29,77 @@ def texts() -> list[str]:
     return [text for text in found if text.strip() and not parse_script(SourceText(text))[1]]
 
 
-TEXTS = texts()
+LONG = """-- A file with a heading.
+
+-- Settings.
+SET app.time = 'event'; SET app.name = 'long';
+
+/* One that is long. */
+
+-- What it is for.
+SELECT id, case when amount > 1000 and country in ('nl', 'de') then 'HIGH'
+when amount > 100 -- ok
+then 'MEDIUM' else 'LOW' end as priority,
+case country when 'nl' then 'the Netherlands' when 'de' then 'Germany'
+when 'fr' then 'France' end c,
+amount > 1000 and amount between 1 and 20000 and country is not distinct from 'a' || 'bcdefgh' b
+FROM Orders
+where (amount > 1000 or amount < 10) and country like 'n%' and amount between 1 and 1000000 -- last
+and id is not null;
+INSERT INTO Out SELECT and(a > 100000000, b < 1000000000, c > 1000000000, d > 10000000000)
+or a_very_long_name = 5 AS "or" FROM S WHERE f(a) or b and c;
+
+-- The end.
+
+-- The very end."""
+
+LAID_OUT = """\
+-- A file with a heading.
+
+-- Settings.
+SET app.time = 'event';
+SET app.name = 'long';
+
+/* One that is long. */
+
+-- What it is for.
+SELECT
+  id,
+  -- ok
+  CASE
+    WHEN amount > 1000 AND country IN ('nl', 'de') THEN 'HIGH'
+    WHEN amount > 100 THEN 'MEDIUM'
+    ELSE 'LOW'
+  END AS priority,
+  CASE country
+    WHEN 'nl' THEN 'the Netherlands'
+    WHEN 'de' THEN 'Germany'
+    WHEN 'fr' THEN 'France'
+  END AS c,
+  amount > 1000
+    AND amount BETWEEN 1 AND 20000
+    AND country IS NOT DISTINCT FROM 'a' || 'bcdefgh' AS b
+FROM Orders
+-- last
+WHERE (amount > 1000 OR amount < 10)
+  AND country LIKE 'n%'
+  AND amount BETWEEN 1 AND 1000000
+  AND id IS NOT NULL;
+
+INSERT INTO Out
+SELECT
+  and(a > 100000000, b < 1000000000, c > 1000000000, d > 10000000000)
+    OR a_very_long_name = 5 AS "or"
+FROM S
+WHERE f(a) OR b AND c;
+
+-- The end.
+
+-- The very end.
+"""
+
+
+TEXTS = [*texts(), LONG]
 
 
 def parsed(sql: str) -> Script:
@@ -92,3 +162,7 @@ def _needs_blank(token: Token, following: Token) -> bool:
 def _may_part(sql: str, token: Token, following: Token) -> bool:
     """Whether something may stand between two tokens: not within names with dots and the like."""
     return token.end != following.start or following.upper in (",", ")", ";", "(")
+
+
+def test_long_expressions_are_broken_where_a_reader_would() -> None:
+    assert check(LONG) == LAID_OUT

@@ -166,6 +166,12 @@ def test_queries_in_queries() -> None:
         ("SELECT a -- first\n, b FROM S", None),
         ("SELECT a, /* of b */ b FROM S", None),
         ("INSERT /* where to */ INTO T SELECT a FROM S", None),
+        ("SELECT a FROM S; /* b */ -- c\nSELECT b FROM S", None),
+        ("SELECT a FROM S; /* b */ SELECT b FROM S -- c\n", None),
+        (
+            "SELECT a FROM S; SELECT b FROM S -- c\n",
+            "SELECT a\nFROM S;\n\nSELECT b\nFROM S; -- c\n",
+        ),
     ],
 )
 def test_comments(sql: str, printed: str | None) -> None:

@@ -32,15 +32,17 @@ from eventflux.sql.ast import (
     Where,
     WindowSpec,
 )
-from eventflux.sql.cursor import RESERVED
-from eventflux.sql.lexer import Comment, Token
+from eventflux.sql.layout import laid_out
+from eventflux.sql.lexer import Comment
+from eventflux.sql.spacing import quoted_text, string_text, tokens_text
 
 _WIDTH = 88
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*(?:[.-][A-Za-z_]\w*)*\Z", re.ASCII)
+_LINE_END = re.compile(
+    r"[ \t]*(?:/\*(?:(?!\*/|/\*)[^\r\n])*\*/[ \t]*)*(?:--[^\r\n]*)?(?:[\r\n]|\Z)"
+)
+"""Nothing but comments up to the end of a line."""
 _UNITS = ((86_400_000, "DAY"), (3_600_000, "HOUR"), (60_000, "MINUTE"), (1000, "SECOND"))
-_CASTS = ("CAST", "TRY_CAST")
-_CLOSING = (")", "]")
-_VALUES = ("NULL", "TRUE", "FALSE", "END")
 _WINDOW_NAMES = {"tumbling": "tumbling", "timebatch": "timeBatch"}
 
 
@@ -53,12 +55,20 @@ class _Line:
     end: int = -1
     level: int = 0
     """How far it is indented, in steps."""
+    more: list[str] = field(default_factory=list)
+    """Further lines of the text."""
     above: list[str] = field(default_factory=list)
     behind: list[str] = field(default_factory=list)
 
     @property
     def indent(self) -> str:
         return "  " * self.level
+
+    def end_with(self, mark: str) -> None:
+        if self.more:
+            self.more[-1] += mark
+        else:
+            self.text += mark
 
 
 def print_script(script: Script) -> str:
@@ -74,72 +84,8 @@ def print_expression(expression: Expr) -> str:
     return tokens_text(expression.tokens)
 
 
-def tokens_text(tokens: Sequence[Token]) -> str:
-    """The tokens of an expression, keywords in upper case, spaced in the one way."""
-    parts: list[str] = []
-    before: Token | None = None
-    operand, is_type, sign = True, False, False
-    for index, token in enumerate(tokens):
-        call = index + 1 < len(tokens) and tokens[index + 1].upper == "(" and operand
-        name = operand and (call or token.upper not in RESERVED)
-        name = name and not _is_distinct(tokens, index)
-        if before is not None and not _tight(before, token, sign, operand):
-            parts.append(" ")
-        parts.append(
-            _token_text(token, keyword=is_type or not name or (call and token.upper in _CASTS))
-        )
-        sign = operand and token.upper in ("-", "+")
-        is_type = token.upper == "AS" or (is_type and token.upper != ")")
-        operand = _before_operand(token, operand)
-        before = token
-    return "".join(parts)
-
-
-def _tight(before: Token, token: Token, sign: bool, operand: bool) -> bool:
-    """Whether nothing stands between two tokens; ``operand`` says that a value begins here."""
-    if sign:
-        return token.upper != "-"
-    if token.upper in (")", "]", ",", ".", ":") or before.upper in ("(", "[", ".", ":"):
-        return True
-    return token.upper in ("(", "[") and not operand
-
-
-def _is_distinct(tokens: Sequence[Token], index: int) -> bool:
-    """Whether this is the DISTINCT of IS [NOT] DISTINCT FROM, and no name."""
-    around = [token.upper for token in tokens[max(index - 1, 0) : index + 2]]
-    return around in (["IS", "DISTINCT", "FROM"], ["NOT", "DISTINCT", "FROM"])
-
-
-def _before_operand(token: Token, operand: bool) -> bool:
-    """Whether a value begins behind ``token``, which itself was one if ``operand``."""
-    if token.upper == "NOT" and not operand:  # of NOT LIKE and the like
-        return False
-    if token.kind == "word" and token.upper in RESERVED:
-        function = operand and token.upper in ("AND", "OR")
-        return not function and token.upper not in _VALUES
-    if token.kind == "word":  # between two values it is an operator, such as ILIKE
-        return not operand
-    return token.kind == "symbol" and token.upper not in _CLOSING
-
-
-def _token_text(token: Token, keyword: bool) -> str:
-    if token.kind == "string":
-        return _string(token.text)
-    if token.kind == "quoted":
-        return _quoted(token.text)
-    return token.upper if keyword and token.kind == "word" else token.text
-
-
-def _string(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
-
-
 def _name(name: Name) -> str:
-    return _quoted(name.text) if name.quoted else name.text
+    return quoted_text(name.text) if name.quoted else name.text
 
 
 def _duration(ms: int) -> str:
@@ -150,13 +96,13 @@ def _duration(ms: int) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _PLAIN_KEY.match(key) and "." not in key else _quoted(key)
+    return key if _PLAIN_KEY.match(key) and "." not in key else quoted_text(key)
 
 
 def _value(value: str | None, quoted: bool) -> str:
     if value is None:
         return "NULL"
-    return _string(value) if quoted else value
+    return string_text(value) if quoted else value
 
 
 def statement_lines(statement: Statement) -> list[_Line]:
@@ -166,7 +112,7 @@ def statement_lines(statement: Statement) -> list[_Line]:
         case View():
             return _view_lines(statement)
         case Setting(key=key, value=value, quoted=quoted, start=start, end=end):
-            name = key if _PLAIN_KEY.match(key) else _quoted(key)
+            name = key if _PLAIN_KEY.match(key) else quoted_text(key)
             return [_Line(f"SET {name} = {_value(value, quoted)}", start, end)]
         case Query():
             return _query_lines(statement)
@@ -192,7 +138,7 @@ def _column(column: ColumnDef) -> str:
     if column.metadata is None:
         return text
     return f"{text} METADATA" + (
-        f" FROM {_string(column.metadata.name)}" if column.metadata.written else ""
+        f" FROM {string_text(column.metadata.name)}" if column.metadata.written else ""
     )
 
 
@@ -265,12 +211,12 @@ def _source_lines(source: Source | Subquery) -> list[_Line]:
 
 def _select_lines(select: Select) -> list[_Line]:
     lines = [_Line("SELECT")]
-    lines += _listed([(_item(item), item.start, item.end) for item in select.items])
+    lines += _items(select)
     lines += _source_lines(select.source)
     for step in select.steps:
         if isinstance(step, Where):
-            text = f"WHERE {print_expression(step.condition)}"
-            lines.append(_Line(text, step.start, step.condition.end))
+            text, *more = laid_out("WHERE ", step.condition.tokens, "", _WIDTH)
+            lines.append(_Line(text, step.start, step.condition.end, more=more))
         else:
             lines.append(_Line(_window(step), step.start, step.end))
     if select.group_by is not None:
@@ -280,15 +226,24 @@ def _select_lines(select: Select) -> list[_Line]:
     return lines
 
 
-def _item(item: SelectItem | Star) -> str:
+def _items(select: Select) -> list[_Line]:
+    last = select.items[-1]
+    lines: list[_Line] = []
+    for item in select.items:
+        text, *more = _item(item, "" if item is last else ",")
+        lines.append(_Line(text, item.start, item.end, 1, more))
+    return lines
+
+
+def _item(item: SelectItem | Star, behind: str) -> list[str]:
     if isinstance(item, Star):
-        return f"{_name(item.qualifier)}.*" if item.qualifier else "*"
-    text = print_expression(item.expression)
-    return f"{text} AS {_name(item.alias)}" if item.alias else text
+        return [f"{_name(item.qualifier)}.*{behind}" if item.qualifier else f"*{behind}"]
+    alias = f" AS {_name(item.alias)}" if item.alias else ""
+    return laid_out("", item.expression.tokens, alias + behind, _WIDTH)
 
 
 def _window(window: WindowSpec) -> str:
-    arguments = [_string(_WINDOW_NAMES[window.kind]), _duration(window.size_ms)]
+    arguments = [string_text(_WINDOW_NAMES[window.kind]), _duration(window.size_ms)]
     if window.offset_ms is not None:
         arguments.append(_duration(window.offset_ms))
     return f"WINDOW({', '.join(arguments)})"
@@ -302,18 +257,26 @@ class _Printer:
         self.comments = list(script.comments)
         self.next = 0
         self.out: list[str] = []
+        self.in_settings = False
+        """Whether the statement before is a SET."""
 
     def statement(self, statement: Statement) -> None:
-        if self.out:
-            self.out.append("")
-        self.above(comment.text for comment in self.taken_until(statement.start))
+        comments = self.taken_until(statement.start)
         lines = statement_lines(statement)
         self.place([*self.taken_until(statement.end), *self.trailing(statement.end)], lines)
+        setting = isinstance(statement, Setting)
+        plain = setting and not comments and not lines[0].above
+        if self.out and not (self.in_settings and plain):
+            self.out.append("")
+        self.in_settings = setting
+        self.apart(comments, statement.start)
         lines = _folded(lines)
-        lines[-1].text += ";"
+        lines[-1].end_with(";")
         for line in lines:
             self.above(line.above, line.indent)
-            self.out.append(line.indent + " ".join((line.text, *line.behind)))
+            *first, last = (line.text, *line.more)
+            self.out.extend(line.indent + text for text in first)
+            self.out.append(line.indent + " ".join((last, *line.behind)))
 
     def place(self, comments: Iterable[Comment], lines: Sequence[_Line]) -> None:
         """Give each comment to the line that it stands behind, else to the one it stands in
@@ -329,12 +292,16 @@ class _Printer:
                 (after[0] if after else lines[-1]).above.append(comment.text)
 
     def trailing(self, end: int) -> list[Comment]:
-        """The comment behind a statement on its last line, if there is one."""
-        comment = self.comments[self.next] if self.next < len(self.comments) else None
-        if comment is None or not self.is_behind(comment, end, None):
-            return []
-        self.next += 1
-        return [comment]
+        """The comments behind a statement on its last line."""
+        taken: list[Comment] = []
+        for comment in self.comments[self.next :]:
+            between = self.source.sql[end : comment.start]
+            if between.strip(" \t;") or not self.is_behind(comment, end, None):
+                break
+            taken.append(comment)
+            end = comment.start + len(comment.text)
+        self.next += len(taken)
+        return taken
 
     def is_behind(self, comment: Comment, end: int, later: int | None) -> bool:
         """Whether a comment is the last thing on the line where something ends at ``end``;
@@ -346,7 +313,7 @@ class _Printer:
 
     def ends_line(self, comment: Comment) -> bool:
         rest = self.source.sql[comment.start + len(comment.text) :]
-        return re.match(r"[ \t]*(?:[\r\n]|\Z)", rest) is not None
+        return _LINE_END.match(rest) is not None
 
     def line(self, offset: int) -> int:
         return self.source.position(offset).line
@@ -356,6 +323,16 @@ class _Printer:
         self.next += len(taken)
         return taken
 
+    def apart(self, comments: Sequence[Comment], following: int | None) -> None:
+        """Put comments above what begins at ``following``, with an empty line where the text
+        has any."""
+        places = [*(comment.start for comment in comments[1:]), following]
+        for comment, place in zip(comments, places, strict=False):
+            self.out.append(comment.text)
+            end = self.line(comment.start + len(comment.text) - 1)
+            if place is not None and self.line(place) > end + 1:
+                self.out.append("")
+
     def above(self, comments: Iterable[str], indent: str = "") -> None:
         self.out.extend(indent + comment for comment in comments)
 
@@ -363,7 +340,7 @@ class _Printer:
         left = self.taken_until(len(self.source.sql) + 1)
         if left and self.out:
             self.out.append("")
-        self.above(comment.text for comment in left)
+        self.apart(left, None)
         return "\n".join(self.out) + "\n" if self.out else ""
 
 
@@ -382,7 +359,8 @@ def _folded(lines: Sequence[_Line]) -> list[_Line]:
         if line.text == "SELECT":
             items = _below(line, waiting)
             text = " ".join(("SELECT", *(item.text for item in items)))
-            free = not any(i.above for i in items) and not any(i.behind for i in items[:-1])
+            free = not any(i.above or i.more for i in items)
+            free = free and not any(item.behind for item in items[:-1])
             if len(line.indent + text) <= _WIDTH and free:
                 line = _Line(text, level=line.level, behind=items[-1].behind, above=line.above)
                 del waiting[: len(items)]

@@ -1,0 +1,78 @@
+"""The tokens of an expression as text: keywords in upper case, spaced in the one way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eventflux.sql.cursor import RESERVED
+from eventflux.sql.lexer import Token
+
+_CASTS = ("CAST", "TRY_CAST")
+_CLOSING = (")", "]")
+_VALUES = ("NULL", "TRUE", "FALSE", "END")
+
+
+def tokens_text(tokens: Sequence[Token]) -> str:
+    """The tokens of an expression, keywords in upper case, spaced in the one way."""
+    parts: list[str] = []
+    before: Token | None = None
+    operand, is_type, sign = True, False, False
+    for index, token in enumerate(tokens):
+        call = index + 1 < len(tokens) and tokens[index + 1].upper == "(" and operand
+        name = operand and (call or token.upper not in RESERVED)
+        name = name and not _is_distinct(tokens, index)
+        if before is not None and not _tight(before, token, sign, operand):
+            parts.append(" ")
+        parts.append(
+            _token_text(token, keyword=is_type or not name or (call and token.upper in _CASTS))
+        )
+        sign = operand and token.upper in ("-", "+")
+        is_type = token.upper == "AS" or (is_type and token.upper != ")")
+        operand = begins_operand(token, operand)
+        before = token
+    return "".join(parts)
+
+
+def _tight(before: Token, token: Token, sign: bool, operand: bool) -> bool:
+    """Whether nothing stands between two tokens; ``operand`` says that a value begins here."""
+    if sign:
+        return token.upper != "-"
+    if token.upper in (")", "]", ",", ".", ":") or before.upper in ("(", "[", ".", ":"):
+        return True
+    return token.upper in ("(", "[") and not operand
+
+
+def _is_distinct(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this is the DISTINCT of IS [NOT] DISTINCT FROM, and no name."""
+    around = [token.upper for token in tokens[max(index - 1, 0) : index + 2]]
+    return around in (["IS", "DISTINCT", "FROM"], ["NOT", "DISTINCT", "FROM"])
+
+
+def begins_operand(token: Token, operand: bool) -> bool:
+    """Whether a value begins behind ``token``, which itself was one if ``operand``."""
+    if token.upper == "NOT" and not operand:  # of NOT LIKE and the like
+        return False
+    if token.kind == "word" and token.upper in RESERVED:
+        function = operand and token.upper in ("AND", "OR")
+        return not function and token.upper not in _VALUES
+    if token.kind == "word":  # between two values it is an operator, such as ILIKE
+        return not operand
+    return token.kind == "symbol" and token.upper not in _CLOSING
+
+
+def _token_text(token: Token, keyword: bool) -> str:
+    if token.kind == "string":
+        return string_text(token.text)
+    if token.kind == "quoted":
+        return quoted_text(token.text)
+    return token.upper if keyword and token.kind == "word" else token.text
+
+
+def string_text(text: str) -> str:
+    """A text as a string of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_text(text: str) -> str:
+    """A name in double quotes."""
+    return '"' + text.replace('"', '""') + '"'
