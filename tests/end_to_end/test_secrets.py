@@ -198,9 +198,18 @@ def test_commands_that_succeed(
     case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(case.folder)
-    for command in (["check"], ["explain"], ["explain", "--code"]):
+    for line in (
+        "check",
+        "check --show-options",
+        "check --output json",
+        "explain",
+        "explain --code",
+        "explain --format json",
+        "explain --format mermaid",
+    ):
+        command, *more = line.split()
         with pytest.raises(SystemExit) as ended:
-            run_command([command[0], *case.command, *command[1:]])
+            run_command([command, *case.command, *more])
         printed = capsys.readouterr()
         assert ended.value.code == 0, printed.err
         check_hidden(printed.out + printed.err)
@@ -241,6 +250,8 @@ def test_errors_of_programs(case: Case) -> None:
 def test_one_error_through_the_command_line(case: Case) -> None:
     case.write(lambda sql: sql.replace('"rabbitmq.queue"', '"rabbitmq.quue"'))
     assert case.run("check").returncode == 3
+    assert case.run("check", "--output", "json").returncode == 3
+    assert case.run("explain", "--format", "json").returncode == 3
     assert case.run("run", "--log-format", "json", "--log-level", "debug").returncode == 3
 
 

@@ -425,3 +425,162 @@ CREATE STREAM Orders (id STRING) WITH (
 CREATE STREAM Orders (id STRING);
 --| program.toml: error: program.toml is not TOML: Expected '=' after a key in a key/value pair (at line 1, column 8)
 --|   hint: write [streams.NAME], and below it "option.name" = "value"
+
+-- === a CSV delimiter of two characters
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'source', extension = 'memory', format = 'csv', "memory.channel" = 'c',
+  "csv.delimiter" = ';;'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'csv.delimiter' expects one character, got ';;'
+--|     3 |   "csv.delimiter" = ';;'
+--|       |   ^
+--|   hint: a tab is written '\t'
+
+-- === an option of another format
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'source', extension = 'memory', format = 'csv', "memory.channel" = 'c',
+  "json.lines" = 'true'
+);
+--| program.sql:3:3: error: stream 'Orders': unknown option 'json.lines'
+--|     3 |   "json.lines" = 'true'
+--|       |   ^
+--|   hint: `eventflux connectors NAME` lists the options of a connector or format
+
+-- === a mapping to a column that is not there
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "json.mapping.amuont" = '$.total'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'json.mapping.amuont': the stream has no column 'amuont'
+--|     3 |   "json.mapping.amuont" = '$.total'
+--|       |   ^
+--|   hint: did you mean 'amount'?
+
+-- === a path that is none
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "json.mapping.amount" = 'total.amount'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'json.mapping.amount' expects a path, got 'total.amount': it must start with '$.'
+--|     3 |   "json.mapping.amount" = 'total.amount'
+--|       |   ^
+--|   hint: write it as '$.a.b[0].c', a name with dots as $.a['x.y']
+
+-- === a template with a column that is not there
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'sink', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "json.template" = '{"id": {{idd}}}'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'json.template': nothing is called 'idd'
+--|     3 |   "json.template" = '{"id": {{idd}}}'
+--|       |   ^
+--|   hint: did you mean 'id'?
+
+-- === a template that is no JSON
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'sink', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "json.template" = '{"id": {{id}}'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'json.template' gives no JSON: Input data was truncated
+--|     3 |   "json.template" = '{"id": {{id}}'
+--|       |   ^
+--|   hint: with sample values it is {"id": "a \"text\""
+
+-- === text of two columns
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'source', extension = 'memory', format = 'text', "memory.channel" = 'c'
+);
+--| program.sql:1:1: error: stream 'Orders': format 'text' fills one column, the stream has 2
+--|     1 | CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+--|       | ^
+--|   hint: declare a single STRING column
+
+-- === neither host nor URI
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json', "rabbitmq.queue" = 'orders'
+);
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.host' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (
+--|       | ^
+--|   hint: or "rabbitmq.uri", which says it all
+
+-- === both host and URI
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json', "rabbitmq.queue" = 'orders',
+  "rabbitmq.host" = 'broker', "rabbitmq.uri" = 'amqp://broker/'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'rabbitmq.host' and 'rabbitmq.uri' both say the host
+--|     3 |   "rabbitmq.host" = 'broker', "rabbitmq.uri" = '***'
+--|       |   ^
+--|   hint: leave one of them out
+
+-- === a URI of the web
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json', "rabbitmq.queue" = 'orders',
+  "rabbitmq.uri" = 'http://clerk:secret@broker/'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'rabbitmq.uri' must begin with amqp:// or amqps://
+--|     3 |   "rabbitmq.uri" = '***'
+--|       |   ^
+--|   hint: write amqp://***@host:port/vhost, amqps:// for TLS, %2F for / in a vhost
+
+-- === a password beside an error
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json', "rabbitmq.queue" = 'orders',
+  "rabbitmq.host" = 'broker', "rabbitmq.password" = 'do not show me', "rabbitmq.prot" = '5672'
+);
+--| program.sql:3:71: error: stream 'Orders': unknown option 'rabbitmq.prot'
+--|     3 |   "rabbitmq.host" = 'broker', "rabbitmq.password" = '***', "rabbitmq.prot" = '5672'
+--|       |                                                            ^
+--|   hint: did you mean 'rabbitmq.port'?
+
+-- === a dead-letter queue without its stream
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "error.strategy" = 'dlq'
+);
+--| program.sql:3:3: error: stream 'Orders': error.strategy 'dlq' needs an error.dlq.stream
+--|     3 |   "error.strategy" = 'dlq'
+--|       |   ^
+--|   hint: name a stream of this program that takes what can't be processed
+
+-- === a dead-letter queue with other columns
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "error.strategy" = 'dlq', "error.dlq.stream" = 'Failed'
+);
+CREATE STREAM Failed (message STRING);
+--| program.sql:3:29: error: stream 'Orders': 'Failed' can't take dead letters: it has no column originalEvent; it has no column errorMessage; it has no column errorType; it has no column timestamp; it has no column attemptCount; it has no column streamName
+--|     3 |   "error.strategy" = 'dlq', "error.dlq.stream" = 'Failed'
+--|       |                             ^
+--|   hint: it has originalEvent STRING, errorMessage STRING, errorType STRING, timestamp LONG, attemptCount INT, streamName STRING
+
+-- === a dead-letter queue that is not there
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "error.strategy" = 'dlq', "error.dlq.stream" = 'Faild'
+);
+--| program.sql:3:29: error: stream 'Orders': error.dlq.stream names 'Faild', which is no stream of this program
+--|     3 |   "error.strategy" = 'dlq', "error.dlq.stream" = 'Faild'
+--|       |                             ^
+--|   hint: known: Orders
+
+-- === a delay longer than the longest
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "error.retry.initial-delay" = '1m', "error.retry.max-delay" = '1s'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'error.retry.initial-delay' is longer than error.retry.max-delay
+--|     3 |   "error.retry.initial-delay" = '1m', "error.retry.max-delay" = '1s'
+--|       |   ^
+--|   hint: delays grow from the first to the longest
+
+-- === no attempts
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'sink', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "error.retry.max-attempts" = '0', "error.retry.backoff" = 'random'
+);
+--| program.sql:3:37: error: stream 'Orders': option 'error.retry.backoff' expects one of exponential, linear, fixed, got 'random'
+--|     3 |   "error.retry.max-attempts" = '0', "error.retry.backoff" = 'random'
+--|       |                                     ^
+--|   hint: how the delay grows from try to try: exponential (doubled), linear (by the first delay) or fixed

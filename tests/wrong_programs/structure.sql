@@ -301,3 +301,121 @@ SELECT count(* AS n FROM Orders;
 --|     4 | SELECT count(* AS n FROM Orders;
 --|       |              ^
 --|   hint: name a column
+
+-- === UNION ALL of different columns
+CREATE STREAM A (id STRING, n INT);
+CREATE STREAM B (id STRING);
+INSERT INTO Both SELECT id, n FROM A UNION ALL SELECT id FROM B;
+--| program.sql:3:48: error: this query selects 1 column, but the first of UNION ALL 2 columns
+--|     3 | INSERT INTO Both SELECT id, n FROM A UNION ALL SELECT id FROM B;
+--|       |                                                ^
+--|   hint: select NULL for what it has not
+
+-- === UNION ALL of different types
+CREATE STREAM A (id STRING);
+CREATE STREAM B (id INT);
+INSERT INTO Both SELECT id FROM A UNION ALL SELECT id FROM B;
+--| program.sql:3:52: error: column 'id' of 'Both' is INT here and STRING in another query
+--|     3 | INSERT INTO Both SELECT id FROM A UNION ALL SELECT id FROM B;
+--|       |                                                    ^
+--|   hint: CAST one of them, or declare the stream
+
+-- === a view that reads itself
+CREATE STREAM A (id STRING);
+CREATE VIEW V AS SELECT id FROM V;
+--| program.sql:2:13: error: these queries feed each other in a cycle: V -> V
+--|     2 | CREATE VIEW V AS SELECT id FROM V;
+--|       |             ^
+--|   hint: insert into another stream
+
+-- === a view's misspelt column
+CREATE STREAM A (id STRING, amount DOUBLE);
+CREATE VIEW Large AS SELECT id, amount AS total FROM A WHERE amount > 5;
+SELECT id, amount FROM Large;
+--| program.sql:3:12: error: stream 'Large' has no column 'amount'
+--|     3 | SELECT id, amount FROM Large;
+--|       |            ^
+--|   hint: known: id, total
+
+-- === an insert into a view
+CREATE STREAM A (id STRING);
+CREATE VIEW V AS SELECT id FROM A;
+INSERT INTO V SELECT id FROM A;
+--| program.sql:3:13: error: 'V' is a view: nothing can be inserted into it
+--|     3 | INSERT INTO V SELECT id FROM A;
+--|       |             ^
+--|   hint: insert into another stream, or add to the view with UNION ALL
+
+-- === a subquery without parentheses
+CREATE STREAM A (id STRING);
+SELECT id FROM SELECT id FROM A;
+--| program.sql:2:16: error: expected the name of a stream, found 'SELECT'
+--|     2 | SELECT id FROM SELECT id FROM A;
+--|       |                ^
+--|   hint: put a subquery in parentheses: (SELECT …) AS name
+
+-- === WITH and no query
+CREATE STREAM A (id STRING);
+WITH Large AS (SELECT id FROM A);
+--| program.sql:2:33: error: expected SELECT, found the end of the statement
+--|     2 | WITH Large AS (SELECT id FROM A);
+--|       |                                 ^
+
+-- === a correlated subquery
+CREATE STREAM A (id STRING, amount DOUBLE);
+SELECT id, (SELECT max(amount) FROM A) AS most FROM A;
+--| program.sql:2:13: error: a subquery in an expression would read the whole of an endless stream
+--|     2 | SELECT id, (SELECT max(amount) FROM A) AS most FROM A;
+--|       |             ^
+--|   hint: a subquery stands in FROM: FROM (SELECT …) AS name; to look at the rows of another stream is a join, planned for a later version
+
+-- === a column list with an unknown column
+CREATE STREAM A (id STRING, n INT);
+CREATE STREAM Out (id STRING, n INT);
+INSERT INTO Out (idd, n) SELECT id, n FROM A;
+--| program.sql:3:18: error: stream 'Out' has no column 'idd'
+--|     3 | INSERT INTO Out (idd, n) SELECT id, n FROM A;
+--|       |                  ^
+--|   hint: did you mean 'id'?
+
+-- === a column list that leaves out what must be there
+CREATE STREAM A (id STRING);
+CREATE STREAM Out (id STRING, n INT NOT NULL);
+INSERT INTO Out (id) SELECT id FROM A;
+--| program.sql:3:18: error: column 'n' of 'Out' is NOT NULL, and this query gives it no value
+--|     3 | INSERT INTO Out (id) SELECT id FROM A;
+--|       |                  ^
+--|   hint: list it: INSERT INTO Out (…, n)
+
+-- === unknown METADATA
+CREATE STREAM Orders (id STRING, key STRING METADATA FROM 'routing_kee') WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders'
+);
+--| program.sql:1:59: error: stream 'Orders': 'rabbitmq' knows no METADATA 'routing_kee'
+--|     1 | CREATE STREAM Orders (id STRING, key STRING METADATA FROM 'routing_kee') WITH (
+--|       |                                                           ^
+--|   hint: did you mean 'routing_key'? it is one of routing_key, message_id, correlation_id, reply_to, content_type, content_encoding, type, app_id, priority, timestamp, expiration, headers, headers.*, exchange, user_id, redelivered, delivery_count
+
+-- === METADATA of a stream without a connector
+CREATE STREAM Orders (id STRING, key STRING METADATA FROM 'routing_key');
+--| program.sql:1:59: error: Orders is neither source nor sink: its messages have no METADATA
+--|     1 | CREATE STREAM Orders (id STRING, key STRING METADATA FROM 'routing_key');
+--|       |                                                           ^
+--|   hint: write key STRING for a column like the others
+
+-- === the errors of a stream that is not there
+CREATE STREAM Orders (id STRING);
+SELECT errorMessage FROM Order.errors;
+--| program.sql:2:26: error: unknown stream 'Order'
+--|     2 | SELECT errorMessage FROM Order.errors;
+--|       |                          ^
+--|   hint: did you mean 'Orders'?
+
+-- === a column that errors don't have
+CREATE STREAM Orders (id STRING);
+SELECT message FROM Orders.errors;
+--| program.sql:2:8: error: stream 'Orders.errors' has no column 'message'
+--|     2 | SELECT message FROM Orders.errors;
+--|       |        ^
+--|   hint: did you mean 'errorMessage'?

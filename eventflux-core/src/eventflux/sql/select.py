@@ -239,6 +239,10 @@ def source(cursor: Cursor) -> Source | Subquery:
         return _subquery(cursor)
     if cursor.ahead().upper == "(" and cursor.token.upper in TABLE_FUNCTIONS:
         raise cursor.unsupported(*TABLE_FUNCTIONS[cursor.token.upper])
+    if cursor.at("SELECT"):
+        cursor.unexpected(
+            "the name of a stream", "put a subquery in parentheses: (SELECT …) AS name"
+        )
     stream = cursor.name("the name of a stream")
     if cursor.at("."):
         stream = _part(cursor, stream)
