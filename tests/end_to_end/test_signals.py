@@ -1,13 +1,18 @@
-"""SIGTERM and SIGINT to `eventflux run`: drained, given up, or ended at once."""
+"""SIGTERM and SIGINT to `eventflux run`: drained, given up, or ended at once; its readiness."""
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import socket
+import time
+import urllib.error
+import urllib.request
 
 import pytest
 from testbed.orders import make_orders
-from testbed.pipeline import SINK, Pipeline
+from testbed.pipeline import SINK, SOURCE, Pipeline
 
 pytestmark = pytest.mark.broker
 
@@ -60,3 +65,51 @@ def test_a_stop_that_can_not_drain_loses_nothing(pipeline: Pipeline) -> None:
     assert run.stats["connectors"][SINK]["abandoned"] > 0
     pipeline.start()
     pipeline.finish(orders)
+
+
+def test_a_signal_while_reconnecting(pipeline: Pipeline) -> None:
+    """Nothing was under way, so nothing is lost with the broker away, and all is well."""
+    orders = make_orders(500, seed=43)
+    run = pipeline.start(app__stop__timeout="5s")
+    pipeline.publish(orders)
+    pipeline.wait_until_drained()
+    pipeline.broker.stop()
+    run.wait_until_logged("connection lost")
+    run.signal(signal.SIGTERM)
+    assert run.wait(30) == 0, run.story()
+    assert run.stats["connectors"][SINK]["confirmed"] > 0
+    pipeline.broker.start()
+    assert not pipeline.compare(orders).lost
+
+
+def test_readiness_follows_the_broker(pipeline: Pipeline) -> None:
+    pytest.importorskip("prometheus_client")
+    run = pipeline.start("--http", "0")
+    (address,) = re.findall(r"http://127\.0\.0\.1:\d+", run.stderr)
+    assert get(f"{address}/ready")[0] == 200
+    pipeline.broker.stop()
+    run.wait_until_logged("connection lost")
+    status, body = get(f"{address}/ready")
+    assert status == 503
+    assert "reconnecting: " in json.loads(body)["connectors"][SOURCE]["health"]
+    assert get(f"{address}/live")[0] == 200
+    metrics = get(f"{address}/metrics")[1]
+    assert f'eventflux_connector_ready{{app="orders",stream="{SOURCE}"}} 0.0' in metrics
+    pipeline.broker.start()
+    run.wait_until_logged("connected again")
+    deadline = time.monotonic() + 60
+    while get(f"{address}/ready")[0] != 200:
+        run.must_run()
+        assert time.monotonic() < deadline, run.story()
+        time.sleep(0.05)
+    orders = make_orders(200, seed=44)
+    pipeline.publish(orders)
+    pipeline.finish(orders)
+
+
+def get(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
