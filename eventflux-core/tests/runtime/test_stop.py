@@ -13,6 +13,7 @@ import pytest
 
 from eventflux import EventFluxManager
 from eventflux.base.errors import StartError, UsageError
+from eventflux.runtime import lifecycle
 from eventflux.testing.scripted import (
     Delay,
     Hang,
@@ -39,6 +40,26 @@ async def test_a_stop_ends_a_start_that_is_under_way(bench: Any, settled: Any) -
     run.put(1)
     await run.run_to_end()
     assert run.arrived == [1]
+
+
+async def test_a_stop_in_the_moment_when_all_is_open(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = bench()
+    open_everything = lifecycle._open_everything
+    stopping: list[asyncio.Task[None]] = []
+
+    async def opened_and_stopped(app: Any) -> None:
+        await open_everything(app)
+        stopping.append(asyncio.ensure_future(app.stop()))
+
+    monkeypatch.setattr(lifecycle, "_open_everything", opened_and_stopped)
+    with pytest.raises(StartError, match="stopped before everything was open"):
+        await run.app.start()
+    async with asyncio.timeout(5):
+        await stopping[0]
+    assert run.app.state == "stopped"
+    assert run.made_sources[0].calls == ["open", "close"]
 
 
 def test_a_stop_from_another_thread_ends_a_start() -> None:
@@ -186,7 +207,7 @@ async def test_a_send_that_can_not_be_cancelled_is_left_behind(
     await settled()
     async with asyncio.timeout(5):
         await run.app.stop()
-    assert "sink 'Out' (scripted): 1 sends go on though they are cancelled" in caplog.text
+    assert "sink 'Out' (scripted): sends that go on though cancelled: 1" in caplog.text
     counted = run.app.stats()["connectors"]
     released.set()
     await settled()

@@ -33,4 +33,5 @@ class StopSignals:
             os.write(sys.stderr.fileno(), b"eventflux: ended at once by a second signal\n")
             os._exit(Exit.INTERRUPTED)
         self._seen = True
-        self._loop.call_soon_threadsafe(self.asked.set)
+        if not self._loop.is_closed():  # it is when everything has ended by itself
+            self._loop.call_soon_threadsafe(self.asked.set)

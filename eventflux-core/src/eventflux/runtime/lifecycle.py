@@ -42,21 +42,20 @@ async def start(app: Runtime) -> None:
     app.stream_failures.clear()
     app.finished, app.stopped = asyncio.Event(), asyncio.Event()
     app.opening = asyncio.ensure_future(_open_everything(app))
+    app.stop_asked = False
     try:
         await app.opening
+        if app.stop_asked:
+            raise asyncio.CancelledError
     except BaseException as error:
-        given_up = app.opening.cancelled()
         await _close(app, app.spec.limits.stop)
-        app.state = "stopped" if given_up else "failed"
-        if isinstance(error, EventFluxError):
-            app.failure = error
+        app.state = "stopped" if isinstance(error, asyncio.CancelledError) else "failed"
+        app.failure = error if isinstance(error, EventFluxError) else None
         app.stopped.set()
         app.finished.set()
-        if app.stop_asked:
+        if app.stop_asked and app.failure is None:
             raise StartError(f"app {app.spec.name!r}: stopped before everything was open") from None
         raise
-    finally:
-        app.opening, app.stop_asked = None, False
     app.state = "running"
     for subscription in app.subscriptions():
         subscription.attach(asyncio.get_running_loop())

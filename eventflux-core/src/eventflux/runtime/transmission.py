@@ -119,7 +119,7 @@ class Transmission:
             _, deaf = await asyncio.wait(tasks, timeout=within)
             if deaf:
                 logger.warning(
-                    "%s: %d sends go on though they are cancelled", self._spec.label, len(deaf)
+                    "%s: sends that go on though cancelled: %d", self._spec.label, len(deaf)
                 )
         given_up, self.in_flight, self.in_flight_bytes = self.in_flight, 0, 0
         self._under_way.clear()
