@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from eventflux import EventFluxManager, memory
 from eventflux.base.errors import OptionError, SqlError
@@ -370,6 +373,60 @@ async def test_messages_of_memory_have_a_key_a_timestamp_and_headers(
         {"headers.origin": None},
         {"headers.origin": None},
     ]
+
+
+MESSAGES = st.lists(
+    st.tuples(
+        st.sampled_from([b"1 a", b"2 b", b"x c", b"3"]),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "key": st.sampled_from(["k", 5, None, b"\xff"]),
+                "headers_size": st.sampled_from([1, "2", "large", 2**40, None]),
+            },
+        ),
+    ),
+    max_size=20,
+)
+
+
+def _arrived(
+    manager: EventFluxManager, messages: Sequence[tuple[bytes, dict[str, Any]]], size: int
+) -> tuple[Any, ...]:
+    """What comes out of :data:`THROUGH`, rejected messages and counts, in batches of a size."""
+    letters = Letters(manager)
+    letters.use_sink()
+    for payload, metadata in messages:
+        letters.put(payload, **metadata)
+    limits = f", 'batch.max.messages' = {size}"
+    app = asyncio.run(letters.run(through(source=limits, sink=limits)))
+    sent = list(zip(letters.target.arrived, letters.target.metadata, strict=True))
+    return sent, letters.queue.rejected, app.stats()["streams"]["Input"]["failed"]
+
+
+@given(messages=MESSAGES)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # it only gives its class
+)
+def test_batches_do_not_show_in_metadata(
+    outside: Any, messages: list[tuple[bytes, dict[str, Any]]]
+) -> None:
+    def arrived(size: int) -> tuple[Any, ...]:
+        return _arrived(type(outside)().manager, messages, size)
+
+    alone = arrived(1)
+    for size in (3, 1000):
+        assert arrived(size) == alone
+    good = [
+        payload
+        for payload, metadata in messages
+        if payload in (b"1 a", b"2 b")
+        and metadata.get("key") != b"\xff"
+        and metadata.get("headers_size") in (None, 1, "2")
+    ]
+    assert [payload for payload, _ in alone[0]] == good
 
 
 READ = """

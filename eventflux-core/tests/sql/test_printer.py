@@ -156,6 +156,43 @@ def test_queries_in_queries() -> None:
     assert print_script(parsed(NESTED_PRINTED)) == NESTED_PRINTED
 
 
+ANNOTATED = """
+@app:name("Shop") @app:description('all
+ of it')
+@source(type='memory', channel='a', @map(type='json', lines='true'), @retry(5)) -- the input
+define stream S (a int);
+@async(workers = '2') @info(name='q') from S select a insert into T;
+"""
+
+ANNOTATED_PRINTED = """\
+SET app.name = 'Shop';
+
+-- @app:description('all of it')
+-- @retry(5)
+-- the input
+CREATE STREAM S (
+  a INT
+) WITH (
+  type = 'source',
+  extension = 'memory',
+  "memory.channel" = 'a',
+  format = 'json',
+  "json.lines" = 'true'
+);
+
+-- @async(workers = '2')
+INSERT INTO T
+SELECT a
+FROM S
+WITH (name = 'q');
+"""
+
+
+def test_annotations_become_what_they_mean_and_others_comments() -> None:
+    assert print_script(parsed(ANNOTATED)) == ANNOTATED_PRINTED
+    assert print_script(parsed(ANNOTATED_PRINTED)) == ANNOTATED_PRINTED
+
+
 @pytest.mark.parametrize(
     ("sql", "printed"),
     [

@@ -1,7 +1,7 @@
 """Annotations: ``@app:name('x')``, ``@info(name = 'q')``, ``@source(type = 't', @map(…))``.
 
 Siddhi's programs have them; here they stand for what WITH and SET say. An annotation that
-means nothing here is a warning.
+means nothing here is a warning, and to the printer a comment.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from eventflux.sql.ast import CreateStream, Property, Query, Setting, Statement
 from eventflux.sql.create import dotted, value_text
 from eventflux.sql.cursor import Cursor
+from eventflux.sql.lexer import Comment
 
 _NO_NEED = "leave it out: rows are batched by themselves, and each stream has its bounds"
 
@@ -117,7 +118,10 @@ def annotated(cursor: Cursor, found: Annotations, statement: Statement) -> State
 
 
 def _warn(cursor: Cursor, annotation: Annotation, name: str, hint: str | None = None) -> None:
+    """Warn of an annotation, and keep it as a comment."""
     cursor.warn(annotation.start, f"the annotation {name} means nothing here", hint)
+    text = " ".join(cursor.source.sql[annotation.start : annotation.end].split())
+    cursor.comments.append(Comment(f"-- {text}", annotation.start))
 
 
 def _info(cursor: Cursor, annotation: Annotation, statement: Statement) -> Statement | None:

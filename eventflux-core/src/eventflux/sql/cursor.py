@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from eventflux.base.errors import Diagnostic
 from eventflux.sql.ast import Name
-from eventflux.sql.lexer import Token
+from eventflux.sql.lexer import Comment, Token
 from eventflux.sql.source import Problem, SourceText
 from eventflux.sql.words import PLANNED, words
 
@@ -32,6 +32,8 @@ class Cursor:
         self.problems: list[Diagnostic] = []
         """What was wrong, and yet the statement could be read on."""
         self.warnings: list[Diagnostic] = []
+        self.comments: list[Comment] = []
+        """What was written and means nothing, as comments."""
 
     @property
     def token(self) -> Token:

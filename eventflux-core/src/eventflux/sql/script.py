@@ -29,6 +29,7 @@ def parse_script(source: SourceText) -> tuple[Script, list[Diagnostic]]:
     unread = set(_WORD.findall(source.sql, lexed.readable_to))
     statements: list[Statement] = []
     warnings: list[Diagnostic] = []
+    comments = list(lexed.comments)
     for tokens in _statements(lexed.tokens):
         start, end = tokens[0].start, tokens[-1].start
         if any(start <= offset < end for offset, _ in lexed.problems):
@@ -53,7 +54,14 @@ def parse_script(source: SourceText) -> tuple[Script, list[Diagnostic]]:
                 break
         problems.extend(cursor.problems)
         warnings.extend(cursor.warnings)
-    script = Script(source, tuple(statements), lexed.comments, frozenset(unread), tuple(warnings))
+        comments.extend(cursor.comments)
+    script = Script(
+        source,
+        tuple(statements),
+        tuple(sorted(comments, key=lambda comment: comment.start)),
+        frozenset(unread),
+        tuple(warnings),
+    )
     return script, problems
 
 
