@@ -13,8 +13,8 @@ A case is a title, a program, and after a line of ``---`` what happens::
 ``S (1), (2)`` sends rows to S one by one, ``S@100 …`` at a time in ms; ``batch S …`` sends
 them as one logical batch; ``advance 300`` moves the clock to a time, ``sleep 300`` by one;
 ``flush`` and ``stop`` do what they say. The values are Python's, with ``null``, ``true``,
-``false``, ``nan`` and ``inf``. Below each line stand the rows that it gives, with
-``fails 1`` where rows fail. Nothing else may come out of the streams that a case names
+``false``, ``nan``, ``inf`` and ``decimal('1.50')``. Below each line stand the rows that it
+gives, with ``fails 1`` where rows fail. Nothing else may come out of the streams that a case names
 with ``->``; ``-> T -`` names one that stays silent.
 
 Every case is run as it is written, with neighbouring rows sent in one go, and with a
@@ -27,6 +27,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,10 @@ import pytest
 from eventflux.testing import AppRunner
 
 FILES = sorted(Path(__file__).parent.glob("*.case"))
-NAMES = {"null": None, "true": True, "false": False, "nan": math.nan, "inf": math.inf}
+NAMES = {
+    "null": None, "true": True, "false": False, "nan": math.nan, "inf": math.inf,
+    "decimal": Decimal,
+}  # fmt: skip
 SEND = re.compile(r"(batch )?(\w+)(?:@(-?\d+))? (\(.*\))$")
 COMMAND = re.compile(r"(advance|sleep|flush|stop)(?: (\d+))?$")
 GIVES = re.compile(r"-> (\w+) (-|\(.*\))$")

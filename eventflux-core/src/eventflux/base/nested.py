@@ -39,3 +39,27 @@ def _copied(value: Any, level: int) -> Any:
         plain: Any = next(plain for plain in kind.__mro__ if plain in _PLAIN)
         return plain(value)
     raise ValueError(f"it holds a {kind.__name__}")
+
+
+_NUMBERS = (int, float, Decimal)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two values are the same as JSON has it: 1 is 1.0 and not true."""
+    if left.__class__ is not right.__class__:
+        numbers = left.__class__ in _NUMBERS and right.__class__ in _NUMBERS
+        return numbers and bool(left == right)
+    if left.__class__ is dict:
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if left.__class__ is list:
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+def item(value: Any, key: str | int) -> Any:
+    """What stands in a dict under a text or in a list at a place from 0, else ``None``."""
+    if value.__class__ is dict:
+        return value.get(key) if key.__class__ is str else None
+    if value.__class__ is list and isinstance(key, int) and 0 <= key < len(value):
+        return value[key]
+    return None

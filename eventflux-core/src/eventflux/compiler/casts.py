@@ -2,60 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from eventflux.base.types import DataType
+from eventflux.base.types import DataType as T
 from eventflux.compiler.source import Bindings
-from eventflux.operators import scalars
+from eventflux.operators.casts import CONVERSIONS, SURE, to_digits
 from eventflux.planner.expressions import Cast, Column
 
-_FROM_TEXT: dict[DataType, Callable[[str], Any]] = {
-    DataType.INT: scalars.cast_text_to_int,
-    DataType.LONG: scalars.cast_text_to_long,
-    DataType.FLOAT: scalars.cast_text_to_float,
-    DataType.DOUBLE: scalars.cast_text_to_double,
-    DataType.BOOL: scalars.cast_text_to_bool,
+_INTEGRAL = (T.INT, T.LONG, T.TIMESTAMP)
+_INLINE: dict[tuple[T, T], str] = {
+    **{(source, T.STRING): "str({})" for source in (T.INT, T.LONG)},
+    **{(source, T.STRING): "repr({})" for source in (T.FLOAT, T.DOUBLE)},
+    **{
+        (source, target): "float({})"
+        for source in (T.INT, T.LONG, T.DECIMAL, T.BOOL)
+        for target in (T.FLOAT, T.DOUBLE)
+        if (source, target) != (T.DECIMAL, T.FLOAT)
+    },
+    **{(source, T.BOOL): "({} != 0)" for source in (T.INT, T.LONG, T.DECIMAL, T.FLOAT, T.DOUBLE)},
+    (T.BOOL, T.INT): "int({})",
+    (T.BOOL, T.LONG): "int({})",
+    (T.FLOAT, T.DOUBLE): "{}",
 }
-_FROM_INTEGER: dict[DataType, Callable[[int], Any]] = {
-    DataType.INT: scalars.cast_long_to_int,
-    DataType.LONG: scalars.cast_integer_to_long,
-}
-_FROM_FLOATING: dict[DataType, Callable[[float], Any]] = {
-    DataType.INT: scalars.cast_number_to_int,
-    DataType.LONG: scalars.cast_number_to_long,
-    DataType.FLOAT: scalars.cast_double_to_float,
-}
+"""Conversions that always succeed and are a few characters of Python."""
 
 
 def cast_text(cast: Cast, operand: str, bindings: Bindings) -> tuple[str, bool]:
     """The text that converts ``operand`` (not NULL), and whether it may give ``None``."""
     source, target = cast.operand.type, cast.type
-    helper: Callable[[Any], Any] | None = None
-    if source is DataType.STRING:
-        helper = _FROM_TEXT.get(target)
-    elif source.is_integer:
-        exact_already = cast.implicit or isinstance(cast.operand, Column)
-        if target.is_floating:
-            return f"float({operand})", False
-        if target is DataType.STRING:
-            return f"str({operand})", False
-        if target is DataType.BOOL:
-            return f"({operand} != 0)", False
-        if not (exact_already and (target is source or target is DataType.LONG)):
-            helper = _FROM_INTEGER[target]
-    elif source.is_floating:
-        if target is DataType.STRING:
-            return f"repr({operand})", False
-        if target is DataType.BOOL:
-            return f"({operand} != 0)", False
-        if target is not source and not cast.implicit:
-            helper = _FROM_FLOATING.get(target)
-    elif target is DataType.STRING:
-        name = bindings.bind("cast_bool_to_text", scalars.cast_bool_to_text)
-        return f"{name}({operand})", False
-    elif target.is_numeric:
-        return f"{target.python_type.__name__}({operand})", False
-    if helper is None:
+    if cast.digits is not None:
+        helper = to_digits(source, cast.digits)
+        return f"{bindings.bind('to_decimal', helper)}({operand})", True
+    if source in _INTEGRAL and target in _INTEGRAL:
+        in_range = cast.implicit or isinstance(cast.operand, Column)
+        if in_range and (target is source or target is not T.INT):
+            return operand, False
+    elif source is target or target is T.OBJECT:
         return operand, False
-    return f"{bindings.bind(helper.__name__, helper)}({operand})", True
+    elif (source, target) in _INLINE:
+        return _INLINE[source, target].format(operand), False
+    elif cast.implicit and source.is_floating:
+        return operand, False
+    elif cast.implicit and (source, target) == (T.DECIMAL, T.FLOAT):
+        return f"float({operand})", False
+    convert = CONVERSIONS[source, target]
+    name = bindings.bind(convert.__name__, convert)
+    return f"{name}({operand})", (source, target) not in SURE

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import singledispatchmethod
 
+from eventflux.base import nested
+from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.base.types import DataType
 from eventflux.compiler.casts import cast_text
 from eventflux.compiler.facts import facts_when_true
@@ -23,6 +25,13 @@ from eventflux.planner import expressions as e
 from eventflux.spi.functions import ScalarFunction
 
 _PYTHON_OPERATORS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_EXACT = {
+    "+": ("add", EXACT.add),
+    "-": ("subtract", EXACT.subtract),
+    "*": ("multiply", EXACT.multiply),
+    "/": ("divide", DIVISION.divide),
+    "%": ("remainder", EXACT.remainder),
+}
 _LONGEST_INLINE_TEXT = 40
 _LONGEST_NESTED_CHOICE = 30
 """Each ``x if c else …`` nests in the one before, and CPython's compiler recurses there."""
@@ -212,6 +221,8 @@ class ExpressionWriter:
     def _(self, expression: e.Arithmetic, scope: Scope) -> Piece:
         left, right = self.piece(expression.left, scope), self.piece(expression.right, scope)
         operator = expression.operator
+        if expression.type is DataType.DECIMAL:
+            return self._exact(expression, left, right)
         if operator not in "/%":
             return _strict(f"({left.core} {operator} {right.core})", left, right)
         both = _strict("", left, right)
@@ -226,6 +237,16 @@ class ExpressionWriter:
             core = self._remainder(expression, left.core, divisor)
         return Piece(both.nulls + zero_tests, core)
 
+    def _exact(self, expression: e.Arithmetic, left: Piece, right: Piece) -> Piece:
+        """Arithmetic of DECIMALs, whatever the decimal context of the program around."""
+        hint, compute = _EXACT[expression.operator]
+        divisor, tests = right.core, _strict("", left, right).nulls
+        if expression.operator in "/%" and not isinstance(expression.right, e.Literal):
+            tested, divisor = self._once(right)
+            tests += ((tested, "== 0"),)
+        name = self._bindings.bind(hint, compute)
+        return Piece(tests, f"{name}({left.core}, {divisor})")
+
     def _remainder(self, expression: e.Arithmetic, dividend: str, divisor: str) -> str:
         if not (expression.left.type.is_integer and expression.right.type.is_integer):
             name = self._bindings.bind("float_remainder", scalars.float_remainder)
@@ -239,13 +260,22 @@ class ExpressionWriter:
     @piece.register
     def _(self, expression: e.Negate, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
+        if expression.type is DataType.DECIMAL:
+            return _strict(f"{self._bindings.bind('minus', EXACT.minus)}({operand.core})", operand)
         return _strict(f"(-{operand.core})", operand)
 
     @piece.register
     def _(self, expression: e.Comparison, scope: Scope) -> Piece:
         left, right = self.piece(expression.left, scope), self.piece(expression.right, scope)
         operator = _PYTHON_OPERATORS[expression.operator]
+        if expression.left.type is DataType.OBJECT:
+            return _strict(self._same(operator, left.core, right.core), left, right)
         return _strict(f"({left.core} {operator} {right.core})", left, right)
+
+    def _same(self, operator: str, left: str, right: str) -> str:
+        """The text that two OBJECTs are (``==``) or are not the same."""
+        same = f"{self._bindings.bind('same_nested', nested.same)}({left}, {right})"
+        return same if operator == "==" else f"(not {same})"
 
     @piece.register
     def _(self, expression: e.Logical, scope: Scope) -> Piece:
@@ -334,7 +364,31 @@ class ExpressionWriter:
     def _(self, expression: e.Distinct, scope: Scope) -> Piece:
         # Python's None equals itself and nothing else, as this comparison has it.
         left, right = self.value(expression.left, scope), self.value(expression.right, scope)
-        return Piece((), f"({left} {'==' if expression.negated else '!='} {right})")
+        operator = "==" if expression.negated else "!="
+        if expression.left.type is DataType.OBJECT:
+            return Piece((), self._same(operator, left, right))
+        return Piece((), f"({left} {operator} {right})")
+
+    @piece.register
+    def _(self, expression: e.Access, scope: Scope) -> Piece:
+        operand = self.piece(expression.operand, scope)
+        key = expression.key.value if isinstance(expression.key, e.Literal) else None
+        if not isinstance(key, str | int):
+            name = self._bindings.bind("nested_item", nested.item)
+            other = self.piece(expression.key, scope)
+            return self._helper_result(
+                f"{name}({operand.core}, {other.core})", _strict("", operand, other)
+            )
+        tested, value = self._once(operand)
+        if isinstance(key, str):
+            text = constant(key, self._bindings)
+            found = f"({value}.get({text}) if {tested}.__class__ is dict else None)"
+        elif key < 0:
+            found = "None"
+        else:
+            long_enough = f"{tested}.__class__ is list and len({value}) > {key}"
+            found = f"({value}[{key}] if {long_enough} else None)"
+        return self._helper_result(found, operand)
 
     @piece.register
     def _(self, expression: e.Concat, scope: Scope) -> Piece:
@@ -348,7 +402,10 @@ class ExpressionWriter:
         if not is_simple(value):
             value = self._names.fresh("t")
             first = f"({value} := {first})"
-        return self._nullable(f"(None if {first} == {other} else {value})")
+        equal = f"{first} == {other}"
+        if expression.type is DataType.OBJECT:
+            equal = self._same("==", first, other)
+        return self._nullable(f"(None if {equal} else {value})")
 
     @piece.register
     def _(self, expression: e.Case, scope: Scope) -> Piece:

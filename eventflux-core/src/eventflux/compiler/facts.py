@@ -48,7 +48,7 @@ def _facts_when_present(expression: e.Expression) -> Facts:
             return frozenset((expression.name,))
         case e.Arithmetic() | e.Comparison():
             return _facts_when_present(expression.left) | _facts_when_present(expression.right)
-        case e.Negate() | e.Not() | e.Cast():
+        case e.Negate() | e.Not() | e.Cast() | e.Access():
             return _facts_when_present(expression.operand)
         case e.InList() if expression.items:
             return _facts_when_present(expression.operand)

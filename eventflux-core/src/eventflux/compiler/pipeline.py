@@ -141,6 +141,9 @@ def children(expression: e.Expression) -> Iterator[e.Expression]:
             yield from (expression.operand, expression.low, expression.high)
         case e.Like():
             yield from (expression.operand, expression.pattern)
+        case e.Access():
+            yield expression.operand
+            yield expression.key
         case e.Call():
             yield from expression.arguments
         case e.Case():
@@ -152,8 +155,13 @@ def children(expression: e.Expression) -> Iterator[e.Expression]:
 
 
 def _may_raise(expression: e.Expression) -> bool:
-    """Whether computing it can raise: user code, or a huge integer made a float."""
+    """Whether computing it can raise: user code, a huge integer made a float, an OBJECT too deep
+    to be written, a DECIMAL beyond all bounds."""
     if isinstance(expression, e.Call):
+        return True
+    if isinstance(expression, e.Cast) and expression.operand.type is DataType.OBJECT:
+        return True
+    if isinstance(expression, e.Arithmetic) and expression.type is DataType.DECIMAL:
         return True
     floating = isinstance(expression, (e.Arithmetic, e.Cast)) and not expression.type.is_integer
     return any(

@@ -1,6 +1,6 @@
 """Functions on single values that generated code calls; none is ever given a NULL.
 
-Each gives ``None`` where SQL gives NULL (semantics 2.2 and 2.7).
+Each gives ``None`` where SQL gives NULL (semantics 2.2).
 """
 
 from __future__ import annotations
@@ -15,12 +15,7 @@ from typing import Any, NoReturn
 from eventflux.base.decimals import decimal_of, fitting
 from eventflux.base.errors import RowError
 from eventflux.base.nested import copied
-from eventflux.base.types import INT_MAX, INT_MIN, LONG_MAX, LONG_MIN, DataType, Digits
-
-_LARGEST_FLOAT = 3.4028234663852886e38
-_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-_NAMED_NUMBERS = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
+from eventflux.base.types import DataType, Digits
 
 
 def integer_remainder(dividend: int, divisor: int) -> int:
@@ -32,68 +27,6 @@ def integer_remainder(dividend: int, divisor: int) -> int:
 def float_remainder(dividend: float, divisor: float) -> float:
     """``dividend % divisor`` with the sign of the dividend; the divisor is not 0."""
     return math.nan if math.isinf(dividend) else math.fmod(dividend, divisor)
-
-
-def cast_text_to_int(text: str) -> int | None:
-    return _within(_parse_integer(text), INT_MIN, INT_MAX)
-
-
-def cast_text_to_long(text: str) -> int | None:
-    return _within(_parse_integer(text), LONG_MIN, LONG_MAX)
-
-
-def cast_text_to_double(text: str) -> float | None:
-    text = text.strip()
-    if _NUMBER.match(text):
-        return float(text)
-    unsigned = text.removeprefix("-").removeprefix("+")
-    value = _NAMED_NUMBERS.get(unsigned.lower())
-    return value if value is None or not text.startswith("-") else -value
-
-
-def cast_text_to_float(text: str) -> float | None:
-    value = cast_text_to_double(text)
-    return None if value is None else cast_double_to_float(value)
-
-
-def cast_text_to_bool(text: str) -> bool | None:
-    folded = text.strip().lower()
-    if folded in ("true", "1", "yes"):
-        return True
-    return False if folded in ("false", "0", "no") else None
-
-
-def cast_long_to_int(value: int) -> int | None:
-    return _within(value, INT_MIN, INT_MAX)
-
-
-def cast_integer_to_long(value: int) -> int | None:
-    return _within(value, LONG_MIN, LONG_MAX)
-
-
-def cast_number_to_int(value: float) -> int | None:
-    return _within(int(value), INT_MIN, INT_MAX) if math.isfinite(value) else None
-
-
-def cast_number_to_long(value: float) -> int | None:
-    return _within(int(value), LONG_MIN, LONG_MAX) if math.isfinite(value) else None
-
-
-def cast_double_to_float(value: float) -> float | None:
-    return None if _LARGEST_FLOAT < abs(value) < math.inf else value
-
-
-def cast_bool_to_text(value: bool) -> str:
-    return "true" if value else "false"
-
-
-def _parse_integer(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if len(text) <= 30 and _INTEGER.match(text) else None
-
-
-def _within(value: int | None, low: int, high: int) -> int | None:
-    return value if value is not None and low <= value <= high else None
 
 
 def like_matcher(

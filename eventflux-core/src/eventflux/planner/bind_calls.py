@@ -11,9 +11,11 @@ from eventflux.base.suggest import nearest
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.bind_conditions import comparable
+from eventflux.planner.bind_nested import STEPS, bind_step
 from eventflux.planner.conversion import UNKNOWN, coerce, is_unknown, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
+from eventflux.planner.operands import bind_compared
 from eventflux.planner.plan import AggregateCall
 from eventflux.sql.expressions import CALL_MARK
 from eventflux.sql.words import words
@@ -54,6 +56,8 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
     """``name(arguments)``."""
     name = node.name.removeprefix(CALL_MARK)
     key = name.lower()
+    if key in STEPS:
+        return bind_step(binder, node, key)
     if key in AGGREGATES:
         return _aggregate(binder, node, key)
     if key in ("window_start", "window_end"):
@@ -113,13 +117,12 @@ def _typed_call(
         raise binder.problem(node, f"{function}(NULL) has no type", "CAST the NULL")
     if function in ("sum", "avg") and not argument.type.is_numeric:
         text = expression_text(argument)
-        raise binder.problem(
-            node,
-            f"{function} needs numbers, but {text} is {argument.type}",
-            f"write {function}(CAST({text} AS DOUBLE))"
-            if argument.type is not DataType.BOOL
-            else f"count with sum(CASE WHEN {text} THEN 1 ELSE 0 END)",
-        )
+        hint = {
+            DataType.BOOL: f"count with sum(CASE WHEN {text} THEN 1 ELSE 0 END)",
+            DataType.TIMESTAMP: f"write {function}(CAST({text} AS LONG))",
+            DataType.BYTES: None,
+        }.get(argument.type, f"write {function}(CAST({text} AS DOUBLE))")
+        raise binder.problem(node, f"{function} needs numbers, but {text} is {argument.type}", hint)
     exact = argument.type is DataType.DECIMAL
     if function == "sum":
         total = DataType.LONG if argument.type.is_integer else DataType.DOUBLE
@@ -176,8 +179,13 @@ def _null_if(binder: Binder, node: exp.Expr) -> Expression:
         raise binder.problem(
             node, f"nullif takes two arguments, not {len(node.expressions)}", "nullif(a, b)"
         )
-    bound = binder.bind_all(node.expressions)
+    bound = bind_compared(binder, node.expressions)
     operand, other = comparable(binder, node, bound, "nullif", ordered=False)
+    value = bound[0]
+    if operand is not value and value.type in (DataType.OBJECT, DataType.DECIMAL):
+        equal = ex.Comparison("=", operand, other, operand.nullable or other.nullable)
+        nothing = ex.Literal(None, value.type)
+        return ex.Case(None, (ex.Branch(equal, nothing),), value, value.type, True)
     if isinstance(operand, ex.Cast) and operand.implicit:
         # Python compares numbers of different types as they are.
         operand, other = bound

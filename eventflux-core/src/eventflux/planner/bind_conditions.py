@@ -14,6 +14,12 @@ from eventflux.planner import expressions as ex
 from eventflux.planner.conversion import adapt, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
+from eventflux.planner.operands import (
+    bind_compared,
+    object_as,
+    objects_as_others,
+    texts_as_moments,
+)
 
 if TYPE_CHECKING:
     from eventflux.planner.binder import Binder
@@ -31,7 +37,7 @@ COMPARISONS: dict[type[exp.Expr], OneOf["=", "!=", "<", "<=", ">", ">="]] = {
 
 def bind_comparison(binder: Binder, node: exp.Expr) -> Expression:
     operator = COMPARISONS[type(node)]
-    bound = binder.bind_all([node.this, node.expression])
+    bound = bind_compared(binder, [node.this, node.expression])
     left, right = comparable(binder, node, bound, operator, ordered=operator not in ("=", "!="))
     return ex.Comparison(operator, left, right, left.nullable or right.nullable)
 
@@ -40,6 +46,7 @@ def comparable(
     binder: Binder, node: exp.Expr, bound: Sequence[Expression], operator: str, *, ordered: bool
 ) -> tuple[Expression, ...]:
     """``bound`` in the type in which they compare."""
+    bound = objects_as_others(bound)
     unified = unify(bound)
     if unified is None:
         kinds = list(
@@ -56,6 +63,12 @@ def comparable(
         raise binder.problem(
             node, f"{operator} has no meaning for BOOL", "BOOL compares with = and != only"
         )
+    if ordered and common is DataType.OBJECT:
+        raise binder.problem(
+            node,
+            f"{operator} has no meaning for two OBJECTs",
+            f"they compare with = and != only; write CAST({expression_text(bound[0])} AS DOUBLE)",
+        )
     return converted
 
 
@@ -64,6 +77,8 @@ def _how_to_compare(bound: Sequence[Expression]) -> str:
     typed = [operand for operand in bound if not is_untyped(operand)]
     if any(operand.type is DataType.BOOL for operand in typed):
         return "BOOL compares with TRUE and FALSE; a condition also stands alone: WHERE ok"
+    if any(operand.type is DataType.TIMESTAMP for operand in typed):
+        return "TIMESTAMP compares with a text literal, a LONG or CAST(… AS TIMESTAMP)"
     numeric = [operand for operand in typed if operand.type.is_numeric]
     texts = [operand for operand in typed if operand.type is DataType.STRING]
     for operand in numeric:
@@ -131,7 +146,7 @@ def bind_in(binder: Binder, node: exp.Expr) -> Expression:
     items = node.expressions
     if node.args.get("query") or node.args.get("unnest") or node.args.get("field"):
         raise binder.problem(node, "IN takes a list of values in parentheses")
-    bound = binder.bind_all([node.this, *items])
+    bound = bind_compared(binder, [node.this, *items])
     pairs = _pairs(binder, node, bound, "IN", ordered=False)
     if _is_mixed(pairs):
         return _connected("OR", [_compared("=", left, right) for left, right in pairs])
@@ -141,7 +156,7 @@ def bind_in(binder: Binder, node: exp.Expr) -> Expression:
 
 
 def bind_between(binder: Binder, node: exp.Expr) -> Expression:
-    bound = binder.bind_all([node.this, node.args["low"], node.args["high"]])
+    bound = bind_compared(binder, [node.this, node.args["low"], node.args["high"]])
     pairs = _pairs(binder, node, bound, "BETWEEN", ordered=True)
     if _is_mixed(pairs):
         (lower, low), (upper, high) = pairs
@@ -159,9 +174,10 @@ def _pairs(
 
 
 def _is_mixed(pairs: Sequence[tuple[Expression, ...]]) -> bool:
-    """Whether some compare as integers and some as floating numbers, where one type for all
-    would lose digits."""
-    return len({left.type.is_floating for left, _ in pairs}) > 1
+    """Whether each has to compare on its own: some compare as exact numbers and some as
+    floating ones, where one type for all would lose digits; or OBJECTs are among them."""
+    kinds = {left.type if not left.type.is_numeric else left.type.is_floating for left, _ in pairs}
+    return len(kinds) > 1 or DataType.OBJECT in kinds
 
 
 def _compared(operator: OneOf["=", ">=", "<="], left: Expression, right: Expression) -> Expression:
@@ -169,7 +185,7 @@ def _compared(operator: OneOf["=", ">=", "<="], left: Expression, right: Express
 
 
 def bind_distinct(binder: Binder, node: exp.Expr) -> Expression:
-    bound = binder.bind_all([node.this, node.expression])
+    bound = bind_compared(binder, [node.this, node.expression])
     left, right = comparable(binder, node, bound, "IS DISTINCT FROM", ordered=False)
     return ex.Distinct(left, right, isinstance(node, exp.NullSafeEQ))
 
@@ -192,7 +208,7 @@ def texts(binder: Binder, parts: Sequence[exp.Expr], message: str) -> list[Expre
     """The ``parts`` bound, which have to be STRING."""
     found = []
     for bound, part in zip(binder.bind_all(parts), parts, strict=True):
-        text = adapt(bound, DataType.STRING)
+        text = adapt(object_as(bound, DataType.STRING), DataType.STRING)
         if text is None:
             shown = expression_text(bound)
             raise binder.problem(
@@ -213,7 +229,7 @@ def bind_case(binder: Binder, node: exp.Expr) -> Expression:
     otherwise = bound[-1] if default else ex.Literal(None, DataType.STRING)
     operand: Expression | None = None
     if subject is not None:
-        compared = [bound[len(nodes)], *whens]
+        compared = texts_as_moments(binder, [subject, *nodes[::2]], [bound[len(nodes)], *whens])
         matches = _pairs(binder, node, compared, "CASE", ordered=False)
         if _is_mixed(matches):
             whens = [_compared("=", left, right) for left, right in matches]

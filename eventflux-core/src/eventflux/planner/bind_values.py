@@ -12,9 +12,11 @@ from sqlglot import exp
 from eventflux.base.types import LONG_MAX, MAX_DIGITS, DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.bind_conditions import texts
+from eventflux.planner.bind_nested import access
 from eventflux.planner.conversion import UNKNOWN, is_unknown, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
+from eventflux.planner.operands import objects_as_numbers
 
 if TYPE_CHECKING:
     from eventflux.planner.binder import Binder
@@ -29,7 +31,11 @@ def bind_column(binder: Binder, node: exp.Expr) -> Expression:
     ):
         raise binder.problem(node, "this is not the name of a column")
     if node.table:
-        binder.scope.check_qualifier(node.table, binder.offset(node.args["table"]))
+        place = binder.offset(node.args["table"])
+        if binder.scope.is_column(node.table):
+            operand = binder.scope.column(node.table, place)
+            return access(binder, node, operand, ex.Literal(identifier.name, DataType.STRING))
+        binder.scope.check_qualifier(node.table, place)
     return binder.scope.column(identifier.name, binder.offset(identifier))
 
 
@@ -87,14 +93,17 @@ ARITHMETIC: dict[type[exp.Expr], OneOf["+", "-", "*", "/", "%"]] = {
 
 def bind_arithmetic(binder: Binder, node: exp.Expr) -> Expression:
     operator = ARITHMETIC[type(node)]
-    left, right = binder.bind_all([node.this, node.expression])
+    bound = binder.bind_all([node.this, node.expression])
+    left, right = objects_as_numbers(bound)
+    moment = _moment_arithmetic(operator, left, right)
+    if moment is not None:
+        return moment
     for side, part in ((left, node.this), (right, node.expression)):
         if not side.type.is_numeric and not is_untyped(side):
-            hint = "CAST it to a number" if side.type is DataType.STRING else None
-            if operator == "+" and left.type is right.type is DataType.STRING:
-                hint = "texts are joined by ||: a || b"
             raise binder.problem(
-                part, f"{operator} needs numbers, but {expression_text(side)} is {side.type}", hint
+                part,
+                f"{operator} needs numbers, but {expression_text(side)} is {side.type}",
+                _number_hint(operator, left, right, side),
             )
     if is_unknown(left) or is_unknown(right):
         return UNKNOWN
@@ -104,14 +113,50 @@ def bind_arithmetic(binder: Binder, node: exp.Expr) -> Expression:
     unified = unify([left, right])
     assert unified is not None, "numbers have a common type"
     common, (left, right) = unified
-    by_zero = operator in "/%" and not (isinstance(right, ex.Literal) and bool(right.value))
+    by_zero = operator in "/%" and not (isinstance(right, ex.Literal) and _is_not_zero(right))
+    quotient = DataType.DECIMAL if common is DataType.DECIMAL else DataType.DOUBLE
     return ex.Arithmetic(
         operator,
         left,
         right,
-        DataType.DOUBLE if operator == "/" else common,
+        quotient if operator == "/" else common,
         left.nullable or right.nullable or by_zero,
     )
+
+
+def _is_not_zero(literal: ex.Literal) -> bool:
+    return literal.value is not None and float(literal.value) != 0
+
+
+def _number_hint(
+    operator: str, left: Expression, right: Expression, side: Expression
+) -> str | None:
+    if operator == "+" and left.type is right.type is DataType.STRING:
+        return "texts are joined by ||: a || b"
+    if DataType.TIMESTAMP in (left.type, right.type):
+        return "a TIMESTAMP takes + and - with milliseconds, an INTERVAL or, for -, a TIMESTAMP"
+    if side.type is DataType.OBJECT:
+        return f"write CAST({expression_text(side)} AS DOUBLE)"
+    return "CAST it to a number" if side.type is DataType.STRING else None
+
+
+def _moment_arithmetic(
+    operator: OneOf["+", "-", "*", "/", "%"], left: Expression, right: Expression
+) -> Expression | None:
+    """TIMESTAMP plus or minus milliseconds, the difference of two; else ``None``."""
+    moments = [side.type is DataType.TIMESTAMP for side in (left, right)]
+    if not any(moments) or operator not in "+-":
+        return None
+    nullable = left.nullable or right.nullable
+    if all(moments):
+        difference = ex.Arithmetic("-", left, right, DataType.LONG, nullable)
+        return difference if operator == "-" else None
+    other = right if moments[0] else left
+    if is_untyped(other):
+        return ex.Literal(None, DataType.TIMESTAMP)
+    if not other.type.is_integer or (operator == "-" and moments[1]):
+        return None
+    return ex.Arithmetic(operator, left, right, DataType.TIMESTAMP, nullable)
 
 
 def bind_concat(binder: Binder, node: exp.Expr) -> Expression:
@@ -126,39 +171,3 @@ def bind_concat(binder: Binder, node: exp.Expr) -> Expression:
             parts.append(current)
     operands = tuple(texts(binder, parts, "|| joins texts"))
     return ex.Concat(operands, any(operand.nullable for operand in operands))
-
-
-_CAST_TYPES = {
-    exp.DType.TEXT: DataType.STRING,
-    exp.DType.INT: DataType.INT,
-    exp.DType.BIGINT: DataType.LONG,
-    exp.DType.FLOAT: DataType.FLOAT,
-    exp.DType.DOUBLE: DataType.DOUBLE,
-    exp.DType.BOOLEAN: DataType.BOOL,
-}
-
-
-def bind_cast(binder: Binder, node: exp.Expr) -> Expression:
-    target = _CAST_TYPES.get(node.args["to"].this)
-    if target is None or node.args.get("format") or node.args.get("action"):
-        raise binder.problem(
-            node, "this form of CAST is not part of this language", "write CAST(x AS type)"
-        )
-    operand = binder.bind(node.this)
-    if is_untyped(operand):
-        return ex.Cast(ex.Literal(None, target), target, True)
-    surely = (
-        operand.type is target or target is DataType.STRING or (operand.type, target) in _NEVER_FAIL
-    )
-    return ex.Cast(operand, target, operand.nullable or not surely)
-
-
-_NEVER_FAIL = {
-    (DataType.FLOAT, DataType.DOUBLE),
-    (DataType.INT, DataType.BOOL),
-    (DataType.LONG, DataType.BOOL),
-    (DataType.BOOL, DataType.INT),
-    (DataType.BOOL, DataType.LONG),
-    (DataType.BOOL, DataType.FLOAT),
-    (DataType.BOOL, DataType.DOUBLE),
-}

@@ -14,6 +14,7 @@ from sqlglot import exp
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.planner.bind_calls import bind_call
+from eventflux.planner.bind_casts import bind_cast
 from eventflux.planner.bind_conditions import (
     COMPARISONS,
     bind_between,
@@ -31,7 +32,6 @@ from eventflux.planner.bind_values import (
     ARITHMETIC,
     bind_arithmetic,
     bind_boolean,
-    bind_cast,
     bind_column,
     bind_concat,
     bind_literal,
@@ -117,6 +117,8 @@ class Binder:
         adapted = adapt(bound, DataType.BOOL)
         if adapted is None:
             hint = "compare it: … != 0" if bound.type.is_numeric else "compare it: … = 'value'"
+            if bound.type is DataType.OBJECT:
+                hint = f"compare it, or write CAST({expression_text(bound)} AS BOOL)"
             raise self.problem(
                 node, f"{message} (BOOL), but {expression_text(bound)} is {bound.type}", hint
             )

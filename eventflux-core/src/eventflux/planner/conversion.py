@@ -138,10 +138,17 @@ def common_type(expressions: Sequence[Expression]) -> DataType | None:
     for expression in [*rigid, *(e for e in typed if _is_flexible(e))]:
         if expression.type is common or adapt(expression, common) is not None:
             continue
-        if not (expression.type.is_numeric and common.is_numeric):
+        if expression.type.is_numeric and common.is_numeric:
+            common = wider_numeric(common, expression.type)
+        elif {expression.type, common} <= _MOMENTS:
+            common = DataType.TIMESTAMP
+        else:
             return None
-        common = wider_numeric(common, expression.type)
     return common
+
+
+_MOMENTS = {DataType.TIMESTAMP, DataType.LONG, DataType.INT}
+"""What TIMESTAMP meets: epoch milliseconds."""
 
 
 def unify(expressions: Sequence[Expression]) -> tuple[DataType, tuple[Expression, ...]] | None:

@@ -200,10 +200,12 @@ def _render_rest(expression: ex.Expression) -> tuple[str, int]:
                 )
             parts.append(f"ELSE {expression_text(otherwise)} END")
             return " ".join(parts), _PRIMARY
-        case ex.Cast(operand=operand, type=to, implicit=implicit):
+        case ex.Cast(operand=operand, type=to, implicit=implicit, digits=digits):
             if implicit:
                 return _render(operand)
-            return f"CAST({expression_text(operand)} AS {to})", _PRIMARY
+            return f"CAST({expression_text(operand)} AS {to}{digits or ''})", _PRIMARY
+        case ex.Access(operand=operand, key=key):
+            return f"{_wrap(operand, _PRIMARY)}[{expression_text(key)}]", _PRIMARY
         case ex.Coalesce(operands=operands):
             return f"coalesce({_list(operands)})", _PRIMARY
         case ex.Call(function="count(*)"):

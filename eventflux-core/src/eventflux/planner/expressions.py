@@ -11,7 +11,7 @@ from typing import TypeAlias, Union
 
 import msgspec
 
-from eventflux.base.types import DataType
+from eventflux.base.types import DataType, Digits
 
 
 class Node(msgspec.Struct, frozen=True, tag=True, tag_field="node"):
@@ -69,7 +69,10 @@ class WindowBound(Node, frozen=True):
 
 
 class Arithmetic(Node, frozen=True):
-    """``left operator right`` over numbers; ``/`` is always DOUBLE, by zero is NULL."""
+    """``left operator right`` over numbers; ``/`` is DOUBLE or DECIMAL, by zero is NULL.
+
+    A TIMESTAMP plus or minus milliseconds is a TIMESTAMP, the difference of two is LONG.
+    """
 
     operator: OneOf["+", "-", "*", "/", "%"]
     left: Expression
@@ -191,6 +194,24 @@ class Like(Node, frozen=True, omit_defaults=True):
         return DataType.BOOL
 
 
+class Access(Node, frozen=True):
+    """A value inside an OBJECT: of the field ``key``, or at the place ``key`` of a list, from 0.
+
+    NULL where there is none.
+    """
+
+    operand: Expression
+    key: Expression
+
+    @property
+    def type(self) -> DataType:
+        return DataType.OBJECT
+
+    @property
+    def nullable(self) -> bool:
+        return True
+
+
 class Branch(Node, frozen=True):
     """``WHEN when THEN then`` of a CASE."""
 
@@ -214,14 +235,15 @@ class Case(Node, frozen=True):
 class Cast(Node, frozen=True):
     """``CAST(operand AS type)``: NULL where the value can't be converted (semantics 2.7).
 
-    The planner also puts one where a value has to widen (INT to DOUBLE), with
-    ``implicit`` set; that never gives NULL.
+    The planner also puts one where a value has to widen (INT to DOUBLE), with ``implicit``
+    set; that never gives NULL, but for an OBJECT. ``digits`` are those of a ``DECIMAL(p,s)``.
     """
 
     operand: Expression
     type: DataType
     nullable: bool
     implicit: bool = False
+    digits: Digits | None = None
 
 
 class Concat(Node, frozen=True):
@@ -281,6 +303,7 @@ Expression: TypeAlias = Union[  # noqa: UP007  # a forward reference can't stand
     Between,
     Distinct,
     Like,
+    Access,
     Case,
     Cast,
     Concat,

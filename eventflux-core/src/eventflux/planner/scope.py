@@ -48,6 +48,10 @@ class Scope:
     untyped: frozenset[str] = frozenset()
     open: bool = False
 
+    def is_column(self, name: str) -> bool:
+        """Whether ``name`` in ``name.field`` is a column, for it is neither stream nor alias."""
+        return name not in (self.stream, self.alias) and self.schema.find(name) is not None
+
     def check_qualifier(self, qualifier: str, offset: int) -> None:
         """
         Raises:

@@ -6,22 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from eventflux.base.decimals import decimal_text, parse_decimal
+from eventflux.base.decimals import decimal_text
 from eventflux.base.rows import Row, field_names
 from eventflux.base.types import Column, DataType, Schema, integer_range
-from eventflux.operators import scalars
+from eventflux.operators.casts import CONVERSIONS, cast_bool_to_text
 from eventflux.runtime.values import EXPECTED, WRONG, column_check
 from eventflux.spi.mapper import Decoded, MapperError
-
-_FROM_TEXT: Mapping[DataType, Callable[[str], Any]] = {
-    DataType.INT: scalars.cast_text_to_int,
-    DataType.LONG: scalars.cast_text_to_long,
-    DataType.FLOAT: scalars.cast_text_to_float,
-    DataType.DOUBLE: scalars.cast_text_to_double,
-    DataType.BOOL: scalars.cast_text_to_bool,
-    DataType.DECIMAL: parse_decimal,
-    DataType.BYTES: str.encode,
-}
 
 _PLAIN = frozenset(
     {DataType.STRING, DataType.INT, DataType.LONG, DataType.FLOAT, DataType.DOUBLE, DataType.BOOL}
@@ -126,8 +116,9 @@ def _converted(value: Any, data_type: DataType) -> Any:
     """``value`` as CAST would give it for a column of this type; :data:`WRONG` where it can't."""
     if data_type is DataType.STRING:
         return _text(value)
-    if isinstance(value, str) and data_type in _FROM_TEXT:
-        converted = _FROM_TEXT[data_type](value)
+    convert = CONVERSIONS.get((DataType.STRING, data_type))
+    if isinstance(value, str) and convert is not None:
+        converted = convert(value)
         return WRONG if converted is None else converted
     return value
 
@@ -135,7 +126,7 @@ def _converted(value: Any, data_type: DataType) -> Any:
 def _text(value: Any) -> Any:
     match value:
         case bool():
-            return scalars.cast_bool_to_text(value)
+            return cast_bool_to_text(value)
         case int() | float():
             return repr(value)
         case Decimal():

@@ -6,11 +6,16 @@ from decimal import Decimal
 
 from eventflux.base.durations import parse_duration, unit_ms
 from eventflux.base.suggest import nearest
-from eventflux.sql.cursor import Cursor
+from eventflux.sql.cursor import RESERVED, Cursor
+from eventflux.sql.lexer import Token
 from eventflux.sql.words import words
 
 _UNITS = words("milliseconds seconds minutes hours days weeks")
-_CALENDAR = frozenset({"MONTH", "MONTHS", "YEAR", "YEARS"})
+_DAY = Decimal(86_400_000)
+_CALENDAR = {
+    **dict.fromkeys(("MONTH", "MONTHS"), 30 * _DAY),
+    **dict.fromkeys(("YEAR", "YEARS"), 365 * _DAY),
+}
 _LONGEST_MS = 2**62
 
 
@@ -35,16 +40,43 @@ def duration(cursor: Cursor, what: str, *, zero: bool = False) -> int:
     return ms
 
 
-def _interval(cursor: Cursor) -> Decimal:
+def is_interval(token: Token, following: Token) -> bool:
+    """Whether ``token`` begins an interval, and is no name."""
+    value = following.kind in ("string", "number") or following.upper == "-"
+    return token.upper == "INTERVAL" and value
+
+
+def interval(cursor: Cursor) -> int:
+    """``INTERVAL '10' SECOND`` of an expression, in milliseconds, a fraction of one cut off.
+
+    It may be negative; a MONTH has 30 days, a YEAR 365.
+    """
+    first = cursor.token
+    total = _interval(cursor, anywhere=True)
+    if abs(total) >= _LONGEST_MS:
+        raise cursor.problem("this interval is too long", token=first)
+    return int(total)
+
+
+def _interval(cursor: Cursor, *, anywhere: bool = False) -> Decimal:
+    """``anywhere``: outside of windows an interval can be negative, and of months or years."""
     cursor.advance()
+    negative = anywhere and cursor.accept("-") is not None
     token = cursor.token
     if token.kind not in ("string", "number"):
         cursor.unexpected("a number in quotes after INTERVAL", "write INTERVAL '10' SECOND")
     cursor.advance()
     text = token.text.strip()
+    if anywhere and text.startswith("-"):
+        negative, text = not negative, text[1:]
     if not text.isascii() or not text.replace(".", "", 1).isdecimal():
         raise cursor.problem(f"{text!r} is not a number", "write INTERVAL '10' SECOND", token)
-    return Decimal(text) * _unit(cursor)
+    size = Decimal(text)
+    if anywhere and cursor.token.upper in _CALENDAR:
+        size *= _CALENDAR[cursor.advance().upper]
+    else:
+        size *= _unit(cursor)
+    return -size if negative else size
 
 
 def _quoted(cursor: Cursor) -> Decimal:
@@ -76,7 +108,7 @@ def _number(cursor: Cursor) -> Decimal:
 
 def _unit(cursor: Cursor) -> Decimal:
     token = cursor.token
-    if token.kind != "word":
+    if token.kind != "word" or token.upper in RESERVED:
         cursor.unexpected("a unit such as SECONDS")
     if token.upper in _CALENDAR:
         raise cursor.problem(f"{token.upper} has no fixed length", "use DAYS or WEEKS")

@@ -14,6 +14,7 @@ from sqlglot import TokenType
 from eventflux.sql.ast import Expr
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.data_types import SQLGLOT_TYPES, data_type
+from eventflux.sql.durations import interval, is_interval
 from eventflux.sql.lexer import Token
 from eventflux.sql.refusals import OPERAND_REFUSALS, OPERATOR_REFUSALS
 from eventflux.sql.trees import TreeBuilder, depth_of
@@ -21,7 +22,8 @@ from eventflux.sql.trees import TreeBuilder, depth_of
 MAX_NESTING = 40
 MAX_CHAIN = 100
 CALL_MARK = "call "
-"""Stands before a function's name in the tree; no built-in of sqlglot has a space."""
+"""Stands before a function's name in the tree; no built-in of sqlglot has a space. Steps into
+nested data (``->``, ``->>``, ``.`` and ``[``) are calls there, too."""
 
 _ARITHMETIC = {
     "+": TokenType.PLUS,
@@ -44,6 +46,7 @@ _BINARY = {
     "OR": TokenType.OR,
 }
 _LIKES = {"LIKE": TokenType.LIKE, "ILIKE": TokenType.ILIKE}
+_ARROWS = ("->", "->>")
 _CONSTANTS = {"NULL": TokenType.NULL, "TRUE": TokenType.TRUE, "FALSE": TokenType.FALSE}
 _AFTER_NAMES = frozenset(
     {*_ARITHMETIC, *_BINARY, *_LIKES, "||", ",", ")", "FROM", "AS", "IS", "IN", "BETWEEN"}
@@ -249,9 +252,38 @@ class _Reader:
             prefixes += 1
             if self.out.last == TokenType.NOT:
                 start = self.out.mark
+        value = self.out.mark
         self.primary()
+        while self.step(value):
+            pass
         self.depth -= prefixes
         return start
+
+    def step(self, mark: int) -> bool:
+        """Read one step into the nested value since ``mark``; false if there is none."""
+        cursor = self.cursor
+        sign = cursor.token
+        if sign.upper not in ("[", ".", *_ARROWS):
+            return False
+        cursor.advance()
+        self.out.open_call(mark, CALL_MARK + sign.upper)
+        if sign.upper == "[":
+            self.expression()
+            if not cursor.at("]"):
+                place = cursor.source.position(sign.start)
+                cursor.unexpected("]", f"the [ at {place} is not closed")
+            cursor.advance()
+        elif sign.upper == ".":
+            if not cursor.token.is_name:
+                cursor.unexpected("the name of a field after the dot")
+            self.take(TokenType.STRING)
+            if cursor.at("("):
+                raise cursor.unsupported("a function with a qualified name", "write name(…)")
+        else:
+            self.primary()
+        self.out.emit(TokenType.R_PAREN, sign, ")")
+        self.out.fold(mark)
+        return True
 
     def prefix(self) -> bool:
         cursor = self.cursor
@@ -278,6 +310,8 @@ class _Reader:
             self.parenthesis()
         elif cursor.at("CASE"):
             self.case()
+        elif is_interval(token, cursor.ahead()):
+            self.interval()
         elif cursor.ahead().upper == "(" and token.upper in ("CAST", "TRY_CAST"):
             self.cast()
         elif self.at_call():
@@ -324,6 +358,16 @@ class _Reader:
         if cursor.at(","):
             raise cursor.problem("a list of values can only stand after IN")
         self.close(opening)
+
+    def interval(self) -> None:
+        """``INTERVAL '5' MINUTE``: a number of milliseconds."""
+        first, mark = self.cursor.token, self.out.mark
+        ms = interval(self.cursor)
+        if ms < 0:
+            self.out.emit(TokenType.DASH, first, "-")
+        self.out.emit(TokenType.NUMBER, first, str(abs(ms)))
+        if ms < 0:
+            self.out.fold(mark)
 
     def case(self) -> None:
         cursor = self.cursor
@@ -419,9 +463,5 @@ class _Reader:
         if not cursor.token.is_name:
             cursor.unexpected("the name of a column after the dot")
         self.take(TokenType.IDENTIFIER)
-        if cursor.at("."):
-            raise cursor.unsupported(
-                "a name of more than two parts", "nested fields need a column of their own"
-            )
         if cursor.at("("):
             raise cursor.unsupported("a function with a qualified name", "write name(…)")

@@ -69,5 +69,5 @@ def _parts(tokens: Sequence[Token], words: Sequence[str]) -> list[tuple[str, Seq
             parts.append((word, tokens[start:index]))
             start, word = index + 1, token.upper
         depth += _step(token)
-        operand = begins_operand(token, operand)
+        operand = begins_operand(tokens, index, operand)
     return [*parts, (word, tokens[start:])]

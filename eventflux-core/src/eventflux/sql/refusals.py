@@ -28,10 +28,6 @@ def _before_operand(cursor: Cursor) -> bool:
     )
 
 
-def _before_interval(cursor: Cursor) -> bool:
-    return cursor.ahead().kind in ("string", "number")
-
-
 @dataclass(frozen=True, slots=True)
 class Refusal:
     message: str
@@ -54,9 +50,7 @@ _SUBQUERY_HINT = (
 
 OPERATOR_REFUSALS: dict[str, Refusal] = {
     "::": _not_yet("the cast ::", "write CAST(x AS type)"),
-    "->": _not_yet("the operator ->", "give the nested value a column of its own"),
-    "->>": _not_yet("the operator ->>", "give the nested value a column of its own"),
-    "[": _not_yet("an index in brackets", "give the nested value a column of its own"),
+    "ESCAPE": Refusal("ESCAPE follows the pattern of a LIKE", "write x LIKE '50!%' ESCAPE '!'"),
     "RLIKE": _not_yet("RLIKE", "write LIKE", _before_operand),
     "REGEXP": _not_yet("REGEXP", "write LIKE", _before_operand),
     "SIMILAR": _not_yet("SIMILAR TO", "write LIKE"),
@@ -65,7 +59,7 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
     "COLLATE": _not_yet("COLLATE", "texts compare by code point"),
     "AT": _not_yet(
         "AT TIME ZONE",
-        "times are LONG, in epoch milliseconds (UTC): add the shift",
+        "times are in UTC: add the shift, x + INTERVAL '2' HOUR",
         _before_operand,
     ),
     "OVER": Refusal(
@@ -94,9 +88,6 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
 """By the keyword or symbol that stands where an operator may."""
 
 OPERAND_REFUSALS: dict[str, Refusal] = {
-    "INTERVAL": _not_yet(
-        "INTERVAL in an expression", "write milliseconds: 5 * 60 * 1000", _before_interval
-    ),
     "EXISTS": Refusal(_SUBQUERY, _SUBQUERY_HINT, _before_parenthesis),
     "SELECT": Refusal(_SUBQUERY, _SUBQUERY_HINT),
     "!": Refusal("! is not SQL", "write NOT"),

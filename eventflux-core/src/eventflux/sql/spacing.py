@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventflux.sql.cursor import RESERVED
+from eventflux.sql.durations import is_interval
 from eventflux.sql.lexer import Token
 
 _CASTS = ("CAST", "TRY_CAST")
@@ -20,7 +21,7 @@ def tokens_text(tokens: Sequence[Token]) -> str:
     for index, token in enumerate(tokens):
         call = index + 1 < len(tokens) and tokens[index + 1].upper == "(" and operand
         name = operand and (call or token.upper not in RESERVED)
-        name = name and not _is_distinct(tokens, index)
+        name = name and not (_is_distinct(tokens, index) or _starts_interval(tokens, index))
         if before is not None and not _tight(before, token, sign, operand):
             parts.append(" ")
         parts.append(
@@ -28,7 +29,7 @@ def tokens_text(tokens: Sequence[Token]) -> str:
         )
         sign = operand and token.upper in ("-", "+")
         is_type = token.upper == "AS" or (is_type and token.upper != ")")
-        operand = begins_operand(token, operand)
+        operand = begins_operand(tokens, index, operand)
         before = token
     return "".join(parts)
 
@@ -48,8 +49,24 @@ def _is_distinct(tokens: Sequence[Token], index: int) -> bool:
     return around in (["IS", "DISTINCT", "FROM"], ["NOT", "DISTINCT", "FROM"])
 
 
-def begins_operand(token: Token, operand: bool) -> bool:
-    """Whether a value begins behind ``token``, which itself was one if ``operand``."""
+def _starts_interval(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this is the INTERVAL of INTERVAL '5' MINUTE, and no name."""
+    return index + 1 < len(tokens) and is_interval(tokens[index], tokens[index + 1])
+
+
+def _is_unit(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this is the MINUTE of INTERVAL '5' MINUTE."""
+    start = index - (3 if index > 2 and tokens[index - 2].upper == "-" else 2)
+    return start >= 0 and _starts_interval(tokens, start)
+
+
+def begins_operand(tokens: Sequence[Token], index: int, operand: bool) -> bool:
+    """Whether a value begins behind the token at ``index``, which was one if ``operand``."""
+    token = tokens[index]
+    if _starts_interval(tokens, index):
+        return True
+    if _is_unit(tokens, index):
+        return False
     if token.upper == "NOT" and not operand:  # of NOT LIKE and the like
         return False
     if token.kind == "word" and token.upper in RESERVED:

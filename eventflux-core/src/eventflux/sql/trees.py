@@ -55,6 +55,22 @@ class TreeBuilder:
             SqlglotToken(TokenType.IDENTIFIER, name, first.line, first.col, first.start, first.end)
         ]
 
+    def open_call(self, mark: int, name: str) -> None:
+        """Make what was added since ``mark`` the first argument of a call, and await the next."""
+        if self.mark - mark > 1:
+            self.fold(mark)
+        operand = self._tokens[mark]
+
+        def token(kind: TokenType, text: str) -> SqlglotToken:
+            return SqlglotToken(kind, text, operand.line, operand.col, operand.start, operand.end)
+
+        self._tokens[mark:] = [
+            token(TokenType.IDENTIFIER, name),
+            token(TokenType.L_PAREN, "("),
+            operand,
+            token(TokenType.COMMA, ","),
+        ]
+
     def tree(self) -> exp.Expr:
         """The tree of the whole expression.
 

@@ -99,10 +99,132 @@ CREATE STREAM A (d DECIMAL(10, 2), t TIMESTAMP, b BYTES, o OBJECT);
 SELECT sum(d) AS s, avg(d) AS m, min(d) AS lo, max(t) AS hi, min(b) AS first, count(o) AS n FROM A;
 SELECT sum(t) AS s, avg(b) AS m, min(o) AS lo, sum(o) AS t FROM A;
 --| 3:8 error: sum needs numbers, but t is TIMESTAMP
---|     hint: write sum(CAST(t AS DOUBLE))
+--|     hint: write sum(CAST(t AS LONG))
 --| 3:21 error: avg needs numbers, but b is BYTES
---|     hint: write avg(CAST(b AS DOUBLE))
 --| 3:34 error: min needs an ordered type, but o is OBJECT
 --|     hint: write min(CAST(o AS DOUBLE))
 --| 3:48 error: sum needs numbers, but o is OBJECT
 --|     hint: write sum(CAST(o AS DOUBLE))
+
+-- === arithmetic of DECIMAL
+CREATE STREAM A (d DECIMAL(10, 2), i INT, l LONG, f FLOAT, x DOUBLE);
+SELECT d + 1 AS a, d * 1.5 AS b, d / 3 AS c, d % i AS e, d - l AS f, d + f AS g, d / x AS h, -d AS k,
+  d + 0.12345678901234567890123 AS m, d = 1.5 AS n, d > f AS p, coalesce(d, 0) AS q,
+  CASE WHEN d > 1 THEN d ELSE 1.5 END AS r, d IN (1, 2.5, x) AS s
+FROM A;
+--| internal A (d DECIMAL(10,2), i INT, l LONG, f FLOAT, x DOUBLE)
+--| inferred OutputStream (a DECIMAL, b DECIMAL, c DECIMAL, e DECIMAL, f DECIMAL, g DOUBLE, h DOUBLE, k DECIMAL, m DECIMAL, n BOOL, p BOOL, q DECIMAL NOT NULL, r DECIMAL, s BOOL)
+--| query_1: A -> OutputStream
+--|     Project a DECIMAL = d + 1, b DECIMAL = d * 1.5, c DECIMAL = d / 3, e DECIMAL = d % i, f DECIMAL = d - l, g DOUBLE = d + f, h DOUBLE = d / x, k DECIMAL = -d, m DECIMAL = d + 0.12345678901234567890123, n BOOL = d = 1.5, p BOOL = d > f, q DECIMAL = coalesce(d, 0), r DECIMAL = CASE WHEN d > 1 THEN d ELSE 1.5 END, s BOOL = d = 1 OR d = 2.5 OR d = x
+--|     checks a: range
+--|     checks b: range
+--|     checks c: range
+--|     checks e: range
+--|     checks f: range
+--|     checks k: range
+--|     checks m: range
+--|     checks q: range
+--|     checks r: range
+
+-- === TIMESTAMP and time
+CREATE STREAM A (t TIMESTAMP, l LONG, i INT, s STRING, d DOUBLE);
+SELECT t + INTERVAL '5' MINUTE AS a, t - l AS b, t - t AS c, l + t AS e, INTERVAL '1' MONTH + t AS f,
+  t + INTERVAL '-1.5' hours AS g, t - INTERVAL - 2 days AS h, l + INTERVAL 1 year AS k,
+  t > '2024-05-01' AS m, t BETWEEN '2024-05-01T10:00Z' AND '2024-05-01 10:00:00.5+02:00' AS n,
+  t IN ('2024-05-01', t) AS p, t = l AS q, coalesce(t, 0) AS r, nullif(t, '2024-05-01') AS u,
+  CASE t WHEN '1970-01-01' THEN 1 END AS v, t IS DISTINCT FROM '1970-01-01' AS w
+FROM A;
+--| internal A (t TIMESTAMP, l LONG, i INT, s STRING, d DOUBLE)
+--| inferred OutputStream (a TIMESTAMP, b TIMESTAMP, c LONG, e TIMESTAMP, f TIMESTAMP, g TIMESTAMP, h TIMESTAMP, k LONG, m BOOL, n BOOL, p BOOL, q BOOL, r TIMESTAMP NOT NULL, u TIMESTAMP, v LONG, w BOOL NOT NULL)
+--| query_1: A -> OutputStream
+--|     Project a TIMESTAMP = t + 300000, b TIMESTAMP = t - l, c LONG = t - t, e TIMESTAMP = l + t, f TIMESTAMP = 2592000000 + t, g TIMESTAMP = t + -5400000, h TIMESTAMP = t - -172800000, k LONG = l + 31536000000, m BOOL = t > 1714521600000, n BOOL = t BETWEEN 1714557600000 AND 1714550400500, p BOOL = t IN (1714521600000, t), q BOOL = t = l, r TIMESTAMP = coalesce(t, 0), u TIMESTAMP = nullif(t, 1714521600000), v LONG = CASE t WHEN 0 THEN 1 ELSE NULL END, w BOOL = t IS DISTINCT FROM 0
+--|     checks a: range
+--|     checks b: range
+--|     checks c: range
+--|     checks e: range
+--|     checks f: range
+--|     checks g: range
+--|     checks h: range
+--|     checks k: range
+
+-- === what TIMESTAMP does not do
+CREATE STREAM A (t TIMESTAMP, l LONG, s STRING, d DOUBLE);
+SELECT t + t AS a, t * 2 AS b, l - t AS c, t + d AS e, t + '1' AS f, t > s AS g, t = 'yesterday' AS h,
+  t > '2024-02-30' AS k, t > 1.5 AS m, coalesce(t, 'now') AS n
+FROM A;
+--| 2:8 error: + needs numbers, but t is TIMESTAMP
+--|     hint: a TIMESTAMP takes + and - with milliseconds, an INTERVAL or, for -, a TIMESTAMP
+--| 2:20 error: * needs numbers, but t is TIMESTAMP
+--|     hint: a TIMESTAMP takes + and - with milliseconds, an INTERVAL or, for -, a TIMESTAMP
+--| 2:36 error: - needs numbers, but t is TIMESTAMP
+--|     hint: a TIMESTAMP takes + and - with milliseconds, an INTERVAL or, for -, a TIMESTAMP
+--| 2:44 error: + needs numbers, but t is TIMESTAMP
+--|     hint: a TIMESTAMP takes + and - with milliseconds, an INTERVAL or, for -, a TIMESTAMP
+--| 2:56 error: + needs numbers, but t is TIMESTAMP
+--|     hint: a TIMESTAMP takes + and - with milliseconds, an INTERVAL or, for -, a TIMESTAMP
+--| 2:70 error: > can't compare TIMESTAMP with STRING
+--|     hint: TIMESTAMP compares with a text literal, a LONG or CAST(… AS TIMESTAMP)
+--| 2:86 error: 'yesterday' is no TIMESTAMP
+--|     hint: write ISO-8601: '2024-05-01', '2024-05-01 12:30:15.250', '2024-05-01T12:30:15+02:00'
+--| 3:7 error: '2024-02-30' is no TIMESTAMP
+--|     hint: write ISO-8601: '2024-05-01', '2024-05-01 12:30:15.250', '2024-05-01T12:30:15+02:00'
+--| 3:26 error: > can't compare TIMESTAMP with DOUBLE
+--|     hint: TIMESTAMP compares with a text literal, a LONG or CAST(… AS TIMESTAMP)
+--| 3:40 error: the arguments of coalesce mix TIMESTAMP and STRING
+--|     hint: CAST them
+
+-- === intervals that are none
+CREATE STREAM A (t TIMESTAMP);
+SELECT t + INTERVAL 'x' SECOND AS a FROM A;
+SELECT t + INTERVAL '5' AS a FROM A;
+SELECT t + INTERVAL '5' FORTNIGHT AS a FROM A;
+SELECT t + INTERVAL '99999999999999' YEARS AS a FROM A;
+--| 2:21 error: 'x' is not a number
+--|     hint: write INTERVAL '10' SECOND
+--| 3:25 error: expected a unit such as SECONDS, found 'AS'
+--| 4:25 error: unknown unit 'FORTNIGHT'
+--|     hint: units are ms, SECONDS, MINUTES, HOURS, DAYS, WEEKS
+--| 5:12 error: this interval is too long
+
+-- === every CAST that there is
+CREATE STREAM A (s STRING, i INT, l LONG, d DECIMAL(5, 2), x DOUBLE, b BOOL, t TIMESTAMP, y BYTES, o OBJECT);
+SELECT CAST(s AS DECIMAL(5, 1)) AS a, CAST(i AS numeric) AS b, TRY_CAST(x AS DECIMAL) AS c,
+  CAST(d AS INT) AS d, CAST(d AS STRING) AS e, CAST(b AS DECIMAL) AS f, CAST(s AS TIMESTAMP) AS g,
+  CAST(l AS DATETIME) AS h, CAST(t AS LONG) AS k, CAST(t AS STRING) AS m, CAST(s AS BYTES) AS n,
+  CAST(y AS STRING) AS p, CAST(y AS OBJECT) AS q, CAST(o AS STRING) AS r, CAST(o AS DECIMAL(9, 3)) AS u,
+  CAST(o AS TIMESTAMP) AS v, CAST(o AS BYTES) AS w, CAST(NULL AS DECIMAL(3, 1)) AS z
+FROM A;
+--| internal A (s STRING, i INT, l LONG, d DECIMAL(5,2), x DOUBLE, b BOOL, t TIMESTAMP, y BYTES, o OBJECT)
+--| inferred OutputStream (a DECIMAL, b DECIMAL, c DECIMAL, d INT, e STRING, f DECIMAL, g TIMESTAMP, h TIMESTAMP, k LONG, m STRING, n BYTES, p STRING, q OBJECT, r STRING, u DECIMAL, v TIMESTAMP, w BYTES, z DECIMAL)
+--| query_1: A -> OutputStream
+--|     Project a DECIMAL = CAST(s AS DECIMAL(5,1)), b DECIMAL = CAST(i AS DECIMAL), c DECIMAL = CAST(x AS DECIMAL), d INT = CAST(d AS INT), e STRING = CAST(d AS STRING), f DECIMAL = CAST(b AS DECIMAL), g TIMESTAMP = CAST(s AS TIMESTAMP), h TIMESTAMP = CAST(l AS TIMESTAMP), k LONG = CAST(t AS LONG), m STRING = CAST(t AS STRING), n BYTES = CAST(s AS BYTES), p STRING = CAST(y AS STRING), q OBJECT = CAST(y AS OBJECT), r STRING = CAST(o AS STRING), u DECIMAL = CAST(o AS DECIMAL(9,3)), v TIMESTAMP = CAST(o AS TIMESTAMP), w BYTES = CAST(o AS BYTES), z DECIMAL = CAST(NULL AS DECIMAL(3,1))
+--|     checks a: range
+--|     checks b: range
+--|     checks c: range
+--|     checks f: range
+--|     checks u: range
+--|     checks z: range
+
+-- === and those that there are not
+CREATE STREAM A (s STRING, d DECIMAL(5, 2), x DOUBLE, b BOOL, t TIMESTAMP, y BYTES);
+SELECT CAST(x AS TIMESTAMP) AS a, CAST(t AS INT) AS b, CAST(b AS TIMESTAMP) AS c, CAST(y AS INT) AS d,
+  CAST(d AS BYTES) AS e, CAST(s AS DATE) AS f FROM A;
+--| 2:13 error: x is DOUBLE, which can't be cast to TIMESTAMP
+--|     hint: go by way of LONG: CAST(CAST(x AS LONG) AS TIMESTAMP)
+--| 2:40 error: t is TIMESTAMP, which can't be cast to INT
+--|     hint: go by way of LONG: CAST(CAST(t AS LONG) AS INT)
+--| 2:61 error: b is BOOL, which can't be cast to TIMESTAMP
+--|     hint: go by way of LONG: CAST(CAST(b AS LONG) AS TIMESTAMP)
+--| 2:88 error: y is BYTES, which can't be cast to INT
+--|     hint: go by way of STRING: CAST(CAST(y AS STRING) AS INT)
+--| 3:8 error: d is DECIMAL, which can't be cast to BYTES
+--|     hint: go by way of STRING: CAST(CAST(d AS STRING) AS BYTES)
+--| 3:36 error: DATE is no type to CAST to
+--|     hint: write CAST(x AS TIMESTAMP), or AS LONG for epoch milliseconds
+
+-- === BYTES compare with BYTES
+CREATE STREAM A (y BYTES, z BYTES, s STRING);
+SELECT y = z AS a, y < z AS b, y = CAST('x' AS BYTES) AS c, y = s AS d, y + z AS e FROM A;
+--| 2:61 error: = can't compare BYTES with STRING
+--|     hint: CAST one side to the type of the other
+--| 2:73 error: + needs numbers, but y is BYTES
