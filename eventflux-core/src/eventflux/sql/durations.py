@@ -59,16 +59,21 @@ def interval(cursor: Cursor) -> int:
 
 
 def _interval(cursor: Cursor, *, anywhere: bool = False) -> Decimal:
-    """``anywhere``: outside of windows an interval can be negative, and of months or years."""
+    """``INTERVAL '10' SECOND`` or ``INTERVAL '1 min 30 sec'``.
+
+    ``anywhere``: outside of windows it can be negative, and of months or years.
+    """
     cursor.advance()
     negative = anywhere and cursor.accept("-") is not None
     token = cursor.token
     if token.kind not in ("string", "number"):
         cursor.unexpected("a number in quotes after INTERVAL", "write INTERVAL '10' SECOND")
-    cursor.advance()
     text = token.text.strip()
     if anywhere and text.startswith("-"):
         negative, text = not negative, text[1:]
+    if token.kind == "string" and text[:1].isdecimal() and text[-1:].isalpha():
+        return -_quoted(cursor, text) if negative else _quoted(cursor, text)
+    cursor.advance()
     if not text.isascii() or not text.replace(".", "", 1).isdecimal():
         raise cursor.problem(f"{text!r} is not a number", "write INTERVAL '10' SECOND", token)
     size = Decimal(text)
@@ -79,10 +84,10 @@ def _interval(cursor: Cursor, *, anywhere: bool = False) -> Decimal:
     return -size if negative else size
 
 
-def _quoted(cursor: Cursor) -> Decimal:
+def _quoted(cursor: Cursor, text: str | None = None) -> Decimal:
     token = cursor.advance()
     try:
-        return Decimal(parse_duration(token.text))
+        return Decimal(parse_duration(token.text if text is None else text))
     except (ValueError, ArithmeticError) as error:
         raise cursor.problem(str(error), token=token) from None
 

@@ -129,15 +129,15 @@ FROM A;
 -- === TIMESTAMP and time
 CREATE STREAM A (t TIMESTAMP, l LONG, i INT, s STRING, d DOUBLE);
 SELECT t + INTERVAL '5' MINUTE AS a, t - l AS b, t - t AS c, l + t AS e, INTERVAL '1' MONTH + t AS f,
-  t + INTERVAL '-1.5' hours AS g, t - INTERVAL - 2 days AS h, l + INTERVAL 1 year AS k,
+  t + INTERVAL '-1.5' hours AS g, t - INTERVAL - 2 days AS h, l + INTERVAL 1 year AS k, t + INTERVAL '-1 day 2 hours' AS a2,
   t > '2024-05-01' AS m, t BETWEEN '2024-05-01T10:00Z' AND '2024-05-01 10:00:00.5+02:00' AS n,
   t IN ('2024-05-01', t) AS p, t = l AS q, coalesce(t, 0) AS r, nullif(t, '2024-05-01') AS u,
   CASE t WHEN '1970-01-01' THEN 1 END AS v, t IS DISTINCT FROM '1970-01-01' AS w
 FROM A;
 --| internal A (t TIMESTAMP, l LONG, i INT, s STRING, d DOUBLE)
---| inferred OutputStream (a TIMESTAMP, b TIMESTAMP, c LONG, e TIMESTAMP, f TIMESTAMP, g TIMESTAMP, h TIMESTAMP, k LONG, m BOOL, n BOOL, p BOOL, q BOOL, r TIMESTAMP NOT NULL, u TIMESTAMP, v LONG, w BOOL NOT NULL)
+--| inferred OutputStream (a TIMESTAMP, b TIMESTAMP, c LONG, e TIMESTAMP, f TIMESTAMP, g TIMESTAMP, h TIMESTAMP, k LONG, a2 TIMESTAMP, m BOOL, n BOOL, p BOOL, q BOOL, r TIMESTAMP NOT NULL, u TIMESTAMP, v LONG, w BOOL NOT NULL)
 --| query_1: A -> OutputStream
---|     Project a TIMESTAMP = t + 300000, b TIMESTAMP = t - l, c LONG = t - t, e TIMESTAMP = l + t, f TIMESTAMP = 2592000000 + t, g TIMESTAMP = t + -5400000, h TIMESTAMP = t - -172800000, k LONG = l + 31536000000, m BOOL = t > 1714521600000, n BOOL = t BETWEEN 1714557600000 AND 1714550400500, p BOOL = t IN (1714521600000, t), q BOOL = t = l, r TIMESTAMP = coalesce(t, 0), u TIMESTAMP = nullif(t, 1714521600000), v LONG = CASE t WHEN 0 THEN 1 ELSE NULL END, w BOOL = t IS DISTINCT FROM 0
+--|     Project a TIMESTAMP = t + 300000, b TIMESTAMP = t - l, c LONG = t - t, e TIMESTAMP = l + t, f TIMESTAMP = 2592000000 + t, g TIMESTAMP = t + -5400000, h TIMESTAMP = t - -172800000, k LONG = l + 31536000000, a2 TIMESTAMP = t + -93600000, m BOOL = t > 1714521600000, n BOOL = t BETWEEN 1714557600000 AND 1714550400500, p BOOL = t IN (1714521600000, t), q BOOL = t = l, r TIMESTAMP = coalesce(t, 0), u TIMESTAMP = nullif(t, 1714521600000), v LONG = CASE t WHEN 0 THEN 1 ELSE NULL END, w BOOL = t IS DISTINCT FROM 0
 --|     checks a: range
 --|     checks b: range
 --|     checks c: range
@@ -146,6 +146,7 @@ FROM A;
 --|     checks g: range
 --|     checks h: range
 --|     checks k: range
+--|     checks a2: range
 
 -- === what TIMESTAMP does not do
 CREATE STREAM A (t TIMESTAMP, l LONG, s STRING, d DOUBLE);
@@ -176,15 +177,17 @@ FROM A;
 -- === intervals that are none
 CREATE STREAM A (t TIMESTAMP);
 SELECT t + INTERVAL 'x' SECOND AS a FROM A;
+SELECT t + INTERVAL '5 monkeys' AS a FROM A;
 SELECT t + INTERVAL '5' AS a FROM A;
 SELECT t + INTERVAL '5' FORTNIGHT AS a FROM A;
 SELECT t + INTERVAL '99999999999999' YEARS AS a FROM A;
 --| 2:21 error: 'x' is not a number
 --|     hint: write INTERVAL '10' SECOND
---| 3:25 error: expected a unit such as SECONDS, found 'AS'
---| 4:25 error: unknown unit 'FORTNIGHT'
+--| 3:21 error: '5 monkeys' is not a duration such as 250, '250ms', '2s' or '1 min 30 sec'
+--| 4:25 error: expected a unit such as SECONDS, found 'AS'
+--| 5:25 error: unknown unit 'FORTNIGHT'
 --|     hint: units are ms, SECONDS, MINUTES, HOURS, DAYS, WEEKS
---| 5:12 error: this interval is too long
+--| 6:12 error: this interval is too long
 
 -- === every CAST that there is
 CREATE STREAM A (s STRING, i INT, l LONG, d DECIMAL(5, 2), x DOUBLE, b BOOL, t TIMESTAMP, y BYTES, o OBJECT);
