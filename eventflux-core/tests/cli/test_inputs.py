@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eventflux.base.errors import InputError
-from eventflux.base.types import Column, DataType, Schema
+from eventflux.base.types import Column, DataType, Digits, Schema
 from eventflux.cli.inputs import read_rows
 
 SCHEMA = Schema(
@@ -100,6 +101,64 @@ def test_a_wrong_csv_line_is_named(tmp_path: Path, line: str, says: str) -> None
     message = refusal(path, f"id,amount,pieces\na,1,1\n{line}\n")
     assert message.startswith(f"{path}:3: ")
     assert says in message
+
+
+TYPED = Schema(
+    (
+        Column("d", DataType.DECIMAL, digits=Digits(20, 2)),
+        Column("t", DataType.TIMESTAMP),
+        Column("b", DataType.BYTES),
+        Column("o", DataType.OBJECT),
+    )
+)
+MAY = 1_714_521_600_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "rows.jsonl",
+            '{"d": 12345678901234567.891, "t": "2024-05-01", "b": "eP8=", "o": {"a": [1, null]}}\n'
+            f'{{"d": 1, "t": {MAY}, "b": null}}\n',
+        ),
+        (
+            "rows.csv",
+            f'd,t,b,o\n12345678901234567.891,2024-05-01,eP8=,"{{""a"": [1, null]}}"\n1,{MAY},,\n',
+        ),
+    ],
+)
+def test_every_type(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    first, second = read_rows(tmp_path / name, TYPED, print)
+    assert first == {
+        "d": Decimal("12345678901234567.891"),
+        "t": MAY,
+        "b": b"x\xff",
+        "o": {"a": [1, None]},
+    }
+    assert (second["d"], second["t"], second["b"], second.get("o")) == (1, MAY, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("rows.jsonl", '{"d": "x"}', "'d' (DECIMAL(20,2))"),
+        ("rows.jsonl", '{"t": "soon"}', "'t' (TIMESTAMP): 'soon' is no ISO-8601 date-time"),
+        ("rows.jsonl", '{"t": 9223372036854775808}', "'t' (TIMESTAMP)"),
+        ("rows.jsonl", '{"b": "?"}', "'b' (BYTES)"),
+        ("rows.csv", "d\nx", "'d' (DECIMAL(20,2)): got 'x'"),
+        ("rows.csv", "t\nsoon", "'t' (TIMESTAMP): got 'soon'"),
+        ("rows.csv", "t\n9223372036854775808", "'t' (TIMESTAMP): 9223372036854775808 is out"),
+        ("rows.csv", "b\n?", "'b' (BYTES): got '?'"),
+        ("rows.csv", "o\n{", "'o' (OBJECT): got '{'"),
+    ],
+)
+def test_values_of_no_type(tmp_path: Path, name: str, text: str, says: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError) as caught:
+        list(read_rows(tmp_path / name, TYPED, print))
+    assert says in caught.value.message
 
 
 def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ DuckDB what an expression means here; where no short SQL says it, it is *not gen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 
@@ -125,6 +126,24 @@ DIFFERENCES = (
         "is >= and <=, each in the type of its two; DuckDB makes all three DOUBLE",
         "CAST('9007199254740992' AS LONG) BETWEEN CAST('9007199254740993' AS LONG) AND 1e30",
         False,
+    ),
+    Difference(
+        "rounding to the digits of a DECIMAL",
+        "is half even; DuckDB rounds half away from zero; not generated",
+        "CAST(CAST('1.005' AS DECIMAL(10, 3)) AS DECIMAL(10, 2))",
+        Decimal("1.00"),
+    ),
+    Difference(
+        "quotients of DECIMALs",
+        "are DECIMAL, of 28 digits; DuckDB's are DOUBLE; not generated",
+        "CAST('1' AS DECIMAL(5, 2)) / 3",
+        Decimal("0.3333333333333333333333333333"),
+    ),
+    Difference(
+        "TIMESTAMP to text",
+        "is ISO-8601 with T and Z; DuckDB writes a space and no zone; not generated",
+        "CAST(CAST('2024-05-01 10:00:00' AS TIMESTAMP) AS STRING)",
+        "2024-05-01T10:00:00Z",
     ),
     Difference(
         "quotients of integers beyond 2 to the 53rd",

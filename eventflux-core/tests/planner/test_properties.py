@@ -21,7 +21,7 @@ from eventflux.sql.source import SourceText
 
 STREAM = (
     "CREATE STREAM S (a INT, b LONG NOT NULL, f FLOAT, d DOUBLE, s STRING, t STRING NOT NULL, "
-    'ok BOOL, "group" STRING);\n'
+    'ok BOOL, "group" STRING, m DECIMAL(10, 2), at TIMESTAMP, y BYTES, o OBJECT, items JSON);\n'
 )
 FUNCTIONS = {
     "half": ScalarFunction("half", lambda x: x / 2, [DataType.DOUBLE], DataType.DOUBLE),
@@ -39,20 +39,43 @@ def texts() -> Text:
     return st.sampled_from(["s", "t", 'S."group"', "group", "'it''s'", "shout(s)", "'-- no'", "''"])
 
 
+def nested() -> Text:
+    """Values inside OBJECTs."""
+    steps = st.sampled_from([".x", "['a b']", "[0]", " -> 'x'", "[ a ]", ' . "group"', "->(1)"])
+    start = st.sampled_from(["o", "items", "S.o", "(o)"])
+    return st.tuples(start, st.lists(steps, min_size=1, max_size=3)).map(
+        lambda parts: parts[0] + "".join(parts[1])
+    )
+
+
+def intervals() -> Text:
+    return st.sampled_from(["'5' minute", "1 DAY", "'-1.5' hours", "- 2 month", "'1 min 30 sec'"])
+
+
+def moments() -> Text:
+    return st.sampled_from(["at", "at + INTERVAL '1' day", "S.at - b", "CAST(s AS datetime)"])
+
+
 @cache
 def numbers(depth: int) -> Text:
     """Numeric expressions that nest up to ``depth`` deep."""
-    leaves = st.sampled_from(["a", "b", "f", "S.d", "1", "2.5", ".5", "1e3", "NULL", "`a`"])
+    leaves = st.sampled_from(
+        ["a", "b", "f", "S.d", "1", "2.5", ".5", "1e3", "NULL", "`a`", "m", "(at - at)"]
+    )
     if depth == 0:
         return leaves
     part = numbers(depth - 1)
+    types = ["INT", "BIGINT", "double", "FLOAT", "DECIMAL(8, 3)", "numeric"]
     return st.one_of(
         leaves,
         joined("{} {} {}", part, st.sampled_from("+-*/%"), part),
         joined("({} {} {})", part, st.sampled_from("+-*/%"), part),
         joined("- {}", part),
         joined("coalesce({}, {})", part, part),
-        joined("CAST({} AS {})", part, st.sampled_from(["INT", "BIGINT", "double", "FLOAT"])),
+        joined("CAST({} AS {})", part, st.sampled_from(types)),
+        joined("CAST({} AS {})", nested(), st.sampled_from(types)),
+        joined("({} {} {})", nested(), st.sampled_from("+-*/%"), st.sampled_from(["2", "a", "m"])),
+        joined("{} {} INTERVAL {}", part, st.sampled_from("+-"), intervals()),
         joined("half({})", part),
         joined("CASE WHEN {} THEN {} ELSE {} END", conditions(depth - 1), part, part),
         joined("case {} when {} then {} end", part, part, part),
@@ -76,11 +99,28 @@ def conditions(depth: int) -> Text:
         joined("{} IS {}NULL", number, negation),
         joined("{} {}IN ({}, {})", number, negation, number, number),
         joined("{} {}BETWEEN {} AND {}", number, negation, number, number),
-        joined("{} {}LIKE 'x%'", texts(), negation),
+        joined("{} {}{} 'x%'", texts(), negation, st.sampled_from(["LIKE", "ilike"])),
+        joined("{} LIKE '!_' ESCAPE '!'", texts()),
+        joined("{} is {}distinct from {}", number, negation, number),
+        joined("{} > '2024-05-01'", moments()),
+        joined("{} {}BETWEEN '2024-05-01T10:00Z' AND {}", moments(), negation, moments()),
+        joined("{} {} {}", nested(), st.sampled_from(["=", "<>"]), nested()),
+        joined("{} >= {}", nested(), st.sampled_from(["1", "m", "at", "'x'", "a", "2.5"])),
+        joined("{} in (1, 'x', {})", nested(), nested()),
+        joined("y = {}", st.sampled_from(["y", "CAST(s AS BLOB)"])),
     )
 
 
-EXPRESSIONS = numbers(3) | conditions(3) | texts()
+OTHERS = st.one_of(
+    texts(),
+    moments(),
+    nested(),
+    joined("{} ->> 'x'", nested()),
+    joined("{} || {}", texts(), joined("{} ->> 0", nested())),
+    joined("nullif({}, {})", nested(), st.sampled_from(["1", "'x'", "o"])),
+    joined("CAST({} AS {})", nested(), st.sampled_from(["TIMESTAMP", "BYTES", "text", "ANY"])),
+)
+EXPRESSIONS = numbers(3) | conditions(3) | OTHERS
 
 
 NAMED = "WITH (name = 'it''s the query')"
@@ -92,9 +132,11 @@ def queries(draw: st.DrawFn, comments: bool = False) -> str:
     space = st.sampled_from([" ", "\n", "  ", "\t"])
     if comments:
         space |= st.sampled_from([" /* c */ ", " -- d\n", "\n/* e\n f */\n", "\n-- 'g\n"])
-    items = draw(st.lists(EXPRESSIONS, min_size=1, max_size=4))
-    named = [f"{item}{draw(space)}AS{draw(space)}c{n}" for n, item in enumerate(items)]
     grouped = draw(st.booleans())
+    items = draw(st.lists(EXPRESSIONS, min_size=1, max_size=4))
+    if grouped:  # by the first, among others
+        items[0] = draw(numbers(2) | conditions(2))
+    named = [f"{item}{draw(space)}AS{draw(space)}c{n}" for n, item in enumerate(items)]
     if grouped:
         aggregate = st.sampled_from(["count(*)", "sum(b)", "AVG(d)", "min(t)", "max(a + 1)"])
         named.append(f"{draw(aggregate)} n")
@@ -191,6 +233,7 @@ def test_planning_is_deterministic(sql: str) -> None:
 VOCABULARY = """
     CREATE DEFINE STREAM S T ( ) , ; . SELECT FROM WHERE GROUP BY INSERT INTO SET a b c 'x' 1 2.5
     .5 = < > <= != + - * / % AND OR NOT IN IS NULL LIKE BETWEEN CASE WHEN THEN ELSE END CAST AS INT
+    DECIMAL(5,2) TIMESTAMP OBJECT ILIKE ESCAPE -> ->>
     STRING LONG WITH type 'source' WINDOW 'tumbling' 5 MINUTES # window tumbling count sum coalesce
     TRUE "q" `b` || :: -> [ ] { } @ $ ? ! JOIN HAVING ORDER LIMIT UNION DISTINCT FILTER OVER EXISTS
     INTERVAL IF -- /* */ ' " ` $$ app.time group key timestamp é € timeBatch OUTPUT EMIT PARTITION

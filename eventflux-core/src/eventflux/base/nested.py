@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,14 @@ MAX_LEVELS = 100
 """How deep an OBJECT value may be nested."""
 
 _PLAIN = (str, bool, int, float, bytes, Decimal, type(None))
+_OF_SUBCLASS: dict[type, Callable[[Any], Any]] = {
+    str: str.__str__,
+    int: int.__int__,
+    float: float.__float__,
+    bytes: bytes.__bytes__,
+    Decimal: Decimal,
+}
+"""The plain value of a subclass, such as the member of an enum that is a text."""
 
 
 def copied(value: Any) -> Any:
@@ -34,10 +42,10 @@ def _copied(value: Any, level: int) -> Any:
         for key in value:
             if not isinstance(key, str):
                 raise ValueError(f"a key is a {type(key).__name__}, not a str")
-        return {str(key): _copied(item, level + 1) for key, item in value.items()}
-    if isinstance(value, _PLAIN):  # a subclass, such as a member of an enum
-        plain: Any = next(plain for plain in kind.__mro__ if plain in _PLAIN)
-        return plain(value)
+        return {str.__str__(key): _copied(item, level + 1) for key, item in value.items()}
+    for plain, exactly in _OF_SUBCLASS.items():
+        if isinstance(value, plain):
+            return exactly(value)
     raise ValueError(f"it holds a {kind.__name__}")
 
 

@@ -24,6 +24,9 @@ _LEVELS = {
 }
 
 
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
 class LogSink(Sink):
     """Logs to ``eventflux.stream.<name>``: payloads as text, rows as JSON by column name."""
 
@@ -48,6 +51,6 @@ class LogSink(Sink):
     def _line(self, payload: Any) -> str:
         if not isinstance(payload, bytes):
             named = dict(zip(self._columns, payload, strict=True))
-            payload = msgspec.json.encode(named)
+            payload = _encode(named)
         text: str = payload.decode("utf-8", "backslashreplace")
         return text.replace("\r", "\\r").replace("\n", "\\n")

@@ -473,6 +473,10 @@ class ExpressionWriter:
             return operand
         return self._helper_result(text, operand, may_fail)
 
+    def _class_name(self, data_type: DataType) -> str:
+        kind = data_type.python_type
+        return self._bindings.bind("Decimal", kind) if kind is Decimal else kind.__name__
+
     @piece.register
     def _(self, expression: e.Call, scope: Scope) -> Piece:
         function = self._functions[expression.function.lower()]
@@ -481,7 +485,7 @@ class ExpressionWriter:
         convert = self._bindings.bind(
             f"result_of_{function.name}", scalars.result_of(function.name, function.returns)
         )
-        wanted = _type_name(function.returns)
+        wanted = self._class_name(function.returns)
         result = self._names.fresh("t")
         texts = [a.core if function.null_on_null else a.value for a in arguments]
         call = (
@@ -491,7 +495,3 @@ class ExpressionWriter:
         return self._helper_result(
             call, _strict("", *arguments) if function.null_on_null else Piece((), "")
         )
-
-
-def _type_name(data_type: DataType) -> str:
-    return data_type.python_type.__name__

@@ -129,8 +129,8 @@ def _list(expressions: tuple[ex.Expression, ...]) -> str:
 def _render(expression: ex.Expression) -> tuple[str, int]:
     """The text and how tightly its outermost operator binds."""
     match expression:
-        case ex.Literal(value=str(value), type=DataType.DECIMAL):
-            return value, _UNARY if value.startswith("-") else _PRIMARY
+        case ex.Literal(value=str(text), type=DataType.DECIMAL) | ex.Literal(exact=str(text)):
+            return text, _UNARY if text.startswith("-") else _PRIMARY
         case ex.Literal(value=value):
             negative = isinstance(value, int | float) and repr(value).startswith("-")
             return literal_text(value), _UNARY if negative else _PRIMARY
