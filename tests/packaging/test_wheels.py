@@ -75,6 +75,21 @@ def test_the_core_alone_knows_its_own_connectors(core_alone: Environment) -> Non
     assert "rabbitmq" not in done.stdout
 
 
+def test_the_core_alone_says_what_its_pages_need(core_alone: Environment, tmp_path: Path) -> None:
+    program = tmp_path / "ticks.sql"
+    program.write_text(
+        "CREATE STREAM A (t STRING) WITH (type = 'source', extension = 'timer',"
+        " \"timer.interval\" = '1h');\n"
+        "CREATE STREAM B (t STRING) WITH (type = 'sink', extension = 'log');\n"
+        "INSERT INTO B SELECT t FROM A;\n"
+    )
+    done = core_alone.run("eventflux", "run", str(program), "--http", "0")
+    assert done.returncode == 6, done.stderr
+    assert "prometheus-client" in done.stderr
+    assert "pip install eventflux-core[http]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_installing_a_plugin_is_all_it_takes(with_rabbitmq: Environment) -> None:
     plugins = with_rabbitmq.run("eventflux", "plugins")
     assert plugins.returncode == 0, plugins.stderr
