@@ -17,8 +17,8 @@ from .profile import examples
 from .texts import ANY, PROGRAMS
 
 MANAGER = EventFluxManager()
-NOTES = frozenset({"tokens", "quoted", "written"})
-"""Fields that tell how something was written, not what it is; others end in start and end."""
+NOTES = frozenset({"tokens", "quoted", "written", "closed"})
+"""Fields that tell how or where something was written; others of these end in start and end."""
 
 
 def lines_of(sql: str) -> list[str]:

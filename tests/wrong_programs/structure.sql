@@ -419,3 +419,10 @@ SELECT message FROM Orders.errors;
 --|     2 | SELECT message FROM Orders.errors;
 --|       |        ^
 --|   hint: did you mean 'errorMessage'?
+
+-- === options of a query that reads no stream
+INSERT INTO Out SELECT id FROM Orders WITH ("error.strategy" = 'fail');
+--| program.sql:1:32: error: unknown stream 'Orders'
+--|     1 | INSERT INTO Out SELECT id FROM Orders WITH ("error.strategy" = 'fail');
+--|       |                                ^
+--|   hint: known: Out

@@ -161,8 +161,8 @@ def _handlings(draft: Draft, wiring: Wiring, variables: Mapping[str, str]) -> It
         )
     for query in draft.plan.queries:
         own = draft.query_options.get(query.name)
-        if own is not None:
-            home = wiring.streams[home_of(draft.plan, query.source)]
+        home = wiring.streams.get(home_of(draft.plan, query.source))
+        if own is not None and home is not None:
             handling, problems = query_handling(query, own, variables, home)
             wiring.problems += problems
             if handling is not None:

@@ -48,7 +48,7 @@ def query_handling(
 
 def home_of(plan: Plan, stream: str) -> str:
     """The stream that errors of ``stream`` belong to: for one without a name that which its
-    query reads."""
-    while plan.streams[stream].unnamed_of is not None:
+    query reads. A stream that is not there is its own."""
+    while stream in plan.streams and plan.streams[stream].unnamed_of is not None:
         stream = plan.writers(stream)[0].source
     return stream
