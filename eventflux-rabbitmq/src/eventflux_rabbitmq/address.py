@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from eventflux.spi import Secret
-from eventflux_rabbitmq.options import ConnectionOptions
+from eventflux_rabbitmq.connection_options import ConnectionOptions
 from eventflux_rabbitmq.uri import parse_hosts, parse_uri
 
 _PLAIN_PORT, _TLS_PORT = 5672, 5671

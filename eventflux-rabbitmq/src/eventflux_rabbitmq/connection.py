@@ -18,8 +18,8 @@ from aiormq.abc import AbstractChannel
 
 from eventflux.spi import Disconnected
 from eventflux_rabbitmq.address import Address
+from eventflux_rabbitmq.connection_options import Fast
 from eventflux_rabbitmq.errors import connect_fault, from_library, lost_fault
-from eventflux_rabbitmq.options import Fast
 from eventflux_rabbitmq.quiet import our_records, quieten_library, quietly
 from eventflux_rabbitmq.tap import SeamMissing, TappedConnection, TapProtocol
 from eventflux_rabbitmq.tls import make_context

@@ -10,7 +10,8 @@ from typing import Any
 
 from eventflux.base.rows import Row
 from eventflux.spi import ConnectorContext, Refusal, SinkBatch
-from eventflux_rabbitmq.options import SHORT_TEXT_LIMIT, SinkOptions
+from eventflux_rabbitmq.option_checks import SHORT_TEXT_LIMIT
+from eventflux_rabbitmq.options import SinkOptions
 from eventflux_rabbitmq.outgoing import Messages
 
 _HEADERS_LIMIT = 64 * 1024

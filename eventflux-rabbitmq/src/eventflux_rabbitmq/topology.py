@@ -16,8 +16,9 @@ from eventflux_rabbitmq.address import Address
 from eventflux_rabbitmq.arguments import Argument, argument_values
 from eventflux_rabbitmq.connection import OpenChannel, step
 from eventflux_rabbitmq.errors import from_library, topology_fault
-from eventflux_rabbitmq.options import QUEUE_ARGUMENTS, SinkOptions, SourceOptions, TopologyOptions
+from eventflux_rabbitmq.options import SinkOptions, SourceOptions
 from eventflux_rabbitmq.quiet import our_records
+from eventflux_rabbitmq.topology_options import QUEUE_ARGUMENTS, TopologyOptions
 
 _log = logging.getLogger("eventflux.rabbitmq")
 
