@@ -128,6 +128,26 @@ def test_arguments_have_the_broker_s_names_and_types() -> None:
         ),
         ("source", {"exchange.type": "topic"}, "'rabbitmq.exchange.type' is about the exchange"),
         ("source", {"exchange": "e"}, "unknown option 'rabbitmq.exchange'"),
+        (
+            "source",
+            {"declare.queue": "false", "queue.max.length": "5"},
+            "'rabbitmq.queue.max.length' says how to declare the queue, but",
+        ),
+        (
+            "sink",
+            {"declare.queue": "false", "queue.arguments.x-a": "5"},
+            "'rabbitmq.queue.arguments.x-a' says how to declare the queue, but",
+        ),
+        (
+            "sink",
+            {"exchange.arguments.x-a": "5"},
+            "'rabbitmq.exchange.arguments.x-a' says how to declare the exchange, but",
+        ),
+        (
+            "source",
+            {"queue.bind.exchange": "e", "exchange.durable": "false"},
+            "'rabbitmq.exchange.durable' says how to declare the exchange, but",
+        ),
         ("source", {"consumers": "0"}, "'rabbitmq.consumers' must be 1 to 64"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -192,6 +193,32 @@ def test_a_wrong_use_of_tls_fails_the_start_at_once(
     assert "'Outgoing'" in str(caught.value)
     assert message in str(caught.value)
     assert "5671 is usually" in str(caught.value) or "rabbitmq.ssl.ca" in str(caught.value)
+
+
+def test_the_password_of_a_uri_shows_nowhere(
+    broker: PrivateBroker, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    broker.ctl("add_user", name, "hunter2")
+    broker.ctl("set_permissions", name, ".*", ".*", ".*")
+    text = COPY.format(name=name, port=1, source="", sink="")
+    both = "rabbitmq.host = '127.0.0.1', rabbitmq.port = 1"
+    uri = f"rabbitmq.uri = 'amqp://{name}:hunter2@127.0.0.1:{broker.port}'"
+    assert text.count(both) == 2
+    app = eventflux.EventFluxManager().create_app(text.replace(both, uri))
+    with app:
+        broker.publish(f"in-{name}", numbers(1))
+        assert broker.take(f"out-{name}", 1) == numbers(1)
+        broker.ctl("change_password", name, "other")
+        broker.ctl("close_all_connections", "tonight")
+        eventually(lambda: f"user '{name}' was refused" in caplog.text, "it is told")
+        told = f"{app.health()} {app.stats()}"
+    with pytest.raises(RefusedError) as caught:
+        app.start()
+    broker.ctl("delete_user", name)
+    shown = "".join(traceback.format_exception(caught.value))
+    for where in (told, shown, caplog.text, repr(app)):
+        assert "hunter2" not in where
 
 
 @pytest.fixture

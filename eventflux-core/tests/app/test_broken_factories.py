@@ -55,6 +55,10 @@ class OddSink(SinkFactory):
         if self._method == "check_schema":
             raise AttributeError("a bug")
 
+    def check_options(self, options: Any, context: ConnectorContext) -> None:
+        if self._method == "check_options":
+            raise AttributeError("a bug")
+
     def create(self, options: Any, context: ConnectorContext) -> Sink:
         if self._method == "create":
             raise AttributeError("a bug")
@@ -90,11 +94,12 @@ def test_a_mapper_that_can_not_be_made_is_told_at_its_stream(makes: Any, told: s
     assert told in text
 
 
-def test_a_connector_that_can_not_look_at_columns_is_told_at_its_stream() -> None:
+@pytest.mark.parametrize("method", ["check_schema", "check_options"])
+def test_a_connector_that_can_not_look_at_its_stream_is_told_there(method: str) -> None:
     with pytest.raises(SqlError) as raised:
-        manager_with(sink="check_schema").create_app(SQL.format(sink="odd"))
+        manager_with(sink=method).create_app(SQL.format(sink="odd"))
     assert "<sql>:4:1: error: stream 'Output': plugin 'odd'" in str(raised.value)
-    assert "check_schema raised AttributeError: a bug" in str(raised.value)
+    assert f"{method} raised AttributeError: a bug" in str(raised.value)
 
 
 @pytest.mark.parametrize(

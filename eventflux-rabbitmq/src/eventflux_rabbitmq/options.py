@@ -53,6 +53,7 @@ class SourceOptions(TopologyOptions, prefix="rabbitmq"):
         check_name("rabbitmq.queue", self.queue)
         if self.consumer_tag is not None:
             check_text("rabbitmq.consumer.tag", self.consumer_tag, limit=SHORT_TEXT_LIMIT - 3)
+        self._check_declared(queue=self.declare_queue, exchange=True)
         if self.queue_type == "stream":
             raise OptionError(
                 "'rabbitmq.queue.type' = 'stream' is for sinks: a source would not know where to "
@@ -63,6 +64,7 @@ class SourceOptions(TopologyOptions, prefix="rabbitmq"):
         if bound is not None:
             check_text("rabbitmq.queue.bind.exchange", bound, limit=NAME_LIMIT)
             check_name("rabbitmq.queue.bind.exchange", bound)
+            self._check_declared(queue=True, exchange=self.declare_exchange)
             return
         for name in (
             *given(self, "queue_bind_"),
@@ -114,6 +116,7 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
             check_text("rabbitmq.content.type", self.content_type)
         if not self.exchange:
             self._check_default_exchange()
+        self._check_declared(queue=True, exchange=self.declare_exchange)
         if self.queue is None:
             for name in (*given(self, "queue_"), *given(self, "declare_queue")):
                 raise OptionError(
@@ -122,6 +125,7 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
             return
         check_text("rabbitmq.queue", self.queue)
         check_name("rabbitmq.queue", self.queue)
+        self._check_declared(queue=self.declare_queue is not False, exchange=True)
         if self.routing_key.columns and self.exchange and self.bind_keys is None:
             raise OptionError(
                 "option 'rabbitmq.queue' needs 'rabbitmq.queue.bind.routing.keys': "

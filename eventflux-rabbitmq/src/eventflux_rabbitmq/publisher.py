@@ -27,7 +27,7 @@ class Sender(Protocol):
         """As :meth:`Sink.send`."""
 
     def wake(self) -> None:
-        """The link has ended: let everything that waits look at it."""
+        """The link has ended, or the broker blocks or unblocks it: whoever waits looks at it."""
 
 
 class _Pending:

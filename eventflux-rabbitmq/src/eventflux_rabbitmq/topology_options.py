@@ -125,6 +125,20 @@ class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
         for key in self.bind_keys or ():
             check_text("rabbitmq.queue.bind.routing.keys", key, empty=True)
 
+    def _check_declared(self, *, queue: bool, exchange: bool) -> None:
+        """Refuse what says how to declare something that is not to be declared. The type of an
+        exchange may be told all the same."""
+        for what, declares, names in (
+            ("queue", queue, [n for n in given(self, "queue_") if ".bind." not in n]),
+            ("exchange", exchange, [n for n in given(self, "exchange_") if ".type" not in n]),
+        ):
+            if names and not declares:
+                raise OptionError(
+                    f"option '{names[0]}' says how to declare the {what}, but "
+                    f"'rabbitmq.declare.{what}' is false",
+                    "leave one of them out",
+                )
+
     def _check_queue_type(self) -> None:
         kind = self.queue_type
         if kind in ("quorum", "stream"):
