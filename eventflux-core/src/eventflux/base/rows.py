@@ -66,6 +66,9 @@ def _default(column: Column) -> Any:
 def row_type(name: str, schema: Schema) -> type[Row]:
     """Make the struct class of a stream's rows.
 
+    The garbage collector doesn't look at rows: what an OBJECT column holds is a tree that came
+    from a mapper or was copied (:func:`eventflux.base.nested.copied`), never part of a cycle.
+
     A nullable column that is missing is ``None``, a missing NOT NULL one is refused;
     integers are bounded to their SQL range, so that a typed decode refuses the rest. The
     digits of a DECIMAL(p,s) are not checked: see :func:`eventflux.base.decimals.fitting`. All

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from eventflux.base.types import DataType
-from eventflux.compiler.expressions import Variable
+from eventflux.compiler.pieces import Variable
 from eventflux.compiler.source import Names, Source
 from eventflux.planner.expressions import Column, Expression
 from eventflux.planner.plan import Aggregate, AggregateCall

@@ -23,7 +23,7 @@ from eventflux.compiler.bodies import (
     write_fold,
     write_title,
 )
-from eventflux.compiler.expressions import Scope, Variable
+from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.rows import write_kept
 from eventflux.compiler.source import Source, cold

@@ -12,8 +12,9 @@ from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.base.rows import field_names
 from eventflux.base.types import DataType, integer_range
 from eventflux.compiler.accumulators import results, write_update
-from eventflux.compiler.expressions import ExpressionWriter, Piece, Scope, Variable
+from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.facts import facts_when_true
+from eventflux.compiler.pieces import Piece, Scope, Variable
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eventflux.base.types import DataType as T
 from eventflux.compiler.source import Bindings
 from eventflux.operators.casts import CONVERSIONS, SURE, to_digits
@@ -23,6 +25,13 @@ _INLINE: dict[tuple[T, T], str] = {
     (T.FLOAT, T.DOUBLE): "{}",
 }
 """Conversions that always succeed and are a few characters of Python."""
+
+
+def cast_constant(cast: Cast, value: Any) -> Any:
+    """What the cast gives for a constant, ``None`` where it can't be converted."""
+    if cast.digits is not None:
+        return to_digits(cast.operand.type, cast.digits)(value)
+    return CONVERSIONS[cast.operand.type, cast.type](value)
 
 
 def cast_text(cast: Cast, operand: str, bindings: Bindings) -> tuple[str, bool]:

@@ -1,24 +1,33 @@
 """Plan expressions as Python expressions, three-valued logic included.
 
-Most SQL operators are *strict*: NULL in, NULL out. A strict expression is kept as a
-:class:`Piece`, the null tests of its leaves apart from the value computed when none of them
-holds, so that ``a + b * c`` tests each column once. A condition is asked only for what its
-reader needs to know: whether it is TRUE (``truth``) or whether it is FALSE (``falsity``).
+Most SQL operators are *strict*: NULL in, NULL out. A strict expression is kept as a piece (see
+:mod:`eventflux.compiler.pieces`), the null tests of its leaves apart from the value computed
+when none of them holds, so that ``a + b * c`` tests each column once. A condition is asked only
+for what its reader needs to know: whether it is TRUE (``truth``) or whether it is FALSE
+(``falsity``).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import singledispatchmethod
 
 from eventflux.base import nested
 from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.base.types import DataType
-from eventflux.compiler.casts import cast_text
+from eventflux.compiler.casts import cast_constant, cast_text
 from eventflux.compiler.facts import facts_when_true
+from eventflux.compiler.pieces import (
+    Constant,
+    Piece,
+    Scope,
+    Variable,
+    all_of,
+    constant,
+    constant_value,
+    strict,
+)
 from eventflux.compiler.source import Bindings, Names, is_simple
 from eventflux.operators import scalars
 from eventflux.planner import expressions as e
@@ -32,96 +41,10 @@ _EXACT = {
     "/": ("divide", DIVISION.divide),
     "%": ("remainder", EXACT.remainder),
 }
-_LONGEST_INLINE_TEXT = 40
+_READ_ONCE = (DataType.DECIMAL, DataType.TIMESTAMP, DataType.BYTES)
+"""What a constant is cast to when the program is compiled, not for each row."""
 _LONGEST_NESTED_CHOICE = 30
 """Each ``x if c else …`` nests in the one before, and CPython's compiler recurses there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """The Python text of a value, and whether it may be ``None``."""
-
-    text: str
-    nullable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What the names of an expression stand for where it is compiled."""
-
-    columns: Mapping[str, Variable] = field(default_factory=dict)
-    keys: tuple[Variable, ...] = ()
-    aggregates: tuple[Variable, ...] = ()
-    window: tuple[str, str] = ("", "")
-    not_null: frozenset[str] = frozenset()
-    """Columns known not to be NULL here, by the conditions that hold."""
-
-    def knowing(self, not_null: frozenset[str]) -> Scope:
-        return replace(self, not_null=self.not_null | not_null)
-
-    def column(self, name: str) -> Variable:
-        variable = self.columns[name]
-        return Variable(variable.text, False) if name in self.not_null else variable
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """``core`` where none of ``nulls`` holds, else NULL; tests are evaluated in order.
-
-    Each test is the name or assignment to compare and what it is compared with
-    (``is None``, ``== 0``); its opposite is the negated comparison.
-    """
-
-    nulls: tuple[tuple[str, str], ...]
-    core: str
-    whole: str | None = None
-    """The value, NULL included, where it has a text without tests."""
-
-    @property
-    def nullable(self) -> bool:
-        return bool(self.nulls)
-
-    @property
-    def value(self) -> str:
-        if not self.nulls:
-            return self.core
-        if self.whole is not None:
-            return self.whole
-        return f"(None if {' or '.join(f'{t} {c}' for t, c in self.nulls)} else {self.core})"
-
-    @property
-    def present(self) -> list[str]:
-        """The tests that it is not NULL."""
-        opposite = {"is None": "is not None", "== 0": "!= 0"}
-        return [f"{tested} {opposite[condition]}" for tested, condition in self.nulls]
-
-
-def _strict(core: str, *operands: Piece) -> Piece:
-    nulls = dict.fromkeys(test for operand in operands for test in operand.nulls)
-    return Piece(tuple(nulls), core)
-
-
-def _all(*conditions: str) -> str:
-    return conditions[0] if len(conditions) == 1 else f"({' and '.join(conditions)})"
-
-
-def constant_value(literal: e.Literal) -> str | bool | int | float | Decimal | None:
-    """The Python value of a literal: of a DECIMAL, which the plan holds as text, the number."""
-    if literal.type is DataType.DECIMAL and literal.value is not None:
-        return Decimal(literal.value)
-    return literal.value
-
-
-def constant(value: str | bool | int | float | Decimal | None, bindings: Bindings) -> str:
-    """The text of a constant: escaped where it is short and plain, else a bound name."""
-    if isinstance(value, Decimal):
-        return bindings.bind("decimal", value)
-    if isinstance(value, str) and len(value) > _LONGEST_INLINE_TEXT:
-        return bindings.bind("text", value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return bindings.bind("number", value)
-    text = ascii(value)
-    return f"({text})" if text.startswith("-") else text
 
 
 class ExpressionWriter:
@@ -146,7 +69,7 @@ class ExpressionWriter:
                 for operand in expression.operands:
                     conditions.append(self.truth(operand, scope))
                     scope = scope.knowing(facts_when_true(operand))
-                return _all(*conditions)
+                return all_of(*conditions)
             case e.Logical():
                 return f"({' or '.join(self.truth(o, scope) for o in expression.operands)})"
             case e.Not():
@@ -155,15 +78,15 @@ class ExpressionWriter:
                 return self.value(expression, scope)
             case e.InList() if self._constant_items(expression) is not None:
                 tested = self.piece(expression.operand, scope)
-                return _all(*tested.present, self._membership(tested, expression))
+                return all_of(*tested.present, self._membership(tested, expression))
         piece = self.piece(expression, scope)
-        return _all(*piece.present, piece.core)
+        return all_of(*piece.present, piece.core)
 
     def falsity(self, expression: e.Expression, scope: Scope) -> str:
         """A text that is truthy exactly when the condition is FALSE."""
         match expression:
             case e.Logical(operator="OR"):
-                return _all(*(self.falsity(o, scope) for o in expression.operands))
+                return all_of(*(self.falsity(o, scope) for o in expression.operands))
             case e.Logical():
                 return f"({' or '.join(self.falsity(o, scope) for o in expression.operands)})"
             case e.Not():
@@ -171,7 +94,7 @@ class ExpressionWriter:
             case e.Case() | e.Coalesce() | e.Column():
                 return f"({self.value(expression, scope)} is False)"
         piece = self.piece(expression, scope)
-        return _all(*piece.present, f"(not {piece.core})")
+        return all_of(*piece.present, f"(not {piece.core})")
 
     @singledispatchmethod
     def piece(self, expression: e.Expression, scope: Scope) -> Piece:
@@ -197,9 +120,12 @@ class ExpressionWriter:
 
     @piece.register
     def _(self, expression: e.Literal, scope: Scope) -> Piece:
-        if expression.value is None:
+        return self._constant(constant_value(expression))
+
+    def _constant(self, value: Constant) -> Piece:
+        if value is None:
             return Piece((("None", "is None"),), "None", "None")
-        return Piece((), constant(constant_value(expression), self._bindings))
+        return Piece((), constant(value, self._bindings))
 
     @piece.register
     def _(self, expression: e.Column, scope: Scope) -> Piece:
@@ -224,8 +150,8 @@ class ExpressionWriter:
         if expression.type is DataType.DECIMAL:
             return self._exact(expression, left, right)
         if operator not in "/%":
-            return _strict(f"({left.core} {operator} {right.core})", left, right)
-        both = _strict("", left, right)
+            return strict(f"({left.core} {operator} {right.core})", left, right)
+        both = strict("", left, right)
         divisor = right.core
         zero_tests: tuple[tuple[str, str], ...] = ()
         if not (isinstance(expression.right, e.Literal) and expression.right.value):
@@ -240,7 +166,7 @@ class ExpressionWriter:
     def _exact(self, expression: e.Arithmetic, left: Piece, right: Piece) -> Piece:
         """Arithmetic of DECIMALs, whatever the decimal context of the program around."""
         hint, compute = _EXACT[expression.operator]
-        divisor, tests = right.core, _strict("", left, right).nulls
+        divisor, tests = right.core, strict("", left, right).nulls
         if expression.operator in "/%" and not isinstance(expression.right, e.Literal):
             tested, divisor = self._once(right)
             tests += ((tested, "== 0"),)
@@ -261,16 +187,16 @@ class ExpressionWriter:
     def _(self, expression: e.Negate, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         if expression.type is DataType.DECIMAL:
-            return _strict(f"{self._bindings.bind('minus', EXACT.minus)}({operand.core})", operand)
-        return _strict(f"(-{operand.core})", operand)
+            return strict(f"{self._bindings.bind('minus', EXACT.minus)}({operand.core})", operand)
+        return strict(f"(-{operand.core})", operand)
 
     @piece.register
     def _(self, expression: e.Comparison, scope: Scope) -> Piece:
         left, right = self.piece(expression.left, scope), self.piece(expression.right, scope)
         operator = _PYTHON_OPERATORS[expression.operator]
         if expression.left.type is DataType.OBJECT:
-            return _strict(self._same(operator, left.core, right.core), left, right)
-        return _strict(f"({left.core} {operator} {right.core})", left, right)
+            return strict(self._same(operator, left.core, right.core), left, right)
+        return strict(f"({left.core} {operator} {right.core})", left, right)
 
     def _same(self, operator: str, left: str, right: str) -> str:
         """The text that two OBJECTs are (``==``) or are not the same."""
@@ -295,7 +221,7 @@ class ExpressionWriter:
     @piece.register
     def _(self, expression: e.Not, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
-        return _strict(f"(not {operand.core})", operand)
+        return strict(f"(not {operand.core})", operand)
 
     @piece.register
     def _(self, expression: e.IsNull, scope: Scope) -> Piece:
@@ -323,7 +249,7 @@ class ExpressionWriter:
         operand = self.piece(expression.operand, scope)
         constants = self._constant_items(expression)
         if constants is not None and None not in constants:
-            return _strict(self._membership(operand, expression), operand)
+            return strict(self._membership(operand, expression), operand)
         values = [self.piece(item, scope) for item in expression.items]
         name = self._bindings.bind("in_list", scalars.in_list)
         call = f"{name}({operand.core}, ({', '.join(v.value for v in values)},))"
@@ -334,14 +260,14 @@ class ExpressionWriter:
         operand = self.piece(expression.operand, scope)
         low, high = self.piece(expression.low, scope), self.piece(expression.high, scope)
         if not low.nullable and not high.nullable:
-            return _strict(f"({low.core} <= {operand.core} <= {high.core})", operand)
+            return strict(f"({low.core} <= {operand.core} <= {high.core})", operand)
         name = self._bindings.bind("between", scalars.between)
         return self._helper_result(f"{name}({operand.core}, {low.value}, {high.value})", operand)
 
     def _helper_result(self, call: str, operand: Piece, nullable: bool = True) -> Piece:
         """A call made only where ``operand`` is not NULL, whose result may be ``None``."""
         if not nullable:
-            return _strict(call, operand)
+            return strict(call, operand)
         result = self._nullable(call)
         if not operand.nulls:
             return result
@@ -354,11 +280,11 @@ class ExpressionWriter:
         if isinstance(pattern, e.Literal) and isinstance(pattern.value, str):
             matcher = scalars.like_matcher(pattern.value, expression.escape, expression.ignore_case)
             matches = self._bindings.bind("matches", matcher)
-            return _strict(f"({matches}({operand.core}) is not None)", operand)
+            return strict(f"({matches}({operand.core}) is not None)", operand)
         other = self.piece(pattern, scope)
         name = self._bindings.bind("like", scalars.like)
         rules = f"{constant(expression.escape, self._bindings)}, {expression.ignore_case}"
-        return _strict(f"{name}({operand.core}, {other.core}, {rules})", operand, other)
+        return strict(f"{name}({operand.core}, {other.core}, {rules})", operand, other)
 
     @piece.register
     def _(self, expression: e.Distinct, scope: Scope) -> Piece:
@@ -377,7 +303,7 @@ class ExpressionWriter:
             name = self._bindings.bind("nested_item", nested.item)
             other = self.piece(expression.key, scope)
             return self._helper_result(
-                f"{name}({operand.core}, {other.core})", _strict("", operand, other)
+                f"{name}({operand.core}, {other.core})", strict("", operand, other)
             )
         tested, value = self._once(operand)
         if isinstance(key, str):
@@ -393,7 +319,7 @@ class ExpressionWriter:
     @piece.register
     def _(self, expression: e.Concat, scope: Scope) -> Piece:
         pieces = [self.piece(operand, scope) for operand in expression.operands]
-        return _strict(f"({' + '.join(piece.core for piece in pieces)})", *pieces)
+        return strict(f"({' + '.join(piece.core for piece in pieces)})", *pieces)
 
     @piece.register
     def _(self, expression: e.NullIf, scope: Scope) -> Piece:
@@ -427,7 +353,7 @@ class ExpressionWriter:
                 inside = scope.knowing(facts_when_true(branch.when))
             else:
                 when = self.piece(branch.when, scope)
-                compared = _all(*when.present, f"{later} == {when.core}")
+                compared = all_of(*when.present, f"{later} == {when.core}")
                 condition = f"({first} is not None and {compared})"
                 first = later
             then = self.piece(branch.then, inside)
@@ -468,6 +394,9 @@ class ExpressionWriter:
             widened = expression.operand.value
             if expression.type.is_floating and isinstance(widened, int):
                 return Piece((), constant(float(widened), self._bindings))
+        if isinstance(expression.operand, e.Literal) and expression.type in _READ_ONCE:
+            value = constant_value(expression.operand)
+            return self._constant(None if value is None else cast_constant(expression, value))
         text, may_fail = cast_text(expression, operand.core, self._bindings)
         if text == operand.core:
             return operand
@@ -493,5 +422,5 @@ class ExpressionWriter:
             f" else {convert}({result}))"
         )
         return self._helper_result(
-            call, _strict("", *arguments) if function.null_on_null else Piece((), "")
+            call, strict("", *arguments) if function.null_on_null else Piece((), "")
         )

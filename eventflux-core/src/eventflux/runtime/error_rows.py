@@ -78,6 +78,9 @@ class ErrorRows:
         return self._row_type(*(get(problem, now_ms) for get in self._getters))
 
 
+_encode = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode
+
+
 def original_text(original: Any) -> str:
     """A row as JSON, a payload as its text or in base64, nothing as the empty text."""
     if original is None:
@@ -89,7 +92,7 @@ def original_text(original: Any) -> str:
         except UnicodeDecodeError:
             return b64encode(payload).decode()
     try:
-        return msgspec.json.encode(original, enc_hook=str).decode()
+        return _encode(original).decode()
     except (TypeError, ValueError, OverflowError):
         return repr(original)  # a text that is no Unicode, an integer beyond 64 bits
 

@@ -89,3 +89,9 @@ CREATE STREAM E (o OBJECT);
 SELECT o.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a AS a FROM E;
 --| 2:8 error: this expression chains more than 100 operators, one over the other
 --|     hint: put parts of it in parentheses, or compute them in a query of their own
+
+-- === brackets nest like parentheses
+CREATE STREAM E (o OBJECT, s STRING);
+SELECT o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[o[s]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]] AS a FROM E;
+--| 2:90 error: this expression nests deeper than 40 levels
+--|     hint: compute parts of it in a query of their own
