@@ -16,7 +16,8 @@ from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.data_types import SQLGLOT_TYPES, data_type
 from eventflux.sql.durations import interval, is_interval
 from eventflux.sql.lexer import Token
-from eventflux.sql.refusals import OPERAND_REFUSALS, OPERATOR_REFUSALS
+from eventflux.sql.misuse import refuse_operand, refuse_operator
+from eventflux.sql.refusals import OPERAND_REFUSALS
 from eventflux.sql.trees import TreeBuilder, depth_of
 
 MAX_NESTING = 40
@@ -48,9 +49,6 @@ _BINARY = {
 _LIKES = {"LIKE": TokenType.LIKE, "ILIKE": TokenType.ILIKE}
 _ARROWS = ("->", "->>")
 _CONSTANTS = {"NULL": TokenType.NULL, "TRUE": TokenType.TRUE, "FALSE": TokenType.FALSE}
-_AFTER_NAMES = frozenset(
-    {*_ARITHMETIC, *_BINARY, *_LIKES, "||", ",", ")", "FROM", "AS", "IS", "IN", "BETWEEN"}
-)
 _NEGATABLE = ("IN", "LIKE", "ILIKE", "BETWEEN")
 
 
@@ -149,22 +147,9 @@ class _Reader:
             self.take(_BINARY[token.upper])
             self.joined()
         else:
-            self.refuse_operator(token)
+            refuse_operator(cursor)
             return False
         return True
-
-    def refuse_operator(self, token: Token) -> None:
-        refusal = OPERATOR_REFUSALS.get(token.upper)
-        if refusal is not None and refusal.applies(self.cursor):
-            raise self.cursor.problem(refusal.message, refusal.hint)
-        if token.kind in ("number", "word") and self.cursor.index:
-            before = self.cursor.tokens[self.cursor.index - 1]
-            if before.kind == "number" and before.end == token.start:
-                raise self.cursor.problem(
-                    f"'{before.text}{token.text}' is not a number",
-                    "write 12, 1.5 or 1.5e-3",
-                    before,
-                )
 
     def escape(self) -> None:
         """``[ESCAPE 'c']`` after the pattern of a LIKE."""
@@ -317,35 +302,8 @@ class _Reader:
         elif self.at_call():
             self.call()
         else:
-            self.refuse_operand(token)
+            refuse_operand(cursor)
             self.column()
-
-    def refuse_operand(self, token: Token) -> None:
-        if token.kind == "symbol" and token.text[:1].isdecimal():
-            following = self.cursor.ahead()
-            whole = token.text + (following.text if following.start == token.end else "")
-            raise self.cursor.problem(
-                f"{whole!r} is not a number",
-                "write 12, 1.5 or 1.5e-3; a text stands in single quotes",
-            )
-        meant = self.misread(token)
-        if meant is not None:
-            self.cursor.unexpected("an expression", meant)
-        refusal = OPERAND_REFUSALS.get(token.upper)
-        if refusal is not None and refusal.applies(self.cursor):
-            raise self.cursor.problem(refusal.message, refusal.hint)
-        if not token.is_name or token.upper in RESERVED:
-            hint = None
-            if token.kind == "word" and self.cursor.ahead().upper in _AFTER_NAMES:
-                hint = f'put it in double quotes to use it as a name: "{token.text}"'
-            self.cursor.unexpected("an expression", hint)
-
-    def misread(self, token: Token) -> str | None:
-        """What a sign that can't begin a value was meant as, together with the one before."""
-        before = self.cursor.tokens[self.cursor.index - 1] if self.cursor.index else None
-        if before is None or before.end != token.start:
-            return None
-        return {"=<": "write <=", "**": "multiply: x * x"}.get(before.upper + token.upper)
 
     def parenthesis(self) -> None:
         cursor = self.cursor
