@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eventflux.base.rows import row_type, values_of
-from eventflux.base.types import Column, DataType, Schema
+from eventflux.base.types import Column, DataType, Digits, Schema
 from eventflux.spi import Decoded, MapperContext, SinkMapper, SourceMapper
 from eventflux_mappers import plugin
 
@@ -15,11 +16,13 @@ SINKS = {factory.name: factory for factory in plugin.register_sink_mapper_factor
 
 
 def schema_of(columns: str) -> Schema:
-    """A schema from ``'a LONG, b STRING NOT NULL'``."""
+    """A schema from ``'a LONG, b DECIMAL(9,2) NOT NULL'``."""
     found = []
-    for text in columns.split(","):
-        name, data_type, *rest = text.split()
-        found.append(Column(name, DataType[data_type], nullable=not rest))
+    for text in re.split(r", ", columns):
+        name, type_text, *rest = text.split()
+        data_type, _, size = type_text.rstrip(")").partition("(")
+        digits = Digits(*map(int, size.split(","))) if size else None
+        found.append(Column(name, DataType[data_type], nullable=not rest, digits=digits))
     return Schema(tuple(found))
 
 

@@ -13,8 +13,9 @@ A case is a title, what is read or written, its options, and below ``---`` what 
 A payload of a source gives the rows behind ``->``, then the errors behind each ``!!`` (how
 they begin); ``->`` alone means no rows. ``ignored`` stands for an error dropped in silence. Of
 a sink it is the other way round: rows, then payloads. Values are Python's, with ``null``,
-``true``, ``false``, ``nan`` and ``inf``. An option's text ``''`` is empty. ``refused`` below
-``---`` tells how the error for the options and columns begins, ``hint`` what its hint has.
+``true``, ``false``, ``nan``, ``inf`` and ``D('1.5')`` for decimals. An option's text in quotes
+is Python's, too. ``refused`` below ``---`` tells how the error for the options and columns
+begins, ``hint`` what its hint has.
 
 Payloads and rows are tried alone, all at once, and all at once in reverse.
 """
@@ -25,6 +26,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,9 @@ from eventflux.base.errors import OptionError
 from .formats import by_payload, rows_from, sink, source
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.case"))
-NAMES = {"null": None, "true": True, "false": False, "nan": math.nan, "inf": math.inf}
+NAMES = {
+    "null": None, "true": True, "false": False, "nan": math.nan, "inf": math.inf, "D": Decimal,
+}  # fmt: skip
 HEAD = re.compile(r"(source|sink) (\w+) \((.*)\)$")
 
 

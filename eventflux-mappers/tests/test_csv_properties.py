@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from .formats import by_payload, context_of, rows_from, rows_of, sink, source
+from .formats import by_payload, rows_from, rows_of, sink, source
 
 COLUMNS = "a STRING, b LONG, c DOUBLE, d BOOL, e INT NOT NULL"
 OPTIONS: list[dict[str, str]] = [
@@ -134,9 +134,3 @@ def test_what_others_write_is_read(rows: list[tuple[str, str]]) -> None:
     decoded = source("csv", "a STRING, b STRING").decode([file.getvalue().encode()])
     assert not decoded.errors
     assert rows_of(decoded) == rows
-
-
-def test_rows_are_of_the_stream() -> None:
-    context = context_of(COLUMNS)
-    (row,) = source("csv", COLUMNS).decode([b"x,1,2,true,3"]).rows
-    assert row.__struct_fields__ == context.row_type.__struct_fields__

@@ -121,13 +121,13 @@ class Layout:
             found = "nothing" if position is None else "NULL"
             raise RecordError(
                 f"{_place(record, position, column.name)}: "
-                f"expected {column.type} NOT NULL, got {found}"
+                f"expected {column.type_text} NOT NULL, got {found}"
             )
         try:
             return self._values[at](text)
         except Unfit as unfit:
             raise RecordError(
-                f"{_place(record, position, column.name)}: expected {column.type}, got {unfit}"
+                f"{_place(record, position, column.name)}: expected {column.type_text}, got {unfit}"
             ) from None
 
 

@@ -65,7 +65,7 @@ class CsvSinkMapper(SinkMapper):
         """The records of all rows, or ``None`` where some field may need quotes: then the next
         batches are likely to, and aren't tried."""
         self._not_tried -= 1
-        if self._lines is None or self._not_tried >= 0:
+        if self._not_tried >= 0:
             return None
         lines = self._lines(rows)
         plain = [line for line in lines if line is not None] if None in lines else lines
@@ -113,17 +113,22 @@ class CsvSinkMapper(SinkMapper):
 
 def _line_writer(
     columns: Sequence[Column], row_type: type[Row], dialect: Dialect
-) -> Callable[[Sequence[Row]], list[str | None]] | None:
+) -> Callable[[Sequence[Row]], list[str | None]]:
     """What writes a line a row, no field quoted; ``None`` instead of a line where a field is
-    NULL or empty. There is none for columns of types that need more."""
-    if any(column.type not in _INLINE for column in columns):
-        return None
+    NULL or empty."""
     conditions: list[str] = []
     fields: list[str] = []
-    for column, field in zip(columns, row_type.__struct_fields__, strict=True):
+    bound: dict[str, Any] = {"truth": ("false", "true")}
+    for position, (column, field) in enumerate(
+        zip(columns, row_type.__struct_fields__, strict=True)
+    ):
         value = f"row.{field}"
-        fields.append(_INLINE[column.type] % value)
-        if column.type is DataType.STRING:
+        if column.type in _INLINE:
+            fields.append(_INLINE[column.type] % value)
+        else:
+            bound[f"write_{position}"] = WRITERS[column.type]
+            fields.append(f"{{write_{position}({value})}}")
+        if column.type in (DataType.STRING, DataType.BYTES):
             conditions.append(value)
         elif column.nullable:
             conditions.append(f"{value} is not None")
@@ -133,7 +138,7 @@ def _line_writer(
     if conditions:
         line += f" if {' and '.join(conditions)} else None"
     write: Callable[[Sequence[Row]], list[str | None]] = eval(
-        f"lambda rows: [{line} for row in rows]", {"truth": ("false", "true")}
+        f"lambda rows: [{line} for row in rows]", bound
     )
     return write
 
@@ -178,6 +183,7 @@ def _field_writer(
 
     if data_type is DataType.STRING:
         return write_texts
-    if dialect.delimiter in _IN_NO_NUMBER and not dialect.escape and not null:
+    may_need_quotes = data_type in (DataType.BYTES, DataType.OBJECT) or dialect.escape or null
+    if dialect.delimiter in _IN_NO_NUMBER and not may_need_quotes:
         return lambda values: [null if value is None else write(value) for value in values]
     return lambda values: [null if value is None else quote(write(value)) for value in values]

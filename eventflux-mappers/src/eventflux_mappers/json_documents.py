@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from eventflux.base.errors import OptionError
-from eventflux.base.types import Column
+from eventflux.base.timestamps import timestamp_text
+from eventflux.base.types import Column, DataType
 from eventflux.spi import MapperContext
 from eventflux_mappers.options import JsonSinkOptions
 
@@ -65,4 +66,14 @@ def document_maker(
 
 def json_form(column: Column, options: JsonSinkOptions) -> Callable[[Any], Any] | None:
     """What makes the JSON form of a column's values; ``None``: they are it."""
+    if column.type is DataType.TIMESTAMP and options.timestamp_format == "iso":
+        return _iso
     return None
+
+
+def _iso(moment: int | None) -> str | int | None:
+    """ISO-8601 text, of moments that have none their number."""
+    if moment is None:
+        return None
+    text = timestamp_text(moment)
+    return text if text.endswith("Z") else moment

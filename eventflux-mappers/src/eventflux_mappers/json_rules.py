@@ -87,13 +87,13 @@ class JsonRules:
                 return self._convert[position](part)
             except Unfit as unfit:
                 raise PayloadError(
-                    f"{self._where(position, place)}: expected {column.type}, got {unfit}"
+                    f"{self._where(position, place)}: expected {column.type_text}, got {unfit}"
                 ) from None
         if column.nullable:
             return None
         found = "null" if part else "nothing"
         raise PayloadError(
-            f"{self._where(position, place)}: expected {column.type} NOT NULL, got {found}"
+            f"{self._where(position, place)}: expected {column.type_text} NOT NULL, got {found}"
         )
 
     def _where(self, position: int, place: Path) -> str:

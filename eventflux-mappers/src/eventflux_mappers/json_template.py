@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -30,6 +31,10 @@ _SAMPLES: dict[DataType, Any] = {
     DataType.FLOAT: -1.5,
     DataType.DOUBLE: -1.5,
     DataType.BOOL: True,
+    DataType.DECIMAL: Decimal("-1.50"),
+    DataType.TIMESTAMP: 0,
+    DataType.BYTES: b"bytes",
+    DataType.OBJECT: {"a": ["text", -1, None]},
 }
 
 _encode = msgspec.json.Encoder(decimal_format="number")

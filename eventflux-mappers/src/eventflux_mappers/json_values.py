@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from typing import Any
 
 import msgspec
 
+from eventflux.base.timestamps import parse_timestamp
 from eventflux.base.types import Column, DataType
 from eventflux_mappers.limits import MAX_LEVELS
-from eventflux_mappers.values import Unfit, integral, reader_of, shortened, unreadable
+from eventflux_mappers.values import Unfit, decimal_reader, integral, reader_of, shortened
 
 Convert = Callable[[bytes], Any]
 """Makes a value of its JSON text, which is not ``null``; raises :class:`Unfit`."""
+
+_NEVER_READ = (DataType.STRING, DataType.BYTES, DataType.OBJECT)
+"""Types that JSON strings have values of, or in ways of their own."""
 
 _SHOWN = 40
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
@@ -50,12 +54,21 @@ def text_reader(
 ) -> Callable[[str], Any] | None:
     """What reads a JSON string for a column that is none of strings; ``None``: nothing does."""
     data_type = column.type
-    if data_type is DataType.STRING:
+    if data_type in _NEVER_READ:
         return None
     read = reader_of(column) if lenient else None
-    if date_format is not None and data_type is DataType.LONG:
+    if data_type is DataType.TIMESTAMP and not lenient:
+        read = _iso
+    if date_format is not None and data_type in (DataType.LONG, DataType.TIMESTAMP):
         return _dates(date_format, read)
     return read
+
+
+def _iso(text: str) -> int:
+    moment = parse_timestamp(text)
+    if moment is None:
+        raise Unfit(shortened(text))
+    return moment
 
 
 def _dates(pattern: str, otherwise: Callable[[str], Any] | None) -> Callable[[str], int]:
@@ -82,9 +95,16 @@ def _strict(column: Column) -> Convert:
     data_type = column.type
     if data_type.is_integer:
         return lambda part: _to_integer(part, data_type)
-    if data_type not in _CONVERTERS:
-        raise unreadable(column)
+    if data_type is DataType.DECIMAL:
+        read = decimal_reader(column)
+        return lambda part: read(_number(part), shown(part))
     return _CONVERTERS[data_type]
+
+
+def _number(part: bytes) -> str:
+    if kind(part) != "number":
+        raise Unfit(shown(part))
+    return part.decode()
 
 
 def _string(part: bytes) -> str:
@@ -114,8 +134,7 @@ def _to_bool(part: bytes) -> bool:
 
 
 def _to_float(part: bytes) -> float:
-    if kind(part) != "number":
-        raise Unfit(shown(part))
+    _number(part)
     try:
         return msgspec.json.decode(part, type=float)
     except msgspec.ValidationError:
@@ -123,13 +142,28 @@ def _to_float(part: bytes) -> float:
 
 
 def _to_integer(part: bytes, data_type: DataType) -> int:
-    if kind(part) != "number":
-        raise Unfit(shown(part))
+    text = _number(part)
     try:
-        Decimal(part.decode())
+        return integral(text, data_type, shown(part))
     except InvalidOperation:  # an exponent of more than 18 digits
         raise Unfit(f"{shown(part)}, which is out of range") from None
-    return integral(part.decode(), data_type, shown(part))
+
+
+def _to_bytes(part: bytes) -> bytes:
+    try:
+        return msgspec.json.decode(part, type=bytes)
+    except msgspec.ValidationError:
+        expected = ", which is not base64" if kind(part) == "string" else ""
+        raise Unfit(f"{shown(part)}{expected}") from None
+
+
+def _to_nested(part: bytes) -> Any:
+    try:
+        return msgspec.json.decode(part)
+    except UnicodeDecodeError as error:
+        raise Unfit(f"{kind(part)} that is not valid UTF-8 ({error.reason})") from None
+    except msgspec.DecodeError as error:
+        raise Unfit(f"{shown(part)}: {error}") from None
 
 
 _CONVERTERS: dict[DataType, Convert] = {
@@ -137,6 +171,9 @@ _CONVERTERS: dict[DataType, Convert] = {
     DataType.FLOAT: _to_float,
     DataType.DOUBLE: _to_float,
     DataType.BOOL: _to_bool,
+    DataType.TIMESTAMP: lambda part: _to_integer(part, DataType.LONG),
+    DataType.BYTES: _to_bytes,
+    DataType.OBJECT: _to_nested,
 }
 
 

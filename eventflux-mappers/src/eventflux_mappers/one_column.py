@@ -24,7 +24,8 @@ class PayloadSourceMapper(SourceMapper):
 
     def decode(self, payloads: Sequence[bytes]) -> Decoded:
         if self._read is None:
-            return Decoded(list(map(self._row_type, payloads)))
+            # A connector may give bytes of a class of its own; rows hold plain ones.
+            return Decoded(list(map(self._row_type, map(bytes, payloads))))
         try:
             return Decoded(list(map(self._row_type, map(self._read, payloads))))
         except ValueError:
@@ -86,6 +87,12 @@ def text_source(context: MapperContext) -> PayloadSourceMapper:
     return PayloadSourceMapper(context, bytes.decode)
 
 
+def bytes_source(context: MapperContext) -> PayloadSourceMapper:
+    """The source of ``format = 'bytes'``; ``OptionError`` for columns that don't suit."""
+    _check_only_column(context, "bytes", DataType.BYTES, DataType.OBJECT)
+    return PayloadSourceMapper(context)
+
+
 def payload_sink(
     context: MapperContext, options: BytesSinkOptions | TextSinkOptions
 ) -> PayloadSinkMapper:
@@ -138,9 +145,20 @@ def _chosen_position(options: BytesSinkOptions | TextSinkOptions, schema: Schema
     return index or 0
 
 
-def _writer(data_type: DataType) -> Callable[[Any], bytes]:
-    """What makes the payload of a value: its text in UTF-8."""
+def _writer(data_type: DataType) -> Callable[[Any], bytes] | None:
+    """What makes the payload of a value: its text in UTF-8; ``None``: bytes are the payload."""
+    if data_type is DataType.BYTES:
+        return None
     if data_type is DataType.STRING:
         return str.encode
     write = WRITERS[data_type]
+    if data_type is DataType.OBJECT:
+        return lambda value: _nested_payload(value, write)
     return lambda value: write(value).encode()
+
+
+def _nested_payload(value: Any, write: Callable[[Any], str]) -> bytes:
+    """Bytes and texts as they are, all else as JSON."""
+    if isinstance(value, bytes):
+        return value
+    return (value if isinstance(value, str) else write(value)).encode()

@@ -17,6 +17,8 @@ from eventflux.spi import (
     hookimpl,
 )
 from eventflux_mappers.options import (
+    BytesSinkOptions,
+    BytesSourceOptions,
     CsvSinkOptions,
     CsvSourceOptions,
     JsonSinkOptions,
@@ -85,6 +87,28 @@ class CsvSinkMapperFactory(SinkMapperFactory):
         return CsvSinkMapper(context, dialect, header)
 
 
+class BytesSourceMapperFactory(SourceMapperFactory):
+    name: ClassVar[str] = "bytes"
+    doc: ClassVar[str] = "each payload, as it is, to a row of one BYTES column"
+    options: ClassVar[type[BytesSourceOptions]] = BytesSourceOptions
+
+    def create(self, options: BytesSourceOptions, context: MapperContext) -> SourceMapper:
+        from eventflux_mappers.one_column import bytes_source
+
+        return bytes_source(context)
+
+
+class BytesSinkMapperFactory(SinkMapperFactory):
+    name: ClassVar[str] = "bytes"
+    doc: ClassVar[str] = "the bytes of one column of each row, values of other types as text"
+    options: ClassVar[type[BytesSinkOptions]] = BytesSinkOptions
+
+    def create(self, options: BytesSinkOptions, context: MapperContext) -> SinkMapper:
+        from eventflux_mappers.one_column import payload_sink
+
+        return payload_sink(context, options)
+
+
 class TextSourceMapperFactory(SourceMapperFactory):
     name: ClassVar[str] = "text"
     doc: ClassVar[str] = "each payload, as UTF-8, to a row of one STRING column"
@@ -109,9 +133,19 @@ class TextSinkMapperFactory(SinkMapperFactory):
 
 @hookimpl
 def register_source_mapper_factories() -> Sequence[SourceMapperFactory]:
-    return [JsonSourceMapperFactory(), CsvSourceMapperFactory(), TextSourceMapperFactory()]
+    return [
+        JsonSourceMapperFactory(),
+        CsvSourceMapperFactory(),
+        BytesSourceMapperFactory(),
+        TextSourceMapperFactory(),
+    ]
 
 
 @hookimpl
 def register_sink_mapper_factories() -> Sequence[SinkMapperFactory]:
-    return [JsonSinkMapperFactory(), CsvSinkMapperFactory(), TextSinkMapperFactory()]
+    return [
+        JsonSinkMapperFactory(),
+        CsvSinkMapperFactory(),
+        BytesSinkMapperFactory(),
+        TextSinkMapperFactory(),
+    ]

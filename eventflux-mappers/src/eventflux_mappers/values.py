@@ -6,13 +6,17 @@ what doesn't fit is an error and not NULL. Blanks around anything but a STRING d
 
 from __future__ import annotations
 
+import binascii
 import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from eventflux.base.errors import OptionError
+import msgspec
+
+from eventflux.base.decimals import decimal_text, fitting, parse_decimal
+from eventflux.base.timestamps import parse_timestamp, timestamp_text
 from eventflux.base.types import Column, DataType, integer_range
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,18})?\Z")
@@ -49,26 +53,30 @@ def integral(text: str, data_type: DataType, shown: str) -> int:
 
 
 def reader_of(column: Column) -> Callable[[str], Any]:
-    """What reads a text as a value of the column; it raises :class:`Unfit`.
-
-    Raises:
-        OptionError: no text is a value of the column's type yet.
-    """
+    """What reads a text as a value of the column; it raises :class:`Unfit`."""
     data_type = column.type
     if data_type.is_integer:
         return lambda text: integral(_number(text), data_type, _quoted(text))
-    reader = _READERS.get(data_type)
-    if reader is None:
-        raise unreadable(column)
-    return reader
+    if data_type is DataType.DECIMAL:
+        fit = decimal_reader(column)
+        return lambda text: fit(_number(text), _quoted(text))
+    if data_type is DataType.OBJECT:
+        return lambda text: _nested(text, column.nullable)
+    return _READERS[data_type]
 
 
-def unreadable(column: Column) -> OptionError:
-    """The error for a column of a type that no value of a payload is read as yet."""
-    return OptionError(
-        f"column '{column.name}' is {column.type}, which this format does not read yet",
-        "declare it STRING, and CAST it in the query",
-    )
+def decimal_reader(column: Column) -> Callable[[str, str], Decimal]:
+    """What reads a number's text, shown in errors as the second one, for a DECIMAL column."""
+    fit = fitting(column.digits)
+
+    def read(text: str, shown: str) -> Decimal:
+        number = parse_decimal(text)
+        fitted = None if number is None else fit(number)
+        if fitted is None:
+            raise Unfit(f"{shown}, which has too many digits")
+        return fitted
+
+    return read
 
 
 def _quoted(text: str) -> str:
@@ -99,12 +107,40 @@ def _bool(text: str) -> bool:
     return truth
 
 
+def _timestamp(text: str) -> int:
+    moment = parse_timestamp(text)
+    if moment is None:
+        return integral(_number(text), DataType.LONG, _quoted(text))
+    return moment
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return binascii.a2b_base64(text.strip(), strict_mode=True)
+    except ValueError:
+        raise Unfit(f"{_quoted(text)}, which is not base64") from None
+
+
+def _nested(text: str, nullable: bool) -> Any:
+    try:
+        value = msgspec.json.decode(text.encode())
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise Unfit(f"{_quoted(text)}, which is not JSON") from None
+    if value is None and not nullable:
+        raise Unfit(_quoted(text))
+    return value
+
+
 _READERS: dict[DataType, Callable[[str], Any]] = {
     DataType.STRING: str,
     DataType.FLOAT: _float,
     DataType.DOUBLE: _float,
     DataType.BOOL: _bool,
+    DataType.TIMESTAMP: _timestamp,
+    DataType.BYTES: _base64,
 }
+
+_json = msgspec.json.Encoder(decimal_format="number").encode
 
 WRITERS: dict[DataType, Callable[[Any], str]] = {
     DataType.STRING: str,
@@ -113,5 +149,9 @@ WRITERS: dict[DataType, Callable[[Any], str]] = {
     DataType.FLOAT: repr,
     DataType.DOUBLE: repr,
     DataType.BOOL: {True: "true", False: "false"}.__getitem__,
+    DataType.DECIMAL: decimal_text,
+    DataType.TIMESTAMP: timestamp_text,
+    DataType.BYTES: lambda value: binascii.b2a_base64(value, newline=False).decode(),
+    DataType.OBJECT: lambda value: _json(value).decode(),
 }
 """How a value that is not NULL is written as text."""
