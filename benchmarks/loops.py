@@ -198,6 +198,22 @@ def csv_records() -> Step:
     return step
 
 
+class _Payload(msgspec.Struct, gc=False):
+    payload: bytes
+
+
+def pass_on() -> Step:
+    """Payloads as rows of one column, and back."""
+
+    def step(batch: Sequence[bytes]) -> list[bytes]:
+        make = _Payload
+        rows = [make(payload) for payload in batch]
+        results = [make(row.payload) for row in rows]
+        return [row.payload for row in results]
+
+    return step
+
+
 class Group:
     """The accumulator of W2, made by the first trade of its key."""
 

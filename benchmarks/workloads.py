@@ -121,6 +121,18 @@ W1_CSV = replace(W1, name="CSV", sql=W1.sql.replace("'json'", "'csv'"), payloads
 W1_QUOTED = replace(W1_CSV, name="CSV with quotes", payloads=quoted_csv_orders)
 
 
+BYTES = Workload(
+    "bytes",
+    "payloads passed on",
+    memory_stream("source", "OrderInput", "payload BYTES").replace("'json'", "'bytes'")
+    + memory_stream("sink", "OrderOutput", "payload BYTES").replace("'json'", "'bytes'")
+    + "INSERT INTO OrderOutput SELECT payload FROM OrderInput;",
+    "OrderInput",
+    "OrderOutput",
+    orders,
+)
+
+
 def bars_sql(source: str) -> str:
     return f"""
 SET app.time = 'event';

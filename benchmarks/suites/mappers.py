@@ -11,7 +11,7 @@ from benchmarks.measure import Group, nanoseconds, pass_over
 from benchmarks.product import product
 from benchmarks.settings import Settings
 from benchmarks.suites.speed import check_equal
-from benchmarks.workloads import W1_CSV, W1_QUOTED, Workload
+from benchmarks.workloads import BYTES, W1_CSV, W1_QUOTED, Workload
 
 SIZE, EVENTS = 1024, 61_440
 GOAL = Goal(0.8, at_least=True)
@@ -19,6 +19,7 @@ GOAL = Goal(0.8, at_least=True)
 JOBS: tuple[tuple[Workload, dict[str, StepFactory]], ...] = (
     (W1_CSV, {"loop": loops.csv_records, "loop that splits at commas": loops.csv_lines}),
     (W1_QUOTED, {"loop": loops.csv_records}),
+    (BYTES, {"loop": loops.pass_on}),
 )
 """Each job with its loops. The one called ``loop`` is the fastest that reads the format; the
 other one is faster, and wrong as soon as a field has quotes."""

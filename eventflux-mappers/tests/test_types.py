@@ -78,14 +78,6 @@ def test_one_column_is_exact(
     assert rows_of(source(name, columns).decode(encoded.payloads)) == given_rows
 
 
-def test_bytes_of_a_class_of_their_own_are_plain_in_rows() -> None:
-    class Message(bytes):
-        pass
-
-    ((value,),) = rows_of(source("bytes", "b BYTES").decode([Message(b"x")]))
-    assert type(value) is bytes
-
-
 values = st.sampled_from(
     ["", "1", "1.5", "1e999999999999", "NaN", "null", "[]", "aGk=", "a=", "\u0663", "1970-01-01",
      "1970-01-01T25:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "x"]

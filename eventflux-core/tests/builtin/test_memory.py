@@ -272,3 +272,13 @@ async def test_an_ended_channel_refuses_for_good() -> None:
 def test_the_channel_is_required() -> None:
     with pytest.raises(OptionError, match=r"option 'memory\.channel' is required"):
         MemorySourceFactory.options.parse({})
+
+
+async def test_payloads_are_plain_bytes_whatever_the_channel_holds() -> None:
+    memory.channel("orders").put([b"a", memory.Message(b"b", {"key": "x"})])
+    source = MemorySourceFactory().create(
+        MemorySourceFactory.options.parse({"memory.channel": "orders"}), CONTEXT
+    )
+    await source.open(None)
+    batch = await source.receive(ReceiveLimits())
+    assert [type(payload) for payload in batch.payloads] == [bytes, bytes]

@@ -41,9 +41,10 @@ class MemorySource(Source):
         token = self._next_token
         self._next_token += 1
         self._unsettled[token] = payloads
+        plain = list(map(bytes, payloads))  # of a Message without its METADATA
         if not self._reads_metadata:
-            return SourceBatch(payloads, token)
-        return SourceBatch(payloads, token, [getattr(p, "metadata", {}) for p in payloads])
+            return SourceBatch(plain, token)
+        return SourceBatch(plain, token, [getattr(p, "metadata", {}) for p in payloads])
 
     def settle(self, token: int, rejected: Sequence[int] = (), *, requeue: bool = False) -> None:
         payloads = self._unsettled.pop(token, None)
