@@ -36,7 +36,7 @@ CREATE STREAM Orders (id STRING) WITH (
 --| program.sql:2:51: error: stream 'Orders': unknown format 'jsn'
 --|     2 |   type = 'source', extension = 'memory', format = 'jsn', "memory.channel" = 'orders'
 --|       |                                                   ^
---|   hint: did you mean 'json'? known source mappers: csv, json, text
+--|   hint: did you mean 'json'? known source mappers: bytes, csv, json, text
 
 -- === no format
 CREATE STREAM Orders (id STRING) WITH (
