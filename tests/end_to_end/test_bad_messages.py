@@ -159,6 +159,18 @@ def test_poison_that_fails_the_app_again_and_again_ends_among_dead_letters(
     assert (letter["originalEvent"], letter["attemptCount"]) == ("{", 4)
 
 
+def test_a_source_that_fails_alone_ends_the_run_with_its_code(pipeline: Pipeline) -> None:
+    orders = make_orders(60, seed=61)
+    pipeline.publish([*orders[:30], b"{", *orders[30:]])
+    run = pipeline.start(
+        ready=False, OrderInput__error__strategy="fail", OrderInput__on__fail="stream"
+    )
+    assert run.wait(60) == FAILED, run.story()
+    assert "stream 'OrderInput' failed" in "\n".join(run.messages("error"))
+    check_counters(run.stats)
+    assert pipeline.left() == (31, 0)
+
+
 def test_errors_of_rows_can_be_read_and_sent_on(
     new_pipeline: Callable[..., Pipeline], broker: PrivateBroker, dead_queue: str
 ) -> None:

@@ -121,6 +121,25 @@ async def test_it_is_given_up_after_the_attempts(world: World) -> None:
     check_sums(app, ["Raw"])
 
 
+async def test_a_source_that_tries_again_waits_alone_and_gives_back_at_a_stop(
+    world: World,
+) -> None:
+    world.put(1, b'later 1 {"v": 2}', 3)
+    world.put(1, 2, 3, stream="Raw2")
+    options = {"error__strategy": "retry", "error__retry__initial_delay": "30s"}
+    sql = source(**options) + source("Raw2") + sink() + sink("Out2") + THROUGH
+    app = world.create(sql + "INSERT INTO Out2 SELECT v FROM Raw2;")
+    await app.astart()
+    while len(world.got("Out2")) < 3 or not world.got("Out"):  # noqa: ASYNC110  not ours to set
+        await asyncio.sleep(0)
+    await app.astop()
+    assert world.got("Out", "v") == [1]
+    assert world.queues["Raw"].acked == [0]
+    assert world.queues["Raw"].requeued == [1, 2]
+    assert world.queues["Raw2"].acked == [0, 1, 2]
+    check_sums(app, ["Raw", "Raw2"])
+
+
 async def test_under_other_strategies_it_is_not_tried_again(world: World) -> None:
     world.put(b'later 1 {"v": 2}', 3)
     await world.run(source(error__strategy="drop") + sink() + THROUGH)

@@ -94,7 +94,7 @@ def original_text(original: Any) -> str:
     try:
         return _encode(original).decode()
     except (TypeError, ValueError, OverflowError):
-        return repr(original)  # a text that is no Unicode, an integer beyond 64 bits
+        return repr(original)  # a text with half of a surrogate pair in it
 
 
 def _metadata_getter(name: str) -> Callable[[Problem, int], Any]:

@@ -31,6 +31,8 @@ class _Work:
     """The number of its first message."""
     end: int
     """The index of the first message that goes back; their number while none does."""
+    rejected: list[int] = field(default_factory=list)
+    """The indices, in order, of messages that are not acknowledged."""
     last_tries: Mapping[int, LastTry] = field(default_factory=dict)
     """Messages that are tried alone, by their index."""
     ids: dict[int, SourceId] = field(default_factory=dict)
@@ -133,8 +135,8 @@ class Intake:
         """Let the messages from ``index`` on come again; those before ``read`` were looked at."""
         work.end = index
         delivery = work.delivery
-        delivery.rejected = sorted({*delivery.rejected, *range(index, delivery.count)})
-        delivery.requeue = True
+        work.rejected = sorted({*work.rejected, *range(index, delivery.count)})
+        delivery.rejected, delivery.requeue = work.rejected, True
         self.returned += delivery.count - read
 
     # Messages that can't be decoded
@@ -220,9 +222,10 @@ class Intake:
             raise StepFailed(problem.failure(), self._spec.stream, self._policy.fails_alone)
         gave_rows = bisect_left(origins, error.index) < bisect_right(origins, error.index)
         if decision == "drop" and not error.ignored and not gave_rows:
-            delivery = work.delivery
-            if not delivery.rejected or delivery.rejected[-1] != error.index:
-                delivery.rejected = [*delivery.rejected, error.index]
+            place = bisect_left(work.rejected, error.index)
+            if work.rejected[place : place + 1] != [error.index]:
+                work.rejected.insert(place, error.index)
+                work.delivery.rejected = work.rejected
 
     async def _try_again(self, work: _Work, error: MapperError) -> None:
         """Decode a payload until it gives rows, fails for good or was tried often enough."""
@@ -242,7 +245,11 @@ class Intake:
                 self._give_back(work, index, index)
                 raise
             self.retried += 1
-            decoded = self._decoding.decode(alone, len(alone.payloads[0]))
+            try:
+                decoded = self._decoding.decode(alone, len(alone.payloads[0]))
+            except PluginError:
+                self._give_back(work, index, index)
+                raise
         origins = [index] * len(decoded.rows)
         self._step(work, decoded.rows, origins)
         for error in decoded.errors:
@@ -264,7 +271,7 @@ class Intake:
 
     def _metadata(self, batch: SourceBatch, index: int) -> Mapping[str, Any]:
         reader = self._spec.metadata
-        if reader is None or batch.metadata is None:
+        if reader is None or batch.metadata is None or not self._errors.are_read(self._spec.stream):
             return {}
         return reader.columns_of(batch.metadata[index])
 
