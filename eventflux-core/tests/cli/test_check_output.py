@@ -169,3 +169,24 @@ def test_the_options_in_force_as_json(cli: Any, tmp_path: Path) -> None:
     }
     level = next(o for o in program["streams"][1]["options"] if o["name"] == "log.level")
     assert (level["layer"], level["line"]) == ("sql", 4)
+
+
+def test_the_options_of_a_query_are_shown_too(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHAT_TO_DO", "fail")
+    monkeypatch.setenv("NAME", "copy")
+    options = "WITH (name = '${NAME}', error.strategy = '${WHAT_TO_DO}')"
+    (path,) = write(tmp_path, a=GOOD.replace("FROM A;", f"FROM A {options};"))
+    code, out, _ = cli("check", path, "--show-options")
+    assert code == 0
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines()]
+    assert ["copy", "error.strategy", "fail", f"{path}:4, ${{WHAT_TO_DO}}"] in rows
+    _, out, _ = cli("check", path, "--show-options", "--output", "json")
+    (query,) = json.loads(out)["options"][0]["queries"]
+    assert (query["query"], query["options"][0]["value"]) == ("copy", "fail")
+    monkeypatch.delenv("NAME")
+    code, _, err = cli("check", path)
+    assert code == 3
+    assert f"{path}:4:" in err
+    assert "NAME is not set" in err

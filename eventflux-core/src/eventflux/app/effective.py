@@ -38,6 +38,13 @@ def effective_options(resolved: ResolvedStream) -> Iterator[Effective]:
         yield Effective(spec.name, spec.default_text, spec.secret, DEFAULT)
 
 
+def effective_of_queries(program: Program) -> Iterator[tuple[str, list[Effective]]]:
+    """The queries that have options of their own, with those: others are of their streams."""
+    for handling in program.handlings:
+        if handling.query is not None:
+            yield handling.query, [_given(n, handling.texts[n], None) for n in handling.own or ()]
+
+
 def effective_settings(program: Program) -> Iterator[Effective]:
     """The settings that are set, then the others with their defaults."""
     for name, text in program.setting_texts.items():

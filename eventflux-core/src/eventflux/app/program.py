@@ -134,18 +134,21 @@ def examine(
     wiring.problems += errors.problems
     wiring.warnings += errors.warnings
     secrets = registry.secret_options()
-    shown = Redaction(sql, secrets)
+
+    def redact(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+        return tuple(redacted(found, Redaction(sql, secrets))) if found else ()
+
     problems = [*draft.problems, *given.problems, *setting_problems, *wiring.problems]
     wrong = in_order([*problems, *(missing.diagnostic for missing in wiring.missing)])
     doubtful = [*draft.warnings, *given.warnings, *wiring.warnings]
-    warnings = tuple(redacted(doubtful, shown))
+    warnings = redact(doubtful)
     program = None
     if not wrong:
         program = Program(name, draft.plan, texts, settings, wiring, handlings, warnings)
     lacking = [missing.error for missing in wiring.missing]
     return Examined(
         program,
-        tuple(redacted(wrong, shown)),
+        redact(wrong),
         warnings,
         secrets,
         _all_missing(lacking) if lacking and not problems else None,

@@ -165,7 +165,12 @@ def _print(checked: Checked, *, show_options: bool) -> None:
 
 
 def _print_options(program: Program, name: str) -> None:
-    from eventflux.app.effective import Effective, effective_options, effective_settings
+    from eventflux.app.effective import (
+        Effective,
+        effective_of_queries,
+        effective_options,
+        effective_settings,
+    )
     from eventflux.cli.tables import print_table
 
     def cells(one: Effective) -> tuple[str, str, str]:
@@ -180,3 +185,8 @@ def _print_options(program: Program, name: str) -> None:
         for option in effective_options(resolved)
     ]
     print_table(sys.stdout, ("stream", "option", "value", "from"), options)
+    of_queries = [
+        (query, *cells(option)) for query, own in effective_of_queries(program) for option in own
+    ]
+    if of_queries:
+        print_table(sys.stdout, ("query", "option", "value", "from"), of_queries)

@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from eventflux.app.effective import Effective, effective_options, effective_settings
+from eventflux.app.effective import (
+    Effective,
+    effective_of_queries,
+    effective_options,
+    effective_settings,
+)
 
 if TYPE_CHECKING:
     from eventflux.app.program import Program
@@ -74,6 +79,10 @@ def _options(program: Program, name: str) -> dict[str, Any]:
                 "options": [_effective(option, name) for option in effective_options(resolved)],
             }
             for stream, resolved in program.wiring.streams.items()
+        ],
+        "queries": [
+            {"query": query, "options": [_effective(option, name) for option in own]}
+            for query, own in effective_of_queries(program)
         ],
     }
 

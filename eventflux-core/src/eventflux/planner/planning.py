@@ -145,7 +145,7 @@ class _Planner:
         settings = self.settings()
         statements = self.declare_streams()
         self.warnings.extend(self.script.warnings)
-        options = query_options(self.source, self.script.statements)
+        options = query_options(self.source, self.script.statements, self.put_in)
         self.problems.extend(options.problems)
         apart = take_apart(statements, self.streams, options.names)
         for part in apart.parts:

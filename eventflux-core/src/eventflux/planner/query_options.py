@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from eventflux.base.errors import Diagnostic
+from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.suggest import did_you_mean
 from eventflux.planner.queries import place_of
-from eventflux.planner.streams import StreamOption
+from eventflux.planner.streams import PutIn, StreamOption
 from eventflux.spi.options import Secret
 from eventflux.sql.ast import Query, Statement
 from eventflux.sql.source import SourceText
@@ -27,8 +27,10 @@ class QueryOptions:
     problems: list[Diagnostic] = field(default_factory=list)
 
 
-def query_options(source: SourceText, statements: Iterable[Statement]) -> QueryOptions:
-    """The options of all queries, and what is wrong with them."""
+def query_options(
+    source: SourceText, statements: Iterable[Statement], put_in: PutIn | None
+) -> QueryOptions:
+    """The options of all queries, and what is wrong with them; variables are put into names."""
     found = QueryOptions()
     places: dict[str, int] = {}
 
@@ -47,12 +49,14 @@ def query_options(source: SourceText, statements: Iterable[Statement]) -> QueryO
             if key in seen:
                 report(option.start, f"this query sets {key!r} twice")
             elif option.value is not None and key == "name":
-                problem = _name_problem(source, option.value, places)
-                if problem is not None:
-                    report(option.value_start, problem)
+                try:
+                    name = option.value if put_in is None else put_in(option.value)
+                    _check_name(source, name, places)
+                except OptionError as error:
+                    report(option.value_start, error.message, error.hint)
                 else:
-                    found.names[statement.start] = option.value
-                    places[option.value] = option.value_start
+                    found.names[statement.start] = name
+                    places[name] = option.value_start
             elif option.value is not None:
                 given = StreamOption(Secret(option.value), place_of(source, option.start))
                 found.errors.setdefault(statement.start, {})[key] = given
@@ -60,12 +64,12 @@ def query_options(source: SourceText, statements: Iterable[Statement]) -> QueryO
     return found
 
 
-def _name_problem(source: SourceText, name: str, places: Mapping[str, int]) -> str | None:
+def _check_name(source: SourceText, name: str, places: Mapping[str, int]) -> None:
     if not (name.strip() and name.isprintable()):
-        return "the name of a query is a printable text"
+        raise OptionError("the name of a query is a printable text")
     if name in places:
-        return f"the query at {source.position(places[name])} is called {name!r} already"
-    return None
+        place = source.position(places[name])
+        raise OptionError(f"the query at {place} is called {name!r} already")
 
 
 def _is_of_errors(key: str) -> bool:
