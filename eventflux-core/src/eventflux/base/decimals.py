@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException
+from typing import Any
 
 from eventflux.base.types import MAX_DIGITS, Digits
 
@@ -16,7 +17,9 @@ EXACT = Context(prec=1000, rounding=ROUND_HALF_EVEN)
 DIVISION = Context(prec=28, rounding=ROUND_HALF_EVEN)
 _ANY_DIGITS = Digits(2 * MAX_DIGITS, MAX_DIGITS)
 """What a DECIMAL without digits of its own holds: 38 before the point, and 38 behind."""
+_PLAIN_EXPONENTS = range(-_ANY_DIGITS.scale, 1)
 _LONGEST_TEXT = 1000
+_ONE = Decimal(1)
 
 
 def fitting(digits: Digits | None) -> Callable[[Decimal], Decimal | None]:
@@ -25,21 +28,23 @@ def fitting(digits: Digits | None) -> Callable[[Decimal], Decimal | None]:
     It gives ``None`` for what is too large for the column, NaN and the infinities.
     """
     size = digits or _ANY_DIGITS
-    unit, before = Decimal((0, (1,), -size.scale)), size.precision - size.scale
-    quantize, any_scale = EXACT.quantize, digits is None
+    unit, before = _ONE.scaleb(-size.scale), size.precision - size.scale
+    quantize = EXACT.quantize
 
     def fit(value: Decimal) -> Decimal | None:
         if not value.is_finite() or (value and value.adjusted() >= before):
             return None
-        if any_scale and value.as_tuple().exponent >= -size.scale:  # type: ignore[operator]
-            return value if value.as_tuple().exponent <= 0 else quantize(value, _ONE)  # type: ignore[operator]
         rounded = quantize(value, unit)
         return rounded if not rounded or rounded.adjusted() < before else None
 
-    return fit
+    def fit_as_it_is(value: Decimal) -> Decimal | None:
+        exponent: Any = value.as_tuple().exponent  # a text, of what is not finite
+        if exponent not in _PLAIN_EXPONENTS:
+            fitted = fit(value)
+            return quantize(fitted, _ONE) if fitted is not None and exponent > 0 else fitted
+        return value if not value or value.adjusted() < before else None
 
-
-_ONE = Decimal(1)
+    return fit_as_it_is if digits is None else fit
 
 
 def parse_decimal(text: str) -> Decimal | None:

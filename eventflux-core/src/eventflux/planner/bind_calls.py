@@ -37,6 +37,8 @@ _INSTEAD = {
     "iif": "write CASE WHEN condition THEN a ELSE b END",
     "is_null": "write x IS NULL",
     "convert": "write CAST(x AS type)",
+    "concat": "write a || b",
+    "json_extract": "write data['a'], data -> 'a', or data ->> 'a' for a text",
 }
 _LATER_SCALARS = words(
     "abs ceil ceiling floor round trunc truncate sign mod sqrt power pow exp ln log10 log log2 "

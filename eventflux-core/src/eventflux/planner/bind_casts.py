@@ -56,22 +56,23 @@ def bind_cast(binder: Binder, node: exp.Expr) -> Expression:
         return ex.Cast(ex.Literal(None, target), target, True, digits=digits)
     source = operand.type
     if target not in (source, DataType.STRING, DataType.OBJECT, *_TARGETS[source]):
-        through = [_SHOWN[between] for between in (DataType.LONG, DataType.STRING)
-                   if between in (DataType.STRING, *_TARGETS[source])
-                   and target in _TARGETS[between]]  # fmt: skip
         text = expression_text(operand)
         raise binder.problem(
             node,
             f"{text} is {source}, which can't be cast to {target}",
-            f"go by way of {through[0]}: CAST(CAST({text} AS {through[0]}) AS {target})"
-            if through
-            else None,
+            _by_way(source, target, text),
         )
     nullable = operand.nullable or digits is not None or cast_may_fail(operand, target)
     return ex.Cast(operand, target, nullable, digits=digits)
 
 
-_SHOWN = {DataType.LONG: "LONG", DataType.STRING: "STRING"}
+def _by_way(source: DataType, target: DataType, text: str) -> str | None:
+    """The two casts that do what one can't."""
+    for between in (DataType.LONG, DataType.STRING):
+        reached = between in (DataType.STRING, *_TARGETS[source])
+        if reached and target in _TARGETS[between]:
+            return f"go by way of {between}: CAST(CAST({text} AS {between}) AS {target})"
+    return None
 
 
 def cast_may_fail(operand: Expression, target: DataType) -> bool:

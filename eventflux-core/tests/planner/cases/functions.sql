@@ -67,3 +67,11 @@ SELECT ifnull(a, 0) AS x, iif(ok, 1, 2) AS y FROM S;
 --|     hint: write coalesce(a, b)
 --| 1:27 error: the function iif is not supported yet
 --|     hint: write CASE WHEN condition THEN a ELSE b END
+
+-- === what operators do instead
+CREATE STREAM E (s STRING, o OBJECT);
+SELECT concat(s, 'x') AS a, json_extract(o, '$.a') AS b FROM E;
+--| 2:8 error: the function concat is not supported yet
+--|     hint: write a || b
+--| 2:29 error: the function json_extract is not supported yet
+--|     hint: write data['a'], data -> 'a', or data ->> 'a' for a text
