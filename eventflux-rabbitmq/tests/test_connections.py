@@ -287,3 +287,18 @@ async def test_a_message_unacknowledged_for_too_long_ends_the_epoch(
     again = await source.receive(ReceiveLimits())
     assert again.payloads == [b"slow"]
     source.settle(again.token)
+
+
+async def test_a_tag_that_the_broker_does_not_know_ends_the_epoch(
+    broker: PrivateBroker, queue: str, open_source: Open
+) -> None:
+    await asyncio.to_thread(broker.publish, queue, [b"x"])
+    source: RabbitSource = await open_source(queue)
+    batch = await source.receive(ReceiveLimits())
+    batch.token.lane._consumer.settle(99, (), requeue=False)  # as no caller can
+    with pytest.raises(Disconnected, match="PRECONDITION_FAILED - unknown delivery tag 99"):
+        await source.receive(ReceiveLimits())
+    await source.close()
+    await source.open(None)
+    again = await source.receive(ReceiveLimits())
+    assert (again.payloads, again.deliveries) == ([b"x"], [2])
