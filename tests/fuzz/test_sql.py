@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from sqlglot import exp
 
 from eventflux import EventFluxError, EventFluxManager, MissingPackageError, SqlError
@@ -44,6 +44,7 @@ def check_error(sql: str, error: EventFluxError) -> None:
 
 
 @given(ANY)
+@example("WITH A AS(SELECT&FROM A)SELECT 0 FROM A&SELECT 0 FROM(SELECT&FROM A)")
 @examples(400)
 def test_any_text_is_a_program_or_an_error_with_a_place(sql: str) -> None:
     try:
@@ -84,6 +85,7 @@ def check_printing(sql: str) -> None:
 
 
 @given(ANY)
+@example("SELECT 0 FROM A/*/*/")
 @examples(400)
 def test_what_parses_prints_as_what_it_is(sql: str) -> None:
     check_printing(sql)

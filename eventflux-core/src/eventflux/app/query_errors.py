@@ -50,5 +50,8 @@ def home_of(plan: Plan, stream: str) -> str:
     """The stream that errors of ``stream`` belong to: for one without a name that which its
     query reads. A stream that is not there is its own."""
     while stream in plan.streams and plan.streams[stream].unnamed_of is not None:
-        stream = plan.writers(stream)[0].source
+        writers = plan.writers(stream)
+        if not writers:  # it could not be read
+            break
+        stream = writers[0].source
     return stream

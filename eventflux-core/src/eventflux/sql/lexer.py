@@ -142,8 +142,9 @@ class _Mask:
 
     def comment(self, kind: str, text: str, offset: int) -> str:
         if kind == "block":
-            text = self.source.sql[offset : _block_end(self.source.sql, offset)]
-            if not text.endswith("*/") or len(text) < 4:
+            end = _block_end(self.source.sql, offset)
+            text = self.source.sql[offset:end]
+            if end is None:
                 self.report(offset, "this comment is never closed", "add */")
                 self.end = offset
         self.comments.append(Comment(text, offset))
@@ -188,13 +189,14 @@ class _Mask:
         self.problems.append((offset, diagnostic))
 
 
-def _block_end(sql: str, start: int) -> int:
+def _block_end(sql: str, start: int) -> int | None:
+    """Where the comment that begins at ``start`` is closed, comments in it too."""
     depth = 0
     for mark in _BLOCK_MARK.finditer(sql, start):
         depth += 1 if mark.group() == "/*" else -1
         if depth == 0:
             return mark.end()
-    return len(sql)
+    return None
 
 
 def _blank(text: str) -> str:
