@@ -102,6 +102,13 @@ async def test_what_stays_unreachable_fails_after_the_timeout(bench: Any) -> Non
         await run.app.start()
 
 
+async def test_a_last_try_that_is_cut_short_does_not_hide_what_is_wrong(bench: Any) -> None:
+    limits = replace(bench().limits, start=0.02, connect=5.0)
+    run = bench(opens=[Lose("nobody listens"), *[Hang()] * 5], limits=limits)
+    with pytest.raises(UnreachableError, match="nobody listens"):
+        await run.app.start()
+
+
 async def test_an_open_that_hangs_is_given_up(bench: Any) -> None:
     limits = replace(bench().limits, start=5.0, connect=0.01)
     run = bench(opens=[Hang()], limits=limits)

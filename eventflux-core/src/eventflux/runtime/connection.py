@@ -29,6 +29,8 @@ class StartProblem:
     reason: str
     hint: str | None
     unreachable: bool
+    unanswered: bool = False
+    """Whether the time was over before there was any answer."""
 
     def __str__(self) -> str:
         text = f"{self.label}: {self.reason}"
@@ -88,6 +90,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         began = loop.time()
         attempt = self._attempts = 0
+        told: StartProblem | None = None
         while True:
             attempt += 1
             self.health = "connecting"
@@ -96,6 +99,9 @@ class Connection:
             if problem is None:
                 self.health = "running"
                 return None
+            if problem.unanswered and told is not None and left < self._limit:
+                problem = told  # this try was cut short: what the one before found says more
+            told = problem
             self.health = f"not connected: {problem.reason}"
             wait = self._backoff.delay(attempt, loop.time() - began)
             if not problem.unreachable or give_up.is_set() or loop.time() + wait >= began + timeout:
@@ -178,6 +184,7 @@ class Connection:
             f"{self.peer or 'the other side'} did not answer within {limit:.1f} s",
             "is it that address? does it hang, or does something between drop the packets?",
             unreachable=True,
+            unanswered=True,
         )
 
 
