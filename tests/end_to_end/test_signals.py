@@ -48,13 +48,9 @@ def test_a_signal_while_connecting(pipeline: Pipeline) -> None:
 
 
 def test_a_stop_that_can_not_drain_loses_nothing(pipeline: Pipeline) -> None:
-    orders = make_orders(3_000, seed=42)
+    orders = make_orders(20_000, seed=42)  # so many that some are under way at any moment
     pipeline.publish(orders)
-    run = pipeline.start(
-        app__stop__timeout="2s",
-        OrderInput__rabbitmq__prefetch=100,
-        OrderInput__batch__max__messages=10,
-    )
+    run = pipeline.start(app__stop__timeout="2s")
     pipeline.broker.freeze()
     run.signal(signal.SIGTERM)
     code = run.wait(30)

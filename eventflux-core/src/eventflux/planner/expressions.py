@@ -89,7 +89,15 @@ class Negate(Node, frozen=True):
     nullable: bool
 
 
-class Comparison(Node, frozen=True):
+class Condition(Node, frozen=True):
+    """The base of what is TRUE, FALSE or NULL."""
+
+    @property
+    def type(self) -> DataType:
+        return DataType.BOOL
+
+
+class Comparison(Condition, frozen=True):
     """``left operator right``, both operands already of comparable types."""
 
     operator: OneOf["=", "!=", "<", "<=", ">", ">="]
@@ -97,60 +105,40 @@ class Comparison(Node, frozen=True):
     right: Expression
     nullable: bool
 
-    @property
-    def type(self) -> DataType:
-        return DataType.BOOL
 
-
-class Logical(Node, frozen=True):
+class Logical(Condition, frozen=True):
     """Three-valued ``AND`` or ``OR`` over two or more operands."""
 
     operator: OneOf["AND", "OR"]
     operands: tuple[Expression, ...]
     nullable: bool
 
-    @property
-    def type(self) -> DataType:
-        return DataType.BOOL
 
-
-class Not(Node, frozen=True):
+class Not(Condition, frozen=True):
     operand: Expression
     nullable: bool
 
-    @property
-    def type(self) -> DataType:
-        return DataType.BOOL
 
-
-class IsNull(Node, frozen=True):
+class IsNull(Condition, frozen=True):
     """``operand IS [NOT] NULL``."""
 
     operand: Expression
     negated: bool
 
     @property
-    def type(self) -> DataType:
-        return DataType.BOOL
-
-    @property
     def nullable(self) -> bool:
         return False
 
 
-class InList(Node, frozen=True):
+class InList(Condition, frozen=True):
     """``operand IN (items)``; ``NOT IN`` is a :class:`Not` around it. An empty list is FALSE."""
 
     operand: Expression
     items: tuple[Expression, ...]
     nullable: bool
 
-    @property
-    def type(self) -> DataType:
-        return DataType.BOOL
 
-
-class Between(Node, frozen=True):
+class Between(Condition, frozen=True):
     """``operand >= low AND operand <= high``."""
 
     operand: Expression
@@ -158,12 +146,8 @@ class Between(Node, frozen=True):
     high: Expression
     nullable: bool
 
-    @property
-    def type(self) -> DataType:
-        return DataType.BOOL
 
-
-class Distinct(Node, frozen=True):
+class Distinct(Condition, frozen=True):
     """``left IS [NOT] DISTINCT FROM right``: two NULLs are not distinct; never NULL itself."""
 
     left: Expression
@@ -171,15 +155,11 @@ class Distinct(Node, frozen=True):
     negated: bool
 
     @property
-    def type(self) -> DataType:
-        return DataType.BOOL
-
-    @property
     def nullable(self) -> bool:
         return False
 
 
-class Like(Node, frozen=True, omit_defaults=True):
+class Like(Condition, frozen=True, omit_defaults=True):
     """``operand LIKE pattern``: ``%`` any run, ``_`` one character, ``escape`` (one character,
     or none) takes the next character as it is; ILIKE with ``ignore_case``."""
 
@@ -188,10 +168,6 @@ class Like(Node, frozen=True, omit_defaults=True):
     nullable: bool
     escape: str = "\\"
     ignore_case: bool = False
-
-    @property
-    def type(self) -> DataType:
-        return DataType.BOOL
 
 
 class Access(Node, frozen=True):
