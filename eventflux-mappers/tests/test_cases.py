@@ -34,8 +34,9 @@ import pytest
 
 from eventflux.base.errors import OptionError
 
-from .formats import by_payload, rows_from, sink, source
+from .formats import SINKS, SOURCES, by_payload, rows_from, sink, source
 
+README = Path(__file__).parents[1] / "README.md"
 FILES = sorted((Path(__file__).parent / "cases").glob("*.case"))
 NAMES = {
     "null": None, "true": True, "false": False, "nan": math.nan, "inf": math.inf, "D": Decimal,
@@ -113,9 +114,11 @@ def read_case(text: str) -> Case:
 
 
 def cases() -> Iterator[Any]:
-    for file in FILES:
-        for part in re.split(r"^=== ", file.read_text(), flags=re.M)[1:]:
-            yield pytest.param(read_case(part), id=f"{file.stem}: {part.splitlines()[0]}")
+    examples = "".join(re.findall(r"^```case\n(.*?)^```", README.read_text(), flags=re.M | re.S))
+    texts = {file.stem: file.read_text() for file in FILES} | {"README": examples}
+    for name, text in texts.items():
+        for part in re.split(r"^=== ", text, flags=re.M)[1:]:
+            yield pytest.param(read_case(part), id=f"{name}: {part.splitlines()[0]}")
 
 
 def outcome(case: Case, lines: Sequence[Line]) -> list[list[str]]:
@@ -162,3 +165,11 @@ def test_case(case: Case) -> None:
     for order in (case.lines, case.lines[::-1]):
         for line, found in zip(order, outcome(case, order), strict=True):
             check(line, found)
+
+
+def test_the_readme_tells_each_option() -> None:
+    told = README.read_text()
+    options = [factory.options for factory in SOURCES.values()]
+    options += [factory.options for factory in SINKS.values()]
+    for spec in (spec for group in options for spec in group.specs()):
+        assert f"`{spec.name}`" in told, spec.name

@@ -4,8 +4,9 @@
   ones the last counts, and a missing one is NULL like a ``null``; both are errors for a NOT NULL
   column.
 - INT and LONG take numbers that are integral and in range (``1.0`` and ``1e2`` too), FLOAT
-  and DOUBLE numbers, BOOL ``true`` and ``false``, STRING strings, and of numbers and booleans
-  their text, of objects and arrays compact JSON of at most 32 levels.
+  and DOUBLE numbers, DECIMAL numbers that fit its digits, BOOL ``true`` and ``false``, TIMESTAMP
+  ISO-8601 texts and numbers, BYTES base64, OBJECT anything; STRING takes strings, and of numbers
+  and booleans their text, of objects and arrays compact JSON of at most 32 levels.
 - An array of objects gives one row for each.
 """
 
