@@ -10,7 +10,7 @@ from typing import Literal
 from eventflux.app.substitution import substitute
 from eventflux.base.errors import Diagnostic, EventFluxError, Position
 from eventflux.planner.plan import Place
-from eventflux.spi.options import Secret
+from eventflux.spi.option_values import Secret
 
 Layer = Literal["default", "file", "environment", "sql", "set"]
 """From weak to strong: what the connector says, the configuration file, the environment, the

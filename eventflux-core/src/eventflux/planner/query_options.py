@@ -9,7 +9,7 @@ from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.suggest import did_you_mean
 from eventflux.planner.queries import place_of
 from eventflux.planner.streams import PutIn, StreamOption
-from eventflux.spi.options import Secret
+from eventflux.spi.option_values import Secret
 from eventflux.sql.ast import Query, Statement
 from eventflux.sql.source import SourceText
 from eventflux.sql.words import PLANNED

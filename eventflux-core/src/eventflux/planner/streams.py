@@ -13,7 +13,7 @@ from eventflux.base.types import Column, DataType, Schema
 from eventflux.planner.plan import Place, Stream
 from eventflux.planner.queries import place_of
 from eventflux.planner.scope import Shape
-from eventflux.spi.options import Secret
+from eventflux.spi.option_values import Secret
 from eventflux.sql.ast import CreateStream, Property, TypeName
 from eventflux.sql.source import SourceText
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from eventflux.spi.options import Bytes, Duration, Options, option
+from eventflux.spi.option_values import Bytes, Duration
+from eventflux.spi.options import Options, option
 
 Strategy = Literal["drop", "retry", "dlq", "fail"]
 LogLevel = Literal["debug", "info", "warn", "error"]

@@ -17,7 +17,8 @@ from eventflux.spi.mapper import (
     SourceMapperFactory,
     TimedSinkMapper,
 )
-from eventflux.spi.options import Bytes, Duration, Options, OptionSpec, Secret, family, option
+from eventflux.spi.option_values import Bytes, Duration, Secret
+from eventflux.spi.options import Options, OptionSpec, family, option
 from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
 from eventflux.spi.source import (
     ConnectorContext,

@@ -25,73 +25,21 @@ import typing
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
-from eventflux.base.durations import format_duration, parse_duration
 from eventflux.base.errors import OptionError
 from eventflux.base.suggest import did_you_mean, nearest
+from eventflux.spi.option_values import (
+    TYPE_NAMES,
+    Bytes,
+    Duration,
+    Secret,
+    expected,
+    parse_text,
+    type_name,
+    value_text,
+)
 from eventflux.spi.templates import Template
 
-
-class Secret:
-    """A text that does not show itself; :meth:`reveal` gives it.
-
-    It shows as ``Secret('***')`` in ``print``, f-strings, logs and tracebacks, and neither
-    pickle nor an encoder (msgspec, json) takes it.
-    """
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret('***')"
-
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return format(repr(self), spec)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def __getstate__(self) -> Any:
-        raise TypeError("a Secret is not pickled")
-
-    def __reduce_ex__(self, protocol: object) -> Any:
-        raise TypeError("a Secret is not pickled")
-
-
-class Duration(int):
-    """Whole milliseconds; written as ``'250ms'``, ``'2s'``, ``'1 min'`` or a bare number of ms."""
-
-
-class Bytes(int):
-    """A number of bytes; written as ``'4194304'``, ``'512 KiB'`` or ``'4 MiB'``."""
-
-
 _REQUIRED: Any = object()
-_TYPE_NAMES: dict[Any, str] = {
-    str: "text",
-    int: "integer",
-    float: "number",
-    bool: "boolean",
-    Secret: "secret",
-    Duration: "duration",
-    Bytes: "bytes",
-    Template: "template",
-}
 
 
 def option(
@@ -167,24 +115,14 @@ class OptionSpec:
     @property
     def type_name(self) -> str:
         """The type as ``eventflux connectors`` shows it."""
-        if typing.get_origin(self.type) is Literal:
-            return " | ".join(map(str, typing.get_args(self.type)))
-        return _TYPE_NAMES[self.type]
+        return type_name(self.type)
 
     @property
     def default_text(self) -> str:
         """The default as it would be written in SQL; empty when there is none."""
         if self.required or self.default is None:
             return ""
-        if self.secret:
-            return "***"
-        if self.type is Duration:
-            return format_duration(int(self.default))
-        if self.type is Bytes:
-            return _size_text(self.default)
-        if isinstance(self.default, bool):
-            return "true" if self.default else "false"
-        return str(self.default)
+        return "***" if self.secret else value_text(self.default)
 
     def parse(self, text: str, name: str | None = None, *, hidden: bool = False) -> Any:
         """The typed value of ``text``.
@@ -199,10 +137,10 @@ class OptionSpec:
         name = name or self.name
         shown = "the given value" if self.secret or hidden else repr(text)
         try:
-            value = _parse_text(self.type, text)
+            value = parse_text(self.type, text)
         except ValueError:
             raise OptionError(
-                f"option '{name}' expects {_article(self.type_name)}, got {shown}", self.doc
+                f"option '{name}' expects {expected(self.type_name)}, got {shown}", self.doc
             ) from None
         if (self.low is not None and value < self.low) or (
             self.high is not None and value > self.high
@@ -210,60 +148,6 @@ class OptionSpec:
             limits = f"at least {self.low}" if self.high is None else f"{self.low} to {self.high}"
             raise OptionError(f"option '{name}' must be {limits}, got {shown}", self.doc)
         return value
-
-
-def _article(type_name: str) -> str:
-    if " | " in type_name:
-        return "one of " + type_name.replace(" | ", ", ")
-    return {
-        "integer": "an integer",
-        "boolean": "true or false",
-        "duration": "a duration such as 250ms or 2s",
-        "bytes": "a size such as 4096 or 4 MiB",
-        "template": "a text with {column} placeholders ({{ for a brace)",
-    }.get(type_name, f"a {type_name}")
-
-
-_TRUTH = {"true": True, "false": False}
-_SIZE_UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6}
-
-
-def _parse_size(text: str) -> int:
-    digits = text.strip().rstrip("KMGiBbkmg ")
-    unit = text.strip()[len(digits) :].strip().lower()
-    if unit not in _SIZE_UNITS:
-        raise ValueError(text)
-    return int(digits) * _SIZE_UNITS[unit]
-
-
-def _size_text(size: int) -> str:
-    """``4194304`` as ``4 MiB``; a size that is no whole number of units in bytes."""
-    for unit, scale in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if size and size % scale == 0:
-            return f"{size // scale} {unit}"
-    return str(size)
-
-
-def _parse_text(kind: Any, text: str) -> Any:
-    if typing.get_origin(kind) is Literal:
-        for choice in typing.get_args(kind):
-            if text.strip().lower() == str(choice).lower():
-                return choice
-        raise ValueError(text)
-    if kind is bool:
-        truth = _TRUTH.get(text.strip().lower())
-        if truth is None:
-            raise ValueError(text)
-        return truth
-    if kind is Duration:
-        return Duration(parse_duration(text))
-    if kind is Bytes:
-        return Bytes(_parse_size(text))
-    if kind in (int, float):
-        if "_" in text:
-            raise ValueError(text)
-        return kind(text.strip())
-    return kind(text)
 
 
 def covering(specs: Iterable[OptionSpec], name: str) -> OptionSpec | None:
@@ -378,7 +262,7 @@ def _plain_type(hint: Any) -> tuple[Any, bool]:
 def _typed_default(default: Any, hint: Any) -> Any:
     kind, _ = _plain_type(hint)
     if kind in (Secret, Duration, Bytes, Template) and isinstance(default, str):
-        return _parse_text(kind, default)
+        return parse_text(kind, default)
     return kind(default) if kind in (Duration, Bytes) and isinstance(default, int) else default
 
 
@@ -412,8 +296,8 @@ def _spec(prefix: str, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:
 def _check_declaration(name: str, kind: Any, default: Any, *, may_be_none: bool) -> None:
     """Refuse a type that no text can be read as, and a default of another type."""
     choices = typing.get_args(kind) if typing.get_origin(kind) is Literal else None
-    if choices is None and kind not in _TYPE_NAMES:
-        known = ", ".join(known.__name__ for known in _TYPE_NAMES)
+    if choices is None and kind not in TYPE_NAMES:
+        known = ", ".join(known.__name__ for known in TYPE_NAMES)
         raise TypeError(f"option {name!r} has type {kind!r}, expected {known} or a Literal")
     if default is None and may_be_none:
         return
