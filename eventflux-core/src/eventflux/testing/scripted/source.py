@@ -1,11 +1,4 @@
-"""Connectors that do what a script says: lose the connection, refuse, take their time.
-
-They stand for a broker and its client. A :class:`ScriptedQueue` keeps what was put until it
-is settled, and delivers again what a lost connection left open; a :class:`ScriptedTarget`
-records what arrived and is safe. Faults are taken from scripts, one entry a call, so a test
-says exactly what goes wrong, or draws it at random. Nothing here waits for time: delays
-are turns of the event loop.
-"""
+"""A queue at a broker, and a source that reads it."""
 
 from __future__ import annotations
 
@@ -15,77 +8,28 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from eventflux.base.rows import Row
 from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
     Disconnected,
     EndOfStream,
-    Misconfigured,
     Options,
     Positions,
     ReceiveLimits,
-    Refusal,
-    Sink,
-    SinkBatch,
-    SinkFactory,
     Source,
     SourceBatch,
     SourceFactory,
     SourceKind,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Lose:
-    """The connection goes. In a ``send`` script ``kept`` messages of the batch are safe on
-    the other side, though nobody learns of it."""
-
-    reason: str = "scripted loss"
-    kept: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """An ``open`` is refused for good; of a ``send`` the messages at these indices are, after
-    so many turns of the event loop."""
-
-    indices: Sequence[int] = ()
-    transient: bool = False
-    reason: str = "scripted refusal"
-    hint: str | None = None
-    turns: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """The call takes so many turns of the event loop, then works."""
-
-    turns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hang:
-    """The call never returns, until it is cancelled or the connection goes."""
-
-
-Fault = Lose | Refuse | Delay | Hang | None
-"""One entry of a script; ``None`` is a call that works."""
-
-
-class Script:
-    """Faults in order, one for each call; when they are used up, every call works."""
-
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._faults = iter(faults)
-
-    def next(self) -> Fault:
-        return next(self._faults, None)
-
-
-async def _turns(count: int) -> None:
-    for _ in range(count):
-        await asyncio.sleep(0)
+from eventflux.testing.scripted.faults import (
+    Delay,
+    Hang,
+    Lose,
+    Script,
+    ScriptedOptions,
+    play_open,
+    turns,
+)
 
 
 @dataclass
@@ -182,7 +126,7 @@ class ScriptedSource(Source):
 
     async def open(self, positions: Positions | None) -> None:
         self.calls.append("open")
-        await _play_open(self._opens.next())
+        await play_open(self._opens.next())
         self._epoch += 1
         self._connected = True
 
@@ -194,7 +138,7 @@ class ScriptedSource(Source):
             self._lose()
             raise Disconnected(fault.reason)
         if isinstance(fault, Delay):
-            await _turns(fault.turns)
+            await turns(fault.turns)
         if isinstance(fault, Hang):
             await asyncio.Event().wait()
         messages = min(limits.messages, self._max_batch or limits.messages)
@@ -247,117 +191,6 @@ class ScriptedSource(Source):
         self._delivered.clear()
 
 
-@dataclass
-class ScriptedTarget:
-    """What a :class:`ScriptedSink` writes to: ``arrived`` is what is safe, in the order of
-    its arrival, with its message ids, its metadata where the stream has some, and its row
-    where the sink wants it."""
-
-    arrived: list[Any] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    metadata: list[Mapping[str, Any]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-
-    def keep(self, batch: SinkBatch, index: int) -> None:
-        self.arrived.append(batch.payloads[index])
-        self.ids.append("" if batch.message_ids is None else batch.message_ids[index])
-        if batch.metadata is not None:
-            self.metadata.append(batch.metadata[index])
-        if batch.rows is not None:
-            self.rows.append(batch.rows[index])
-
-
-class ScriptedSink(Sink):
-    """Writes to a :class:`ScriptedTarget`. ``opens`` scripts the calls of ``open``, ``sends``
-    those of ``send``. A lost connection fails every ``send`` that is under way."""
-
-    def __init__(
-        self,
-        target: ScriptedTarget,
-        *,
-        opens: Script | None = None,
-        sends: Script | None = None,
-        wants_rows: bool = False,
-    ) -> None:
-        self.target = target
-        self.wants_rows = wants_rows
-        self.calls: list[str] = []
-        self.largest_batch = 0
-        self.most_under_way = 0
-        self._under_way = 0
-        self._opens = opens or Script()
-        self._sends = sends or Script()
-        self._lost: asyncio.Future[str] | None = None
-
-    async def open(self) -> None:
-        self.calls.append("open")
-        await _play_open(self._opens.next())
-        self._lost = asyncio.get_running_loop().create_future()
-
-    async def send(self, batch: SinkBatch) -> Sequence[Refusal]:
-        lost = self._lost
-        if lost is None or lost.done():
-            raise Disconnected("send on a closed connection")
-        count = len(batch.payloads)
-        self._under_way += count
-        self.largest_batch = max(self.largest_batch, count)
-        self.most_under_way = max(self.most_under_way, self._under_way)
-        try:
-            return await self._play_send(batch, lost)
-        finally:
-            self._under_way -= count
-
-    async def _play_send(self, batch: SinkBatch, lost: asyncio.Future[str]) -> Sequence[Refusal]:
-        fault = self._sends.next()
-        if isinstance(fault, Lose):
-            self._keep(batch, range(min(fault.kept, len(batch.payloads))))
-            if not lost.done():
-                lost.set_result(fault.reason)
-            raise Disconnected(fault.reason)
-        refused: dict[int, Refusal] = {}
-        if isinstance(fault, Refuse):
-            await _turns(fault.turns)
-            for index in fault.indices:
-                if index < len(batch.payloads):
-                    refused[index] = Refusal(index, fault.reason, fault.transient, fault.hint)
-        if isinstance(fault, Delay):
-            await _turns(fault.turns)
-        if isinstance(fault, Hang):
-            await lost
-        if lost.done():
-            raise Disconnected(lost.result())
-        self._keep(batch, [i for i in range(len(batch.payloads)) if i not in refused])
-        return list(refused.values())
-
-    def _keep(self, batch: SinkBatch, indices: Iterable[int]) -> None:
-        for index in indices:
-            self.target.keep(batch, index)
-
-    def lose(self, reason: str = "scripted loss") -> None:
-        """Cut the connection now."""
-        if self._lost is not None and not self._lost.done():
-            self._lost.set_result(reason)
-
-    async def close(self) -> None:
-        self.calls.append("close")
-        self.lose("closed")
-
-
-async def _play_open(fault: Fault) -> None:
-    if isinstance(fault, Lose):
-        raise Disconnected(fault.reason)
-    if isinstance(fault, Refuse):
-        raise Misconfigured(fault.reason, fault.hint)
-    if isinstance(fault, Delay):
-        await _turns(fault.turns)
-    if isinstance(fault, Hang):
-        await asyncio.Event().wait()
-
-
-class ScriptedOptions(Options, prefix="scripted"):
-    """None: what happens is given to the factory."""
-
-
 class ScriptedSourceFactory(SourceFactory):
     """Registers a scripted source by ``name``; each start makes a source of ``queue``.
     ``metadata`` are the names and types that METADATA columns may read."""
@@ -384,30 +217,3 @@ class ScriptedSourceFactory(SourceFactory):
         source = ScriptedSource(self._queue, **self._scripts)
         self.made.append(source)
         return source
-
-
-class ScriptedSinkFactory(SinkFactory):
-    """Registers a scripted sink; each start makes a sink of ``target``. ``metadata`` are the
-    names and types that METADATA columns may set."""
-
-    name: ClassVar[str] = "scripted"
-    doc: ClassVar[str] = "a sink that follows a script, for tests"
-    options: ClassVar[type[Options]] = ScriptedOptions
-    formats: ClassVar[Sequence[str]] = ("*",)
-
-    def __init__(
-        self,
-        target: ScriptedTarget,
-        *,
-        metadata: Mapping[str, DataType] | None = None,
-        **scripts: Any,
-    ) -> None:
-        self.metadata = metadata or {}  # type: ignore[misc]  # of this one connector
-        self._target = target
-        self._scripts: Mapping[str, Any] = scripts
-        self.made: list[ScriptedSink] = []
-
-    def create(self, options: Any, context: ConnectorContext) -> ScriptedSink:
-        sink = ScriptedSink(self._target, **self._scripts)
-        self.made.append(sink)
-        return sink
