@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from eventflux.base.errors import Diagnostic, MissingPackageError, OptionError
 from eventflux.cli.arguments import ConfigFile, SetOptions
+from eventflux.cli.checked import Checked, check_all, with_bounds
 from eventflux.cli.exits import Exit, describe
 
 if TYPE_CHECKING:
-    from eventflux.app.config_file import Config
     from eventflux.app.program import Program
-    from eventflux.spi.registry import Registry
 
 
 def check(
@@ -68,8 +65,7 @@ def check(
     overrides = parse_set(set_options or [])
     bounded = require == "bounded-state"
     checked = [
-        _with_bounds(one, required=bounded)
-        for one in _check_all(files, registry, overrides, config)
+        with_bounds(one, required=bounded) for one in check_all(files, registry, overrides, config)
     ]
     if output == "json":
         from eventflux.cli.check_json import print_json
@@ -81,63 +77,6 @@ def check(
     code = _exit(checked)
     if code is not Exit.DONE:
         raise typer.Exit(code)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One file and what was found; ``program`` is there if nothing is wrong."""
-
-    name: str
-    sql: str
-    secrets: frozenset[str]
-    problems: Sequence[Diagnostic]
-    warnings: Sequence[Diagnostic] = ()
-    program: Program | None = None
-    missing: MissingPackageError | None = None
-    """Set if packages to install are all that is wrong."""
-
-
-def _check_all(
-    files: Sequence[Path], registry: Registry, overrides: Mapping[str, str], config: Path | None
-) -> list[Checked]:
-    from eventflux.app.config_file import config_of
-
-    try:
-        read = config_of(config)
-    except OptionError as error:  # it is wrong whatever the programs say
-        told = Diagnostic(error.message, None, error.hint)
-        return [Checked(str(config), "", frozenset(), [told])]
-    return [_check(file, registry, overrides, read) for file in files]
-
-
-def _check(file: Path, registry: Registry, overrides: Mapping[str, str], config: Config) -> Checked:
-    from eventflux.app.program import examine
-    from eventflux.cli.program import read_text, shown_name
-
-    name = shown_name(file)
-    secrets = registry.secret_options()
-    sql = ""
-    try:
-        sql = read_text(file)
-        found = examine(sql, registry, file=name, overrides=overrides, config=config)
-    except OptionError as error:
-        return Checked(name, sql, secrets, [Diagnostic(error.message, None, error.hint)])
-    # What is doubtful may only seem so where a part of the program could not be read.
-    warnings = () if found.problems else found.warnings
-    return Checked(name, sql, secrets, found.problems, warnings, found.program, found.missing)
-
-
-def _with_bounds(checked: Checked, *, required: bool) -> Checked:
-    """With a warning for each state that is unbounded, or where that is ``required`` an error."""
-    from eventflux.planner.bounds import unbounded_state
-
-    found = () if checked.program is None else unbounded_state(checked.program.plan)
-    if not found:
-        return checked
-    if required:
-        errors = [replace(warning, severity="error") for warning in found]
-        return replace(checked, problems=errors, program=None)
-    return replace(checked, warnings=[*checked.warnings, *found])
 
 
 def _exit(checked: Iterable[Checked]) -> Exit:

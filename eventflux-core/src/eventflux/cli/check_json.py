@@ -17,7 +17,7 @@ from eventflux.app.effective import (
 if TYPE_CHECKING:
     from eventflux.app.program import Program
     from eventflux.base.errors import Diagnostic
-    from eventflux.cli.check import Checked
+    from eventflux.cli.checked import Checked
 
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\w+(?:\.\d+)?|\S""")
 

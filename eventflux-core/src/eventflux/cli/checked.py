@@ -1,0 +1,73 @@
+"""Programs on the command line and what can be said of them, whoever is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventflux.base.errors import Diagnostic, MissingPackageError, OptionError
+
+if TYPE_CHECKING:
+    from eventflux.app.config_file import Config
+    from eventflux.app.program import Program
+    from eventflux.spi.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file and what was found; ``program`` is there if nothing is wrong."""
+
+    name: str
+    sql: str
+    secrets: frozenset[str]
+    problems: Sequence[Diagnostic]
+    warnings: Sequence[Diagnostic] = ()
+    program: Program | None = None
+    missing: MissingPackageError | None = None
+    """Set if packages to install are all that is wrong."""
+
+
+def check_all(
+    files: Sequence[Path], registry: Registry, overrides: Mapping[str, str], config: Path | None
+) -> list[Checked]:
+    """Check programs; what is wrong with the configuration file is said once."""
+    from eventflux.app.config_file import config_of
+
+    try:
+        read = config_of(config)
+    except OptionError as error:  # it is wrong whatever the programs say
+        told = Diagnostic(error.message, None, error.hint)
+        return [Checked(str(config), "", frozenset(), [told])]
+    return [_check(file, registry, overrides, read) for file in files]
+
+
+def _check(file: Path, registry: Registry, overrides: Mapping[str, str], config: Config) -> Checked:
+    from eventflux.app.program import examine
+    from eventflux.cli.program import read_text, shown_name
+
+    name = shown_name(file)
+    secrets = registry.secret_options()
+    sql = ""
+    try:
+        sql = read_text(file)
+        found = examine(sql, registry, file=name, overrides=overrides, config=config)
+    except OptionError as error:
+        return Checked(name, sql, secrets, [Diagnostic(error.message, None, error.hint)])
+    # What is doubtful may only seem so where a part of the program could not be read.
+    warnings = () if found.problems else found.warnings
+    return Checked(name, sql, secrets, found.problems, warnings, found.program, found.missing)
+
+
+def with_bounds(checked: Checked, *, required: bool) -> Checked:
+    """With a warning for each state that is unbounded, or where that is ``required`` an error."""
+    from eventflux.planner.bounds import unbounded_state
+
+    found = () if checked.program is None else unbounded_state(checked.program.plan)
+    if not found:
+        return checked
+    if required:
+        errors = [replace(warning, severity="error") for warning in found]
+        return replace(checked, problems=errors, program=None)
+    return replace(checked, warnings=[*checked.warnings, *found])
