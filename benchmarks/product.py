@@ -14,11 +14,9 @@ from eventflux.planner import plan_sql
 from eventflux.planner.plan import Plan
 from eventflux.runtime.engine import Engine, Outlet, RowFailure
 from eventflux.spi.mapper import MapperContext, SinkMapper, SourceMapper
-from eventflux.spi.plugins import load_plugins
-from eventflux.spi.registry import Registry
+from eventflux.spi.plugins import installed_registry
 
-_registry = Registry()
-_plugins = load_plugins(_registry)
+_registry = installed_registry()
 
 
 class NotClean(Exception):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from eventflux.app.program import read_program
 from eventflux.cli.explain import plan_text
 from eventflux.cli.explain_json import plan_data
-from eventflux.spi.plugins import load_plugins
-from eventflux.spi.registry import Registry
+from eventflux.spi.plugins import installed_registry
 
 SQL = """
 CREATE STREAM Orders (n LONG) WITH (
@@ -21,8 +20,7 @@ NOTE = (
 
 
 def test_notes_stand_below_their_stream() -> None:
-    registry = Registry()
-    load_plugins(registry)
+    registry = installed_registry()
     program = read_program(SQL, registry, replace_external=True)
     notes = {name: stream.notes for name, stream in program.wiring.streams.items()}
     lines = plan_text(program.plan, program.settings, notes).splitlines()

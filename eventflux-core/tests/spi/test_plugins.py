@@ -13,7 +13,8 @@ import pytest
 
 from eventflux.base.errors import OptionError, PluginError, UsageError
 from eventflux.spi import SPI_VERSION
-from eventflux.spi.plugins import PluginReport, load_plugins
+from eventflux.spi.plugin_report import PluginReport
+from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
 
 Install = Callable[..., None]

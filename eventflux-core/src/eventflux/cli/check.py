@@ -58,10 +58,10 @@ def check(
     eventflux check orders.sql --config production.toml --show-options
     eventflux check programs/*.sql --output json --require bounded-state
     """
-    from eventflux.cli.program import installed
     from eventflux.cli.settings import parse_set
+    from eventflux.spi.plugins import installed_registry
 
-    registry = installed()
+    registry = installed_registry()
     overrides = parse_set(set_options or [])
     bounded = require == "bounded-state"
     checked = [

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def complete_connector(incomplete: str) -> list[str]:
     """The connectors and formats that begin so."""
-    from eventflux.cli.program import installed
+    from eventflux.spi.plugins import installed_registry
 
-    registry = installed()
+    registry = installed_registry()
     names = {
         *registry.source_factories,
         *registry.sink_factories,
@@ -42,10 +42,10 @@ def complete_set(context: typer.Context, incomplete: str) -> list[str]:
 
 def _options_of(file: Path) -> Iterator[str]:
     """``Stream.option=`` for each option of each stream, as far as the file can be read."""
-    from eventflux.cli.program import installed
     from eventflux.planner import draft_plan
+    from eventflux.spi.plugins import installed_registry
 
-    registry = installed()
+    registry = installed_registry()
     sql = file.read_text(encoding="utf-8", errors="replace")
     for stream in draft_plan(sql, functions=registry.functions).plan.streams.values():
         for group in _groups(registry, stream.role, stream.extension or "", stream.format or ""):

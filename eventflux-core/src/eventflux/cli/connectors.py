@@ -31,11 +31,9 @@ def connectors(
     eventflux connectors rabbitmq
     eventflux connectors json
     """
-    from eventflux.spi.plugins import load_plugins
-    from eventflux.spi.registry import Registry
+    from eventflux.spi.plugins import installed_registry
 
-    registry = Registry()
-    load_plugins(registry)
+    registry = installed_registry()
     if name is None:
         _list_all(registry)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eventflux.spi.plugins import PluginReport
+    from eventflux.spi.plugin_report import PluginReport
 
 
 def _brought(brings: Mapping[str, tuple[str, ...]]) -> str:

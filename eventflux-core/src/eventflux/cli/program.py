@@ -14,7 +14,6 @@ from eventflux.cli.settings import parse_set
 if TYPE_CHECKING:
     from eventflux.app import AppRuntime
     from eventflux.app.program import Program
-    from eventflux.spi.registry import Registry
 
 STDIN = Path("-")
 """Stands for the standard input, where a command takes it."""
@@ -60,9 +59,10 @@ def read(
 ) -> Program:
     """Read a SQL file as :func:`load` does, but make no app of it."""
     from eventflux.app.program import read_program
+    from eventflux.spi.plugins import installed_registry
 
     sql = read_text(file)
-    registry = installed()
+    registry = installed_registry()
     program = read_program(
         sql,
         registry,
@@ -73,16 +73,6 @@ def read(
     )
     _warn(program.warnings, sql, file, registry.secret_options())
     return program
-
-
-def installed() -> Registry:
-    """What the installed plugins bring."""
-    from eventflux.spi.plugins import load_plugins
-    from eventflux.spi.registry import Registry
-
-    registry = Registry()
-    load_plugins(registry)
-    return registry
 
 
 def shown_name(file: Path) -> str:

@@ -8,18 +8,15 @@ them to the engine, after what it is doing and before anything that came later.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from eventflux.base.clock import Clock
 from eventflux.base.error_columns import errors_of, whose_errors
 from eventflux.base.rows import Row
-from eventflux.base.types import Schema
 from eventflux.runtime.delivery import Delivery
-from eventflux.runtime.engine import Engine
 from eventflux.runtime.error_policy import LOG_ONLY, Decision, ErrorPolicy, Fallback
 from eventflux.runtime.error_rows import ErrorRows, Problem
 from eventflux.runtime.message_ids import SourceId
+from eventflux.runtime.specs import AppSpec
 from eventflux.runtime.stream_options import ErrorOptions
 
 
@@ -48,30 +45,19 @@ class ErrorStep:
 
 
 class Errors:
-    """The error policies of an app, and what came of them.
+    """The error policies of an app, and what came of them."""
 
-    ``schemas`` has the columns of every stream that takes error rows, ``homes`` the streams
-    that errors of streams without a name belong to.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        clock: Clock,
-        streams: Mapping[str, ErrorOptions],
-        queries: Mapping[str, ErrorOptions],
-        schemas: Mapping[str, Schema],
-        homes: Mapping[str, str],
-    ) -> None:
+    def __init__(self, app: AppSpec) -> None:
+        engine, streams, schemas = app.engine, app.streams, app.error_schemas
         self._engine = engine
-        self._homes = homes
-        self._clock = clock
+        self._homes = app.homes
+        self._clock = app.clock
         self._rows = {
             name: ErrorRows(schema, engine.row_type(name), metadata=whose_errors(name) is not None)
             for name, schema in schemas.items()
         }
         self.streams = {name: ErrorPolicy(options) for name, options in streams.items()}
-        self._queries = {q: ErrorPolicy(options) for q, options in queries.items()}
+        self._queries = {q: ErrorPolicy(options) for q, options in app.queries.items()}
         self.counts = {name: ErrorCounts() for name in (*streams, *schemas)}
         self.rows_made: Counter[str] = Counter()
         """Error rows that entered each stream."""

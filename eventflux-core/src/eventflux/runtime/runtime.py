@@ -54,9 +54,7 @@ class Runtime:
         self.timers = Timers(spec.engine, spec.clock, self._timers_due)
         self.stream_failures: dict[str, EventFluxError] = {}
         """Why streams have failed alone, by their names."""
-        errors = Errors(
-            spec.engine, spec.clock, spec.streams, spec.queries, spec.error_schemas, spec.homes
-        )
+        errors = Errors(spec)
         self.steps = Steps(spec.engine, errors, self.timers.look)
         self.feed = Feed(self)
         self.watchdog = Watchdog(

@@ -24,6 +24,7 @@ from eventflux.base.suggest import did_you_mean
 from eventflux.spi import hookspecs
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.hookspecs import PROJECT, SPI_VERSION
+from eventflux.spi.plugin_report import PluginReport
 from eventflux.spi.registry import Registry
 
 BUILTIN_PLUGINS: Final = {"builtin": "eventflux.builtin.plugin"}
@@ -31,32 +32,6 @@ BUILTIN_PLUGINS: Final = {"builtin": "eventflux.builtin.plugin"}
 
 _BUILTIN_DISTRIBUTION: Final = "eventflux-core"
 _log = logging.getLogger("eventflux.plugins")
-
-
-@dataclass(frozen=True, slots=True)
-class PluginReport:
-    """What became of one plugin."""
-
-    name: str
-    """The name of its entry point."""
-    distribution: str
-    """The distribution that it comes with."""
-    version: str | None
-    """That distribution's version, ``None`` where it isn't known."""
-    module: str
-    brings: Mapping[str, tuple[str, ...]]
-    """The names that it registered, by kind: ``source``, ``sink``, ``source mapper``,
-    ``sink mapper``, ``function``."""
-    error: str | None = None
-    """Why it could not be loaded; it brings nothing then."""
-    hint: str | None = None
-    """What to do about the error."""
-
-    @property
-    def label(self) -> str:
-        """The plugin as messages name it."""
-        version = "" if self.version is None else f" {self.version}"
-        return f"plugin '{self.name}' ({self.distribution}{version})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +60,13 @@ class _Candidate:
             None if error is None else error.message,
             None if error is None else error.hint,
         )
+
+
+def installed_registry() -> Registry:
+    """A registry with what the built-in plugins and all installed ones bring."""
+    registry = Registry()
+    load_plugins(registry)
+    return registry
 
 
 def load_plugins(registry: Registry) -> list[PluginReport]:

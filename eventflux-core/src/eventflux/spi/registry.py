@@ -14,7 +14,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from eventflux.base.errors import MissingPackageError, OptionError, PluginError
 from eventflux.base.suggest import nearest
@@ -23,6 +23,7 @@ from eventflux.spi.function_types import TypeLike, scalar_function
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.options import Options
+from eventflux.spi.plugin_report import PluginReport
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory, SourceKind
 from eventflux.spi.well_known import (
@@ -30,9 +31,6 @@ from eventflux.spi.well_known import (
     FORMAT_PACKAGES,
     LANGUAGE_FUNCTIONS,
 )
-
-if TYPE_CHECKING:
-    from eventflux.spi.plugins import PluginReport
 
 _FACTORY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(:[A-Za-z_][A-Za-z0-9_]*)*")

@@ -30,7 +30,7 @@ from eventflux.runtime.room import Room
 from eventflux.runtime.stats import Stats, collect
 from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.runtime.values import RowMaker
-from eventflux.spi.plugins import load_plugins
+from eventflux.spi.plugins import installed_registry
 from eventflux.spi.registry import Registry
 
 
@@ -56,11 +56,8 @@ class _Collector:
         self.rows.extend(map(values_of, rows))
 
 
-@cache
-def _installed() -> Registry:
-    registry = Registry()
-    load_plugins(registry)
-    return registry
+_installed = cache(installed_registry)
+"""One for all runners: nothing is added to it."""
 
 
 class AppRunner:
@@ -115,10 +112,7 @@ class AppRunner:
         self._engine = built.spec.engine
         self._flush_on_stop = built.spec.flush_on_stop
         spec = built.spec
-        errors = Errors(
-            self._engine, self._clock, spec.streams, spec.queries, spec.error_schemas, spec.homes
-        )
-        self._steps = Steps(self._engine, errors, _nothing)
+        self._steps = Steps(self._engine, Errors(spec), _nothing)
         self._rows_in = dict.fromkeys(self.plan.streams, 0)
         self._makers: dict[str, RowMaker] = {}
         self._collectors: dict[str, _Collector] = {}

@@ -1,0 +1,32 @@
+"""What is said of a plugin, whether it could be loaded or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PluginReport:
+    """What became of one plugin."""
+
+    name: str
+    """The name of its entry point."""
+    distribution: str
+    """The distribution that it comes with."""
+    version: str | None
+    """That distribution's version, ``None`` where it isn't known."""
+    module: str
+    brings: Mapping[str, tuple[str, ...]]
+    """The names that it registered, by kind: ``source``, ``sink``, ``source mapper``,
+    ``sink mapper``, ``function``."""
+    error: str | None = None
+    """Why it could not be loaded; it brings nothing then."""
+    hint: str | None = None
+    """What to do about the error."""
+
+    @property
+    def label(self) -> str:
+        """The plugin as messages name it."""
+        version = "" if self.version is None else f" {self.version}"
+        return f"plugin '{self.name}' ({self.distribution}{version})"
