@@ -14,6 +14,7 @@ import msgspec
 from eventflux import EventFluxManager
 from eventflux.app.app_runtime import AppRuntime
 from eventflux.app.build import build
+from eventflux.app.program import read_program
 from eventflux.app.query_errors import home_of
 from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import Row
@@ -180,9 +181,10 @@ class World:
 
     def create(self, sql: str) -> Any:
         """An app that does not wait between tries to connect again."""
-        built = build(sql, self.manager.context)
+        program = read_program(sql, self.manager.context)
+        spec = build(program, self.manager.context)
         limits = Limits(backoff=Backoff(initial=0.0, cap=0.0, late_cap=0.0))
-        return AppRuntime(replace(built, spec=replace(built.spec, limits=limits)))
+        return AppRuntime(program, replace(spec, limits=limits))
 
     async def run(self, sql: str) -> Any:
         """Run an app until all queues are empty, or until it fails; gives the app."""

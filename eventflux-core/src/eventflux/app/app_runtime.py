@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from eventflux.app.build import Built
 from eventflux.app.inputs import InputHandler, checked_time, refuse_input
+from eventflux.app.program import Program
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import EventFluxError, UsageError
 from eventflux.base.rows import Row
@@ -19,6 +19,7 @@ from eventflux.runtime.durations import Durations
 from eventflux.runtime.lifecycle import State
 from eventflux.runtime.loops import LoopCaller, LoopThread
 from eventflux.runtime.runtime import Runtime
+from eventflux.runtime.specs import AppSpec
 from eventflux.runtime.stats import Stats
 from eventflux.runtime.subscription import FullPolicy, Subscription
 from eventflux.runtime.values import RowMaker
@@ -34,14 +35,14 @@ class AppRuntime:
     before their name are awaited, on any loop.
     """
 
-    def __init__(self, built: Built) -> None:
-        self.plan = built.plan
+    def __init__(self, program: Program, spec: AppSpec) -> None:
+        self.plan = program.plan
         """The app's plan: plain data."""
-        self.settings = built.settings
+        self.settings = program.settings
         """The settings that differ from their defaults, by name, wherever they come from."""
-        self.warnings = built.warnings
+        self.warnings = program.warnings
         """What is doubtful in the program, as :class:`eventflux.base.errors.Diagnostic`."""
-        self._runtime = Runtime(built.spec)
+        self._runtime = Runtime(spec)
         self.feed = self._runtime.feed
         self._inputs: dict[str, InputHandler] = {}
         self._caller: LoopCaller | None = None

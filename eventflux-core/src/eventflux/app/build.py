@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from eventflux.app.config_file import ConfigLike
 from eventflux.app.creation import created
 from eventflux.app.error_options import error_edges, stream_edges
-from eventflux.app.program import read_program
+from eventflux.app.program import Program
 from eventflux.app.query_errors import home_of
 from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
-from eventflux.app.wiring import ResolvedStream, Wiring
+from eventflux.app.wiring import ResolvedStream
 from eventflux.base.clock import Clock, ManualClock, SystemClock
 from eventflux.base.error_columns import whose_errors
-from eventflux.base.errors import Diagnostic
 from eventflux.base.rows import Row, row_type
 from eventflux.compiler import compile_plan
 from eventflux.planner.error_streams import with_error_streams
@@ -37,52 +34,13 @@ from eventflux.spi.sink import Sink, SinkFactory
 from eventflux.spi.source import ConnectorContext, Source, SourceFactory
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """An app ready to run, and what was found on the way."""
-
-    plan: Plan
-    spec: AppSpec
-    settings: dict[str, str]
-    """From the file, the SQL and the command line together."""
-    warnings: tuple[Diagnostic, ...]
-    wiring: Wiring
-
-
-def build(
-    sql: str,
-    registry: Registry,
-    *,
-    file: str = "<sql>",
-    overrides: Mapping[str, str] | None = None,
-    config: ConfigLike | None = None,
-    environment: Mapping[str, str] | None = None,
-    replace_external: bool = False,
-    clock: Clock | None = None,
-) -> Built:
-    """Make an app of SQL.
+def build(program: Program, registry: Registry, clock: Clock | None = None) -> AppSpec:
+    """Make the engine of a program, and what its streams are connected by.
 
     Args:
-        file: what messages call the SQL.
-        overrides: ``Stream.option`` or ``app.setting`` to its text; wins over the SQL.
-        config: a configuration, parsed or as a file; the environment wins over it.
-        environment: variables in place of the process's own; the SQL wins over them.
-        replace_external: leave all connectors out: sources become inputs of the API.
+        registry: what the program's names were looked up in.
         clock: in place of the one that ``app.time`` names.
-
-    Raises:
-        SqlError: the SQL, an option or a setting is wrong; all problems together.
-        MissingPackageError: connectors or mappers are not installed; all together.
     """
-    program = read_program(
-        sql,
-        registry,
-        file=file,
-        overrides=overrides,
-        config=config,
-        environment=environment,
-        replace_external=replace_external,
-    )
     plan, settings, name = program.plan, program.settings, program.name
     streams = program.wiring.streams
     chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
@@ -90,14 +48,14 @@ def build(
     engine: Engine = compile_plan(whole, functions=registry.functions, clock=chosen)
     sources: list[SourceSpec] = []
     sinks: list[SinkSpec] = []
-    if not replace_external:
+    if not program.replaced:
         for resolved in streams.values():
             if isinstance(resolved.factory, SourceFactory):
                 sources.append(_source(resolved, resolved.factory, engine, name, chosen, registry))
             elif isinstance(resolved.factory, SinkFactory):
                 sinks.append(_sink(resolved, resolved.factory, engine, name, chosen, registry))
     dead_letters = {target for _, target in error_edges(program.handlings)}
-    spec = AppSpec(
+    return AppSpec(
         name=name,
         engine=engine,
         clock=chosen,
@@ -119,7 +77,6 @@ def build(
         limits=limits_of(settings),
         flush_on_stop=flushes_on_stop(settings),
     )
-    return Built(plan, spec, settings, program.warnings, program.wiring)
 
 
 def reached_streams(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from eventflux.app.app_runtime import AppRuntime
 from eventflux.app.build import build
 from eventflux.app.config_file import ConfigLike
+from eventflux.app.program import read_program
 from eventflux.base.clock import Clock
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
@@ -59,7 +60,7 @@ class EventFluxManager:
             SqlError: the SQL, an option or a setting is wrong; all problems at once.
             MissingPackageError: a connector or mapper is not installed.
         """
-        built = build(
+        program = read_program(
             sql,
             self.context,
             file=name or "<sql>",
@@ -67,6 +68,5 @@ class EventFluxManager:
             config=config,
             environment=environment,
             replace_external=replace_external,
-            clock=clock,
         )
-        return AppRuntime(built)
+        return AppRuntime(program, build(program, self.context, clock))

@@ -39,6 +39,8 @@ class Program:
     handlings: tuple[Handling, ...]
     """What each stream, and each query with options of its own, does with errors."""
     warnings: tuple[Diagnostic, ...]
+    replaced: bool = False
+    """Whether connectors are left out: sources are inputs of the API then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ def examine(
     warnings = redact(doubtful)
     program = None
     if not wrong:
-        program = Program(name, draft.plan, texts, settings, wiring, handlings, warnings)
+        program = Program(
+            name, draft.plan, texts, settings, wiring, handlings, warnings, replace_external
+        )
     lacking = [missing.error for missing in wiring.missing]
     return Examined(
         program,

@@ -20,6 +20,7 @@ import msgspec
 
 from eventflux.app.build import build
 from eventflux.app.inputs import RowLike, checked_time, refuse_input
+from eventflux.app.program import read_program
 from eventflux.base.clock import ManualClock
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import InputError, UsageError
@@ -99,19 +100,15 @@ class AppRunner:
             UsageError: an output is no stream of the app.
         """
         self._clock = ManualClock()
-        built = build(
-            sql,
-            _installed() if context is None else context,
-            overrides=overrides,
-            config=config,
-            replace_external=True,
-            clock=self._clock,
+        registry = _installed() if context is None else context
+        program = read_program(
+            sql, registry, overrides=overrides, config=config, replace_external=True
         )
-        self.plan = built.plan
-        self.warnings = built.warnings
-        self._engine = built.spec.engine
-        self._flush_on_stop = built.spec.flush_on_stop
-        spec = built.spec
+        spec = build(program, registry, self._clock)
+        self.plan = program.plan
+        self.warnings = program.warnings
+        self._engine = spec.engine
+        self._flush_on_stop = spec.flush_on_stop
         self._steps = Steps(self._engine, Errors(spec), _nothing)
         self._rows_in = dict.fromkeys(self.plan.streams, 0)
         self._makers: dict[str, RowMaker] = {}
