@@ -1,4 +1,4 @@
-"""The built-in connectors as SQL names them: their options, and what makes them.
+"""The built-in connectors as SQL names them, and what makes them.
 
 A connector's own module is imported when one is made.
 """
@@ -6,25 +6,25 @@ A connector's own module is imported when one is made.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from eventflux.base.errors import OptionError
 from eventflux.base.types import DataType, Schema
+from eventflux.builtin.options import (
+    ConsoleOptions,
+    LogOptions,
+    MemorySinkOptions,
+    MemorySourceOptions,
+    TimerOptions,
+)
 from eventflux.spi import (
     ConnectorContext,
-    Duration,
-    Options,
     Sink,
     SinkFactory,
     Source,
     SourceFactory,
     SourceKind,
-    option,
 )
-
-
-class ConsoleOptions(Options, prefix="console"):
-    """The console has no options."""
 
 
 class ConsoleSourceFactory(SourceFactory):
@@ -56,13 +56,6 @@ class ConsoleSinkFactory(SinkFactory):
         return ConsoleSink()
 
 
-class LogOptions(Options, prefix="log"):
-    line_prefix: str = option("[LOG]", doc="what each line begins with", name="prefix")
-    level: Literal["debug", "info", "warn", "error"] = option(
-        "info", doc="the level that the lines are logged at"
-    )
-
-
 class LogSinkFactory(SinkFactory):
     """An event counts as delivered when it has been handed to logging."""
 
@@ -84,17 +77,6 @@ MEMORY_METADATA = {
     "headers.*": DataType.OBJECT,
 }
 """What :class:`eventflux.memory.Message` can have beside its payload."""
-
-
-class MemorySourceOptions(Options, prefix="memory"):
-    channel: str = option(doc="the name of the channel to read")
-
-
-class MemorySinkOptions(Options, prefix="memory"):
-    channel: str = option(doc="the name of the channel to write")
-    capacity: int | None = option(
-        None, doc="wait while the channel holds so many payloads; without one it never waits", low=1
-    )
 
 
 class MemorySourceFactory(SourceFactory):
@@ -126,10 +108,6 @@ class MemorySinkFactory(SinkFactory):
         from eventflux.builtin.memory import MemorySink
 
         return MemorySink(options)
-
-
-class TimerOptions(Options, prefix="timer"):
-    interval: Duration = option("1 s", doc="the time from one row to the next", low=1)
 
 
 class TimerSourceFactory(SourceFactory):

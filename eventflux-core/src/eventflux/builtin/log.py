@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from eventflux.builtin.factories import LogOptions
+from eventflux.builtin.options import LogOptions
 from eventflux.spi import (
     ConnectorContext,
     Refusal,

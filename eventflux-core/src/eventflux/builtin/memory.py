@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from eventflux.builtin.channels import Channel, Message, channel
-from eventflux.builtin.factories import MemorySinkOptions, MemorySourceOptions
+from eventflux.builtin.options import MemorySinkOptions, MemorySourceOptions
 from eventflux.spi import (
     EndOfStream,
     Positions,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from eventflux.builtin.factories import TimerOptions
+from eventflux.builtin.options import TimerOptions
 from eventflux.spi import (
     Positions,
     ReceiveLimits,
