@@ -6,15 +6,18 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
-from eventflux_rabbitmq.inbox import Note
 from eventflux_rabbitmq.properties import TEXTS
 
 _log = logging.getLogger("eventflux.rabbitmq")
+
+Note: TypeAlias = "tuple[bytes, bytes] | Envelope"
+"""What comes with a body: of the method frame all from the consumer's tag on, and the payload
+of the header frame; or both, read already."""
 
 
 class Envelope:

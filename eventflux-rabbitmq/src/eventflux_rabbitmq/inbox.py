@@ -10,18 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eventflux_rabbitmq.envelope import Envelope
+    from eventflux_rabbitmq.envelope import Note
 
 MESSAGE_OVERHEAD = 64
 """Bytes counted for a waiting message beside its body."""
-
-
-Note = Union[tuple[bytes, bytes], "Envelope"]
-"""What comes with a body: of the method frame all from the consumer's tag on, and the payload
-of the header frame; or both, read already."""
 
 
 class Inbox:

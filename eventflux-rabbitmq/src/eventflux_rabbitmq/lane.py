@@ -11,9 +11,10 @@ from aiormq.abc import ChannelFrame
 from eventflux.spi import Disconnected
 from eventflux_rabbitmq.connection import step
 from eventflux_rabbitmq.deliveries import Deliveries
+from eventflux_rabbitmq.envelope import Note
 from eventflux_rabbitmq.errors import from_library, topology_fault
 from eventflux_rabbitmq.frames import acknowledge, reject
-from eventflux_rabbitmq.inbox import Handout, Inbox, Ledger, Note
+from eventflux_rabbitmq.inbox import Handout, Inbox, Ledger
 from eventflux_rabbitmq.link import Link
 from eventflux_rabbitmq.options import SourceOptions
 from eventflux_rabbitmq.plain import PlainConsumer
