@@ -53,7 +53,7 @@ def test_links_lead_somewhere() -> None:
 def test_it_opens_with_the_two_scripts_and_the_installation() -> None:
     opening = README.split("\n## ")[0]
     assert opening.index("scripts/demo") < opening.index("scripts/test")
-    assert opening.index("scripts/test") < opening.index("pip install eventflux[rabbitmq]")
+    assert opening.index("scripts/test") < opening.index("pip install 'eventflux[rabbitmq]'")
 
 
 def test_custom_connectors_and_a_function_in_one_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ def core_alone(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Enviro
 
 @pytest.fixture(scope="session")
 def with_rabbitmq(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """An environment made by the README's `pip install eventflux[rabbitmq]`."""
+    """An environment made by the README's `pip install 'eventflux[rabbitmq]'`."""
     environment = Environment(tmp_path_factory.mktemp("with-rabbitmq"))
     environment.install(wheels, "eventflux[rabbitmq]")
     return environment

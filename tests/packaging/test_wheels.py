@@ -86,7 +86,7 @@ def test_the_core_alone_says_what_its_pages_need(core_alone: Environment, tmp_pa
     done = core_alone.run("eventflux", "run", str(program), "--http", "0")
     assert done.returncode == 6, done.stderr
     assert "prometheus-client" in done.stderr
-    assert "pip install eventflux-core[http]" in done.stderr
+    assert "pip install 'eventflux-core[http]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

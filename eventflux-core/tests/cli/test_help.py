@@ -39,6 +39,18 @@ def test_the_help_of_run_has_the_exit_codes(capsys: pytest.CaptureFixture[str]) 
         assert f" {code}  " in out
 
 
+def test_the_help_of_check_has_the_exit_codes_of_check(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "check", "--help")
+    assert {
+        line.split()[0] for line in out.split("Exit codes:")[1].splitlines() if line.strip()
+    } == {
+        "0",
+        "2",
+        "3",
+        "6",
+    }
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -75,7 +75,7 @@ async def test_a_page() -> None:
 @pytest.mark.parametrize(
     ("request_text", "status", "told"),
     [
-        (b"GET / HTTP/1.1\r\n\r\n", 404, b"there are /hello, /broken"),
+        (b"GET / HTTP/1.1\r\n\r\n", 404, b"there are /hello, /broken\n"),
         (b"GET /helo HTTP/1.1\r\n\r\n", 404, b"did you mean '/hello'?"),
         (b"POST /hello HTTP/1.1\r\n\r\n", 405, b"only GET and HEAD"),
         (b"nonsense\r\n\r\n", 400, b"no HTTP/1 request"),

@@ -184,7 +184,7 @@ def test_without_the_package_the_error_names_it(
     with pytest.raises(MissingPackageError) as raised:
         AppMetrics(app)
     assert original is builtins.__import__
-    assert "pip install eventflux-core[http]" in str(raised.value)
+    assert "pip install 'eventflux-core[http]'" in str(raised.value)
     assert "prometheus-client" in str(raised.value)
 
 

@@ -19,6 +19,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -124,7 +125,7 @@ class MissingPackageError(EventFluxError):
 
     def __init__(self, message: str, packages: Sequence[str]) -> None:
         self.packages = tuple(packages)
-        super().__init__(message, "pip install " + " ".join(self.packages))
+        super().__init__(message, "pip install " + shlex.join(self.packages))
 
 
 class PluginError(EventFluxError):

@@ -12,7 +12,14 @@ import typer
 from eventflux.base.errors import EventFluxError
 from eventflux.cli.check import check
 from eventflux.cli.connectors import connectors
-from eventflux.cli.exits import EXIT_CODES_HELP, FMT_EXIT_CODES_HELP, Exit, describe, exit_for
+from eventflux.cli.exits import (
+    CHECK_EXIT_CODES_HELP,
+    FMT_EXIT_CODES_HELP,
+    RUN_EXIT_CODES_HELP,
+    Exit,
+    describe,
+    exit_for,
+)
 from eventflux.cli.explain import explain
 from eventflux.cli.fmt import fmt
 from eventflux.cli.plugins import plugins
@@ -30,8 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command(short_help="Run a program, or try it with --dry-run.", epilog=EXIT_CODES_HELP)(run)
-app.command(short_help="Find every error of a program.", epilog=EXIT_CODES_HELP)(check)
+app.command(short_help="Run a program, or try it with --dry-run.", epilog=RUN_EXIT_CODES_HELP)(run)
+app.command(short_help="Find every error of a program.", epilog=CHECK_EXIT_CODES_HELP)(check)
 app.command(short_help="Write programs in the canonical layout.", epilog=FMT_EXIT_CODES_HELP)(fmt)
 app.command(short_help="Show a program's plan, or the Python made of it.")(explain)
 app.command(short_help="List what is installed.")(plugins)

@@ -35,7 +35,7 @@ class Exit(enum.IntEnum):
     """A second signal ended the process at once."""
 
 
-EXIT_CODES_HELP = """Exit codes:
+RUN_EXIT_CODES_HELP = """Exit codes:
     0  ended, or drained after SIGINT or SIGTERM
     1  failed while running, or could not drain in time
     2  usage
@@ -44,6 +44,12 @@ EXIT_CODES_HELP = """Exit codes:
     5  refused at start (credentials, queue, exchange)
     6  a package is missing
   130  ended at once by a second signal"""
+
+CHECK_EXIT_CODES_HELP = """Exit codes:
+    0  nothing is wrong, or there are warnings alone
+    2  usage
+    3  SQL or option errors
+    6  packages to install are all that is wrong"""
 
 FMT_EXIT_CODES_HELP = """Exit codes:
     0  formatted, or nothing to do

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from typing import Self
 
 from eventflux.base.errors import RefusedError
-from eventflux.base.suggest import did_you_mean
+from eventflux.base.suggest import nearest
 
 logger = logging.getLogger("eventflux.monitoring")
 
@@ -145,8 +145,9 @@ class HttpServer:
         path = target.partition("?")[0]
         page = self._pages.get(path)
         if page is None:
-            hint = did_you_mean(path, self._pages) or ""
-            return _text(404, f"there are {', '.join(self._pages)}; {hint}".rstrip("; "))
+            near = nearest(path, self._pages)
+            hint = "" if near is None else f"; did you mean {near!r}?"
+            return _text(404, f"there are {', '.join(self._pages)}{hint}")
         if method not in ("GET", "HEAD"):
             return _text(405, "only GET and HEAD", "Allow: GET, HEAD\r\n")
         headers = {name.lower(): value.strip() for name, _, value in map(_header, lines)}
