@@ -146,10 +146,10 @@ CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'rabbitmq', format = 'json',
   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "kafka.group.id" = 'g'
 );
---| program.sql:3:63: error: stream 'Orders': unknown option 'kafka.group.id'
+--| program.sql:3:63: error: stream 'Orders': option 'kafka.group.id' is for streams with extension = 'kafka'
 --|     3 |   "rabbitmq.host" = 'localhost', "rabbitmq.queue" = 'orders', "kafka.group.id" = 'g'
 --|       |                                                               ^
---|   hint: `eventflux connectors NAME` lists the options of a connector or format
+--|   hint: leave it out, or write extension = 'kafka'
 
 -- === a port that is no number
 CREATE STREAM Orders (id STRING) WITH (
@@ -441,10 +441,27 @@ CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
   type = 'source', extension = 'memory', format = 'csv', "memory.channel" = 'c',
   "json.lines" = 'true'
 );
---| program.sql:3:3: error: stream 'Orders': unknown option 'json.lines'
+--| program.sql:3:3: error: stream 'Orders': option 'json.lines' is for streams with format = 'json'
 --|     3 |   "json.lines" = 'true'
 --|       |   ^
---|   hint: `eventflux connectors NAME` lists the options of a connector or format
+--|   hint: leave it out, or write format = 'json'
+
+-- === an option of another format, in a format with mappings
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (
+  type = 'source', extension = 'memory', format = 'json', "memory.channel" = 'c',
+  "csv.has-header" = 'true'
+);
+--| program.sql:3:3: error: stream 'Orders': option 'csv.has-header' is for streams with format = 'csv'
+--|     3 |   "csv.has-header" = 'true'
+--|       |   ^
+--|   hint: leave it out, or write format = 'csv'
+
+-- === an option of a format in a stream without one
+CREATE STREAM Orders (id STRING, amount DOUBLE) WITH ("csv.trim" = 'true');
+--| program.sql:1:55: error: stream 'Orders': option 'csv.trim' is for sources and sinks
+--|     1 | CREATE STREAM Orders (id STRING, amount DOUBLE) WITH ("csv.trim" = 'true');
+--|       |                                                       ^
+--|   hint: add type = 'source' or type = 'sink', and format = 'csv'
 
 -- === a mapping to a column that is not there
 CREATE STREAM Orders (id STRING, amount DOUBLE) WITH (

@@ -412,6 +412,14 @@ SELECT errorMessage FROM Order.errors;
 --|       |                          ^
 --|   hint: did you mean 'Orders'?
 
+-- === the errors of a stream, misspelt
+CREATE STREAM Orders (id STRING);
+SELECT errorMessage FROM Orders.error;
+--| program.sql:2:32: error: a stream's name has one part
+--|     2 | SELECT errorMessage FROM Orders.error;
+--|       |                                ^
+--|   hint: did you mean Orders.errors?
+
 -- === a column that errors don't have
 CREATE STREAM Orders (id STRING);
 SELECT message FROM Orders.errors;

@@ -27,7 +27,7 @@ from eventflux.spi.options import Options, OptionSpec, covering, unknown_column,
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
-from eventflux.spi.well_known import EXTENSION_PACKAGES
+from eventflux.spi.well_known import EXTENSION_PACKAGES, FORMAT_PACKAGES
 from eventflux.sql.words import PLANNED
 
 NOT_YET = ("watermark.", "async.")
@@ -276,20 +276,30 @@ class _Resolver:
                 error = OptionError(
                     f"option '{name}' is for {other}, this is a {self._stream.role}", "leave it out"
                 )
-            elif self._stream.role == "internal" and (connector := self._connector_of(name)):
+            elif name.startswith(prefixes) or not (owner := self._owner_of(name)):
+                error = unknown_option(name, known)
+            elif self._stream.role == "internal":
                 error = OptionError(
                     f"option '{name}' is for sources and sinks",
-                    f"add type = 'source' or type = 'sink', and extension = '{connector}'",
+                    f"add type = 'source' or type = 'sink', and {owner}",
                 )
             else:
-                error = unknown_option(name, known)
+                error = OptionError(
+                    f"option '{name}' is for streams with {owner}",
+                    f"leave it out, or write {owner}",
+                )
             self._report(error, text)
 
-    def _connector_of(self, option: str) -> str | None:
-        """The connector whose options begin as ``option`` does, if one is known."""
-        registry, first = self._registry, option.partition(".")[0]
-        known = {*registry.source_factories, *registry.sink_factories, *EXTENSION_PACKAGES}
-        return first if first in known and "." in option else None
+    def _owner_of(self, option: str) -> str | None:
+        """What has options that begin as ``option`` does, as WITH names it, if it is known."""
+        registry, (first, dot, _) = self._registry, option.partition(".")
+        formats = {*registry.source_mapper_factories, *registry.sink_mapper_factories}
+        connectors = {*registry.source_factories, *registry.sink_factories}
+        if dot and first in formats | FORMAT_PACKAGES.keys():
+            return f"format = '{first}'"
+        if dot and first in connectors | EXTENSION_PACKAGES.keys():
+            return f"extension = '{first}'"
+        return None
 
     def _parse(self, group: type[OptionsT], values: Mapping[str, OptionText]) -> OptionsT | None:
         """The typed options, or ``None`` after reporting what is wrong."""

@@ -159,12 +159,19 @@ _LISTED = 12
 """As many options as a hint lists, where no name is near."""
 
 
+def _as_meant(name: str, spec: OptionSpec) -> str | None:
+    """The option that ``name`` may stand for: of a family the member of its last part, if what is
+    before that is near to the family's name."""
+    if spec.of is None:
+        return spec.name
+    member = name.split(".", spec.stem.count("."))[-1]
+    head = name[: len(name) - len(member)]
+    return spec.stem + member if nearest(head, [spec.stem]) else None
+
+
 def unknown_option(name: str, specs: Collection[OptionSpec]) -> OptionError:
     """The error for a name that no option has, with the nearest that there is."""
-    near = [
-        spec.name if spec.of is None else spec.stem + name.split(".", spec.stem.count("."))[-1]
-        for spec in specs
-    ]
+    near = [candidate for spec in specs if (candidate := _as_meant(name, spec))]
     known = near if nearest(name, near) else [spec.name for spec in specs]
     hint = did_you_mean(name, known)
     if hint.startswith("known:") and len(known) > _LISTED:

@@ -260,9 +260,10 @@ def _part(cursor: Cursor, stream: Name) -> Name:
     if part.upper == "LATE":
         raise cursor.unsupported(f"reading {stream}.{part.text}", _LATE_ROWS)
     if part.upper != "ERRORS":
-        raise cursor.problem(
-            "a stream's name has one part", f'quote it if it holds a dot: "{stream}.{part.text}"'
-        )
+        hint = f'quote it if it holds a dot: "{stream}.{part.text}"'
+        if nearest(part.text, ["errors"]):
+            hint = f"did you mean {stream}.errors?"
+        raise cursor.problem("a stream's name has one part", hint)
     cursor.index += 2
     return Name(errors_of(stream.text), stream.start, part.end, stream.quoted)
 
