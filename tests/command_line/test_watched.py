@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -92,8 +93,10 @@ def test_the_pages_of_a_running_process(watched: tuple[subprocess.Popen[bytes], 
 def test_pages_while_it_can_not_drain(watched: tuple[subprocess.Popen[bytes], str]) -> None:
     process, address = watched
     assert process.stdin is not None
+    assert process.stdout is not None
     assert process.stderr is not None
-    process.stdin.write(b'{"a": 7}\n' * 7_000)  # nobody reads what comes of it
+    fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    process.stdin.write(b'{"a": 7}\n' * 7_000)  # nobody reads what comes of it, which is more
     process.stdin.flush()
     process.send_signal(signal.SIGTERM)
     for line in process.stderr:
