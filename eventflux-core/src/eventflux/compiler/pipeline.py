@@ -211,11 +211,16 @@ class Graph:
     def entered_windows(self, stream: str) -> list[Pipeline]:
         """The queries whose windows rows of ``stream`` enter themselves, not through a flush."""
         found: list[Pipeline] = []
-        for pipeline in self._readers[stream]:
-            if pipeline.window is not None:
-                found.append(pipeline)
-            else:
-                found += self.entered_windows(pipeline.query.target)
+        seen = {stream}
+        waiting = [stream]
+        while waiting:
+            for pipeline in self._readers[waiting.pop()]:
+                target = pipeline.query.target
+                if pipeline.window is not None:
+                    found.append(pipeline)
+                elif target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
         return found
 
     def has_windows(self, stream: str) -> bool:

@@ -62,6 +62,8 @@ class _RowStep:
         self.collected: dict[str, str] = {}
         self.collected_times: dict[str, str] = {}
         self.functions: dict[str, str] = {}
+        self.unwritten: list[str] = []
+        """Streams that have a function without a body as yet."""
         self.function_sources: list[Source] = []
         self.sites = self._emission_sites(stream)
 
@@ -80,6 +82,8 @@ class _RowStep:
             if self.variant.moves_clock:
                 self._move_clock(loop)
             self._consume(loop, self.stream, columns, row, depth=0)
+        while self.unwritten:
+            self._write_function(self.unwritten.pop())
         source = Source(names)
         with source.block(f"def step({rows}, {times}, {self.now}):"):
             self._write_frame(source, loop)
@@ -167,12 +171,14 @@ class _RowStep:
         return sites
 
     def _bodies(self, stream: str) -> int:
-        """How many query bodies inlining ``stream`` makes, counted up to the limit."""
+        """How many query bodies inlining ``stream`` makes, counted up to beyond the limit."""
         total = 0
-        for pipeline in self.env.graph.readers(stream):
-            total += 1
-            if pipeline.window is None and total <= INLINE_BODIES:
-                total += self._bodies(pipeline.query.target)
+        waiting = [stream]
+        while waiting and total <= INLINE_BODIES:
+            for pipeline in self.env.graph.readers(waiting.pop()):
+                total += 1
+                if pipeline.window is None:
+                    waiting.append(pipeline.query.target)
         return total
 
     def _consume(
@@ -305,10 +311,14 @@ class _RowStep:
 
     def _function(self, stream: str) -> str:
         """The local function that consumes one row of ``stream`` given by its columns."""
-        if stream in self.functions:
-            return self.functions[stream]
+        if stream not in self.functions:
+            self.functions[stream] = self.writer.names.fresh(f"consume_{stream}")
+            self.unwritten.append(stream)
+        return self.functions[stream]
+
+    def _write_function(self, stream: str) -> None:
         names = self.writer.names
-        function = self.functions[stream] = names.fresh(f"consume_{stream}")
+        function = self.functions[stream]
         schema = self.env.graph.plan.streams[stream].schema
         columns = {
             column.name: Variable(names.fresh(column.name), column.nullable)
@@ -333,7 +343,6 @@ class _RowStep:
                 body.line(f"nonlocal {', '.join(used)}")
             body.include(inner)
         self.function_sources.append(body)
-        return function
 
 
 def write_kept(source: Source, writer: Writer, pipeline: Pipeline, scope: Scope, time: str) -> str:

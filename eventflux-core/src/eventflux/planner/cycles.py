@@ -1,4 +1,4 @@
-"""Queries that feed each other: found and listed."""
+"""Queries that feed each other: cycles, and the longest chain where there are none."""
 
 from __future__ import annotations
 
@@ -21,6 +21,32 @@ def find_cycles(edges: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
             cycles.append(path)
             reported |= _strongly_connected(following, start)
     return cycles
+
+
+def longest_chain(edges: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The streams of the longest way along edges that make no cycle."""
+    following: dict[str, list[str]] = {}
+    unseen: dict[str, int] = {}
+    for source, target in edges:
+        following.setdefault(source, []).append(target)
+        unseen.setdefault(source, 0)
+        unseen[target] = unseen.get(target, 0) + 1
+    ready = [stream for stream, count in unseen.items() if not count]
+    came_from: dict[str, str] = {}
+    length = dict.fromkeys(unseen, 1)
+    for stream in ready:
+        for target in following.get(stream, ()):
+            if length[stream] >= length[target]:
+                length[target], came_from[target] = length[stream] + 1, stream
+            unseen[target] -= 1
+            if not unseen[target]:
+                ready.append(target)
+    if not length:
+        return ()
+    chain = [max(length, key=lambda stream: length[stream])]
+    while chain[-1] in came_from:
+        chain.append(came_from[chain[-1]])
+    return tuple(reversed(chain))
 
 
 def _path(following: Mapping[str, Sequence[str]], start: str) -> tuple[str, ...]:

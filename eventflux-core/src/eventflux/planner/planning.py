@@ -11,7 +11,7 @@ from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign, listed, merged_shape, union
-from eventflux.planner.cycles import find_cycles
+from eventflux.planner.cycles import find_cycles, longest_chain
 from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.parts import Part, Target, take_apart
@@ -27,6 +27,8 @@ from eventflux.sql.ast import CreateStream, Script, Setting, Statement, View
 from eventflux.sql.script import parse_script
 from eventflux.sql.source import Problem, SourceText
 
+MOST_CHAINED = 500
+"""The most queries in a row: each may take a call inside that of the one before."""
 _HOW_TO_DECLARE = "declare it: CREATE STREAM name (column type, …)"
 
 
@@ -280,7 +282,10 @@ class _Planner:
     def refuse_cycles(self, parts: Iterable[Part]) -> None:
         edges = {(part.reads, part.target.stream): part for part in parts}
         errors = [(failing, name) for name in self.streams if (failing := whose_errors(name))]
-        for cycle in find_cycles([*edges, *errors]):
+        cycles = find_cycles([*edges, *errors])
+        if not cycles:
+            self.refuse_long_chain(edges, errors)
+        for cycle in cycles:
             written = [edges[edge] for edge in pairwise(cycle) if edge in edges]
             closing = max(written, key=lambda part: part.start)
             offset = closing.target.name.start if closing.target.name else closing.start
@@ -291,6 +296,21 @@ class _Planner:
             )
             for stream in cycle:
                 self.shapes.setdefault(stream, NO_COLUMNS)
+
+    def refuse_long_chain(
+        self, edges: Mapping[tuple[str, str], Part], errors: Iterable[tuple[str, str]]
+    ) -> None:
+        """What a row sets off runs in nested calls, of which Python allows a limited number."""
+        chain = longest_chain([*edges, *errors])
+        for edge in list(pairwise(chain))[MOST_CHAINED:]:
+            if edge in edges:
+                self.report(
+                    edges[edge].start,
+                    f"more than {MOST_CHAINED} queries in a row: {chain[0]} -> {chain[1]} -> … "
+                    f"-> {edge[1]}",
+                    "let one query do what several do here",
+                )
+                return
 
     def bind_parts(self, parts: Sequence[Part]) -> dict[str, BoundSelect]:
         """Bind each part once its input is known; streams that nobody declared follow from
