@@ -88,10 +88,78 @@ CREATE STREAM Orders (id STRING) WITH (
 
 -- === required options are missing
 CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.host' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
+--|       | ^
+--|   hint: or "rabbitmq.uri", which says it all
 --| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.queue' is required
 --|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'rabbitmq', format = 'json');
 --|       | ^
 --|   hint: the queue to consume
+
+-- === everything that is wrong with options is told at once
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json',
+  "rabbitmq.queue" = 'a*b', "rabbitmq.port" = '0', "rabbitmq.ssl.key" = 'key.pem',
+  "rabbitmq.queue.type" = 'stream', "rabbitmq.queue.exclusive" = 'true'
+);
+CREATE STREAM Alerts (id STRING) WITH (
+  type = 'sink', extension = 'rabbitmq', format = 'json', "rabbitmq.password" = 'hunter2',
+  "rabbitmq.uri" = 'amqp://guest:guest@localhost', "rabbitmq.ssl.verify" = 'false',
+  "rabbitmq.queue.durable" = 'false', "error.retry.max-attempts" = '0'
+);
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.host' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (
+--|       | ^
+--|   hint: or "rabbitmq.uri", which says it all
+--| program.sql:3:3: error: stream 'Orders': option 'rabbitmq.queue' may hold letters, digits, blanks and - _ . : @ # , / + only, got 'a*b'
+--|     3 |   "rabbitmq.queue" = 'a*b', "rabbitmq.port" = '0', "rabbitmq.ssl.key" = 'key.pem',
+--|       |   ^
+--| program.sql:3:29: error: stream 'Orders': option 'rabbitmq.port' must be 1 to 65535, got '0'
+--|     3 |   "rabbitmq.queue" = 'a*b', "rabbitmq.port" = '0', "rabbitmq.ssl.key" = 'key.pem',
+--|       |                             ^
+--|   hint: the broker's AMQP port: by default 5672, with TLS 5671
+--| program.sql:3:52: error: stream 'Orders': option 'rabbitmq.ssl.key' needs 'rabbitmq.ssl.certificate'
+--|     3 |   "rabbitmq.queue" = 'a*b', "rabbitmq.port" = '0', "rabbitmq.ssl.key" = 'key.pem',
+--|       |                                                    ^
+--|   hint: the certificate that the key is for
+--| program.sql:4:3: error: stream 'Orders': 'rabbitmq.queue.type' = 'stream' is for sinks: a source would not know where to go on after a restart
+--|     4 |   "rabbitmq.queue.type" = 'stream', "rabbitmq.queue.exclusive" = 'true'
+--|       |   ^
+--|   hint: consume a classic or quorum queue
+--| program.sql:4:37: error: stream 'Orders': a stream queue can't have 'rabbitmq.queue.exclusive' = 'true'
+--|     4 |   "rabbitmq.queue.type" = 'stream', "rabbitmq.queue.exclusive" = 'true'
+--|       |                                     ^
+--|   hint: leave it out: such queues are durable and for all connections
+--| program.sql:6:1: error: stream 'Alerts': option 'rabbitmq.exchange' is required
+--|     6 | CREATE STREAM Alerts (id STRING) WITH (
+--|       | ^
+--|   hint: the exchange to publish to; '' is the default one, where the routing key is a queue
+--| program.sql:7:59: error: stream 'Alerts': option 'rabbitmq.password' and 'rabbitmq.uri' both say the password
+--|     7 |   type = 'sink', extension = 'rabbitmq', format = 'json', "rabbitmq.password" = '***',
+--|       |                                                           ^
+--|   hint: leave one of them out
+--| program.sql:8:52: error: stream 'Alerts': option 'rabbitmq.ssl.verify' is for TLS, but 'rabbitmq.uri' is amqp://
+--|     8 |   "rabbitmq.uri" = '***', "rabbitmq.ssl.verify" = 'false',
+--|       |                           ^
+--|   hint: write amqps://
+--| program.sql:9:3: error: stream 'Alerts': option 'rabbitmq.queue.durable' is about the queue in 'rabbitmq.queue', which is not set
+--|     9 |   "rabbitmq.queue.durable" = 'false', "error.retry.max-attempts" = '0'
+--|       |   ^
+--| program.sql:9:39: error: stream 'Alerts': option 'error.retry.max-attempts' must be at least 1, or -1 without end, got '0'
+--|     9 |   "rabbitmq.queue.durable" = 'false', "error.retry.max-attempts" = '0'
+--|       |                                       ^
+--|   hint: it counts the tries after the first
+
+-- === a value that is wrong brings no further errors
+CREATE STREAM Orders (id STRING) WITH (
+  type = 'source', extension = 'rabbitmq', format = 'json', "rabbitmq.host" = 'localhost',
+  "rabbitmq.queue" = 'orders', "rabbitmq.queue.type" = 'qorum', "rabbitmq.queue.delivery.limit" = '3'
+);
+--| program.sql:3:32: error: stream 'Orders': option 'rabbitmq.queue.type' expects one of classic, quorum, stream, got 'qorum'
+--|     3 |   "rabbitmq.queue" = 'orders', "rabbitmq.queue.type" = 'qorum', "rabbitmq.queue.delivery.limit" = '3'
+--|       |                                ^
+--|   hint: the type of a declared queue: by default the broker's, usually classic
 
 -- === the queue of a sink
 CREATE STREAM Orders (id STRING) WITH (
@@ -128,6 +196,10 @@ CREATE STREAM Orders (id STRING) WITH (
 CREATE STREAM Orders (id STRING) WITH (
   type = 'source', extension = 'rabbitmq', format = 'json', host = 'localhost', queue = 'orders'
 );
+--| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.host' is required
+--|     1 | CREATE STREAM Orders (id STRING) WITH (
+--|       | ^
+--|   hint: or "rabbitmq.uri", which says it all
 --| program.sql:1:1: error: stream 'Orders': option 'rabbitmq.queue' is required
 --|     1 | CREATE STREAM Orders (id STRING) WITH (
 --|       | ^

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from eventflux.base.errors import OptionError
-from eventflux.spi import Duration, Options, Secret, option
+from eventflux.spi import Duration, Options, Secret, option, rule
 from eventflux_rabbitmq.option_checks import NAME_LIMIT, check_text, given
-from eventflux_rabbitmq.uri import parse_hosts, parse_uri
+from eventflux_rabbitmq.uri import Uri, parse_hosts, parse_uri
 
 Fast = Literal["auto", "off"]
 
@@ -58,21 +59,27 @@ class ConnectionOptions(Options, prefix="rabbitmq"):
         doc="'off' moves messages with documented client calls only: several times slower",
     )
 
-    def __post_init__(self) -> None:
-        self._check_address()
-        self._check_tls()
+    @rule
+    def _vhost_fits(self) -> None:
         if self.vhost is not None:
             check_text("rabbitmq.vhost", self.vhost, limit=NAME_LIMIT)
 
-    def _check_address(self) -> None:
-        if self.uri is None:
-            if self.host is None:
-                raise OptionError(
-                    "option 'rabbitmq.host' is required", 'or "rabbitmq.uri", which says it all'
-                )
+    @rule
+    def _address_is_given(self) -> None:
+        if self.uri is not None:
+            parse_uri(self.uri)
+        elif self.host is not None:
             parse_hosts(self.host, "option 'rabbitmq.host'")
+        else:
+            raise OptionError(
+                "option 'rabbitmq.host' is required", 'or "rabbitmq.uri", which says it all'
+            )
+
+    @rule
+    def _nothing_is_said_twice(self) -> Iterator[OptionError]:
+        parsed = self._parsed_uri
+        if parsed is None:
             return
-        parsed = parse_uri(self.uri)
         said_twice = {
             "host": self.host,
             "port": self.port,
@@ -82,10 +89,16 @@ class ConnectionOptions(Options, prefix="rabbitmq"):
         }
         for name, value in said_twice.items():
             if value is not None:
-                raise OptionError(
+                yield OptionError(
                     f"option 'rabbitmq.{name}' and 'rabbitmq.uri' both say the {name}",
                     "leave one of them out",
                 )
+
+    @rule
+    def _uri_and_tls_agree(self) -> None:
+        parsed = self._parsed_uri
+        if parsed is None:
+            return
         if parsed.tls and self.ssl_enabled is False:
             raise OptionError(
                 "option 'rabbitmq.ssl.enabled' is false, but 'rabbitmq.uri' is amqps://",
@@ -97,23 +110,35 @@ class ConnectionOptions(Options, prefix="rabbitmq"):
                 f"option '{name}' is for TLS, but 'rabbitmq.uri' is amqp://", "write amqps://"
             )
 
-    def _check_tls(self) -> None:
+    @rule
+    def _tls_is_on_where_it_is_set_up(self) -> None:
         if self.ssl_enabled is False:
             for name in self._ssl_given:
                 raise OptionError(
                     f"option '{name}' is for TLS, but 'rabbitmq.ssl.enabled' is false",
                     "leave one of them out",
                 )
+
+    @rule
+    def _keys_have_a_certificate(self) -> Iterator[OptionError]:
         if self.ssl_key is not None and self.ssl_certificate is None:
-            raise OptionError(
+            yield OptionError(
                 "option 'rabbitmq.ssl.key' needs 'rabbitmq.ssl.certificate'",
                 "the certificate that the key is for",
             )
         if self.ssl_key_password is not None and self.ssl_certificate is None:
-            raise OptionError(
+            yield OptionError(
                 "option 'rabbitmq.ssl.key.password' needs 'rabbitmq.ssl.certificate'",
                 "the certificate, with its key in 'rabbitmq.ssl.key' or in the same file",
             )
+
+    @property
+    def _parsed_uri(self) -> Uri | None:
+        """What a URI that is right says."""
+        try:
+            return None if self.uri is None else parse_uri(self.uri)
+        except OptionError:
+            return None
 
     @property
     def _ssl_given(self) -> list[str]:

@@ -3,10 +3,10 @@ here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from eventflux.base.errors import OptionError
-from eventflux.spi import Template, family, option
+from eventflux.spi import Template, family, option, rule
 from eventflux_rabbitmq.option_checks import (
     NAME_LIMIT,
     SHORT_TEXT_LIMIT,
@@ -47,19 +47,31 @@ class SourceOptions(TopologyOptions, prefix="rabbitmq"):
         "several consumers get -1, -2, … at its end",
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    @rule
+    def _names_fit(self) -> None:
         check_text("rabbitmq.queue", self.queue)
         check_name("rabbitmq.queue", self.queue)
+
+    @rule
+    def _tag_fits(self) -> None:
         if self.consumer_tag is not None:
             check_text("rabbitmq.consumer.tag", self.consumer_tag, limit=SHORT_TEXT_LIMIT - 3)
+
+    @rule
+    def _queue_is_declared(self) -> None:
         self._check_declared(queue=self.declare_queue, exchange=True)
+
+    @rule
+    def _queue_is_no_stream(self) -> None:
         if self.queue_type == "stream":
             raise OptionError(
                 "'rabbitmq.queue.type' = 'stream' is for sinks: a source would not know where to "
                 "go on after a restart",
                 "consume a classic or quorum queue",
             )
+
+    @rule
+    def _binding_is_whole(self) -> Iterator[OptionError]:
         bound = self.queue_bind_exchange
         if bound is not None:
             check_text("rabbitmq.queue.bind.exchange", bound, limit=NAME_LIMIT)
@@ -71,7 +83,7 @@ class SourceOptions(TopologyOptions, prefix="rabbitmq"):
             *given(self, "declare_exchange"),
             *given(self, "exchange_"),
         ):
-            raise OptionError(
+            yield OptionError(
                 f"option '{name}' is about the exchange in 'rabbitmq.queue.bind.exchange', "
                 "which is not set"
             )
@@ -102,45 +114,66 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
         True, doc="sinks with equal options for the connection share one"
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    @rule
+    def _exchange_fits(self) -> None:
         check_text("rabbitmq.exchange", self.exchange, limit=NAME_LIMIT, empty=True)
         check_name("rabbitmq.exchange", self.exchange)
+
+    @rule
+    def _key_fits(self) -> None:
         if self.routing_key.constant is not None:
             check_text("rabbitmq.routing.key", self.routing_key.constant, empty=True)
+
+    @rule
+    def _headers_fit(self) -> Iterator[OptionError]:
         for name, template in self.headers.items():
             check_text(f"rabbitmq.headers.{name}", name)
             if len(template.text) > _HEADER_LIMIT:
-                raise OptionError(f"option 'rabbitmq.headers.{name}' is too long for a header")
+                yield OptionError(f"option 'rabbitmq.headers.{name}' is too long for a header")
+
+    @rule
+    def _content_type_fits(self) -> None:
         if self.content_type is not None:
             check_text("rabbitmq.content.type", self.content_type)
-        if not self.exchange:
-            self._check_default_exchange()
-        self._check_declared(queue=True, exchange=self.declare_exchange)
-        if self.queue is None:
-            for name in (*given(self, "queue_"), *given(self, "declare_queue")):
-                raise OptionError(
-                    f"option '{name}' is about the queue in 'rabbitmq.queue', which is not set"
-                )
-            return
-        check_text("rabbitmq.queue", self.queue)
-        check_name("rabbitmq.queue", self.queue)
-        self._check_declared(queue=self.declare_queue is not False, exchange=True)
-        if self.routing_key.columns and self.exchange and self.bind_keys is None:
-            raise OptionError(
-                "option 'rabbitmq.queue' needs 'rabbitmq.queue.bind.routing.keys': "
-                "the routing key differs from row to row",
-                "the keys to bind it for; with an exchange of type topic: orders.*",
-            )
 
-    def _check_default_exchange(self) -> None:
+    @rule
+    def _default_exchange_is_left_alone(self) -> Iterator[OptionError]:
+        if self.exchange:
+            return
         if self.declare_exchange:
-            raise OptionError(
+            yield OptionError(
                 "the default exchange '' can't be declared",
                 'name an exchange in "rabbitmq.exchange" or leave out "rabbitmq.declare.exchange"',
             )
         for name in given(self, "queue_bind_"):
-            raise OptionError(
+            yield OptionError(
                 f"option '{name}': nothing can be bound to the default exchange ''",
                 "there the routing key is the name of a queue",
+            )
+
+    @rule
+    def _exchange_is_declared(self) -> None:
+        self._check_declared(queue=True, exchange=self.declare_exchange)
+
+    @rule
+    def _queue_is_named(self) -> Iterator[OptionError]:
+        if self.queue is not None:
+            check_text("rabbitmq.queue", self.queue)
+            check_name("rabbitmq.queue", self.queue)
+            self._check_declared(queue=self.declare_queue is not False, exchange=True)
+            return
+        for name in (*given(self, "queue_"), *given(self, "declare_queue")):
+            yield OptionError(
+                f"option '{name}' is about the queue in 'rabbitmq.queue', which is not set"
+            )
+
+    @rule
+    def _binding_has_keys(self) -> None:
+        if self.queue is None or not self.routing_key.columns or not self.exchange:
+            return
+        if self.bind_keys is None:
+            raise OptionError(
+                "option 'rabbitmq.queue' needs 'rabbitmq.queue.bind.routing.keys': "
+                "the routing key differs from row to row",
+                "the keys to bind it for; with an exchange of type topic: orders.*",
             )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from eventflux.base.errors import OptionError
-from eventflux.spi import Bytes, Duration, family, option
+from eventflux.spi import Bytes, Duration, family, option, rule
 from eventflux_rabbitmq.arguments import argument_value
 from eventflux_rabbitmq.connection_options import ConnectionOptions
 from eventflux_rabbitmq.option_checks import check_text, given, option_name, shown
@@ -96,8 +96,8 @@ class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
         doc="an argument of the exchange's declaration, as of the queue: alternate-exchange"
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    @rule
+    def _dead_letters_have_a_way(self) -> Iterator[OptionError]:
         for name in ("queue_dead_letter_exchange", "queue_dead_letter_routing_key"):
             if (text := getattr(self, name)) is not None:
                 check_text(option_name(name), text, empty=True)
@@ -105,23 +105,31 @@ class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
             self.queue_dead_letter_exchange is None
             and "x-dead-letter-exchange" not in self.queue_arguments
         ):
-            raise OptionError(
+            yield OptionError(
                 "option 'rabbitmq.queue.dead.letter.routing.key' needs "
                 "'rabbitmq.queue.dead.letter.exchange'"
             )
-        self._check_queue_type()
+
+    @rule
+    def _arguments_can_be_sent(self) -> None:
         for name in ("queue_arguments", "queue_bind_arguments", "exchange_arguments"):
             for member, text in getattr(self, name).items():
                 full = f"{option_name(name)}.{member}"
                 check_text(full, member)
                 argument_value(text, full)
+
+    @rule
+    def _arguments_are_said_once(self) -> Iterator[OptionError]:
         for argument, attribute in QUEUE_ARGUMENTS.items():
             if argument in self.queue_arguments and any(given(self, attribute)):
-                raise OptionError(
+                yield OptionError(
                     f"options 'rabbitmq.queue.arguments.{argument}' and "
                     f"'{option_name(attribute)}' say the same",
                     "leave one of them out",
                 )
+
+    @rule
+    def _keys_fit(self) -> None:
         for key in self.bind_keys or ():
             check_text("rabbitmq.queue.bind.routing.keys", key, empty=True)
 
@@ -139,7 +147,8 @@ class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
                     "leave one of them out",
                 )
 
-    def _check_queue_type(self) -> None:
+    @rule
+    def _queue_type_allows_it(self) -> Iterator[OptionError]:
         kind = self.queue_type
         if kind in ("quorum", "stream"):
             wrong = [
@@ -153,14 +162,14 @@ class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
                 )
                 if bad
             ]
-            if wrong:
-                raise OptionError(
-                    f"a {kind} queue can't have '{option_name(wrong[0])}' = "
-                    f"'{shown(getattr(self, wrong[0]))}'",
+            for name in wrong:
+                yield OptionError(
+                    f"a {kind} queue can't have '{option_name(name)}' = "
+                    f"'{shown(getattr(self, name))}'",
                     "leave it out: such queues are durable and for all connections",
                 )
         if self.queue_delivery_limit is not None and kind != "quorum":
-            raise OptionError(
+            yield OptionError(
                 "option 'rabbitmq.queue.delivery.limit' needs 'rabbitmq.queue.type' = 'quorum'",
                 "other queues don't count deliveries",
             )

@@ -99,8 +99,9 @@ def references_in(text: str) -> tuple[str, ...]:
 
 
 def named_in(error: EventFluxError, texts: Mapping[str, OptionText]) -> OptionText | None:
-    """The option that an error is about: the first one that it names, if any."""
-    return next((t for n, t in texts.items() if f"'{n}'" in error.message), None)
+    """The option that an error is about: of those given the first that it names, if any."""
+    named = [(error.message.find(f"'{name}'"), name) for name in texts]
+    return texts[min(found)[1]] if (found := [n for n in named if n[0] >= 0]) else None
 
 
 def diagnostic(

@@ -305,26 +305,31 @@ class _Resolver:
         """The typed options, or ``None`` after reporting what is wrong."""
         own: dict[str, str] = {}
         specs = group.specs()
-        wrong = any(covering(specs, name) for name in self._unset)
+        unclear = {name for name in self._unset if covering(specs, name)}
+        wrong = bool(unclear)
         for name, text in values.items():
             spec = covering(specs, name)
             if spec is None:
                 continue
-            own[name] = text.text
             try:
                 spec.parse(text.text, name, hidden=text.from_file)
+                own[name] = text.text
                 self._check_column(name, spec)
             except OptionError as error:
                 wrong = True
+                unclear.add(name)
                 self._report(error, text)
         for spec in specs:
-            if spec.required and spec.name not in own:
+            if spec.required and spec.name not in own and spec.name not in unclear:
                 wrong = True
-                if not self._incomplete and spec.name not in self._unset:
+                if not self._incomplete:
                     missing = OptionError(f"option '{spec.name}' is required", spec.doc)
                     self._report(missing, None)
-        lacking = group.prefix and any(covering(specs, name) for name in self._unset)
-        if wrong or lacking:
+        right = {name: text for name, text in own.items() if name not in unclear}
+        for broken in () if self._incomplete else group.contradictions(right, unclear):
+            wrong = True
+            self._report(broken, named_in(broken, values))
+        if wrong:
             return None
         try:
             return group.parse(own)

@@ -17,6 +17,7 @@ from eventflux.spi.mapper import (
     SourceMapperFactory,
     TimedSinkMapper,
 )
+from eventflux.spi.option_rules import rule
 from eventflux.spi.option_values import Bytes, Duration, Secret
 from eventflux.spi.options import Options, OptionSpec, family, option
 from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
@@ -67,4 +68,5 @@ __all__ = [
     "family",
     "hookimpl",
     "option",
+    "rule",
 ]

@@ -15,6 +15,9 @@ A family is an option for each of any names, or of the stream's columns:
 ...     start: Mapping[str, int] = family(of="column", doc="where a column begins")
 >>> TextOptions.parse({"text.start.a": "0", "text.start.b": "8"}).start
 {'a': 0, 'b': 8}
+
+What options must not be together is told by rules, methods marked with
+:func:`eventflux.spi.rule`; all that are broken are reported at once.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
 from eventflux.base.errors import OptionError
 from eventflux.base.suggest import did_you_mean, nearest
+from eventflux.spi.option_rules import broken_rules, partly_known, rules_of
 from eventflux.spi.option_values import (
     TYPE_NAMES,
     Bytes,
@@ -195,9 +199,12 @@ class Options:
 
     prefix: ClassVar[str] = ""
     _specs: ClassVar[tuple[OptionSpec, ...]] = ()
+    _rules: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, prefix: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(cls, prefix: str = "", partly: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if partly:
+            return
         cls.prefix = prefix or cls.prefix
         hints = typing.get_type_hints(cls)
         for name, declared in vars(cls).copy().items():
@@ -208,6 +215,11 @@ class Options:
             _spec(cls.prefix, field, hints[field.name])
             for field in dataclasses.fields(cls)  # type: ignore[arg-type]  # made one above
         )
+        cls._rules = rules_of(cls)
+
+    def __post_init__(self) -> None:
+        for error in broken_rules(self, self._rules):
+            raise error
 
     @classmethod
     def specs(cls) -> tuple[OptionSpec, ...]:
@@ -227,21 +239,13 @@ class Options:
         problems = cls.problems(values)
         if problems:
             raise problems[0]
-        parsed: dict[str, Any] = {}
-        for name, text in values.items():
-            spec = covering(cls._specs, name)
-            assert spec is not None
-            if spec.of is None:
-                parsed[spec.attribute] = spec.parse(text)
-            else:
-                members = parsed.setdefault(spec.attribute, {})
-                members[name.removeprefix(spec.stem)] = spec.parse(text, name)
-        return cls(**parsed)
+        return cls(**cls._typed(values))
 
     @classmethod
     def problems(cls, values: Mapping[str, str]) -> list[OptionError]:
         """Everything that is wrong with ``values``, an error each."""
         found: list[OptionError] = []
+        right: dict[str, str] = {}
         for name, text in values.items():
             spec = covering(cls._specs, name)
             if spec is None:
@@ -251,10 +255,53 @@ class Options:
                 spec.parse(text, name)
             except OptionError as error:
                 found.append(error)
+            else:
+                right[name] = text
         for spec in cls._specs:
             if spec.required and spec.name not in values:
                 found.append(OptionError(f"option '{spec.name}' is required", spec.doc))
-        return found
+        return found + cls.contradictions(right, values.keys() - right.keys())
+
+    @classmethod
+    def contradictions(
+        cls, values: Mapping[str, str], unclear: Collection[str] = ()
+    ) -> list[OptionError]:
+        """What the rules of the class find wrong.
+
+        Args:
+            values: texts, each right by itself, by full SQL name.
+            unclear: the names of options that are given, but not known or not right. About
+                these, and required ones that are not given, nothing is said.
+        """
+        if not cls._rules:
+            return []
+        unknown = {
+            spec.attribute
+            for spec in cls._specs
+            if any(map(spec.covers, unclear)) or (spec.required and spec.name not in values)
+        }
+        known = {
+            spec.attribute: spec.default if spec.of is None else {}
+            for spec in cls._specs
+            if spec.attribute not in unknown
+        }
+        typed = cls._typed(values)
+        known |= {name: value for name, value in typed.items() if name not in unknown}
+        return list(broken_rules(partly_known(cls, known, unknown), cls._rules))
+
+    @classmethod
+    def _typed(cls, values: Mapping[str, str]) -> dict[str, Any]:
+        """Texts that are right as typed values, by attribute."""
+        parsed: dict[str, Any] = {}
+        for name, text in values.items():
+            spec = covering(cls._specs, name)
+            assert spec is not None
+            if spec.of is None:
+                parsed[spec.attribute] = spec.parse(text)
+            else:
+                members = parsed.setdefault(spec.attribute, {})
+                members[name.removeprefix(spec.stem)] = spec.parse(text, name)
+        return parsed
 
 
 def _plain_type(hint: Any) -> tuple[Any, bool]:

@@ -154,8 +154,8 @@ class SourceFactory(ABC):
     def check_options(self, options: Any, context: ConnectorContext) -> None:
         """Refuse typed options that don't suit the stream (``OptionError``); called before start.
 
-        What the options show by themselves is refused where they are made, in the
-        ``__post_init__`` of their class.
+        What the options show by themselves is refused where they are made, by the methods of
+        their class that are marked with :func:`eventflux.spi.rule`.
         """
 
     def notes(self, options: Any) -> Sequence[str]:
