@@ -25,3 +25,28 @@ class QueryCounts:
     fired: int = 0
     fired_failed: int = 0
     discarded: int = 0
+
+    def told(self, received: int, *, filters: bool, has_window: bool) -> dict[str, int]:
+        """All counters of the query, those that follow from others among them.
+
+        Args:
+            received: the rows of the stream that it reads.
+            filters: whether the query has a filter.
+            has_window: whether its rows wait in a window.
+        """
+        unseen = self.failed + self.late + self.dropped + self.queued
+        taken = self.taken if filters else received - unseen
+        absorbed = taken if has_window else self.merged
+        return {
+            "in": received,
+            "passed": taken - absorbed,
+            "filtered": received - unseen - taken,
+            "absorbed": absorbed,
+            "late": self.late,
+            "failed": self.failed,
+            "dropped": self.dropped,
+            "queued": self.queued,
+            "fired": self.fired,
+            "fired_failed": self.fired_failed,
+            "discarded": self.discarded,
+        }

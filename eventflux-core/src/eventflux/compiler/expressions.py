@@ -14,8 +14,9 @@ from decimal import Decimal
 from functools import singledispatchmethod
 
 from eventflux.base import nested
-from eventflux.base.decimals import DIVISION, EXACT
+from eventflux.base.decimals import EXACT
 from eventflux.base.types import DataType
+from eventflux.compiler.arithmetic import arithmetic
 from eventflux.compiler.casts import cast_constant, cast_text
 from eventflux.compiler.facts import facts_when_true
 from eventflux.compiler.pieces import (
@@ -26,21 +27,15 @@ from eventflux.compiler.pieces import (
     all_of,
     constant,
     constant_value,
+    once,
     strict,
 )
-from eventflux.compiler.source import Bindings, Names, is_simple
+from eventflux.compiler.source import Bindings, Names
 from eventflux.operators import scalars
 from eventflux.planner import expressions as e
 from eventflux.spi.functions import ScalarFunction
 
 _PYTHON_OPERATORS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_EXACT = {
-    "+": ("add", EXACT.add),
-    "-": ("subtract", EXACT.subtract),
-    "*": ("multiply", EXACT.multiply),
-    "/": ("divide", DIVISION.divide),
-    "%": ("remainder", EXACT.remainder),
-}
 _READ_ONCE = (DataType.DECIMAL, DataType.TIMESTAMP, DataType.BYTES)
 """What a constant is cast to when the program is compiled, not for each row."""
 _LONGEST_NESTED_CHOICE = 30
@@ -106,17 +101,8 @@ class ExpressionWriter:
 
     def _nullable(self, text: str) -> Piece:
         """A piece for a value that may be ``None``, evaluated once."""
-        if is_simple(text):
-            return Piece(((text, "is None"),), text, text)
-        name = self._names.fresh("t")
-        return Piece(((f"({name} := {text})", "is None"),), name, text)
-
-    def _once(self, piece: Piece) -> tuple[str, str]:
-        """The text to evaluate the core first, and the text for its later uses."""
-        if is_simple(piece.core):
-            return piece.core, piece.core
-        name = self._names.fresh("t")
-        return f"({name} := {piece.core})", name
+        tested, value = once(text, self._names)
+        return Piece(((tested, "is None"),), value, text)
 
     @piece.register
     def _(self, expression: e.Literal, scope: Scope) -> Piece:
@@ -146,42 +132,7 @@ class ExpressionWriter:
     @piece.register
     def _(self, expression: e.Arithmetic, scope: Scope) -> Piece:
         left, right = self.piece(expression.left, scope), self.piece(expression.right, scope)
-        operator = expression.operator
-        if expression.type is DataType.DECIMAL:
-            return self._exact(expression, left, right)
-        if operator not in "/%":
-            return strict(f"({left.core} {operator} {right.core})", left, right)
-        both = strict("", left, right)
-        divisor = right.core
-        zero_tests: tuple[tuple[str, str], ...] = ()
-        if not (isinstance(expression.right, e.Literal) and expression.right.value):
-            tested, divisor = self._once(right)
-            zero_tests = ((tested, "== 0"),)
-        if operator == "/":
-            core = f"({left.core} / {divisor})"
-        else:
-            core = self._remainder(expression, left.core, divisor)
-        return Piece(both.nulls + zero_tests, core)
-
-    def _exact(self, expression: e.Arithmetic, left: Piece, right: Piece) -> Piece:
-        """Arithmetic of DECIMALs, whatever the decimal context of the program around."""
-        hint, compute = _EXACT[expression.operator]
-        divisor, tests = right.core, strict("", left, right).nulls
-        if expression.operator in "/%" and not isinstance(expression.right, e.Literal):
-            tested, divisor = self._once(right)
-            tests += ((tested, "== 0"),)
-        name = self._bindings.bind(hint, compute)
-        return Piece(tests, f"{name}({left.core}, {divisor})")
-
-    def _remainder(self, expression: e.Arithmetic, dividend: str, divisor: str) -> str:
-        if not (expression.left.type.is_integer and expression.right.type.is_integer):
-            name = self._bindings.bind("float_remainder", scalars.float_remainder)
-            return f"{name}({dividend}, {divisor})"
-        known = expression.right.value if isinstance(expression.right, e.Literal) else None
-        if isinstance(known, int) and known > 0 and is_simple(dividend):
-            return f"({dividend} % {divisor} if {dividend} >= 0 else -(-{dividend} % {divisor}))"
-        name = self._bindings.bind("integer_remainder", scalars.integer_remainder)
-        return f"{name}({dividend}, {divisor})"
+        return arithmetic(expression, left, right, self._names, self._bindings)
 
     @piece.register
     def _(self, expression: e.Negate, scope: Scope) -> Piece:
@@ -305,7 +256,7 @@ class ExpressionWriter:
             return self._helper_result(
                 f"{name}({operand.core}, {other.core})", strict("", operand, other)
             )
-        tested, value = self._once(operand)
+        tested, value = once(operand.core, self._names)
         if isinstance(key, str):
             text = constant(key, self._bindings)
             found = f"({value}.get({text}) if {tested}.__class__ is dict else None)"
@@ -324,10 +275,7 @@ class ExpressionWriter:
     @piece.register
     def _(self, expression: e.NullIf, scope: Scope) -> Piece:
         value, other = self.value(expression.operand, scope), self.value(expression.other, scope)
-        first = value
-        if not is_simple(value):
-            value = self._names.fresh("t")
-            first = f"({value} := {first})"
+        first, value = once(value, self._names)
         equal = f"{first} == {other}"
         if expression.type is DataType.OBJECT:
             equal = self._same("==", first, other)
@@ -338,12 +286,7 @@ class ExpressionWriter:
         first = later = ""
         if expression.operand is not None:
             operand = self.piece(expression.operand, scope)
-            later = operand.value
-            if is_simple(later):
-                first = later
-            else:
-                name = self._names.fresh("t")
-                first, later = f"({name} := {later})", name
+            first, later = once(operand.value, self._names)
         choices: list[tuple[str, str]] = []
         nullable = False
         for branch in expression.branches:
@@ -366,8 +309,8 @@ class ExpressionWriter:
     def _choice(self, choices: list[tuple[str, str]], otherwise: str) -> str:
         """The value of the first choice whose condition is truthy, else ``otherwise``."""
         if len(choices) <= _LONGEST_NESTED_CHOICE:
-            nested = "".join(f"{value} if {condition} else " for condition, value in choices)
-            return f"({nested}{otherwise})"
+            chain = "".join(f"{value} if {condition} else " for condition, value in choices)
+            return f"({chain}{otherwise})"
         name = self._names.fresh("t")
         met = " or ".join(f"({c} and ({name} := {value}) is {name})" for c, value in choices)
         return f"({name} if {met} else {otherwise})"
@@ -379,12 +322,8 @@ class ExpressionWriter:
             piece = self.piece(operand, scope)
             if not piece.nullable:
                 return Piece((), self._choice(choices, piece.core) if choices else piece.core)
-            value = piece.value
-            if is_simple(value):
-                choices.append((f"{value} is not None", value))
-            else:
-                name = self._names.fresh("t")
-                choices.append((f"({name} := {value}) is not None", name))
+            tested, value = once(piece.value, self._names)
+            choices.append((f"{tested} is not None", value))
         return self._nullable(self._choice(choices, "None"))
 
     @piece.register

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from eventflux.base.types import DataType
-from eventflux.compiler.source import Bindings
+from eventflux.compiler.source import Bindings, Names, is_simple
 from eventflux.planner import expressions as e
 
 _LONGEST_INLINE_TEXT = 40
@@ -77,6 +77,14 @@ def strict(core: str, *operands: Piece) -> Piece:
     """A piece that is NULL where one of ``operands`` is."""
     nulls = dict.fromkeys(test for operand in operands for test in operand.nulls)
     return Piece(tuple(nulls), core)
+
+
+def once(text: str, names: Names) -> tuple[str, str]:
+    """The text to evaluate ``text`` first, and the one for its later uses."""
+    if is_simple(text):
+        return text, text
+    name = names.fresh("t")
+    return f"({name} := {text})", name
 
 
 def all_of(*conditions: str) -> str:

@@ -185,7 +185,11 @@ class Program:
         published = dict(self._received)
         found: dict[int, dict[str, int]] = {}
         for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
-            counted = self._count(pipeline, published[pipeline.query.source])
+            counted = self._counts[pipeline.index].told(
+                published[pipeline.query.source],
+                filters=bool(pipeline.filters),
+                has_window=pipeline.window is not None,
+            )
             published[pipeline.query.target] += counted["passed"] + counted["fired"]
             found[pipeline.index] = counted
         return {p.query.name: found[p.index] for p in self._graph.pipelines}
@@ -374,25 +378,6 @@ class Program:
         column = self.plan.streams[stream].event_time
         error = RowError(f"NULL in column '{column}', which is the event time of '{stream}'")
         self.on_failure(RowFailure(stream, None, row, error, None))
-
-    def _count(self, pipeline: Pipeline, received: int) -> dict[str, int]:
-        counts = self._counts[pipeline.index]
-        unseen = counts.failed + counts.late + counts.dropped + counts.queued
-        taken = counts.taken if pipeline.filters else received - unseen
-        absorbed = taken if pipeline.window is not None else counts.merged
-        return {
-            "in": received,
-            "passed": taken - absorbed,
-            "filtered": received - unseen - taken,
-            "absorbed": absorbed,
-            "late": counts.late,
-            "failed": counts.failed,
-            "dropped": counts.dropped,
-            "queued": counts.queued,
-            "fired": counts.fired,
-            "fired_failed": counts.fired_failed,
-            "discarded": counts.discarded,
-        }
 
     def _state_keys(self) -> dict[str, int]:
         """The key of each operator's state: its query's fingerprint, told apart by the query's

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import TokenType
 
 from eventflux.base.suggest import nearest
@@ -16,7 +18,7 @@ _NOT_YET: dict[str, str] = {
     "INTERVAL": "use LONG with milliseconds",
 }
 
-SQLGLOT_TYPES: dict[DataType, tuple[TokenType, str]] = {
+_SQLGLOT_TYPES: dict[DataType, tuple[TokenType, str]] = {
     DataType.STRING: (TokenType.TEXT, "TEXT"),
     DataType.INT: (TokenType.INT, "INT"),
     DataType.LONG: (TokenType.BIGINT, "BIGINT"),
@@ -29,6 +31,17 @@ SQLGLOT_TYPES: dict[DataType, tuple[TokenType, str]] = {
     DataType.OBJECT: (TokenType.JSON, "JSON"),
 }
 """The one sqlglot token that stands for each type: its aliases differ from ours."""
+
+
+def sqlglot_tokens(name: TypeName) -> Iterator[tuple[TokenType, str]]:
+    """The tokens, each with its text, by which sqlglot knows the type."""
+    yield _SQLGLOT_TYPES[name.type]
+    if name.digits is not None:
+        yield TokenType.L_PAREN, "("
+        yield TokenType.NUMBER, str(name.digits.precision)
+        yield TokenType.COMMA, ","
+        yield TokenType.NUMBER, str(name.digits.scale)
+        yield TokenType.R_PAREN, ")"
 
 
 def data_type(cursor: Cursor) -> TypeName:

@@ -13,7 +13,7 @@ from sqlglot import TokenType
 
 from eventflux.sql.ast import Expr
 from eventflux.sql.cursor import RESERVED, Cursor
-from eventflux.sql.data_types import SQLGLOT_TYPES, data_type
+from eventflux.sql.data_types import data_type, sqlglot_tokens
 from eventflux.sql.durations import interval, is_interval
 from eventflux.sql.lexer import Token
 from eventflux.sql.misuse import refuse_operand, refuse_operator
@@ -82,6 +82,12 @@ class _Reader:
 
     def take(self, kind: TokenType, text: str | None = None) -> None:
         self.out.emit(kind, self.cursor.advance(), text)
+
+    def need(self, word: str, kind: TokenType, expected: str, hint: str | None = None) -> None:
+        """Take ``word``, which must come next."""
+        if not self.cursor.at(word):
+            self.cursor.unexpected(expected, hint)
+        self.take(kind)
 
     def enter(self) -> None:
         self.depth += 1
@@ -171,9 +177,7 @@ class _Reader:
             self.take(TokenType.NOT)
         if cursor.at("DISTINCT"):
             self.take(TokenType.DISTINCT)
-            if not cursor.at("FROM"):
-                cursor.unexpected("FROM after IS DISTINCT")
-            self.take(TokenType.FROM)
+            self.need("FROM", TokenType.FROM, "FROM after IS DISTINCT")
             self.joined()
             return
         if cursor.at("TRUE") or cursor.at("FALSE") or cursor.at("UNKNOWN"):
@@ -181,9 +185,9 @@ class _Reader:
                 f"IS {cursor.token.upper}",
                 "write coalesce(x, FALSE), coalesce(NOT x, FALSE) or x IS NULL",
             )
-        if not cursor.at("NULL"):
-            cursor.unexpected("NULL or NOT NULL after IS", "values compare with = and !=")
-        self.take(TokenType.NULL)
+        self.need(
+            "NULL", TokenType.NULL, "NULL or NOT NULL after IS", "values compare with = and !="
+        )
 
     def in_list(self) -> None:
         cursor = self.cursor
@@ -191,18 +195,14 @@ class _Reader:
         if cursor.token.is_name:
             hint = "it takes a list of values: x IN (1, 2, 3)"
             raise cursor.unsupported(f"IN {cursor.token.text} (IN with a name)", hint)
-        if not cursor.at("("):
-            cursor.unexpected("( after IN", "write a list of values: x IN (1, 2, 3)")
-        self.take(TokenType.L_PAREN)
+        self.need("(", TokenType.L_PAREN, "( after IN", "write a list of values: x IN (1, 2, 3)")
         self.arguments()
 
     def between(self) -> None:
-        cursor = self.cursor
         self.take(TokenType.BETWEEN)
         self.joined()
-        if not cursor.at("AND"):
-            cursor.unexpected("AND between the bounds of BETWEEN", "write x BETWEEN 1 AND 10")
-        self.take(TokenType.AND)
+        expected = "AND between the bounds of BETWEEN"
+        self.need("AND", TokenType.AND, expected, "write x BETWEEN 1 AND 10")
         self.joined()
 
     def arguments(self) -> None:
@@ -338,9 +338,7 @@ class _Reader:
         while cursor.at("WHEN"):
             self.take(TokenType.WHEN)
             self.expression()
-            if not cursor.at("THEN"):
-                cursor.unexpected("THEN")
-            self.take(TokenType.THEN)
+            self.need("THEN", TokenType.THEN, "THEN")
             self.expression()
         if cursor.at("ELSE"):
             self.take(TokenType.ELSE)
@@ -359,23 +357,14 @@ class _Reader:
         self.expression()
         if cursor.at(","):
             cursor.unexpected("AS and a type", "write CAST(x AS type)")
-        if not cursor.at("AS"):
-            cursor.unexpected("AS and a type")
-        self.take(TokenType.ALIAS)
+        self.need("AS", TokenType.ALIAS, "AS and a type")
         type_token = cursor.token
         target = data_type(cursor)
         if target.epoch:
             hint = "write CAST(x AS TIMESTAMP), or AS LONG for epoch milliseconds"
             raise cursor.problem(f"{target.epoch} is no type to CAST to", hint, type_token)
-        kind, text = SQLGLOT_TYPES[target.type]
-        self.out.emit(kind, type_token, text)
-        if target.digits is not None:
-            digits = (target.digits.precision, target.digits.scale)
-            self.out.emit(TokenType.L_PAREN, type_token, "(")
-            self.out.emit(TokenType.NUMBER, type_token, str(digits[0]))
-            self.out.emit(TokenType.COMMA, type_token, ",")
-            self.out.emit(TokenType.NUMBER, type_token, str(digits[1]))
-            self.out.emit(TokenType.R_PAREN, type_token, ")")
+        for kind, text in sqlglot_tokens(target):
+            self.out.emit(kind, type_token, text)
         self.close()
 
     def at_call(self) -> bool:
