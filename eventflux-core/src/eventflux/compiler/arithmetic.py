@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.base.types import DataType
-from eventflux.compiler.pieces import Piece, once, strict
+from eventflux.compiler.pieces import Piece, constant_value, once, strict
 from eventflux.compiler.source import Bindings, Names, is_simple
 from eventflux.operators import scalars
 from eventflux.planner import expressions as e
@@ -22,35 +22,24 @@ def arithmetic(
     expression: e.Arithmetic, left: Piece, right: Piece, names: Names, bindings: Bindings
 ) -> Piece:
     """The expression over the pieces of its operands."""
-    operator = expression.operator
+    nulls, divisor = strict("", left, right).nulls, right.core
+    if expression.operator in "/%" and _may_be_zero(expression.right):
+        tested, divisor = once(divisor, names)
+        nulls += ((tested, "== 0"),)
+    return Piece(nulls, _computed(expression, left.core, divisor, bindings))
+
+
+def _may_be_zero(divisor: e.Expression) -> bool:
+    return not (isinstance(divisor, e.Literal) and constant_value(divisor))
+
+
+def _computed(expression: e.Arithmetic, left: str, right: str, bindings: Bindings) -> str:
     if expression.type is DataType.DECIMAL:
-        return _exact(expression, left, right, names, bindings)
-    if operator not in "/%":
-        return strict(f"({left.core} {operator} {right.core})", left, right)
-    both = strict("", left, right)
-    divisor = right.core
-    zero_tests: tuple[tuple[str, str], ...] = ()
-    if not (isinstance(expression.right, e.Literal) and expression.right.value):
-        tested, divisor = once(divisor, names)
-        zero_tests = ((tested, "== 0"),)
-    if operator == "/":
-        core = f"({left.core} / {divisor})"
-    else:
-        core = _remainder(expression, left.core, divisor, bindings)
-    return Piece(both.nulls + zero_tests, core)
-
-
-def _exact(
-    expression: e.Arithmetic, left: Piece, right: Piece, names: Names, bindings: Bindings
-) -> Piece:
-    """Arithmetic of DECIMALs, whatever the decimal context of the program around."""
-    hint, compute = _EXACT[expression.operator]
-    divisor, tests = right.core, strict("", left, right).nulls
-    if expression.operator in "/%" and not isinstance(expression.right, e.Literal):
-        tested, divisor = once(divisor, names)
-        tests += ((tested, "== 0"),)
-    name = bindings.bind(hint, compute)
-    return Piece(tests, f"{name}({left.core}, {divisor})")
+        # Whatever the decimal context of the program around.
+        return f"{bindings.bind(*_EXACT[expression.operator])}({left}, {right})"
+    if expression.operator == "%":
+        return _remainder(expression, left, right, bindings)
+    return f"({left} {expression.operator} {right})"
 
 
 def _remainder(expression: e.Arithmetic, dividend: str, divisor: str, bindings: Bindings) -> str:
