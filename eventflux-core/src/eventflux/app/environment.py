@@ -50,7 +50,7 @@ def read_environment(
         origin = Origin("environment", variable=name)
         text = option_text(variables[name], origin)
         if not between:
-            environment.warnings.extend(_doubtful(name, origin))
+            environment.warnings.extend(_doubtful(name))
         elif section == _STREAMS:
             _stream_option(environment, rest, text, streams, unread)
         elif section in _SECTIONS:
@@ -66,7 +66,7 @@ def read_environment(
 _FORMS = "they are EVENTFLUX_STREAMS__Stream__option and EVENTFLUX_APP__setting"
 
 
-def _doubtful(name: str, origin: Origin) -> Iterator[Diagnostic]:
+def _doubtful(name: str) -> Iterator[Diagnostic]:
     """What looks like configuration but for its underscores."""
     for section in _SECTIONS:
         if name.startswith(f"{PREFIX}{section}_"):

@@ -18,9 +18,6 @@ for _names, _ms in (
 ):
     _MS.update(dict.fromkeys(_names.split(), _ms))
 
-DURATION_UNITS: frozenset[str] = frozenset(_MS)
-"""The units that a duration may have, in lower case."""
-
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 
 

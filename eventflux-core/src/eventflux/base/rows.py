@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -91,8 +90,3 @@ def row_type(name: str, schema: Schema) -> type[Row]:
 def values_of(row: Row) -> tuple[Any, ...]:
     """The values of a row, in the order of its columns."""
     return msgspec.structs.astuple(row)
-
-
-def as_dict(row: Row, names: Sequence[str]) -> dict[str, Any]:
-    """A row as a dict keyed by the SQL names of its columns."""
-    return dict(zip(names, msgspec.structs.astuple(row), strict=True))

@@ -223,10 +223,6 @@ class Graph:
                     waiting.append(target)
         return found
 
-    def has_windows(self, stream: str) -> bool:
-        """Whether rows of ``stream`` can reach a window."""
-        return any(p.window is not None for p in self.reachable(stream))
-
     def follows_window(self, pipeline: Pipeline) -> bool:
         """Whether rows that a window flushed can reach the query."""
         return pipeline.index in self._behind_windows

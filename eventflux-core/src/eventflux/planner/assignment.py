@@ -245,7 +245,7 @@ def _item(
             raise source.problem(
                 output.start,
                 f"column {column.name!r} of {target!r} is {column.type}, "
-                f"but {_shown(output, bound)} is {expression.type}",
+                f"but {_shown(output)} is {expression.type}",
                 _cast_hint(expression.type, column.type),
             )
         if isinstance(expression, ex.Literal) and expression.type.is_integer:
@@ -264,7 +264,7 @@ def _item(
         warnings.append(
             source.warning(
                 output.start,
-                f"{_shown(output, bound)} is {expression.type} and narrows to {column.type} "
+                f"{_shown(output)} is {expression.type} and narrows to {column.type} "
                 f"in column {column.name!r} of {target!r}{lost}{fails}",
                 f"write CAST(… AS {column.type}) to get NULL instead of a failed row"
                 if fails
@@ -297,7 +297,7 @@ def _item(
     )
 
 
-def _shown(output: Output, bound: BoundSelect) -> str:
+def _shown(output: Output) -> str:
     match output.expression:
         case ex.Literal() | ex.Column() as simple:
             return expression_text(simple)

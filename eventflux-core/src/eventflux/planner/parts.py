@@ -165,7 +165,7 @@ class _Apart:
         for number, select in enumerate(body.selects, 1):
             part_name = free(name if single else f"{name}/{number}", self.names)
             start, end = whole if whole and single else (select.start, select.end)
-            reads, shown, unnamed = self.source(select.source, part_name, owner, commons)
+            reads, shown, unnamed = self.source(select.source, owner, commons)
             part = Part(
                 name=part_name,
                 select=select,
@@ -194,7 +194,7 @@ class _Apart:
         self.keeps = True
 
     def source(
-        self, source: Source | Subquery, name: str, owner: str, names: Mapping[str, _Common]
+        self, source: Source | Subquery, owner: str, names: Mapping[str, _Common]
     ) -> tuple[str, str, bool]:
         """The stream that a FROM reads, what it is called there, and whether it has no name."""
         if isinstance(source, Source):

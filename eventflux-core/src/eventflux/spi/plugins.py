@@ -211,7 +211,7 @@ def _take_in(
     brings: dict[str, tuple[str, ...]] = {}
 
     def contributions(hook: str) -> Sequence[Any]:
-        return _call(manager, hook, plugin, others)
+        return _call(manager, hook, others)
 
     for kind, hook, add in (
         ("source", "register_source_factories", registry.add_source_factory),
@@ -242,10 +242,8 @@ def _take_in(
     return brings
 
 
-def _call(
-    manager: pluggy.PluginManager, hook: str, plugin: Any, others: Sequence[Any]
-) -> Sequence[Any]:
-    """What one plugin's hook returns; nothing where it does not implement the hook."""
+def _call(manager: pluggy.PluginManager, hook: str, others: Sequence[Any]) -> Sequence[Any]:
+    """What the hook of the plugin beside ``others`` returns; nothing where it has none."""
     caller = manager.subset_hook_caller(hook, others)
     if not caller.get_hookimpls():
         return ()

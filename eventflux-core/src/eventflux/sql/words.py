@@ -1,4 +1,4 @@
-"""Sets of words, written as text."""
+"""Words that several modules share, and sets of them written as text."""
 
 from __future__ import annotations
 
