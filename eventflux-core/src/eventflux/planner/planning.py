@@ -10,10 +10,11 @@ from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
-from eventflux.planner.assignment import assign, listed, merged_shape, union
+from eventflux.planner.assignment import assign
 from eventflux.planner.cycles import find_cycles, longest_chain
 from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
+from eventflux.planner.inference import listed, merged_shape, union
 from eventflux.planner.parts import Part, Target, take_apart
 from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
