@@ -63,6 +63,7 @@ def test_a_pipe_that_ends_with_its_input(program: str) -> None:
     assert code == 0
     assert out == b'{"a":3,"b":"x"}\n{"a":4,"b":null}\n'
     assert "summary" in err
+    assert "go nowhere" not in err
     assert "\x1b" not in err, "there is no status line where there is no terminal"
 
 
@@ -119,6 +120,21 @@ def test_a_program_without_a_source_would_wait_for_ever(tmp_path: Path) -> None:
     assert code == 3
     assert "has no source" in err
     assert "--dry-run" in err
+
+
+def test_rows_that_nobody_sees_are_warned_of(tmp_path: Path) -> None:
+    file = tmp_path / "unseen.sql"
+    file.write_text(PROGRAM + "INSERT INTO C SELECT a FROM A; INSERT INTO B SELECT a, NULL FROM C;")
+    assert "go nowhere" not in finish(str(file))[2]
+    file.write_text(PROGRAM + "INSERT INTO C SELECT a FROM A; SELECT a FROM A;")
+    code, out, err = finish(str(file), stdin=b'{"a": 1}\n')
+    assert (code, out) == (0, b"")
+    assert [
+        line.split("WARNING ")[1].split(":")[0] for line in err.splitlines() if "go now" in line
+    ] == [
+        "the rows of 'C' go nowhere",
+        "the rows of 'OutputStream' go nowhere",
+    ]
 
 
 def test_logs_as_json_and_nothing_else_on_stderr(program: str) -> None:

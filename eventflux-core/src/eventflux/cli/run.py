@@ -62,7 +62,8 @@ def run(
 ) -> None:
     """Run a program until its input ends, or until Ctrl-C (SIGINT) or SIGTERM. A signal stops
     reading, drains what is under way, confirms and acknowledges it; a second one ends the process
-    at once. Result rows go to stdout; the status line, the summary at the end and logs to stderr.
+    at once. The rows of console sinks and of dry runs go to stdout; the status line, the summary at
+    the end and logs to stderr.
 
     eventflux run orders.sql
     eventflux run orders.sql --set OrderInput.rabbitmq.host=broker --config production.toml

@@ -50,10 +50,25 @@ def serve(
             "CREATE STREAM … WITH (type = 'source', extension = '…'), "
             "or try it over rows with --dry-run",
         )
+    for name in _unread(app.plan):
+        _log.warning(
+            "the rows of %r go nowhere: it is no sink, and no query reads it; "
+            "type = 'sink' in its WITH sends them on, --dry-run shows them",
+            name,
+        )
     if sys.stdout.isatty() and _writes_to_console(app.plan):
         status.enabled = False  # the rows of the program have the terminal
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(_serve(app, status, address))
+
+
+def _unread(plan: Plan) -> list[str]:
+    """The streams whose rows nobody can see: in a process of its own no callback does."""
+    return [
+        stream.name
+        for stream in plan.streams.values()
+        if stream.role != "sink" and plan.writers(stream.name) and not plan.readers(stream.name)
+    ]
 
 
 def _writes_to_console(plan: Plan) -> bool:
