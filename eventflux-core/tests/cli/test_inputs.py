@@ -63,12 +63,31 @@ def test_an_unknown_column_is_warned_of_once(tmp_path: Path) -> None:
     assert warnings == [f"{path}:1: no column is called 'ammount', did you mean 'amount'?"]
 
 
+def test_unknown_columns_of_a_csv_file_are_those_of_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    rows, warnings = read(path, "id,ammount,who\na,1,b\nb,2,c\n")
+    assert rows == [{"id": "a"}, {"id": "b"}]
+    assert warnings == [
+        f"{path}:1: no column is called 'ammount', did you mean 'amount'?",
+        f"{path}:1: no column is called 'who', known: amount, id, paid, pieces",
+    ]
+
+
+def test_a_csv_file_without_a_header_is_told_what_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with pytest.raises(InputError) as caught:
+        read(path, "a,1,1,true\nb,2,2,false\n")
+    assert caught.value.message == f"{path}:1: no column is called as a field of this header"
+    assert str(caught.value.hint).endswith(": id,amount,pieces,paid")
+
+
 @pytest.mark.parametrize(
     ("line", "column"),
     [
-        ('{"id": "b", "amount": "5"}', "'amount' (DOUBLE)"),
-        ('{"id": 5}', "'id' (STRING)"),
-        ('{"id": "b", "pieces": 2147483648}', "'pieces' (INT)"),
+        ('{"id": "b", "amount": "5"}', "'amount' (DOUBLE): got \"5\""),
+        ('{"id": 5}', "'id' (STRING): got 5"),
+        ('{"id": {"a": [1, 2]}}', "'id' (STRING): got {\"a\": [1, 2]}"),
+        ('{"id": "b", "pieces": 2147483648}', "'pieces' (INT): got 2147483648"),
         ('{"id": "b", "pieces": true}', "'pieces' (INT)"),
         ('{"id": "b", "paid": 1}', "'paid' (BOOL)"),
         ('{"amount": 1.0}', "'id' is NOT NULL"),
@@ -143,7 +162,7 @@ def test_every_type(tmp_path: Path, name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("rows.jsonl", '{"d": "x"}', "'d' (DECIMAL(20,2))"),
+        ("rows.jsonl", '{"d": "x"}', "'d' (DECIMAL(20,2)): got \"x\""),
         ("rows.jsonl", '{"t": "soon"}', "'t' (TIMESTAMP): 'soon' is no ISO-8601 date-time"),
         ("rows.jsonl", '{"t": 9223372036854775808}', "'t' (TIMESTAMP)"),
         ("rows.jsonl", '{"b": "?"}', "'b' (BYTES)"),

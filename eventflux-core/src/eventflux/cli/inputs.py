@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import csv
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,14 +34,16 @@ def read_rows(path: Path, schema: Schema, warn: Warn) -> Iterator[dict[str, Any]
     """
     known = {column.name: column for column in schema.columns}
     is_csv = path.suffix.lower() == ".csv"
-    rows = _csv_rows(path) if is_csv else _json_rows(path)
+    rows = _csv_rows(path, known) if is_csv else _json_rows(path)
     reader: Callable[[Column], Callable[[Any], Any]] = _csv_reader if is_csv else _json_reader
     readers = {name: reader(column) for name, column in known.items()}
     unknown: set[str] = set()
     for place, row in rows:
-        for name in row.keys() - known.keys() - unknown:
-            unknown.add(name)
-            warn(f"{place}: no column is called {name!r}, {did_you_mean(name, known)}")
+        for name in row:
+            if name not in known and name not in unknown:
+                unknown.add(name)
+                where = f"{path}:1" if is_csv else place
+                warn(f"{where}: no column is called {name!r}, {did_you_mean(name, known)}")
         values: dict[str, Any] = {}
         for name, column in known.items():
             if name not in row:
@@ -83,23 +86,31 @@ def _json_reader(column: Column) -> Callable[[msgspec.Raw], Any]:
         case DataType.OBJECT:
             kind = Any
     decode = msgspec.json.Decoder(kind | None if kind is not Any else Any).decode
-    if column.type is not DataType.TIMESTAMP:
-        return decode
+    is_moment = column.type is DataType.TIMESTAMP
 
-    def moment(text: msgspec.Raw) -> int | None:
-        value = decode(text)
-        return _moment(value) if isinstance(value, str) else value
+    def read(text: msgspec.Raw) -> Any:
+        try:
+            value = decode(text)
+        except msgspec.ValidationError:
+            shown = bytes(text).decode(errors="replace")
+            raise ValueError(f"got {textwrap.shorten(shown, 60, placeholder=' …')}") from None
+        return _moment(value) if is_moment and isinstance(value, str) else value
 
-    return moment
+    return read
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _csv_rows(path: Path, columns: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file, strict=True)
         try:
             header = next(reader, None)
             if header is None:
                 return
+            if not set(header) & set(columns):
+                raise InputError(
+                    f"{path}:1: no column is called as a field of this header",
+                    f"the first line of a .csv file names its columns: {','.join(columns)}",
+                )
             for fields in reader:
                 if not fields:
                     continue
