@@ -6,12 +6,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eventflux import (
     EventFluxError,
+    EventFluxManager,
     InputError,
     RefusedError,
     StreamFailed,
@@ -67,6 +69,7 @@ def test_many_rows_keep_their_order_over_slices(app: Any) -> None:
         (("a", 1, 0.5, None), "column 'ok' is NOT NULL, got None"),
         (("a", 1, 0.5), "has 4 columns, got 3 values"),
         (("a", 1, 0.5, True, 1), "has 4 columns, got 5 values"),
+        ([{"name": "a", "ok": True}], "send_many() takes several rows"),
         ({"name": "a"}, "column 'ok' is NOT NULL and missing"),
         ({"valeu": 1, "ok": True}, "did you mean 'value'?"),
         ("abcd", "a row is a tuple, a list, a dict"),
@@ -79,6 +82,14 @@ def test_values_that_do_not_fit_are_refused_at_the_call(app: Any, row: Any, told
     assert told in str(raised.value)
     assert "stream 'S'" in str(raised.value)
     assert app.stats()["streams"]["S"]["received"] == 0
+
+
+@pytest.mark.parametrize("program", ["programs/orders.sql", Path("orders.sql"), None, b"SELECT 1"])
+def test_a_program_is_given_as_its_text(program: Any) -> None:
+    with pytest.raises(UsageError, match="given as its text, got") as raised:
+        EventFluxManager(plugins=False).create_app(program)
+    assert "read_text" in str(raised.value.hint)
+    assert "SELECT" not in str(raised.value), "a program in bytes may hold a password"
 
 
 def test_of_many_rows_none_is_sent_if_one_does_not_fit(app: Any) -> None:

@@ -18,7 +18,7 @@ from eventflux.app.schemas import check_mappers, check_schemas
 from eventflux.app.settings import app_name, merge_settings
 from eventflux.app.substitution import substitute
 from eventflux.app.wiring import Wiring, wire
-from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError, redacted
+from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError, UsageError, redacted
 from eventflux.base.redaction import Redaction
 from eventflux.planner import Draft, draft_plan, in_order
 from eventflux.planner.plan import Plan
@@ -75,7 +75,14 @@ def read_program(
         MissingPackageError: connectors or mappers are not installed, all together, and
             nothing else is wrong.
         OptionError: the configuration file can't be read.
+        UsageError: ``sql`` is no text, or the name of a file.
     """
+    if not isinstance(sql, str) or (len(sql.split()) == 1 and sql.lower().endswith(".sql")):
+        shown = repr(sql) if isinstance(sql, str) else type(sql).__name__
+        raise UsageError(
+            f"a program is given as its text, got {shown}",
+            'of a file: pathlib.Path("orders.sql").read_text(encoding="utf-8")',
+        )
     examined = examine(
         sql,
         registry,

@@ -155,10 +155,11 @@ class RowMaker:
         if len(values) != len(self._checks):
             values = self._completed(values)
         if len(values) != len(self._checks):
+            several = len(values) > 0 and isinstance(values[0], Mapping)
             raise InputError(
                 f"stream {self._stream!r} has {len(self._checks)} columns, got "
                 f"{len(values)} values: {tuple(values)!r}",
-                f"its columns are {self._schema}",
+                "send_many() takes several rows" if several else f"its columns are {self._schema}",
             )
         checked = [check(value) for check, value in zip(self._checks, values, strict=True)]
         if WRONG in checked:
