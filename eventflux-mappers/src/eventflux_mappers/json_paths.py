@@ -19,7 +19,7 @@ Path = tuple[str | int, ...]
 """Names of fields and positions in arrays, from the root."""
 
 _STEP = re.compile(
-    r"""\.(?P<name>[^.\[\]'"]+)|\[(?P<position>\d{1,9})\]|\[(?P<quote>['"])(?P<quoted>.*?)(?P=quote)\]"""
+    r"""\.(?P<name>(?!\*(?:[.\[]|\Z))[^.\[\]'"]+)|\[(?P<position>\d{1,9})\]|\[(?P<quote>['"])(?P<quoted>.*?)(?P=quote)\]"""
 )
 
 

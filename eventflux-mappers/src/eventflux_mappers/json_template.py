@@ -6,7 +6,7 @@ Within a string a value is its text, escaped, and NULL is nothing; elsewhere a v
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,8 @@ from eventflux_mappers.json_documents import TIMESTAMP_FIELD, json_form
 from eventflux_mappers.options import JsonSinkOptions
 
 STREAM_NAME = "_streamName"
-_TOKEN = re.compile(r'\{\{\s*(?P<name>[^{}]*?)\s*\}\}|\\.|"', re.DOTALL)
+_NAME = "[^{}]*?"
+_TOKEN = r'\{\{(?:\s*(?P<name>NAMES)\s*\}\})?|\\.|"'
 
 _SAMPLES: dict[DataType, Any] = {
     DataType.STRING: 'a "text"',
@@ -69,7 +70,7 @@ class Template:
         self._places: list[int | None] = []
         """Of each placeholder the position of its column; ``None`` for the event time."""
         text = b""
-        for piece in _pieces(options.template or ""):
+        for piece in _pieces(options.template or "", columns):
             if isinstance(piece, str):
                 text += piece.encode().replace(b"%", b"%%")
             elif piece.name in columns:
@@ -126,16 +127,28 @@ class Template:
                 ) from None
 
 
-def _pieces(template: str) -> Iterator[str | _Placeholder]:
-    """The texts and placeholders of a template, in order."""
+def _pieces(template: str, columns: Iterable[str]) -> Iterator[str | _Placeholder]:
+    """The texts and placeholders of a template, in order.
+
+    Raises:
+        OptionError: a ``{{`` begins no placeholder.
+    """
+    names = [re.escape(name) for name in columns if "{" in name or "}" in name]
+    tokens = re.compile(_TOKEN.replace("NAMES", "|".join([*names, _NAME])), re.DOTALL)
     start, in_string = 0, False
-    for token in _TOKEN.finditer(template):
+    for token in tokens.finditer(template):
         if token[0] == '"':
             in_string = not in_string
         elif token["name"] is not None:
             yield template[start : token.start()]
             yield _Placeholder(token["name"], in_string)
             start = token.end()
+        elif token[0] == "{{":
+            shown = template[token.start() : token.start() + 20]
+            raise OptionError(
+                f"option 'json.template': no placeholder begins at {shown!r}",
+                r"write {{column}}, and braces that mean themselves {\u007b",
+            )
     yield template[start:]
 
 
