@@ -51,3 +51,9 @@ def test_a_wrong_member_is_named_in_full(name: str, text: str, message: str, hin
         TableOptions.parse({name: text})
     assert raised.value.message.startswith(message)
     assert hint in (raised.value.hint or "")
+
+
+def test_a_text_with_bytes_that_are_no_utf8_is_refused() -> None:
+    for values in ({"table.header.x": "a\udcff"}, {"table.header.\udcff": "a"}):
+        with pytest.raises(OptionError, match="is no Unicode text"):
+            TableOptions.parse(values)

@@ -140,7 +140,7 @@ class _Reader:
         for table, content in config.content.items():
             if table not in _TABLES or not isinstance(content, Mapping):
                 message = f"'{table}' is no table of a configuration file"
-                near = nearest(table, _TABLES)
+                near = nearest(str(table), _TABLES)
                 hint = f"did you mean '{near}'?" if near else "it has [app] and [streams.<name>]"
                 self.report(config.origin(table), message, hint)
             elif table != "streams":
@@ -188,7 +188,7 @@ class _Reader:
         if stream in self.streams or stream in self.unread:
             return True
         message = f"no stream is called '{stream}'"
-        self.report(origin, message, did_you_mean(stream, self.streams))
+        self.report(origin, message, did_you_mean(str(stream), self.streams))
         return False
 
     def is_free(self, key: str, origin: Origin) -> bool:

@@ -205,7 +205,10 @@ class RowMaker:
             raise InputError(
                 f"stream {self._stream!r}: column {column.name!r} is NOT NULL, got None"
             )
-        shown = repr(value)
+        try:
+            shown = repr(value)
+        except RecursionError:
+            shown = "what is nested too deeply"
         if len(shown) > 80:
             shown = shown[:77] + "..."
         raise InputError(

@@ -72,6 +72,11 @@ TYPE_NAMES: dict[Any, str] = {
 """Every type but the Literals, with its name."""
 
 
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can hold it; arguments and variables with other bytes hold half characters."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def type_name(kind: Any) -> str:
     """The type as ``eventflux connectors`` shows it."""
     if typing.get_origin(kind) is Literal:

@@ -37,6 +37,7 @@ from eventflux.spi.option_values import (
     Duration,
     Secret,
     expected,
+    is_unicode,
     parse_text,
     type_name,
     value_text,
@@ -140,6 +141,11 @@ class OptionSpec:
         """
         name = name or self.name
         shown = "the given value" if self.secret or hidden else repr(text)
+        if not is_unicode(name + text):
+            raise OptionError(
+                f"option {name!a} is no Unicode text",
+                "write it as UTF-8, without bytes that are none",
+            )
         try:
             value = parse_text(self.type, text)
         except ValueError:

@@ -82,6 +82,7 @@ _PIECE = re.compile(
 )
 _CURLY = frozenset("‘’‚‛“”„‟´")
 """What word processors make of quotes."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BLOCK_MARK = re.compile(r"/\*|\*/")
 _PLAIN_WORD = re.compile(r"(?<!\w)(?<!\d\.)[^\W\d]\w*")
 _WORD = re.compile(r"[^\W\d]\w*\Z")
@@ -94,6 +95,12 @@ def lex(source: SourceText) -> Lexed:
     What is lexically wrong is reported and left out, so that the rest can still be read.
     """
     masked = _Mask(source)
+    if (half := _SURROGATE.search(source.sql)) is not None:
+        masked.report(
+            half.start(),
+            f"the text holds half a character, U+{ord(half.group()):04X}",
+            "SQL is Unicode text: it was decoded wrongly",
+        )
     try:
         raw = Tokenizer().tokenize("".join(masked.parts))
     except TokenError as error:  # what the mask lets through is always cut; a guard all the same
