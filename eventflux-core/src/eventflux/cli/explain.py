@@ -112,24 +112,18 @@ def _query_lines(query: Query, clock: str) -> Iterator[str]:
     from eventflux.planner.describe import quote_name
 
     yield f"{query.name}, line {query.place.line}: insert into {quote_name(query.target)}"
-    yield from _tree(query.root)
-    yield from (f"  {line}" for line in _state_lines(query.root, clock))
+    for depth, operator in enumerate(reversed(query.operators)):
+        yield from _operator_lines(operator, "   " * depth)
+    yield from (f"  {line}" for line in _state_lines(query, clock))
 
 
-def _state_lines(root: Relation, clock: str) -> Iterator[str]:
+def _state_lines(query: Query, clock: str) -> Iterator[str]:
     """What a query keeps between rows: by which key, where, and what moves it on."""
     from eventflux.planner.describe import expression_text
-    from eventflux.planner.plan import Aggregate, Scan, Tumbling
+    from eventflux.planner.plan import Aggregate, Tumbling
 
-    aggregate: Aggregate | None = None
-    window: Tumbling | None = None
-    relation = root
-    while not isinstance(relation, Scan):
-        if isinstance(relation, Aggregate):
-            aggregate = relation
-        elif isinstance(relation, Tumbling):
-            window = relation
-        relation = relation.input
+    aggregate = next((o for o in query.operators if isinstance(o, Aggregate)), None)
+    window = next((o for o in query.operators if isinstance(o, Tumbling)), None)
     if aggregate is None and window is None:
         return
     keys = aggregate.keys if aggregate is not None else ()
@@ -152,12 +146,11 @@ def _clock(settings: Mapping[str, str]) -> str:
     return "system time, the wall clock (app.time = 'system')"
 
 
-def _tree(relation: Relation, depth: int = 0) -> Iterator[str]:
-    """One operator with what it computes, then its input below it."""
+def _operator_lines(relation: Relation, indent: str) -> Iterator[str]:
+    """One operator with what it computes."""
     from eventflux.planner.describe import relation_text
     from eventflux.planner.plan import Project, Scan
 
-    indent = "   " * depth
     if isinstance(relation, Project):
         yield f"{indent}└─ Project"
         details = _items(relation)
@@ -166,8 +159,6 @@ def _tree(relation: Relation, depth: int = 0) -> Iterator[str]:
         details = ()
     gutter = "      " if isinstance(relation, Scan) else "   │  "
     yield from (f"{indent}{gutter}{detail}" for detail in details)
-    if not isinstance(relation, Scan):
-        yield from _tree(relation.input, depth + 1)
 
 
 def _items(project: Project) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventflux.planner.describe import expression_text, item_texts, relation_text
@@ -79,16 +79,8 @@ def _query(query: Query) -> dict[str, Any]:
         "sql": query.sql,
         "fingerprint": query.fingerprint,
         "place": _place(query.place),
-        "operators": [_operator(relation) for relation in chain(query.root)],
+        "operators": [_operator(relation) for relation in query.operators],
     }
-
-
-def chain(root: Project) -> Iterator[Relation]:
-    """The operators of a query as its rows meet them."""
-    relations: list[Relation] = [root]
-    while not isinstance(relations[-1], Scan):
-        relations.append(relations[-1].input)
-    return reversed(relations)
 
 
 def _operator(relation: Relation) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from eventflux.base.error_columns import whose_errors
-from eventflux.cli.explain_json import chain
 from eventflux.planner.describe import relation_text
 from eventflux.planner.plan import Project, Scan
 
@@ -47,7 +46,7 @@ def _stream_label(stream: Stream) -> Iterator[str]:
 
 def _query_label(query: Query) -> Iterator[str]:
     yield query.name
-    for relation in chain(query.root):
+    for relation in query.operators:
         if not isinstance(relation, Scan | Project):
             yield relation_text(relation)
 

@@ -16,8 +16,6 @@ from eventflux.planner.plan import (
     Item,
     Plan,
     Query,
-    Relation,
-    Scan,
     Tumbling,
 )
 
@@ -88,20 +86,16 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
     window: Tumbling | None = None
     before: list[Filter] = []
     after: list[Filter] = []
-    relation: Relation = query.root.input
-    while not isinstance(relation, Scan):
-        match relation:
+    for operator in query.operators[1:-1]:
+        match operator:
             case Aggregate():
-                aggregate = relation
+                aggregate = operator
             case Tumbling():
-                window, after, before = relation, before, []
+                window = operator
             case Filter():
-                before.append(relation)
+                (before if window is None else after).append(operator)
             case _:
-                raise TypeError(f"no code for {type(relation).__name__} inside a query")
-        relation = relation.input
-    before.reverse()
-    after.reverse()
+                raise TypeError(f"no code for {type(operator).__name__} inside a query")
     facts = Facts().union(*(facts_when_true(f.condition) for f in before + after))
     bare = dict.fromkeys(
         column for item in query.root.items for column in columns_of(item.expression)

@@ -8,7 +8,7 @@ from eventflux.base.errors import Diagnostic, Position
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.describe import expression_text
-from eventflux.planner.plan import Aggregate, Plan, Relation, Scan, Tumbling
+from eventflux.planner.plan import Aggregate, Plan, Query, Tumbling
 
 
 def unbounded_state(plan: Plan) -> tuple[Diagnostic, ...]:
@@ -25,25 +25,18 @@ def unbounded_state(plan: Plan) -> tuple[Diagnostic, ...]:
             severity="warning",
         )
         for query in plan.queries
-        for aggregate in _running(query.root)
+        for aggregate in _running(query)
         if (keys := [key for key in aggregate.keys if not _has_few_values(key)])
     )
 
 
-def _running(relation: Relation) -> Iterator[Aggregate]:
+def _running(query: Query) -> Iterator[Aggregate]:
     """The aggregates that no window resets."""
-    while not isinstance(relation, Scan):
-        if isinstance(relation, Aggregate) and not _has_window(relation):
-            yield relation
-        relation = relation.input
-
-
-def _has_window(relation: Relation) -> bool:
-    while not isinstance(relation, Scan):
-        if isinstance(relation, Tumbling):
-            return True
-        relation = relation.input
-    return False
+    for operator in query.operators:
+        if isinstance(operator, Tumbling):
+            return
+        if isinstance(operator, Aggregate):
+            yield operator
 
 
 def _has_few_values(key: ex.Expression) -> bool:

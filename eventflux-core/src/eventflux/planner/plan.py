@@ -152,6 +152,14 @@ class Query(msgspec.Struct, frozen=True):
     named: bool = False
     """Whether the program gives it its name: its state is known by that, too."""
 
+    @property
+    def operators(self) -> tuple[Relation, ...]:
+        """Those of the chain as rows meet them: the scan first, the projection last."""
+        operators: list[Relation] = [self.root]
+        while not isinstance(operators[-1], Scan):
+            operators.append(operators[-1].input)
+        return tuple(reversed(operators))
+
 
 class Plan(msgspec.Struct, frozen=True):
     """A whole app. ``settings`` are the SET statements; streams stand in order of definition,
