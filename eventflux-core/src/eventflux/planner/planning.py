@@ -21,10 +21,10 @@ from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select, place_of
 from eventflux.planner.query_options import query_options
 from eventflux.planner.scope import NO_COLUMNS, Shape
-from eventflux.planner.settings import parse_setting
+from eventflux.planner.set_statements import set_statements
 from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import CreateStream, Script, Setting, Statement, View
+from eventflux.sql.ast import CreateStream, Script, Statement, View
 from eventflux.sql.script import parse_script
 from eventflux.sql.source import Problem, SourceText
 
@@ -145,7 +145,9 @@ class _Planner:
         return self.script.source
 
     def plan(self) -> Plan:
-        settings = self.settings()
+        settings = set_statements(self.source, self.script.statements)
+        self.problems.extend(settings.problems)
+        self.setting_places = settings.places
         statements = self.declare_streams()
         self.warnings.extend(self.script.warnings)
         options = query_options(self.source, self.script.statements, self.put_in)
@@ -169,34 +171,7 @@ class _Planner:
             for name, stream in sorted(self.streams.items(), key=_declared_first)
             if name not in left_out
         }
-        return Plan(streams, tuple(query for query in planned if query is not None), settings)
-
-    def settings(self) -> dict[str, str]:
-        settings: dict[str, str] = {}
-        seen: set[str] = set()
-        for statement in self.script.statements:
-            if not isinstance(statement, Setting):
-                continue
-            try:
-                if statement.key in seen:
-                    raise self.source.problem(statement.start, f"{statement.key} is set twice")
-                seen.add(statement.key)
-                self.set(statement, settings)
-            except Problem as problem:
-                self.problems.extend(problem.diagnostics)
-        return settings
-
-    def set(self, statement: Setting, settings: dict[str, str]) -> None:
-        try:
-            parse_setting(statement.key, statement.value if statement.value is not None else "")
-        except KeyError as error:
-            raise self.source.problem(statement.start, *error.args) from None
-        except ValueError as error:
-            if statement.value is not None:
-                raise self.source.problem(statement.value_start, str(error)) from None
-        if statement.value is not None:
-            settings[statement.key] = statement.value
-            self.setting_places[statement.key] = place_of(self.source, statement.start)
+        return Plan(streams, tuple(query for query in planned if query is not None), settings.texts)
 
     def declare_streams(self) -> list[Statement]:
         """Declare the streams; gives the statements without those that define a name again."""
