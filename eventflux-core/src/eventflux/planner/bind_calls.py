@@ -17,7 +17,7 @@ from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import bind_compared
 from eventflux.planner.plan import AggregateCall
-from eventflux.sql.expressions import CALL_MARK
+from eventflux.sql.vocabulary import CALL_MARK
 from eventflux.sql.words import words
 
 if TYPE_CHECKING:

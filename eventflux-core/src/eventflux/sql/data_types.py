@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from sqlglot import TokenType
-
 from eventflux.base.suggest import nearest
 from eventflux.base.types import MAX_DIGITS, SQL_TYPE_NAMES, DataType, Digits
 from eventflux.sql.ast import TypeName
@@ -17,31 +13,6 @@ _NOT_YET: dict[str, str] = {
     **dict.fromkeys(("ARRAY", "STRUCT", "MAP"), "use OBJECT, which holds any nested value"),
     "INTERVAL": "use LONG with milliseconds",
 }
-
-_SQLGLOT_TYPES: dict[DataType, tuple[TokenType, str]] = {
-    DataType.STRING: (TokenType.TEXT, "TEXT"),
-    DataType.INT: (TokenType.INT, "INT"),
-    DataType.LONG: (TokenType.BIGINT, "BIGINT"),
-    DataType.FLOAT: (TokenType.FLOAT, "FLOAT"),
-    DataType.DOUBLE: (TokenType.DOUBLE, "DOUBLE"),
-    DataType.BOOL: (TokenType.BOOLEAN, "BOOLEAN"),
-    DataType.DECIMAL: (TokenType.DECIMAL, "DECIMAL"),
-    DataType.TIMESTAMP: (TokenType.TIMESTAMP, "TIMESTAMP"),
-    DataType.BYTES: (TokenType.VARBINARY, "VARBINARY"),
-    DataType.OBJECT: (TokenType.JSON, "JSON"),
-}
-"""The one sqlglot token that stands for each type: its aliases differ from ours."""
-
-
-def sqlglot_tokens(name: TypeName) -> Iterator[tuple[TokenType, str]]:
-    """The tokens, each with its text, by which sqlglot knows the type."""
-    yield _SQLGLOT_TYPES[name.type]
-    if name.digits is not None:
-        yield TokenType.L_PAREN, "("
-        yield TokenType.NUMBER, str(name.digits.precision)
-        yield TokenType.COMMA, ","
-        yield TokenType.NUMBER, str(name.digits.scale)
-        yield TokenType.R_PAREN, ")"
 
 
 def data_type(cursor: Cursor) -> TypeName:

@@ -13,42 +13,25 @@ from sqlglot import TokenType
 
 from eventflux.sql.ast import Expr
 from eventflux.sql.cursor import RESERVED, Cursor
-from eventflux.sql.data_types import data_type, sqlglot_tokens
+from eventflux.sql.data_types import data_type
 from eventflux.sql.durations import interval, is_interval
 from eventflux.sql.lexer import Token
 from eventflux.sql.misuse import refuse_operand, refuse_operator
 from eventflux.sql.refusals import OPERAND_REFUSALS
 from eventflux.sql.trees import TreeBuilder, depth_of
+from eventflux.sql.vocabulary import (
+    ARITHMETIC,
+    BINARY,
+    CALL_MARK,
+    CONSTANTS,
+    LIKES,
+    type_tokens,
+)
 
 MAX_NESTING = 40
 MAX_CHAIN = 100
-CALL_MARK = "call "
-"""Stands before a function's name in the tree; no built-in of sqlglot has a space. Steps into
-nested data (``->``, ``->>``, ``.`` and ``[``) are calls there, too."""
-
-_ARITHMETIC = {
-    "+": TokenType.PLUS,
-    "-": TokenType.DASH,
-    "*": TokenType.STAR,
-    "/": TokenType.SLASH,
-    "%": TokenType.MOD,
-}
 _FACTORS = ("*", "/", "%")
-_BINARY = {
-    "=": TokenType.EQ,
-    "==": TokenType.EQ,
-    "!=": TokenType.NEQ,
-    "<>": TokenType.NEQ,
-    "<": TokenType.LT,
-    "<=": TokenType.LTE,
-    ">": TokenType.GT,
-    ">=": TokenType.GTE,
-    "AND": TokenType.AND,
-    "OR": TokenType.OR,
-}
-_LIKES = {"LIKE": TokenType.LIKE, "ILIKE": TokenType.ILIKE}
 _ARROWS = ("->", "->>")
-_CONSTANTS = {"NULL": TokenType.NULL, "TRUE": TokenType.TRUE, "FALSE": TokenType.FALSE}
 _NEGATABLE = ("IN", "LIKE", "ILIKE", "BETWEEN")
 
 
@@ -122,11 +105,11 @@ class _Reader:
         """
         start = self.operand()
         run: list[str] = []
-        while (sign := self.cursor.token.upper) in _ARITHMETIC:
+        while (sign := self.cursor.token.upper) in ARITHMETIC:
             if "%" in run or (run and sign == "%"):
                 self.out.fold(start)
             run = [*run, sign] if sign in _FACTORS else []
-            self.take(_ARITHMETIC[sign])
+            self.take(ARITHMETIC[sign])
             operand = self.operand()
             start = start if sign in _FACTORS else operand
         if "%" in run:
@@ -145,12 +128,12 @@ class _Reader:
             self.in_list()
         elif token.upper == "BETWEEN":
             self.between()
-        elif token.upper in _LIKES:
-            self.take(_LIKES[token.upper])
+        elif token.upper in LIKES:
+            self.take(LIKES[token.upper])
             self.joined()
             self.escape()
-        elif token.upper in _BINARY:
-            self.take(_BINARY[token.upper])
+        elif token.upper in BINARY:
+            self.take(BINARY[token.upper])
             self.joined()
         else:
             refuse_operator(cursor)
@@ -289,8 +272,8 @@ class _Reader:
             self.take(TokenType.NUMBER)
         elif token.kind == "string":
             self.take(TokenType.STRING)
-        elif token.upper in _CONSTANTS:
-            self.take(_CONSTANTS[token.upper])
+        elif token.upper in CONSTANTS:
+            self.take(CONSTANTS[token.upper])
         elif cursor.at("("):
             self.parenthesis()
         elif cursor.at("CASE"):
@@ -363,7 +346,7 @@ class _Reader:
         if target.epoch:
             hint = "write CAST(x AS TIMESTAMP), or AS LONG for epoch milliseconds"
             raise cursor.problem(f"{target.epoch} is no type to CAST to", hint, type_token)
-        for kind, text in sqlglot_tokens(target):
+        for kind, text in type_tokens(target):
             self.out.emit(kind, type_token, text)
         self.close()
 
