@@ -231,3 +231,19 @@ def test_comments(sql: str, printed: str | None) -> None:
 )
 def test_a_comment_stays_with_what_it_is_about(sql: str, clause: str) -> None:
     assert clause in print_script(parsed(sql))
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("interval '1 min 30 sec' + a", "INTERVAL '1 min 30 sec' + a"),
+        ("t + interval '1 min' - a", "t + INTERVAL '1 min' - a"),
+        ("interval '5' minute + a", "INTERVAL '5' MINUTE + a"),
+        ("interval -'5' minute + a", "INTERVAL -'5' MINUTE + a"),
+    ],
+)
+def test_the_unit_of_an_interval_is_a_keyword_and_the_name_behind_it_is_none(
+    written: str, printed: str
+) -> None:
+    text = print_script(parsed(f"SELECT {written} AS c FROM S"))
+    assert text == f"SELECT {printed} AS c\nFROM S;\n"

@@ -56,7 +56,7 @@ def _starts_interval(tokens: Sequence[Token], index: int) -> bool:
 
 def _is_unit(tokens: Sequence[Token], index: int) -> bool:
     """Whether this is the MINUTE of INTERVAL '5' MINUTE; INTERVAL '5 min' has its own."""
-    if tokens[index].upper in RESERVED:
+    if tokens[index].kind != "word" or tokens[index].upper in RESERVED:
         return False
     start = index - (3 if index > 2 and tokens[index - 2].upper == "-" else 2)
     return start >= 0 and _starts_interval(tokens, start)
