@@ -29,6 +29,7 @@ PLACE_COLUMNS = (
 )
 """Where a row failed: the query and the place in the SQL; NULL for other errors."""
 
+_OWN = (*DEAD_LETTER_COLUMNS, *PLACE_COLUMNS)
 _SUFFIX = ".errors"
 
 
@@ -45,7 +46,12 @@ def whose_errors(name: str) -> str | None:
 def errors_schema(schema: Schema) -> Schema:
     """The columns of the errors of a stream with ``schema``: its METADATA columns come last,
     but for those that are called like another."""
-    own = (*DEAD_LETTER_COLUMNS, *PLACE_COLUMNS)
-    names = {column.name for column in own}
-    metadata = (Column(c.name, c.type) for c in schema.metadata if c.name not in names)
-    return Schema((*own, *metadata))
+    hidden = hidden_metadata(schema)
+    metadata = (Column(c.name, c.type) for c in schema.metadata if c.name not in hidden)
+    return Schema((*_OWN, *metadata))
+
+
+def hidden_metadata(schema: Schema) -> list[str]:
+    """The METADATA columns of a stream that its errors don't have."""
+    own = {column.name for column in _OWN}
+    return [column.name for column in schema.metadata if column.name in own]

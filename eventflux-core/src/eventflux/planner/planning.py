@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from eventflux.base.error_columns import whose_errors
+from eventflux.base.error_columns import hidden_metadata, whose_errors
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
@@ -249,6 +249,12 @@ class _Planner:
                 schema = Schema(()) if declared is None else declared.schema
                 self.streams[read.text] = stream = errors_stream(failing, schema, place)
                 self.shapes[read.text] = Shape(stream.schema)
+                for hidden in hidden_metadata(schema):
+                    message = (
+                        f"'{hidden}' is that of the error, not the METADATA column of {failing}"
+                    )
+                    hint = f"call the column otherwise: name TYPE METADATA FROM '{hidden}'"
+                    self.warnings.append(self.source.warning(read.start, message, hint))
             elif read.text not in known and read.text not in self.shapes:
                 name = failing or read.text
                 hint = did_you_mean(name, known) if known else _HOW_TO_DECLARE

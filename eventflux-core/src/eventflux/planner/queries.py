@@ -148,9 +148,16 @@ class _SelectBinder:
                 self.diagnostics.extend(problem.diagnostics)
                 self.open = True
                 return []
+        schema = self.scope.schema
+        if schema.metadata and not schema.payload.columns:
+            empty = self.source.problem(
+                star.start, "* leaves METADATA columns out, and there is no other", "name them"
+            )
+            self.diagnostics.extend(empty.diagnostics)
+            self.open = True
         return [
             Output(name, self.scope.column(name, star.start), star.start)
-            for name in self.scope.schema.payload.names
+            for name in schema.payload.names
         ]
 
     @staticmethod

@@ -66,3 +66,21 @@ INSERT INTO Back SELECT errorMessage AS v FROM Mid.errors;
 INSERT INTO Raw SELECT v FROM Back;
 --| 4:13 error: these queries feed each other in a cycle: Raw -> Mid -> Mid.errors -> Back -> Raw
 --|     hint: insert into another stream
+
+-- === a METADATA column that is called like a column of errors
+CREATE STREAM Inbox (a INT, timestamp TIMESTAMP METADATA, key STRING METADATA)
+WITH (type = 'source', extension = 'memory', format = 'json');
+INSERT INTO Bad SELECT timestamp, key FROM Inbox.errors;
+--| source Inbox (a INT, timestamp TIMESTAMP METADATA, key STRING METADATA) memory/json
+--| inferred Bad (timestamp LONG NOT NULL, key STRING)
+--| inferred Inbox.errors (originalEvent STRING NOT NULL, errorMessage STRING NOT NULL, errorType STRING NOT NULL, timestamp LONG NOT NULL, attemptCount INT NOT NULL, streamName STRING NOT NULL, query STRING, line INT, column INT, key STRING)
+--| query_1: Inbox.errors -> Bad
+--|     Project timestamp LONG = timestamp, key STRING = key
+--| 3:44 warning: 'timestamp' is that of the error, not the METADATA column of Inbox
+--|     hint: call the column otherwise: name TYPE METADATA FROM 'timestamp'
+
+-- === nothing but METADATA columns
+CREATE STREAM Inbox (key STRING METADATA) WITH (type = 'source', extension = 'memory', format = 'json');
+INSERT INTO Keys SELECT * FROM Inbox;
+--| 2:25 error: * leaves METADATA columns out, and there is no other
+--|     hint: name them
