@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from eventflux.app.misplaced import misplaced
 from eventflux.app.option_texts import Given, StreamTexts
 from eventflux.app.origins import OptionText, diagnostic, named_in, put_in
 from eventflux.base.errors import (
@@ -27,11 +28,6 @@ from eventflux.spi.options import Options, OptionSpec, covering, unknown_column,
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
-from eventflux.spi.well_known import EXTENSION_PACKAGES, FORMAT_PACKAGES
-from eventflux.sql.words import PLANNED
-
-NOT_YET = ("watermark.", "async.")
-"""Options of parts that are not built yet, refused by name."""
 
 OptionsT = TypeVar("OptionsT", bound=Options)
 
@@ -265,41 +261,9 @@ class _Resolver:
         for name, text in values.items():
             if covering(known, name) or (self._incomplete and not name.startswith(prefixes)):
                 continue
-            if name.startswith(NOT_YET):
-                error = OptionError(
-                    f"option '{name}' is not supported yet", f"leave it out, it is {PLANNED}"
-                )
-            elif name in ("extension", "format"):
-                error = OptionError(f"'{name}' is for sources and sinks")
-            elif self._stream.role != "internal" and covering(others, name):
-                other = "sources" if self._stream.role == "sink" else "sinks"
-                error = OptionError(
-                    f"option '{name}' is for {other}, this is a {self._stream.role}", "leave it out"
-                )
-            elif name.startswith(prefixes) or not (owner := self._owner_of(name)):
-                error = unknown_option(name, known)
-            elif self._stream.role == "internal":
-                error = OptionError(
-                    f"option '{name}' is for sources and sinks",
-                    f"add type = 'source' or type = 'sink', and {owner}",
-                )
-            else:
-                error = OptionError(
-                    f"option '{name}' is for streams with {owner}",
-                    f"leave it out, or write {owner}",
-                )
-            self._report(error, text)
-
-    def _owner_of(self, option: str) -> str | None:
-        """What has options that begin as ``option`` does, as WITH names it, if it is known."""
-        registry, (first, dot, _) = self._registry, option.partition(".")
-        formats = {*registry.source_mapper_factories, *registry.sink_mapper_factories}
-        connectors = {*registry.source_factories, *registry.sink_factories}
-        if dot and first in formats | FORMAT_PACKAGES.keys():
-            return f"format = '{first}'"
-        if dot and first in connectors | EXTENSION_PACKAGES.keys():
-            return f"extension = '{first}'"
-        return None
+            own = name.startswith(prefixes)
+            error = misplaced(name, self._stream.role, others, None if own else self._registry)
+            self._report(error or unknown_option(name, known), text)
 
     def _parse(self, group: type[OptionsT], values: Mapping[str, OptionText]) -> OptionsT | None:
         """The typed options, or ``None`` after reporting what is wrong."""
