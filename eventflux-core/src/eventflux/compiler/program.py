@@ -70,6 +70,7 @@ class Program:
         self._stepping: dict[str, tuple[Step, Arrival | None]] = {}
         self._stepping_timed: dict[str, tuple[Step, Arrival | None]] = {}
         self._batches: dict[str, Step] = {}
+        self._read: dict[str, bool] = {}
         self._windows_ready = False
         self.taken = 0
         self._taking: list[Row] | None = None
@@ -99,6 +100,7 @@ class Program:
     def _forget_code(self) -> None:
         self._stepping.clear()
         self._stepping_timed.clear()
+        self._read.clear()
         self._batches.clear()
         self._windows_ready = False
 
@@ -130,7 +132,11 @@ class Program:
             del self._taking[self.taken :]
 
     def is_read(self, stream: str) -> bool:
-        return bool(self._graph.readers(stream) or self._outlets_of(stream))
+        known = self._read.get(stream)
+        if known is None:
+            known = bool(self._graph.readers(stream) or self._outlets_of(stream))
+            self._read[stream] = known
+        return known
 
     def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
         if not rows:

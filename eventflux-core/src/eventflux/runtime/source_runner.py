@@ -180,11 +180,14 @@ class SourceRunner:
         receive = self._source.receive
         downstream, own_room = self._downstream, self._unsettled_room
         max_bytes = int(self.spec.options.batch_max_bytes)
+        limits = ReceiveLimits(self._batch_limit, max_bytes)
         while not self._stopping:
             if own_room.full or any_full(downstream):
                 await room_in_all([*downstream, own_room])
+            if limits.messages != self._batch_limit:
+                limits = ReceiveLimits(self._batch_limit, max_bytes)
             try:
-                batch = await receive(ReceiveLimits(self._batch_limit, max_bytes))
+                batch = await receive(limits)
             except Disconnected as lost:
                 await self.connection.reconnect(lost)
                 continue
