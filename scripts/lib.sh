@@ -71,9 +71,12 @@ make_venv() {
     "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$VENV"
     local extras=all
     [ "$kind" = run ] || extras=all,dev
+    local part parts=()
+    for part in eventflux-*/; do
+        parts+=(--editable "$part")
+    done
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --editable eventflux-core --editable eventflux-mappers --editable eventflux-rabbitmq \
-        ".[$extras]" >&2
+        "${parts[@]}" ".[$extras]" >&2
     printf '%s' "$wanted" >"$VENV/installed-$kind"
 }
 

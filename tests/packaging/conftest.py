@@ -56,7 +56,12 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a wheel of each distribution, built from a copy of the sources."""
     sources = tmp_path_factory.mktemp("sources")
     folder = tmp_path_factory.mktemp("wheels")
-    parts: Sequence[str] = ("eventflux-core", "eventflux-mappers", "eventflux-rabbitmq")
+    parts: Sequence[str] = (
+        "eventflux-core",
+        "eventflux-mappers",
+        "eventflux-rabbitmq",
+        "eventflux-websocket",
+    )
     for part in parts:
         shutil.copytree(ROOT / part, sources / part, ignore=NOT_COPIED)
     for name in ("pyproject.toml", "README.md", "LICENSE"):

@@ -31,14 +31,30 @@ def imported(source: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("part", ["eventflux-core", "eventflux-mappers", "eventflux-rabbitmq"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "eventflux-core",
+        "eventflux-mappers",
+        "eventflux-rabbitmq",
+        "eventflux-websocket",
+    ],
+)
 def test_dependencies_are_what_is_imported(part: str) -> None:
     project = tomllib.loads((ROOT / part / "pyproject.toml").read_text())["project"]
     declared = {re.split(r"[<>=!~;\[ ]", text)[0] for text in project["dependencies"]}
     assert imported(ROOT / part / "src") == declared
 
 
-@pytest.mark.parametrize("part", ["eventflux-core", "eventflux-mappers", "eventflux-rabbitmq"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "eventflux-core",
+        "eventflux-mappers",
+        "eventflux-rabbitmq",
+        "eventflux-websocket",
+    ],
+)
 def test_the_readme_tells_why_for_each_dependency(part: str) -> None:
     project = tomllib.loads((ROOT / part / "pyproject.toml").read_text())["project"]
     readme = (ROOT / part / "README.md").read_text(encoding="utf-8")

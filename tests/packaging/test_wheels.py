@@ -24,7 +24,15 @@ def names_in(wheels: Path, distribution: str) -> set[str]:
     return set(zipfile.ZipFile(wheel).namelist())
 
 
-@pytest.mark.parametrize("package", ["eventflux_core", "eventflux_mappers", "eventflux_rabbitmq"])
+@pytest.mark.parametrize(
+    "package",
+    [
+        "eventflux_core",
+        "eventflux_mappers",
+        "eventflux_rabbitmq",
+        "eventflux_websocket",
+    ],
+)
 def test_each_distribution_ships_its_types_and_its_license(wheels: Path, package: str) -> None:
     names = names_in(wheels, package)
     module = package.removesuffix("_core")

@@ -1,0 +1,1 @@
+"""EventFlux's WebSocket connector."""
