@@ -84,6 +84,7 @@ class TapProtocol(asyncio.StreamReaderProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.resume()
+        self.transport = None  # before 3.11.3, abort() of a TLS transport that is gone raises
         super().connection_lost(exc)
         if self.on_lost is not None:
             self.on_lost(self.broken or exc)
