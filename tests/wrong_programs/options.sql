@@ -6,28 +6,28 @@ CREATE STREAM Orders (id STRING) WITH (
 --| program.sql:2:32: error: stream 'Orders': unknown extension 'rabitmq'
 --|     2 |   type = 'source', extension = 'rabitmq', format = 'json',
 --|       |                                ^
---|   hint: did you mean 'rabbitmq'? known sources: console, memory, rabbitmq, timer
+--|   hint: did you mean 'rabbitmq'? known sources: console, memory, rabbitmq, timer, websocket
 
 -- === a connector that is not known at all
 CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'pigeon', format = 'json');
 --| program.sql:1:69: error: stream 'Orders': unknown extension 'pigeon'
 --|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'pigeon', format = 'json');
 --|       |                                                                     ^
---|   hint: known sources: console, memory, rabbitmq, timer
+--|   hint: known sources: console, memory, rabbitmq, timer, websocket
 
 -- === a source that can only be a sink
 CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'log');
 --| program.sql:1:69: error: stream 'Orders': extension 'log' is a sink and no source
 --|     1 | CREATE STREAM Orders (id STRING) WITH (type = 'source', extension = 'log');
 --|       |                                                                     ^
---|   hint: known sources: console, memory, rabbitmq, timer
+--|   hint: known sources: console, memory, rabbitmq, timer, websocket
 
 -- === a sink that can only be a source
 CREATE STREAM Ticks (tick STRING) WITH (type = 'sink', extension = 'timer');
 --| program.sql:1:68: error: stream 'Ticks': extension 'timer' is a source and no sink
 --|     1 | CREATE STREAM Ticks (tick STRING) WITH (type = 'sink', extension = 'timer');
 --|       |                                                                    ^
---|   hint: known sinks: console, log, memory, rabbitmq
+--|   hint: known sinks: console, log, memory, rabbitmq, websocket
 
 -- === an unknown format
 CREATE STREAM Orders (id STRING) WITH (

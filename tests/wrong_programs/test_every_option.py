@@ -16,7 +16,10 @@ from eventflux import EventFluxError, EventFluxManager
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
 from eventflux.spi import Bytes, Duration, OptionSpec, Secret
 
-ALSO = {"rabbitmq": {"rabbitmq.host": "localhost"}}
+ALSO = {
+    "rabbitmq": {"rabbitmq.host": "localhost"},
+    "websocket": {"websocket.url": "ws://localhost"},
+}
 """What a connector needs besides its required options."""
 
 MANAGER = EventFluxManager()

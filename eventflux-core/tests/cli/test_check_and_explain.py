@@ -95,10 +95,10 @@ def test_options_are_checked_too_wherever_they_come_from(command: Command, tmp_p
 
 
 def test_a_missing_package_has_its_own_exit_code(command: Command) -> None:
-    sql = GOOD.replace("'log'", "'websocket', format = 'avro'")
+    sql = GOOD.replace("'log'", "'kafka', format = 'avro'")
     code, _, err = command("check", sql)
     assert code == 6
-    assert "pip install eventflux-websocket eventflux-avro" in err
+    assert "pip install eventflux-kafka eventflux-avro" in err
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

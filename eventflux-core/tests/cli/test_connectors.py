@@ -35,8 +35,8 @@ def test_a_connector_shows_what_metadata_it_has(capsys: pytest.CaptureFixture[st
 def test_a_connector_that_comes_with_a_package_says_which(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert exit_code("connectors", "websocket") == 6
-    assert "pip install eventflux-websocket" in capsys.readouterr().err
+    assert exit_code("connectors", "kafka") == 6
+    assert "pip install eventflux-kafka" in capsys.readouterr().err
 
 
 def test_an_unknown_connector_is_answered_with_the_nearest(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from eventflux.base.errors import OptionError
 from eventflux.spi import Duration, Options, Secret, option, rule
-from eventflux_rabbitmq.option_checks import NAME_LIMIT, check_text, given
+from eventflux_rabbitmq.option_checks import NAME_LIMIT, check_text
 from eventflux_rabbitmq.uri import Uri, parse_hosts, parse_uri
 
 Fast = Literal["auto", "off"]
@@ -143,7 +143,7 @@ class ConnectionOptions(Options, prefix="rabbitmq"):
     @property
     def _ssl_given(self) -> list[str]:
         """The names of the options set that make sense with TLS only."""
-        return [name for name in given(self, "ssl_") if name != "rabbitmq.ssl.enabled"]
+        return [name for name in self.given("ssl_") if name != "rabbitmq.ssl.enabled"]
 
     @property
     def tls(self) -> bool:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from eventflux.base.errors import OptionError
-from eventflux.spi import Options
 
 SHORT_TEXT_LIMIT = 255
 """The most UTF-8 bytes of a short text in AMQP 0-9-1."""
@@ -15,18 +13,6 @@ NAME_LIMIT = 127
 """The most of the name of an exchange or a vhost."""
 _NAME = re.compile(r"[a-zA-Z0-9_.:@#,/+ -]*")
 """Names of queues and exchanges, as the client library takes them."""
-
-
-def given(options: Options, beginning: str) -> Iterator[str]:
-    """The SQL names of the options set whose attributes begin so."""
-    for spec in options.specs():
-        if not spec.attribute.startswith(beginning):
-            continue
-        value = getattr(options, spec.attribute)
-        if spec.of is not None:
-            yield from (f"{spec.stem}{member}" for member in value)
-        elif value != spec.default:
-            yield spec.name
 
 
 def option_name(attribute: str) -> str:

@@ -12,7 +12,6 @@ from eventflux_rabbitmq.option_checks import (
     SHORT_TEXT_LIMIT,
     check_name,
     check_text,
-    given,
 )
 from eventflux_rabbitmq.topology_options import TopologyOptions
 
@@ -79,9 +78,9 @@ class SourceOptions(TopologyOptions, prefix="rabbitmq"):
             self._check_declared(queue=True, exchange=self.declare_exchange)
             return
         for name in (
-            *given(self, "queue_bind_"),
-            *given(self, "declare_exchange"),
-            *given(self, "exchange_"),
+            *self.given("queue_bind_"),
+            *self.given("declare_exchange"),
+            *self.given("exchange_"),
         ):
             yield OptionError(
                 f"option '{name}' is about the exchange in 'rabbitmq.queue.bind.exchange', "
@@ -145,7 +144,7 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
                 "the default exchange '' can't be declared",
                 'name an exchange in "rabbitmq.exchange" or leave out "rabbitmq.declare.exchange"',
             )
-        for name in given(self, "queue_bind_"):
+        for name in self.given("queue_bind_"):
             yield OptionError(
                 f"option '{name}': nothing can be bound to the default exchange ''",
                 "there the routing key is the name of a queue",
@@ -162,7 +161,7 @@ class SinkOptions(TopologyOptions, prefix="rabbitmq"):
             check_name("rabbitmq.queue", self.queue)
             self._check_declared(queue=self.declare_queue is not False, exchange=True)
             return
-        for name in (*given(self, "queue_"), *given(self, "declare_queue")):
+        for name in (*self.given("queue_"), *self.given("declare_queue")):
             yield OptionError(
                 f"option '{name}' is about the queue in 'rabbitmq.queue', which is not set"
             )

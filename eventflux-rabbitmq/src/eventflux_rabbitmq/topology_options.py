@@ -9,7 +9,7 @@ from eventflux.base.errors import OptionError
 from eventflux.spi import Bytes, Duration, family, option, rule
 from eventflux_rabbitmq.arguments import argument_value
 from eventflux_rabbitmq.connection_options import ConnectionOptions
-from eventflux_rabbitmq.option_checks import check_text, given, option_name, shown
+from eventflux_rabbitmq.option_checks import check_text, option_name, shown
 
 QueueType = Literal["classic", "quorum", "stream"]
 Overflow = Literal["drop-head", "reject-publish", "reject-publish-dlx"]
@@ -121,7 +121,7 @@ class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
     @rule
     def _arguments_are_said_once(self) -> Iterator[OptionError]:
         for argument, attribute in QUEUE_ARGUMENTS.items():
-            if argument in self.queue_arguments and any(given(self, attribute)):
+            if argument in self.queue_arguments and any(self.given(attribute)):
                 yield OptionError(
                     f"options 'rabbitmq.queue.arguments.{argument}' and "
                     f"'{option_name(attribute)}' say the same",
@@ -137,8 +137,8 @@ class TopologyOptions(ConnectionOptions, prefix="rabbitmq"):
         """Refuse what says how to declare something that is not to be declared. The type of an
         exchange may be told all the same."""
         for what, declares, names in (
-            ("queue", queue, [n for n in given(self, "queue_") if ".bind." not in n]),
-            ("exchange", exchange, [n for n in given(self, "exchange_") if ".type" not in n]),
+            ("queue", queue, [n for n in self.given("queue_") if ".bind." not in n]),
+            ("exchange", exchange, [n for n in self.given("exchange_") if ".type" not in n]),
         ):
             if names and not declares:
                 raise OptionError(

@@ -25,7 +25,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
 from eventflux.base.errors import OptionError
@@ -71,16 +71,21 @@ def option(
 
 
 def family(
-    *, of: Literal["name", "column"] = "name", doc: str, low: int | None = None
-) -> Any:  # fmt: skip
+    *,
+    of: Literal["name", "column"] = "name",
+    doc: str,
+    name: str | None = None,
+    low: int | None = None,
+) -> Any:
     """Declare a family of options, ``Mapping[str, T]`` by what follows its own name.
 
     Args:
         of: what follows: any name, or one of the stream's columns.
         doc: its meaning, in one line.
+        name: its SQL name after the prefix, as of an :func:`option`.
         low: the least number allowed.
     """
-    metadata = {"doc": doc, "name": None, "low": low, "high": None, "default": None, "of": of}
+    metadata = {"doc": doc, "name": name, "low": low, "high": None, "default": None, "of": of}
     return dataclasses.field(default_factory=dict, hash=False, metadata=metadata)
 
 
@@ -231,6 +236,17 @@ class Options:
     def specs(cls) -> tuple[OptionSpec, ...]:
         """The declared options, in order."""
         return cls._specs
+
+    def given(self, beginning: str = "") -> Iterator[str]:
+        """The SQL names of options not at their default, of those whose attributes begin so."""
+        for spec in self._specs:
+            if not spec.attribute.startswith(beginning):
+                continue
+            value = getattr(self, spec.attribute)
+            if spec.of is not None:
+                yield from (f"{spec.stem}{member}" for member in value)
+            elif value != spec.default:
+                yield spec.name
 
     @classmethod
     def parse(cls, values: Mapping[str, str]) -> Self:

@@ -1,0 +1,42 @@
+"""The options that clients and servers share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from eventflux.spi import Bytes, Duration, Options, Secret, option
+
+Mode = Literal["client", "server"]
+Compression = Literal["none", "deflate"]
+MessageType = Literal["text", "binary"]
+
+
+class ConnectionOptions(Options, prefix="websocket"):
+    """What holds for each connection, whoever opened it."""
+
+    mode: Mode = option(
+        "client", doc="client connects to 'websocket.url'; server listens on 'websocket.port'"
+    )
+    message_max_bytes: Bytes = option(
+        "16 MiB",
+        doc="a larger message closes its connection (1009) before it is read into memory",
+        low=125,
+    )
+    compression: Compression = option(
+        "none",
+        doc="deflate offers permessage-deflate: less to transmit, several times the work",
+    )
+    ping_interval: Duration = option(
+        "20s", doc="how often a ping asks whether the other side is still there; 0 is never"
+    )
+    ping_timeout: Duration = option(
+        "20s",
+        doc="a connection on which nothing comes for so long after a ping is given up; 0 is never",
+    )
+    ssl_certificate: str | None = option(
+        None, doc="a PEM file with the own certificate, which a server for wss:// must have"
+    )
+    ssl_key: str | None = option(
+        None, doc="a PEM file with its key: by default it is in the file of the certificate"
+    )
+    ssl_key_password: Secret | None = option(None, doc="the password of an encrypted key")
