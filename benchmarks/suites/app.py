@@ -69,13 +69,14 @@ class Run:
 class _Source(Source):
     def __init__(self, run: Run, context: ConnectorContext) -> None:
         self._run = run
-        self._metadata = [{"routing_key": "high-value"}] * max(EVENTS) if context.metadata else None
+        self._keys = ["high-value"] * max(EVENTS) if context.metadata else None
 
     async def open(self, positions: Positions | None) -> None: ...
 
     async def receive(self, limits: ReceiveLimits) -> SourceBatch:
         batch = self._run.next_batch()
-        return SourceBatch(batch, metadata=self._metadata and self._metadata[: len(batch)])
+        metadata = None if self._keys is None else {"routing_key": self._keys[: len(batch)]}
+        return SourceBatch(batch, metadata=metadata)
 
     async def close(self) -> None: ...
 

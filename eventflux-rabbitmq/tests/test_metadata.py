@@ -94,7 +94,12 @@ async def take(source: RabbitSource, count: int) -> list[SourceBatch]:
 
 
 def metadata_of(batches: Sequence[SourceBatch]) -> list[Mapping[str, Any]]:
-    return [one for batch in batches for one in batch.metadata or ()]
+    """By name, of each message."""
+    return [
+        {name: values[index] for name, values in (batch.metadata or {}).items()}
+        for batch in batches
+        for index in range(len(batch.payloads))
+    ]
 
 
 # Reading
@@ -221,6 +226,10 @@ def test_properties_that_can_not_be_read_count_as_missing(
 # Setting
 
 
+def columns(messages: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [message[name] for message in messages] for name in messages[0]}
+
+
 async def arrived(channel: Any, queue: str, count: int) -> list[Any]:
     return [await channel.basic_get(queue, no_ack=True) for _ in range(count)]
 
@@ -253,7 +262,7 @@ async def test_a_sink_sets_what_its_columns_say(queue: str, channel: Any, sink_o
         "headers.text": "other",
     }
     bare = {name: queue if name == "routing_key" else None for name in full}
-    batch = SinkBatch([b"full", b"bare"], message_ids=["1", "2"], metadata=[full, bare])
+    batch = SinkBatch([b"full", b"bare"], message_ids=["1", "2"], metadata=columns([full, bare]))
     assert await sink.send(batch) == []
     first, second = await arrived(channel, queue, 2)
     properties = first.header.properties
@@ -315,7 +324,7 @@ async def test_equal_messages_are_told_apart_by_their_keys(
 ) -> None:
     sink = await sink_of("routing_key")
     keys = [queue if number % 3 else "nowhere" for number in range(30)]
-    batch = SinkBatch([b"same"] * 30, metadata=[{"routing_key": key} for key in keys])
+    batch = SinkBatch([b"same"] * 30, metadata={"routing_key": keys})
     refused = await sink.send(batch)
     assert [r.index for r in refused] == [n for n in range(30) if n % 3 == 0]
     assert await asyncio.to_thread(broker.count, queue) == 20
@@ -341,7 +350,7 @@ async def test_a_value_that_does_not_fit_refuses_its_message_alone(
     broker: PrivateBroker, queue: str, sink_of: Any, name: str, value: Any, reason: str
 ) -> None:
     sink = await sink_of(name, key=queue)
-    metadata: list[dict[str, Any]] = [{name: None}, {name: value}, {name: None}]
+    metadata = {name: [None, value, None]}
     [refusal] = await sink.send(SinkBatch([b"a", b"b", b"c"], metadata=metadata))
     assert (refusal.index, refusal.transient) == (1, False)
     assert reason in refusal.reason
@@ -351,10 +360,9 @@ async def test_a_value_that_does_not_fit_refuses_its_message_alone(
 @broker_test
 async def test_refusals_keep_their_places_behind_an_unfit_message(queue: str, sink_of: Any) -> None:
     sink = await sink_of("routing_key", "priority")
-    metadata: list[dict[str, Any]] = [
-        {"routing_key": queue, "priority": 999},
-        {"routing_key": queue, "priority": 1},
-        {"routing_key": "nowhere", "priority": None},
-    ]
+    metadata: dict[str, list[Any]] = {
+        "routing_key": [queue, queue, "nowhere"],
+        "priority": [999, 1, None],
+    }
     refused: list[Refusal] = await sink.send(SinkBatch([b"x"] * 3, metadata=metadata))
     assert [(r.index, r.transient) for r in refused] == [(0, False), (2, False)]

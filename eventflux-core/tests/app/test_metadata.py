@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -77,7 +77,7 @@ class Letters:
 
     def __init__(self, manager: EventFluxManager) -> None:
         self.manager = manager
-        self.metadata: list[Mapping[str, Any]] = []
+        self.metadata: dict[str, list[Any]] = {"key": [], "headers.size": [], "headers.x": []}
         self.queue = ScriptedQueue(metadata=self.metadata)
         self.target = ScriptedTarget()
         self.source_factory = ScriptedSourceFactory(self.queue, metadata=KNOWN)
@@ -88,7 +88,8 @@ class Letters:
         self.manager.context.add_sink_factory("letters", self.sink_factory)
 
     def put(self, payload: bytes, **metadata: Any) -> None:
-        self.metadata.append({name.replace("_", "."): text for name, text in metadata.items()})
+        for name, values in self.metadata.items():
+            values.append(metadata.get(name.replace(".", "_")))
         self.queue.put(payload)
 
     async def run(self, sql: str) -> Any:
@@ -124,11 +125,10 @@ async def test_metadata_is_read_and_set_beside_the_payload(letters: Letters) -> 
     letters.put(b"3 c")
     await letters.run(through())
     assert letters.target.arrived == [b"1 a", b"2 b", b"3 c"]
-    assert letters.target.metadata == [
-        {"key": "left", "priority": 7},
-        {"key": "right", "priority": None},
-        {"key": None, "priority": None},
-    ]
+    assert letters.target.metadata == {
+        "key": ["left", "right", None],
+        "priority": [7, None, None],
+    }
     assert letters.target.rows == []
 
 
@@ -152,8 +152,7 @@ async def test_values_are_converted_to_the_type_of_their_column(letters: Letters
     letters.put(b"1 a", key=5, headers_size="12")
     letters.put(b"2 b", key=True, headers_size=None)
     await letters.run(through())
-    assert [message["key"] for message in letters.target.metadata] == ["5", "true"]
-    assert [message["priority"] for message in letters.target.metadata] == [12, None]
+    assert letters.target.metadata == {"key": ["5", "true"], "priority": [12, None]}
 
 
 async def test_a_value_that_does_not_fit_drops_its_message_alone(letters: Letters) -> None:
@@ -198,8 +197,8 @@ async def test_what_is_sent_again_has_its_metadata(letters: Letters) -> None:
     for number in range(4):
         letters.put(b"%d a" % number, key=f"k{number}")
     await letters.run(through())
-    pairs = zip(letters.target.arrived, letters.target.metadata, strict=True)
-    assert {(payload[:1], m["key"]) for payload, m in pairs} == {
+    pairs = zip(letters.target.arrived, letters.target.metadata["key"], strict=True)
+    assert {(payload[:1], key) for payload, key in pairs} == {
         (b"%d" % number, f"k{number}") for number in range(4)
     }
 
@@ -214,9 +213,7 @@ async def test_batches_and_portions_keep_metadata_by_its_message(
     await letters.run(
         through(source=", 'batch.max.messages' = 5", sink=f", 'batch.max.messages' = {size}")
     )
-    assert [message["key"] for message in letters.target.metadata] == [
-        f"k{number}" for number in range(12)
-    ]
+    assert letters.target.metadata["key"] == [f"k{number}" for number in range(12)]
 
 
 async def test_a_sink_that_wants_rows_gets_them_beside_the_payloads(letters: Letters) -> None:
@@ -227,7 +224,7 @@ async def test_a_sink_that_wants_rows_gets_them_beside_the_payloads(letters: Let
     assert [values_of(row) for row in letters.target.rows] == [(1, "left", "a", 7)]
 
 
-async def test_a_connector_with_the_wrong_number_of_mappings_is_named(letters: Letters) -> None:
+async def test_a_connector_with_the_wrong_number_of_values_is_named(letters: Letters) -> None:
     class Short(ScriptedSourceFactory):
         def create(self, options: Any, context: ConnectorContext) -> Any:
             source = super().create(options, context)
@@ -235,7 +232,7 @@ async def test_a_connector_with_the_wrong_number_of_mappings_is_named(letters: L
 
             async def shortened(limits: Any) -> Any:
                 batch = await receive(limits)
-                batch.metadata = []
+                batch.metadata = {"key": []}
                 return batch
 
             source.receive = shortened  # type: ignore[method-assign]
@@ -244,7 +241,7 @@ async def test_a_connector_with_the_wrong_number_of_mappings_is_named(letters: L
     letters.manager.context.add_source_factory("short", Short(letters.queue, metadata=KNOWN))
     letters.use_sink()
     letters.put(b"1 a")
-    with pytest.raises(Exception, match="0 mappings of metadata for 1 messages"):
+    with pytest.raises(Exception, match="0 values of METADATA 'key' for 1 messages"):
         await letters.run(through().replace("'letters'", "'short'", 1))
 
 
@@ -400,7 +397,7 @@ def _arrived(
         letters.put(payload, **metadata)
     limits = f", 'batch.max.messages' = {size}"
     app = asyncio.run(letters.run(through(source=limits, sink=limits)))
-    sent = list(zip(letters.target.arrived, letters.target.metadata, strict=True))
+    sent = [*zip(letters.target.arrived, *letters.target.metadata.values(), strict=True)]
     return sent, letters.queue.rejected, app.stats()["streams"]["Input"]["failed"]
 
 
@@ -426,7 +423,7 @@ def test_batches_do_not_show_in_metadata(
         and metadata.get("key") != b"\xff"
         and metadata.get("headers_size") in (None, 1, "2")
     ]
-    assert [payload for payload, _ in alone[0]] == good
+    assert [payload for payload, *_ in alone[0]] == good
 
 
 READ = """

@@ -78,7 +78,7 @@ async def test_refusals_are_errors_of_the_sink(world: World) -> None:
 
 
 async def test_they_have_the_metadata_of_the_message(world: World) -> None:
-    world.queues["Raw"].metadata = [{"key": "a", "size": 7}, {"key": "b"}, {"size": "large"}]
+    world.queues["Raw"].metadata = {"key": ["a", "b", None], "size": [7, None, "large"]}
     world.put(BAD, 0, 1)
     columns = "v LONG NOT NULL, k STRING METADATA FROM 'key', size INT METADATA"
     sql = "INSERT INTO Told SELECT errorType, k, size FROM Raw.errors;"

@@ -47,15 +47,7 @@ class Envelope:
         if isinstance(note, Envelope):
             return note
         method, header = note
-        at = 1 + method[0] + 8
-        exchange_end = at + 2 + method[at + 1]
-        key_end = exchange_end + 1 + method[exchange_end]
-        return cls(
-            bool(method[at]),
-            method[at + 2 : exchange_end].decode(errors="replace"),
-            method[exchange_end + 1 : key_end].decode(errors="replace"),
-            header=header,
-        )
+        return cls(_redelivered(method), _exchange(method), _routing_key(method), header=header)
 
     @property
     def properties(self) -> Basic.Properties:
@@ -117,16 +109,51 @@ def _count(note: Note, queue: str) -> int:
     return Envelope.of(note).deliveries(queue)
 
 
+def _redelivered(method: bytes) -> bool:
+    return bool(method[method[0] + 9])
+
+
+def _exchange(method: bytes) -> str:
+    start = method[0] + 11
+    return method[start : start + method[start - 1]].decode(errors="replace")
+
+
+def _routing_key(method: bytes) -> str:
+    start = method[0] + 11
+    start += method[start - 1] + 1
+    return method[start : start + method[start - 1]].decode(errors="replace")
+
+
+_OF_METHOD: Mapping[str, Callable[[bytes], Any]] = {
+    "redelivered": _redelivered,
+    "exchange": _exchange,
+    "routing_key": _routing_key,
+}
+"""What the method frame says, for which no header has to be read."""
+
+
 class MetadataReader:
-    """Gives the METADATA that a stream's columns read, of one message after the other."""
+    """Gives the METADATA that a stream's columns read: by name, a value a message."""
 
     def __init__(self, names: Sequence[str], queue: str) -> None:
-        self._readers = [(name, _reader(name, queue)) for name in names]
+        self._of_method = {name: _OF_METHOD[name] for name in names if name in _OF_METHOD}
+        self._of_header = {
+            name: _reader(name, queue) for name in names if name not in self._of_method
+        }
 
-    def read(self, note: Note) -> dict[str, Any]:
-        """The values of the names that the message has."""
-        envelope = Envelope.of(note)
-        return {name: read(envelope) for name, read in self._readers}
+    def read(self, notes: Sequence[Note | None]) -> dict[str, list[Any]]:
+        """The values of each name, of messages that came with these notes."""
+        columns: dict[str, list[Any]] = {}
+        for name, read in self._of_method.items():
+            columns[name] = [
+                read(note[0]) if isinstance(note, tuple) else getattr(note, name, None)
+                for note in notes
+            ]
+        if self._of_header:
+            envelopes = [None if note is None else Envelope.of(note) for note in notes]
+            for name, look_up in self._of_header.items():
+                columns[name] = [None if one is None else look_up(one) for one in envelopes]
+        return columns
 
 
 def _reader(name: str, queue: str) -> Callable[[Envelope], Any]:
@@ -135,8 +162,6 @@ def _reader(name: str, queue: str) -> Callable[[Envelope], Any]:
         return lambda envelope: _plain(envelope.headers.get(header))
     if name == "headers":
         return lambda envelope: _plain(envelope.properties.headers)
-    if name in ("routing_key", "exchange", "redelivered"):
-        return lambda envelope: getattr(envelope, name)
     if name == "delivery_count":
         return lambda envelope: envelope.deliveries(queue)
     attribute = "message_type" if name == "type" else name

@@ -40,6 +40,15 @@ class Messages:
         """The routing key of its own, if it has one."""
         return None if self.keys is None else self.keys[index]
 
+    def some(self, places: Sequence[int]) -> Messages:
+        """The messages at these places alone."""
+
+        def kept(column: Sequence[Any] | None) -> list[Any] | None:
+            return None if column is None else [column[place] for place in places]
+
+        payloads = [self.payloads[place] for place in places]
+        return Messages(payloads, kept(self.message_ids), kept(self.keys), kept(self.properties))
+
 
 class Publisher:
     """Writes the frames that publish to one exchange.

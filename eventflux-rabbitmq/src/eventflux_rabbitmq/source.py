@@ -118,7 +118,7 @@ class RabbitSource(Source):
         handout, bodies, notes = lane.take(limits.messages, limits.bytes)
         batch = SourceBatch(bodies)
         if self._metadata is not None and notes is not None:
-            batch.metadata = [{} if n is None else self._metadata.read(n) for n in notes]
+            batch.metadata = self._metadata.read(notes)
         if not self._options.auto_ack:
             batch.token = _Token(lane, handout)
             batch.deliveries = deliveries_of(notes, self._options.queue)

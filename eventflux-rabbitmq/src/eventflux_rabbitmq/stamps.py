@@ -64,7 +64,7 @@ class Stamper:
             self._headers = [(name, t.renderer(row_type)) for name, t in templates.items()]
         self.wants_rows = bool(self._key or self._headers)
         self._keys_differ = self._key is not None or "routing_key" in context.metadata
-        others = [name for name in context.metadata if name != "routing_key"]
+        others = [name for name in context.metadata if name not in ("routing_key", "message_id")]
         self._properties_differ = bool(self._headers or others)
 
     @property
@@ -75,46 +75,40 @@ class Stamper:
     def stamp(self, batch: SinkBatch) -> Stamped:
         """The messages of a batch; one whose values don't fit is refused for good, alone."""
         count = len(batch.payloads)
-        metadata: Sequence[Mapping[str, Any]] = batch.metadata or [{}] * count
+        given: dict[str, Sequence[Any]] = dict(batch.metadata or {})
         rows: Sequence[Any] = batch.rows or [None] * count
-        ids: list[str | None] = [None] * count
-        if batch.message_ids is not None:
-            ids = [*batch.message_ids]
-        keys: list[str] = []
-        properties: list[dict[str, Any] | None] = []
-        places: list[int] = []
-        refused: list[Refusal] = []
-        for index, (row, own) in enumerate(zip(rows, metadata, strict=True)):
-            try:
-                key = self._key_of(row, own)
-                made = self._properties_of(row, own) if self._properties_differ else None
-                if own.get("message_id") is not None:
-                    ids[index] = _short("message_id", own["message_id"])
-            except _Unfit as unfit:
-                refused.append(Refusal(index, str(unfit), transient=False))
-                continue
-            keys.append(key)
-            properties.append(made)
-            places.append(index)
-        payloads = batch.payloads
-        if refused:
-            payloads = [payloads[place] for place in places]
-            ids = [ids[place] for place in places]
-        messages = Messages(
-            payloads,
-            ids if any(ids) else None,
-            keys if self._keys_differ else None,
-            properties if self._properties_differ else None,
-        )
-        return Stamped(messages, places, refused)
+        own_keys, own_ids = given.pop("routing_key", None), given.pop("message_id", None)
+        unfit: dict[int, str] = {}
+        messages = Messages(batch.payloads, batch.message_ids)
+        if self._keys_differ:
+            messages.keys = _each(self._key_of, own_keys or [None] * count, rows, unfit)
+        if self._properties_differ:
+            messages.properties = self._all_properties(given, rows, unfit)
+        if own_ids is not None:
+            ids: Sequence[str | None] = batch.message_ids or [None] * count
+            messages.message_ids = _each(_message_id, own_ids, ids, unfit)
+        if not unfit:
+            return Stamped(messages, range(count), ())
+        places = [place for place in range(count) if place not in unfit]
+        refused = [Refusal(i, why, transient=False) for i, why in sorted(unfit.items())]
+        return Stamped(messages.some(places), places, refused)
 
-    def _key_of(self, row: Row, metadata: Mapping[str, Any]) -> str:
-        key = metadata.get("routing_key")
+    def _key_of(self, key: str | None, row: Row) -> str:
         if key is None:
             key = self._constant_key if self._key is None else self._key(row)
         return _short("routing_key", key)
 
-    def _properties_of(self, row: Row, metadata: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _all_properties(
+        self, metadata: Mapping[str, Sequence[Any]], rows: Sequence[Row], unfit: dict[int, str]
+    ) -> list[dict[str, Any] | None]:
+        own: Sequence[Mapping[str, Any]] = [{}] * len(rows)
+        if metadata:
+            names = tuple(metadata)
+            columns = zip(*metadata.values(), strict=True)
+            own = [dict(zip(names, values, strict=True)) for values in columns]
+        return _each(self._properties_of, own, rows, unfit)
+
+    def _properties_of(self, metadata: Mapping[str, Any], row: Row) -> dict[str, Any] | None:
         """All properties of a message but its id; ``None`` if they are those of the options."""
         headers: dict[str, Any] = {name: render(row) for name, render in self._headers}
         own: dict[str, Any] = {}
@@ -122,7 +116,7 @@ class Stamper:
         if every is not None:
             headers |= _header_table(every)
         for name, value in metadata.items():
-            if value is None or name in ("routing_key", "message_id", "headers"):
+            if value is None or name == "headers":
                 continue
             if name.startswith("headers."):
                 headers[name.removeprefix("headers.")] = _header(name, value)
@@ -136,6 +130,27 @@ class Stamper:
                 raise _Unfit(f"its headers are longer than {_HEADERS_LIMIT} characters")
             own["headers"] = {**self._constant.get("headers", {}), **headers}
         return {**self._constant, **own} if own else None
+
+
+def _each(
+    make: Callable[[Any, Any], Any],
+    first: Sequence[Any],
+    second: Sequence[Any],
+    unfit: dict[int, str],
+) -> list[Any]:
+    """What ``make`` makes of each pair: ``None`` of one that ``unfit`` then says why of."""
+    made: list[Any] = []
+    for index, (one, other) in enumerate(zip(first, second, strict=True)):
+        try:
+            made.append(make(one, other))
+        except _Unfit as error:
+            unfit.setdefault(index, str(error))
+            made.append(None)
+    return made
+
+
+def _message_id(own: Any, given: str | None) -> str | None:
+    return given if own is None else _short("message_id", own)
 
 
 _ATTRIBUTES = {"type": "message_type"}

@@ -92,7 +92,7 @@ class MemorySourceFactory(SourceFactory):
     def create(self, options: MemorySourceOptions, context: ConnectorContext) -> Source:
         from eventflux.builtin.memory import MemorySource
 
-        return MemorySource(options, reads_metadata=bool(context.metadata))
+        return MemorySource(options, context.metadata)
 
 
 class MemorySinkFactory(SinkFactory):

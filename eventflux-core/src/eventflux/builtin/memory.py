@@ -22,9 +22,9 @@ from eventflux.spi import (
 class MemorySource(Source):
     """Reads a channel; what is not settled goes back to its front when the source closes."""
 
-    def __init__(self, options: MemorySourceOptions, *, reads_metadata: bool = False) -> None:
+    def __init__(self, options: MemorySourceOptions, metadata: Sequence[str] = ()) -> None:
         self._name = options.channel
-        self._reads_metadata = reads_metadata
+        self._metadata = metadata
         self._channel: Channel | None = None
         self._unsettled: dict[int, list[bytes]] = {}
         self._next_token = 0
@@ -42,9 +42,11 @@ class MemorySource(Source):
         self._next_token += 1
         self._unsettled[token] = payloads
         plain = list(map(bytes, payloads))  # of a Message without its METADATA
-        if not self._reads_metadata:
+        if not self._metadata:
             return SourceBatch(plain, token)
-        return SourceBatch(plain, token, [getattr(p, "metadata", {}) for p in payloads])
+        known = [p.metadata if isinstance(p, Message) else {} for p in payloads]
+        metadata = {name: [one.get(name) for one in known] for name in self._metadata}
+        return SourceBatch(plain, token, metadata)
 
     def settle(self, token: int, rejected: Sequence[int] = (), *, requeue: bool = False) -> None:
         payloads = self._unsettled.pop(token, None)
@@ -76,8 +78,11 @@ class MemorySink(Sink):
             return [Refusal(i, reason, transient=False) for i in range(len(batch.payloads))]
         payloads = batch.payloads
         if batch.metadata is not None:
-            pairs = zip(payloads, batch.metadata, strict=True)
-            payloads = [Message(payload, metadata) for payload, metadata in pairs]
+            names = tuple(batch.metadata)
+            payloads = [
+                Message(payload, dict(zip(names, values, strict=True)))
+                for payload, *values in zip(payloads, *batch.metadata.values(), strict=True)
+            ]
         if self._capacity is None:
             target.put(payloads)
             return ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from eventflux.runtime.connection import broken_contract
+from eventflux.runtime.metadata import some_of
 from eventflux.runtime.specs import SourceSpec
 from eventflux.spi.mapper import Decoded, MapperError
 from eventflux.spi.source import SourceBatch
@@ -34,7 +35,7 @@ class Decoding:
         return self._mapped_in_part(payloads, metadata, left_out)
 
     def _mapped(
-        self, payloads: Sequence[Any], metadata: Sequence[Mapping[str, Any]] | None
+        self, payloads: Sequence[Any], metadata: Mapping[str, Sequence[Any]] | None
     ) -> Decoded:
         try:
             decoded = self._spec.mapper.decode(payloads)
@@ -51,7 +52,7 @@ class Decoding:
     def _mapped_in_part(
         self,
         payloads: Sequence[Any],
-        metadata: Sequence[Mapping[str, Any]] | None,
+        metadata: Mapping[str, Sequence[Any]] | None,
         left_out: Collection[int],
     ) -> Decoded:
         kept: list[int] = []
@@ -65,7 +66,7 @@ class Decoding:
                 message = f"its {len(payload)} bytes are more than {self._limit_name}: "
                 too_large.append(MapperError(index, f"{message}{self._limit}"))
         decoded = self._mapped(
-            [payloads[i] for i in kept], metadata and [metadata[i] for i in kept]
+            [payloads[i] for i in kept], None if metadata is None else some_of(metadata, kept)
         )
         errors = [replace(error, index=kept[error.index]) for error in decoded.errors]
         errors = sorted([*errors, *too_large], key=lambda error: error.index)

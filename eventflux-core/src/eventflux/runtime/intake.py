@@ -15,6 +15,7 @@ from eventflux.runtime.delivery import SourceDelivery
 from eventflux.runtime.error_policy import Decision
 from eventflux.runtime.error_rows import MAPPING, TOO_MANY_DELIVERIES, Problem
 from eventflux.runtime.message_ids import SourceId
+from eventflux.runtime.metadata import one_of
 from eventflux.runtime.specs import SourceSpec
 from eventflux.runtime.steps import LastTry, StepFailed, Steps
 from eventflux.spi.mapper import Decoded, MapperError
@@ -233,7 +234,7 @@ class Intake:
         batch = work.batch
         alone = SourceBatch(
             batch.payloads[index : index + 1],
-            metadata=batch.metadata and batch.metadata[index : index + 1],
+            metadata=None if batch.metadata is None else one_of(batch.metadata, index),
         )
         decoded = Decoded([], [error])
         self._run_errors(work, max(index - 1, 0))
@@ -273,7 +274,7 @@ class Intake:
         reader = self._spec.metadata
         if reader is None or batch.metadata is None or not self._errors.are_read(self._spec.stream):
             return {}
-        return reader.columns_of(batch.metadata[index])
+        return reader.columns_of(batch.metadata, index)
 
     def _take(
         self, problem: Problem, decision: Decision, work: _Work, index: int, silent: bool = False

@@ -44,18 +44,17 @@ class MetadataReader:
         self,
         decoded: Decoded,
         origins: Sequence[int],
-        metadata: Sequence[Mapping[str, Any]] | None,
+        metadata: Mapping[str, Sequence[Any]] | None,
         count: int,
     ) -> Decoded:
         """The rows with all columns; ``origins`` are their messages, of ``count`` in all.
 
         A message with a value that doesn't fit its column is an error, and gives no row.
         """
-        messages = [{}] * count if metadata is None else metadata
-        if len(messages) != count:
-            raise ValueError(f"{len(messages)} mappings of metadata for {count} messages")
         wrong: dict[int, MapperError] = {}
-        values = [self._values(place, messages, wrong) for place in range(len(self.names))]
+        given = metadata or {}
+        places = range(len(self.names))
+        values = [self._fitting(place, self._given(place, given, count), wrong) for place in places]
         rows = decoded.rows
         if wrong:
             for error in decoded.errors:
@@ -68,32 +67,55 @@ class MetadataReader:
         errors = sorted(wrong.values(), key=lambda error: error.index) if wrong else decoded.errors
         return Decoded(self._made(rows, *values), errors, origins)
 
-    def columns_of(self, message: Mapping[str, Any]) -> dict[str, Any]:
+    def columns_of(self, metadata: Mapping[str, Sequence[Any]], index: int) -> dict[str, Any]:
         """The METADATA of one message by column; NULL for what does not fit its column."""
-        values = (self._values(place, [message], {})[0] for place in range(len(self.names)))
+        message = one_of(metadata, index)
+        values = (
+            self._fitting(place, self._given(place, message, 1), {})[0]
+            for place in range(len(self.names))
+        )
         names = (column.name for column in self._columns)
         return {n: None if v is WRONG else v for n, v in zip(names, values, strict=True)}
 
-    def _values(
-        self,
-        place: int,
-        messages: Sequence[Mapping[str, Any]],
-        wrong: dict[int, MapperError],
-    ) -> list[Any]:
-        """The value of one column in each message."""
-        name, check = self.names[place], self._checks[place]
-        values = [message.get(name) for message in messages]
-        if _surely_fit(values, self._columns[place]):
-            return values
-        values = [check(value) for value in values]
+    def _given(
+        self, place: int, metadata: Mapping[str, Sequence[Any]], count: int
+    ) -> Sequence[Any]:
+        """What the connector gives for one column."""
+        name = self.names[place]
+        given = metadata.get(name)
+        if given is None:
+            return [None] * count
+        if len(given) != count:
+            raise ValueError(f"{len(given)} values of METADATA {name!r} for {count} messages")
+        return given
+
+    def _fitting(
+        self, place: int, given: Sequence[Any], wrong: dict[int, MapperError]
+    ) -> Sequence[Any]:
+        """The same values as those of the column."""
+        column, check = self._columns[place], self._checks[place]
+        if _surely_fit(given, column):
+            return given
+        values = [check(value) for value in given]
         if WRONG in values:
             for index, value in enumerate(values):
                 if value is WRONG:
-                    given = messages[index].get(name)
-                    values[index] = converted = check(_converted(given, self._columns[place].type))
+                    values[index] = converted = check(_converted(given[index], column.type))
                     if converted is WRONG:
-                        wrong.setdefault(index, _error(index, self._columns[place], given))
+                        wrong.setdefault(index, _error(index, column, given[index]))
         return values
+
+
+def one_of(metadata: Mapping[str, Sequence[Any]], index: int) -> dict[str, Sequence[Any]]:
+    """The METADATA of one message alone."""
+    return {name: values[index : index + 1] for name, values in metadata.items()}
+
+
+def some_of(
+    metadata: Mapping[str, Sequence[Any]], indices: Sequence[int]
+) -> dict[str, Sequence[Any]]:
+    """The METADATA of these messages alone."""
+    return {name: [values[index] for index in indices] for name, values in metadata.items()}
 
 
 def _surely_fit(values: Sequence[Any], column: Column) -> bool:
@@ -164,11 +186,13 @@ class MetadataWriter:
             f"lambda rows: [make({payload}) for row in rows]", make=payload_type
         )
         """Each row without its METADATA columns."""
-        metadata = ", ".join(f"{c.metadata!r}: row.{fields[c.name]}" for c in schema.metadata)
-        self.metadata_of: Callable[[Sequence[Row]], list[dict[str, Any]]] = _generated(
-            f"lambda rows: [{{{metadata}}} for row in rows]"
+        metadata = ", ".join(
+            f"{c.metadata!r}: [row.{fields[c.name]} for row in rows]" for c in schema.metadata
         )
-        """The METADATA of each row, by name."""
+        self.metadata_of: Callable[[Sequence[Row]], dict[str, list[Any]]] = _generated(
+            f"lambda rows: {{{metadata}}}"
+        )
+        """The METADATA of rows: by name, a value each."""
 
 
 def _generated(text: str, **names: Any) -> Any:

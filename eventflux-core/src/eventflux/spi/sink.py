@@ -19,15 +19,15 @@ class SinkBatch:
 
     ``payloads``: ``bytes``, or for a connector without formats tuples of column values.
     ``message_ids``: one a message where the runtime knows one, the same over resends.
-    ``metadata``: one mapping a message where the stream has METADATA columns, with the value
-    of each name in :attr:`eventflux.spi.ConnectorContext.metadata`; ``None`` leaves the
-    property to the options. ``rows``: the row of each message, for a sink that
+    ``metadata``: columns, where the stream has METADATA columns: for each name in
+    :attr:`eventflux.spi.ConnectorContext.metadata` one value a message; a value ``None`` leaves
+    the property to the options. ``rows``: the row of each message, for a sink that
     :attr:`~Sink.wants_rows`.
     """
 
     payloads: Sequence[Any]
     message_ids: Sequence[str] | None = None
-    metadata: Sequence[Mapping[str, Any]] | None = None
+    metadata: Mapping[str, Sequence[Any]] | None = None
     rows: Sequence[Row] | None = None
 
 

@@ -33,17 +33,18 @@ class SourceBatch:
 
     ``payloads`` are the messages, in order: ``bytes``, or for a connector without formats
     tuples of column values. ``token`` is whatever the source wants back in ``settle``; it
-    knows its connection. ``metadata`` has one mapping a message, with the values of those
-    names in :attr:`ConnectorContext.metadata` that the message has; it may be left out where
-    there are no such names. ``message_ids`` are stable over redeliveries where the other
-    side has such ids. ``positions`` are the next positions of a replayable source after this
-    batch. ``deliveries`` tell how often each message has been delivered, this time included,
-    where the other side counts: one that came too often is not processed again but set aside.
+    knows its connection. ``metadata`` are columns: for each name in
+    :attr:`ConnectorContext.metadata` one value a message, ``None`` where the message has none;
+    a name that is left out is ``None`` in all. ``message_ids`` are stable over redeliveries
+    where the other side has such ids. ``positions`` are the next positions of a replayable
+    source after this batch. ``deliveries`` tell how often each message has been delivered, this
+    time included, where the other side counts: one that came too often is not processed again
+    but set aside.
     """
 
     payloads: Sequence[Any]
     token: Any = None
-    metadata: Sequence[Mapping[str, Any]] | None = None
+    metadata: Mapping[str, Sequence[Any]] | None = None
     message_ids: Sequence[str] | None = None
     positions: Positions | None = None
     deliveries: Sequence[int] | None = None

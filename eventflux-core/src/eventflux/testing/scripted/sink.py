@@ -33,19 +33,19 @@ from eventflux.testing.scripted.faults import (
 @dataclass
 class ScriptedTarget:
     """What a :class:`ScriptedSink` writes to: ``arrived`` is what is safe, in the order of
-    its arrival, with its message ids, its metadata where the stream has some, and its row
-    where the sink wants it."""
+    its arrival, with its message ids, its metadata where the stream has some (by name, a value
+    a message), and its row where the sink wants it."""
 
     arrived: list[Any] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
-    metadata: list[Mapping[str, Any]] = field(default_factory=list)
+    metadata: dict[str, list[Any]] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
 
     def keep(self, batch: SinkBatch, index: int) -> None:
         self.arrived.append(batch.payloads[index])
         self.ids.append("" if batch.message_ids is None else batch.message_ids[index])
-        if batch.metadata is not None:
-            self.metadata.append(batch.metadata[index])
+        for name, values in (batch.metadata or {}).items():
+            self.metadata.setdefault(name, []).append(values[index])
         if batch.rows is not None:
             self.rows.append(batch.rows[index])
 

@@ -43,8 +43,8 @@ class ScriptedQueue:
 
     messages: list[Any] = field(default_factory=list)
     ids: list[str] | None = None
-    metadata: Sequence[Mapping[str, Any]] | None = None
-    """What each message has beside its payload."""
+    metadata: Mapping[str, Sequence[Any]] | None = None
+    """What messages have beside their payloads: by name, a value a message."""
     delivered: Counter[int] | None = None
     """How often each number has been delivered, if the queue counts that."""
     waiting: deque[int] = field(default_factory=deque)
@@ -150,7 +150,8 @@ class ScriptedSource(Source):
         return SourceBatch(
             [self.queue.messages[number] for number in numbers],
             token=(self._epoch, numbers),
-            metadata=None if metadata is None else [metadata[number] for number in numbers],
+            metadata=metadata
+            and {name: [values[n] for n in numbers] for name, values in metadata.items()},
             message_ids=None if ids is None else [ids[number] for number in numbers],
             deliveries=None if delivered is None else [delivered[n] for n in numbers],
         )
