@@ -66,11 +66,12 @@ class Stamper:
         self._keys_differ = self._key is not None or "routing_key" in context.metadata
         others = [name for name in context.metadata if name not in ("routing_key", "message_id")]
         self._properties_differ = bool(self._headers or others)
+        self._ids_differ = "message_id" in context.metadata
 
     @property
     def needed(self) -> bool:
         """Whether anything differs at all."""
-        return self._keys_differ or self._properties_differ
+        return self._keys_differ or self._properties_differ or self._ids_differ
 
     def stamp(self, batch: SinkBatch) -> Stamped:
         """The messages of a batch; one whose values don't fit is refused for good, alone."""
