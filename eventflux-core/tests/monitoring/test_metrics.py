@@ -7,7 +7,6 @@ import importlib
 import re
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,17 +89,9 @@ def test_the_table_has_every_counter_of_stats(app: AppRuntime) -> None:
     }
     known = {(metric.group, metric.key) for metric in METRICS}
     missing = sorted(told - known)
-    assert not missing, "add these to METRICS, and to the table of the README"
+    assert not missing, "add these to METRICS"
     others = {("app", "running"), ("app", "stalls"), ("connector", "ready"), ("step", "seconds")}
     assert known - told == others | {("query", "state_rows"), ("query", "state_bytes")}
-
-
-def test_the_table_of_the_readme_is_that_of_the_code() -> None:
-    readme = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(eventflux_\w+)` \| (\w+) \| ([\w, ]+) \| (.+) \|$", readme, re.M)
-    assert rows == [
-        (metric.name, metric.kind, ", ".join(metric.labels), metric.doc) for metric in METRICS
-    ]
 
 
 def test_what_is_scraped_is_the_table(app: AppRuntime, queue: ScriptedQueue) -> None:

@@ -1,4 +1,4 @@
-"""What ``eventflux check --output json`` prints. Its shape is documented in the core's README."""
+"""What ``eventflux check --output json`` prints. Its shape is told in docs/reference/output.md."""
 
 from __future__ import annotations
 

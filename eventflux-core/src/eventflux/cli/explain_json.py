@@ -1,4 +1,4 @@
-"""``eventflux explain --format json``. Its shape is documented in the core's README."""
+"""``eventflux explain --format json``. Its shape is told in docs/reference/output.md."""
 
 from __future__ import annotations
 

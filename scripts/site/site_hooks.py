@@ -1,0 +1,59 @@
+"""MkDocs' hook: puts what the code declares into the pages.
+
+A page says where: ``<!-- generated: connector rabbitmq -->``; :mod:`site_reference` and
+:mod:`site_commands` know what can stand there. So a page is never older than the code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import site_commands as commands
+import site_reference as reference
+from mkdocs.exceptions import PluginError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_MARK = re.compile(r"^<!-- generated: (\S+)(?: (\S+))? -->$", re.MULTILINE)
+
+
+def readme(distribution: str) -> str:
+    """The README of a distribution behind its first heading and its line of installing.
+
+    Its links into the repository are texts here: what they lead to is not on the site.
+    """
+    text = (ROOT / distribution / "README.md").read_text(encoding="utf-8")
+    _, _, body = text.partition("\n")
+    return re.sub(r"\[([^\]]+)\]\((?!https?:|#)[^)]+\)", r"\1", body)
+
+
+PARTS: Mapping[str, Callable[..., str]] = {
+    "commands": commands.all_commands,
+    "connector": reference.connector,
+    "connectors": reference.connectors,
+    "format": reference.format_,
+    "formats": reference.formats,
+    "functions": reference.functions,
+    "metrics": reference.metrics,
+    "readme": readme,
+    "settings": reference.settings,
+    "streams": reference.options_of_streams,
+}
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Called by MkDocs with the text of each page."""
+
+    def part(mark: re.Match[str]) -> str:
+        name, argument = mark.groups()
+        if name not in PARTS:
+            raise PluginError(f"{page.file.src_uri}: nothing generates {name!r}")
+        try:
+            return PARTS[name](*filter(None, [argument]))
+        except KeyError as error:
+            raise PluginError(f"{page.file.src_uri}: {name} {argument}: no {error}") from error
+
+    return _MARK.sub(part, markdown)

@@ -1,0 +1,206 @@
+"""Runs the examples of a page, one after the other, in a folder of their own.
+
+What becomes of a block is told by its language, and nothing else can stand on a page:
+
+``title="orders.sql"``
+    is the file of that name; one that ends in ``.sql`` is checked, and ``json`` and ``toml`` are
+    read, as those without a title are.
+``sql``
+    is a whole program: it is right, and nothing is warned of.
+``rows``
+    is what goes into the program above it and what comes out, as in the core's cases::
+
+        Readings ('boiler', 95.0)
+        -> Alarms ('boiler', 203.0)
+``values``
+    has an expression a line and, behind ``->``, its value in SQL.
+``python``
+    is run; a page's blocks share their names.
+``console``
+    has commands behind ``$``, each followed by what it prints, if that is shown. They end well,
+    or with the code in ``data-exit="3"``. What needs more than this page (``pip install``) is not
+    run, but names of our packages are looked at. A ``…`` stands for anything in a line, and
+    alone in a line for any lines.
+``output``
+    is what the block of Python above it printed.
+``text``, ``html``, ``case``
+    are there to be seen; others test the cases.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from case_files import outcome, play, read_case, read_rows
+
+from eventflux import EventFluxManager
+from eventflux.testing import AppRunner
+
+from .pages import ROOT, Block
+
+NOT_RUN = ("pip", "python -m venv", "source", "sudo", "systemctl", "journalctl", "scripts/")
+"""What the commands begin with that change the machine, or that tests of their own run."""
+SECONDS = 60
+"""How long one command may take."""
+
+
+class Examples:
+    """The examples of one page."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        """
+        Args:
+            folder: where the files are written and the commands are run.
+            environment: variables of the commands; by default those of this process, with the
+                commands of its virtual environment first.
+        """
+        self.folder = folder
+        self.environment = environment or own_environment()
+        self._names: dict[str, Any] = {"__name__": "__main__"}
+        self._printed = ""
+        self._program = ""
+
+    def run(self, block: Block) -> None:
+        """Run one block.
+
+        Raises:
+            AssertionError: it does not do what the page says.
+        """
+        if block.title:
+            self._write(block)
+            if block.language == "python":
+                return
+        runners: Mapping[str, Callable[[Block], object]] = {
+            "sql": self._check,
+            "rows": self._play,
+            "values": self._evaluate,
+            "python": self._execute,
+            "output": self._compare,
+            "console": self._type,
+            "json": lambda block: json.loads(block.text),
+            "toml": lambda block: tomllib.loads(block.text),
+        }
+        if run := runners.get(block.language):
+            run(block)
+        else:
+            seen = ("text", "html", "case", "ini", "yaml")
+            assert block.language in seen, f"nothing runs blocks of {block.language!r}"
+
+    def _write(self, block: Block) -> None:
+        path = self.folder / block.title
+        assert path.resolve().is_relative_to(self.folder), f"{block.title} leaves the folder"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+
+    def _check(self, block: Block) -> None:
+        self._program = block.text
+        app = EventFluxManager().create_app(block.text, replace_external=True)
+        assert app.warnings == ()
+
+    def _play(self, block: Block) -> None:
+        lines = ["rows", *self._program.splitlines(), "---", *block.text.splitlines()]
+        case = read_case(Path("this page"), block.line, lines)
+        with case.start() as runner:
+            for count, line in enumerate(case.lines, 1):
+                play(runner, line)
+                wanted = case.expected(case.lines[:count])
+                assert outcome(case, runner) == wanted, f"after {line.text!r}"
+
+    def _evaluate(self, block: Block) -> None:
+        pairs = [line.rsplit(" -> ", 1) for line in block.text.splitlines() if line]
+        columns = [f"{expression} AS v{i}" for i, (expression, _) in enumerate(pairs)]
+        sql = f"CREATE STREAM S (i INT); INSERT INTO T SELECT {', '.join(columns)} FROM S;"
+        with AppRunner(sql, outputs=["T"]) as runner:
+            runner.send("S", (1,))
+            (row,) = runner.rows("T")
+        for (expression, told), value in zip(pairs, row, strict=True):
+            assert repr(value) == repr(_sql_value(told)), f"{expression} is {value!r}"
+
+    def _execute(self, block: Block) -> None:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(block.text, "the example", "exec"), self._names)
+        self._printed = printed.getvalue()
+
+    def _compare(self, block: Block) -> None:
+        assert alike(block.text, self._printed), self._printed
+
+    def _type(self, block: Block) -> None:
+        for command, told in commands(block.text):
+            if command.startswith(NOT_RUN):
+                _look_at_packages(command)
+                continue
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=self.folder,
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+            what = f"{command}\n{done.stdout}"
+            assert done.returncode == block.exit, f"exit code {done.returncode} of {what}"
+            assert not told or alike(told, done.stdout), what
+
+
+def own_environment() -> dict[str, str]:
+    """This process's variables, without EventFlux's own, its virtual environment in front."""
+    own = {name: text for name, text in os.environ.items() if not name.startswith("EVENTFLUX_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}"
+    return {**own, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1"}
+
+
+def commands(text: str) -> list[tuple[str, str]]:
+    """The commands of a console, each with what it prints; a ``\\`` at its end continues one."""
+    found: list[tuple[str, str]] = []
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        lines = part.splitlines()
+        command = [lines.pop(0)]
+        while command[-1].endswith("\\"):
+            command.append(lines.pop(0))
+        found.append(("\n".join(command), "".join(f"{line}\n" for line in lines)))
+    return found
+
+
+def alike(told: str, printed: str) -> bool:
+    """Whether what is printed is what the page tells, with anything in the place of ``…``.
+
+    Blanks at the ends of lines, and empty lines before and after all, do not count.
+    """
+    pattern = "\n".join(_line(line.rstrip()) for line in told.strip("\n").splitlines())
+    pattern = pattern.replace("(?:.*\n)*\n", "(?:.*\n)*").replace("\n(?:.*\n)*", "(?:\n.*)*\n?")
+    text = "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
+    return re.fullmatch(pattern, text) is not None
+
+
+def _line(line: str) -> str:
+    if line.strip() == "…":
+        return "(?:.*\n)*"
+    return ".*".join(map(re.escape, line.split("…")))
+
+
+def _sql_value(text: str) -> object:
+    """``'text'``, ``1.5``, ``NULL``, ``TRUE``, and ``DECIMAL '1.50'``."""
+    python = re.sub(r"DECIMAL ('.*')", r"decimal(\1)", text.strip())
+    python = re.sub(r"\b(NULL|TRUE|FALSE)\b", lambda match: match[0].lower(), python)
+    ((value,),) = read_rows(f"({python},)")
+    return value
+
+
+def _look_at_packages(command: str) -> None:
+    """Packages of ours that a command names are folders of this repository."""
+    for name in re.findall(r"\beventflux(?:-\w+)?(?=[\[\s']|$)", command):
+        assert (ROOT / name).is_dir() or name == "eventflux", f"{name} is no package of ours"
