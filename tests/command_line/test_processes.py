@@ -170,3 +170,16 @@ def test_a_reader_that_goes_away_ends_a_dry_run_quietly(program: str, tmp_path: 
         err = running.stderr.read().decode()
         running.wait(60)
     assert err == ""
+
+
+def test_csv_with_a_header_in_a_pipe(tmp_path: Path) -> None:
+    program = tmp_path / "program.sql"
+    program.write_text(
+        "CREATE STREAM Lines (name STRING, n LONG) WITH (type = 'source', extension = 'console',\n"
+        "  format = 'csv', \"csv.has-header\" = 'true');\n"
+        "CREATE STREAM Twice (n LONG, name STRING) WITH (type = 'sink', extension = 'console',\n"
+        "  format = 'csv', \"csv.include-header\" = 'true');\n"
+        "INSERT INTO Twice SELECT n * 2 AS n, name FROM Lines;"
+    )
+    code, out, err = finish(program, stdin=b"n,name\n1,x\n2,y\n")
+    assert (code, out) == (0, b"n,name\n2,x\n4,y\n"), err

@@ -34,10 +34,16 @@ _BATCHES_NOT_TRIED = 31
 
 
 class CsvSinkMapper(SinkMapper):
-    """Writes a record a row; with a ``header``, each below a line of these names."""
+    """Writes a record a row; with a ``header``, each below a line of these names, or only the
+    first one (``header_once``)."""
 
     def __init__(
-        self, context: MapperContext, dialect: Dialect, header: Sequence[str] | None
+        self,
+        context: MapperContext,
+        dialect: Dialect,
+        header: Sequence[str] | None,
+        *,
+        header_once: bool = False,
     ) -> None:
         columns = context.schema.columns
         self._names = context.schema.names
@@ -51,15 +57,23 @@ class CsvSinkMapper(SinkMapper):
         self._head = b""
         if header is not None:
             self._head = dialect.delimiter.join(map(quote, header)).encode() + b"\n"
+        self._header_once = header_once
 
     def encode(self, rows: Sequence[Row]) -> Encoded:
         try:
             payloads = self._written_at_once(rows) or self._by_rules(rows)
         except (ValueError, TypeError):
             return self._each(rows)
-        if self._head:
-            payloads = [self._head + payload for payload in payloads]
-        return Encoded(payloads)
+        return Encoded(self._headed(payloads))
+
+    def _headed(self, payloads: list[bytes]) -> list[bytes]:
+        if not self._head or not payloads:
+            return payloads
+        if not self._header_once:
+            return [self._head + payload for payload in payloads]
+        payloads[0] = self._head + payloads[0]
+        self._head = b""
+        return payloads
 
     def _written_at_once(self, rows: Sequence[Row]) -> list[bytes] | None:
         """The records of all rows, or ``None`` where some field may need quotes: then the next
@@ -107,8 +121,8 @@ class CsvSinkMapper(SinkMapper):
                     errors.append(MapperError(index, f"column {name!r}: {error}"))
                     break
             else:
-                payloads.append(self._head + self._dialect.delimiter.encode().join(fields))
-        return Encoded(payloads, errors)
+                payloads.append(self._dialect.delimiter.encode().join(fields))
+        return Encoded(self._headed(payloads), errors)
 
 
 def _line_writer(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from eventflux.base.rows import Row
 from eventflux.spi import Decoded, MapperContext, MapperError, SourceMapper
 from eventflux_mappers.csv_layout import Layout, RecordError
-from eventflux_mappers.csv_text import Dialect, RecordReader
+from eventflux_mappers.csv_text import Dialect, Record, RecordReader
 from eventflux_mappers.limits import MAX_BYTES
 
 _FEW = 8
@@ -90,6 +90,20 @@ class CsvSourceMapper(SourceMapper):
                 into.add(self._rows_of_lines(part), range(start, start + len(part)))
             except _REFUSED:
                 self._decode_parts(part, start, into)
+
+    def read_below(self, header: bytes) -> None:
+        """Read the records of later payloads by this line of names.
+
+        Raises:
+            HeaderError: it can't be one.
+        """
+        try:
+            text = header.decode()
+        except UnicodeDecodeError as error:
+            raise HeaderError(f"not valid UTF-8 ({error.reason})") from None
+        for record in self._records(text):
+            self._layout = self._below(record)
+            return
 
     # The fast way, which refuses by _REFUSED
 
@@ -177,10 +191,7 @@ class CsvSourceMapper(SourceMapper):
             if header is None:
                 return
             try:
-                if header.error is not None:
-                    raise HeaderError(header.error)
-                null = self._dialect.null
-                layout = self._by_header([null if f is None else f for f in header.fields])
+                layout = self._below(header)
             except HeaderError as error:
                 report(f"line {header.line}: the header: {error}")
                 return
@@ -190,11 +201,18 @@ class CsvSourceMapper(SourceMapper):
             except RecordError as error:
                 report(str(error))
 
+    def _below(self, header: Record) -> Layout:
+        """As :meth:`_by_header`, for a header read by the rules."""
+        if header.error is not None:
+            raise HeaderError(header.error)
+        null = self._dialect.null
+        return self._by_header([null if field is None else field for field in header.fields])
+
     def _by_header(self, names: Sequence[str]) -> Layout:
         """The layout of the records below a line of ``names``.
 
         Raises:
-            HeaderError: a column has several fields.
+            HeaderError: a column has several fields, or none has one.
         """
         known, layout = self._last_header
         if known != names:
@@ -205,6 +223,8 @@ class CsvSourceMapper(SourceMapper):
                 if twice is not None:
                     raise HeaderError(f"several fields are called {twice!r}")
                 positions = [names.index(name) if name in names else None for name in columns]
+                if all(position is None for position in positions):
+                    raise HeaderError(_names_nothing(columns, names))
             layout = self._make_layout(positions, len(names))
             self._last_header = (names, layout)
         return layout
@@ -216,6 +236,12 @@ class CsvSourceMapper(SourceMapper):
 
 class HeaderError(ValueError):
     """Why the records below a header can't be read."""
+
+
+def _names_nothing(columns: Sequence[str], names: Sequence[str]) -> str:
+    """Says that none of ``names`` is a column's."""
+    expected, got = (", ".join(map(repr, some[:5])) for some in (columns, names))
+    return f"expected names of columns ({expected}), got {got}"
 
 
 def _has_empty_line(text: str) -> bool:

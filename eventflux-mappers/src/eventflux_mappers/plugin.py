@@ -60,17 +60,20 @@ class CsvSourceMapperFactory(SourceMapperFactory):
     options: ClassVar[type[CsvSourceOptions]] = CsvSourceOptions
 
     def create(self, options: CsvSourceOptions, context: MapperContext) -> SourceMapper:
+        from eventflux_mappers.csv_lines import LinesBelowHeader
         from eventflux_mappers.csv_options import check_mapping, dialect_of
         from eventflux_mappers.csv_source import CsvSourceMapper
 
         check_mapping(options, context.schema)
-        return CsvSourceMapper(
+        header_once = options.has_header and context.lines
+        mapper = CsvSourceMapper(
             context,
             dialect_of(options),
             mapping=options.mapping,
-            header=options.has_header,
+            header=options.has_header and not header_once,
             ignore_errors=options.ignore_parse_errors,
         )
+        return LinesBelowHeader(mapper) if header_once else mapper
 
 
 class CsvSinkMapperFactory(SinkMapperFactory):
@@ -84,7 +87,7 @@ class CsvSinkMapperFactory(SinkMapperFactory):
 
         dialect = dialect_of(options)
         header = header_names(options, dialect, context.schema)
-        return CsvSinkMapper(context, dialect, header)
+        return CsvSinkMapper(context, dialect, header, header_once=context.lines)
 
 
 class BytesSourceMapperFactory(SourceMapperFactory):

@@ -115,7 +115,7 @@ def _source(
     context = _context(stream, engine, app, clock)
     mapper: SourceMapper = RowPayloadDecoder(RowMaker(stream.name, payload, payload_type))
     if isinstance(resolved.mapper_factory, SourceMapperFactory):
-        mapper_context = MapperContext(stream.name, payload, payload_type)
+        mapper_context = MapperContext(stream.name, payload, payload_type, factory.lines)
         mapper = resolved.mapper_factory.create(resolved.mapper_options, mapper_context)
     assert isinstance(resolved.common, SourceStreamOptions)
     return SourceSpec(
@@ -172,7 +172,9 @@ def _sink(
     context = _context(stream, engine, app, clock)
     mapper: SinkMapper = RowPayloadEncoder()
     if isinstance(resolved.mapper_factory, SinkMapperFactory):
-        mapper_context = MapperContext(stream.name, stream.schema.payload, payload_type)
+        mapper_context = MapperContext(
+            stream.name, stream.schema.payload, payload_type, factory.lines
+        )
         mapper = resolved.mapper_factory.create(resolved.mapper_options, mapper_context)
     assert isinstance(resolved.common, SinkStreamOptions)
     return SinkSpec(

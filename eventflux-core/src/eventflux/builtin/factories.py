@@ -35,6 +35,7 @@ class ConsoleSourceFactory(SourceFactory):
     kind: ClassVar[SourceKind] = "live"
     options: ClassVar[type[ConsoleOptions]] = ConsoleOptions
     formats: ClassVar[Sequence[str]] = ("*",)
+    lines: ClassVar[bool] = True
 
     def create(self, options: ConsoleOptions, context: ConnectorContext) -> Source:
         from eventflux.builtin.console import ConsoleSource
@@ -49,6 +50,7 @@ class ConsoleSinkFactory(SinkFactory):
     doc: ClassVar[str] = "writes to standard output, one payload a line"
     options: ClassVar[type[ConsoleOptions]] = ConsoleOptions
     formats: ClassVar[Sequence[str]] = ("*",)
+    lines: ClassVar[bool] = True
 
     def create(self, options: ConsoleOptions, context: ConnectorContext) -> Sink:
         from eventflux.builtin.console import ConsoleSink

@@ -90,6 +90,8 @@ class MapperContext:
     schema: Schema
     row_type: type[Row]
     """The class of the rows with these columns; built by position: ``row_type(*values)``."""
+    lines: bool = False
+    """As the connector says, :attr:`eventflux.spi.SourceFactory.lines`."""
 
 
 class SourceMapperFactory(ABC):

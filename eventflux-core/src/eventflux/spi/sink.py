@@ -96,6 +96,8 @@ class SinkFactory(ABC):
     options: ClassVar[type[Options]]
     formats: ClassVar[Sequence[str]] = ()
     """As :attr:`eventflux.spi.SourceFactory.formats`."""
+    lines: ClassVar[bool] = False
+    """As :attr:`eventflux.spi.SourceFactory.lines`."""
     metadata: ClassVar[Mapping[str, DataType]] = {}
     """What METADATA columns may set of a message, as for
     :attr:`eventflux.spi.SourceFactory.metadata`."""

@@ -142,6 +142,8 @@ class SourceFactory(ABC):
     formats: ClassVar[Sequence[str]] = ()
     """The formats that it works with, the usual one first; ``("*",)`` any; empty: it gives
     rows, not payloads."""
+    lines: ClassVar[bool] = False
+    """Whether its payloads are the lines of one text: a header stands there once, not in each."""
     metadata: ClassVar[Mapping[str, DataType]] = {}
     """What METADATA columns may read of a message, by name, with its type. A name that ends in
     ``.*`` (``headers.*``) stands for all that begin so; their values are of any type."""
