@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,22 +17,22 @@ COLUMNS = "a LONG, b STRING"
 LINES = [b"", b"\n", b"b,c,a", b"x,?,1", b"y,?,nonsense", b"z,2", b'"q,q",?,3', b""]
 
 
-def reader(**options: str) -> SourceMapper:
+def reader() -> SourceMapper:
     factory = SOURCES["csv"]
-    typed = factory.options.parse({"has-header": "true", **options})
+    typed = factory.options.parse({"csv.has-header": "true"})
     return factory.create(typed, replace(context_of(COLUMNS), lines=True))
 
 
 def writer() -> SinkMapper:
     factory = SINKS["csv"]
-    typed = factory.options.parse({"include-header": "true"})
+    typed = factory.options.parse({"csv.include-header": "true"})
     return factory.create(typed, replace(context_of(COLUMNS), lines=True))
 
 
 def found_in(lines: Sequence[bytes], cuts: Sequence[int]) -> list[list[str]]:
     mapper, found = reader(), []
     ends = sorted({0, len(lines), *cuts})
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in pairwise(ends):
         found += by_payload(mapper.decode(lines[start:end]), end - start)
     return found
 
