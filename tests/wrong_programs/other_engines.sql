@@ -594,3 +594,11 @@ streams:
 --|     1 | streams:
 --|       | ^
 --|   hint: statements start with CREATE, DEFINE, INSERT, SELECT, FROM, SET
+
+-- === a subquery that is LATERAL
+CREATE STREAM Orders (id STRING);
+SELECT id FROM LATERAL (SELECT id FROM Orders);
+--| program.sql:2:16: error: LATERAL (…) is not supported yet
+--|     2 | SELECT id FROM LATERAL (SELECT id FROM Orders);
+--|       |                ^
+--|   hint: write FROM (SELECT …) AS name

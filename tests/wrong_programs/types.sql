@@ -339,3 +339,10 @@ SELECT coalesce() AS x FROM Orders;
 --| program.sql:2:8: error: coalesce needs at least one argument
 --|     2 | SELECT coalesce() AS x FROM Orders;
 --|       |        ^
+
+-- === a column that would hold an interval
+CREATE STREAM Orders (id STRING, waited INTERVAL);
+--| program.sql:1:41: error: the type INTERVAL is not supported yet
+--|     1 | CREATE STREAM Orders (id STRING, waited INTERVAL);
+--|       |                                         ^
+--|   hint: keep milliseconds in a LONG: a TIMESTAMP plus a LONG is one

@@ -11,7 +11,7 @@ _WITH_LENGTH = frozenset({"VARCHAR", "CHAR", "BINARY", "VARBINARY"})
 _EPOCH_TYPES = ("DATE", "TIME")
 _NOT_YET: dict[str, str] = {
     **dict.fromkeys(("ARRAY", "STRUCT", "MAP"), "use OBJECT, which holds any nested value"),
-    "INTERVAL": "use LONG with milliseconds",
+    "INTERVAL": "keep milliseconds in a LONG: a TIMESTAMP plus a LONG is one",
 }
 
 

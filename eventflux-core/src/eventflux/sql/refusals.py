@@ -144,6 +144,7 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
     "HOP": ("HOP(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
     "SESSION": ("SESSION(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
     "UNNEST": ("UNNEST (…)", None),
+    "LATERAL": ("LATERAL (…)", "write FROM (SELECT …) AS name"),
     "TABLE": ("TABLE (…) in FROM", "write FROM S WINDOW('tumbling', 5 MINUTES)"),
 }
 """By the word that stands before ( after FROM."""
