@@ -181,5 +181,5 @@ def test_csv_with_a_header_in_a_pipe(tmp_path: Path) -> None:
         "  format = 'csv', \"csv.include-header\" = 'true');\n"
         "INSERT INTO Twice SELECT n * 2 AS n, name FROM Lines;"
     )
-    code, out, err = finish(program, stdin=b"n,name\n1,x\n2,y\n")
+    code, out, err = finish(str(program), stdin=b"n,name\n1,x\n2,y\n")
     assert (code, out) == (0, b"n,name\n2,x\n4,y\n"), err
