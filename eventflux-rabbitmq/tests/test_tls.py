@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from eventflux.spi import Disconnected, Misconfigured, ReceiveLimits, Secret, SinkBatch
-from eventflux_rabbitmq.address import Address, Tls
+from eventflux.spi.tls import Tls
+from eventflux_rabbitmq.address import Address
 from eventflux_rabbitmq.testing import Authority, Certificate, PrivateBroker
 from eventflux_rabbitmq.testing.node import free_ports
 from eventflux_rabbitmq.tls import handshake_fault
@@ -247,7 +248,7 @@ async def test_files_that_can_not_be_used_are_named(
 def test_an_expired_certificate_is_told_as_such() -> None:
     error = ssl.SSLCertVerificationError()
     error.verify_message = "certificate has expired"
-    tls = Tls(None, None, None, None, True, None)
+    tls = Tls()
     fault = handshake_fault([error], Address("h", 5671, "/", "u", Secret("p"), 10, tls))
     assert fault is not None
     assert fault.message == "the certificate of RabbitMQ at h:5671 is not trusted: " + (

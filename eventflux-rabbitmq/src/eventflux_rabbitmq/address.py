@@ -7,22 +7,11 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from eventflux.spi import Secret
+from eventflux.spi.tls import Tls
 from eventflux_rabbitmq.connection_options import ConnectionOptions
 from eventflux_rabbitmq.uri import parse_hosts, parse_uri
 
 _PLAIN_PORT, _TLS_PORT = 5672, 5671
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """How to speak TLS; the files are read when a connection is made."""
-
-    ca: str | None
-    certificate: str | None
-    key: str | None
-    key_password: Secret | None
-    verify: bool
-    server_name: str | None
 
 
 @dataclass(frozen=True, slots=True)

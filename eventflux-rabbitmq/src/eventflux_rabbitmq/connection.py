@@ -17,12 +17,12 @@ from aio_pika.abc import ConnectionParameter
 from aiormq.abc import AbstractChannel
 
 from eventflux.spi import Disconnected
+from eventflux.spi.tls import client_context
 from eventflux_rabbitmq.address import Address
 from eventflux_rabbitmq.connection_options import Fast
 from eventflux_rabbitmq.errors import connect_fault, from_library, lost_fault
 from eventflux_rabbitmq.quiet import our_records, quieten_library, quietly
 from eventflux_rabbitmq.tap import SeamMissing, TappedConnection, TapProtocol
-from eventflux_rabbitmq.tls import make_context
 
 STEP_TIMEOUT = 8.0
 """Seconds that each step of opening may take: less than the runtime allows for all."""
@@ -171,7 +171,7 @@ async def _connect_as(
     kind: type[aio_pika.Connection], address: Address, name: str
 ) -> aio_pika.abc.AbstractConnection:
     tls = address.tls
-    context = None if tls is None else await asyncio.to_thread(make_context, tls)
+    context = None if tls is None else await asyncio.to_thread(client_context, tls, "rabbitmq")
     server_name = None if tls is None else tls.server_name
     connection = kind(_url(address, name), ssl_context=context, server_hostname=server_name)
     try:

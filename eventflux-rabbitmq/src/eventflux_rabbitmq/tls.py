@@ -1,4 +1,4 @@
-"""TLS contexts made of options, and what a failed handshake means."""
+"""What a failed TLS handshake with a broker means."""
 
 from __future__ import annotations
 
@@ -6,97 +6,20 @@ import ssl
 from collections.abc import Sequence
 
 from eventflux.spi import Misconfigured
-from eventflux_rabbitmq.address import Address, Tls
+from eventflux.spi.tls import not_trusted
+from eventflux_rabbitmq.address import Address
 
 PORTS = "5671 is usually the port for TLS, 5672 the one without"
-
-
-def make_context(tls: Tls) -> ssl.SSLContext:
-    """Read the files and make a context.
-
-    Raises:
-        Misconfigured: a file can't be read or is not what it should be.
-    """
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-    except (OSError, ssl.SSLError) as error:
-        raise _bad_file("rabbitmq.ssl.ca", tls.ca, error, "certificates in PEM form") from error
-    if not tls.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if tls.certificate is not None:
-        _load_certificate(context, tls, tls.certificate)
-    return context
-
-
-def _load_certificate(context: ssl.SSLContext, tls: Tls, certificate: str) -> None:
-    asked = False
-
-    def password() -> str:
-        nonlocal asked
-        asked = True
-        # an empty one, or OpenSSL would ask on the terminal
-        return "" if tls.key_password is None else tls.key_password.reveal()
-
-    try:
-        context.load_cert_chain(certificate, tls.key, password)
-    except ssl.SSLError as error:
-        if asked:
-            problem = "is wrong" if tls.key_password is not None else "is required"
-            raise Misconfigured(
-                f"option 'rabbitmq.ssl.key.password' {problem}: the key in "
-                f"'{tls.key or certificate}' is encrypted"
-            ) from error
-        if error.reason == "KEY_VALUES_MISMATCH":
-            raise Misconfigured(
-                f"the key in '{tls.key or certificate}' does not belong to the certificate in "
-                f"'{certificate}'",
-                'check "rabbitmq.ssl.certificate" and "rabbitmq.ssl.key"',
-            ) from error
-        expected = "a certificate and its key in PEM form"
-        raise _bad_file("rabbitmq.ssl.certificate", certificate, error, expected) from error
-    except OSError as error:
-        missing = tls.key if tls.key is not None and _readable(certificate) else certificate
-        name = "rabbitmq.ssl.certificate" if missing == certificate else "rabbitmq.ssl.key"
-        raise _bad_file(name, missing, error, "") from error
-
-
-def _readable(path: str) -> bool:
-    try:
-        with open(path, "rb"):
-            return True
-    except OSError:
-        return False
-
-
-def _bad_file(option: str, path: str | None, error: OSError, expected: str) -> Misconfigured:
-    if isinstance(error, ssl.SSLError):
-        why = f"it does not hold {expected}"
-    else:
-        why = error.strerror or str(error)
-    return Misconfigured(f"option '{option}': '{path}' can't be used: {why}")
 
 
 def handshake_fault(causes: Sequence[BaseException], address: Address) -> Misconfigured | None:
     """What a failed handshake means, if one of ``causes`` says that there was one."""
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _not_trusted(cause, address)
+            return not_trusted(cause, f"RabbitMQ at {address}", "rabbitmq")
         if isinstance(cause, ssl.SSLError):
             return _failed(cause, address)
     return None
-
-
-def _not_trusted(error: ssl.SSLCertVerificationError, address: Address) -> Misconfigured:
-    said = error.verify_message or "it can't be verified"
-    message = f"the certificate of RabbitMQ at {address} is not trusted: {said}"
-    if "mismatch" in said or "not valid for" in said:
-        hint = 'set "rabbitmq.ssl.server.name" to the name that the certificate is for'
-    elif "expired" in said or "not yet valid" in said:
-        hint = "the broker needs a new one, or this machine's clock is wrong"
-    else:
-        hint = 'name the authority that signed it in "rabbitmq.ssl.ca", a PEM file'
-    return Misconfigured(message, hint)
 
 
 def _failed(error: ssl.SSLError, address: Address) -> Misconfigured:

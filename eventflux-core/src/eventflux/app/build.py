@@ -137,6 +137,7 @@ def _source(
         metadata=MetadataReader(stream.schema, engine.row_type(stream.name))
         if stream.schema.metadata
         else None,
+        reconnection=factory.reconnection(resolved.connector_options),
     )
 
 
@@ -194,4 +195,5 @@ def _sink(
         connector_by=connector_by,
         mapper_by=registry.provider_of(resolved.mapper_factory),
         metadata=MetadataWriter(stream.schema, payload_type) if stream.schema.metadata else None,
+        reconnection=factory.reconnection(resolved.connector_options),
     )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eventflux.spi.reconnection import Reconnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Backoff:
     late_cap: float = 30.0
     patience: float = 60.0
     random: Callable[[], float] = field(default=random.random, repr=False)
+
+    def paced(self, asked: Reconnection) -> Backoff:
+        """This one, with the pauses that a connector's options ask for."""
+        longest = asked.max_delay
+        return replace(self, initial=asked.delay, cap=longest, late_cap=longest)
 
     def delay(self, attempt: int, elapsed: float) -> float:
         """Seconds to wait before try number ``attempt`` (1 is the first after the failure),

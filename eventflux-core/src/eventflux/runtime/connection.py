@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
-from eventflux.runtime.backoff import Backoff
 from eventflux.spi.faults import Disconnected, Misconfigured
 from eventflux.spi.sink import Sink
 from eventflux.spi.source import Source
 
 if TYPE_CHECKING:
-    from eventflux.runtime.specs import SinkSpec, SourceSpec
+    from eventflux.runtime.specs import Limits, SinkSpec, SourceSpec
 
 logger = logging.getLogger("eventflux.runtime")
 
@@ -38,30 +37,26 @@ class StartProblem:
 
 
 class Connection:
-    """One connector's connection, and its health in words.
+    """The connection of one source or sink, and its health in words.
 
-    ``open_connector`` and ``close_connector`` are the connector's own; each try to open
-    has ``limit`` seconds. ``by`` is who brings the connector, in words.
+    ``open_connector`` and ``close_connector`` are the connector's own.
     """
 
     def __init__(
         self,
-        label: str,
+        spec: SourceSpec | SinkSpec,
+        limits: Limits,
         open_connector: Callable[[], Awaitable[None]],
         close_connector: Callable[[], Awaitable[None]],
-        *,
-        backoff: Backoff,
-        max_attempts: int,
-        limit: float,
-        by: str = "the connector",
     ) -> None:
-        self._label = label
-        self._by = by
+        self._label = spec.label
+        self._by = spec.connector_by
         self._open = open_connector
         self._close = close_connector
-        self._backoff = backoff
-        self._max_attempts = max_attempts
-        self._limit = limit
+        self._limit = limits.connect
+        own = spec.reconnection
+        self._backoff = limits.backoff if own is None else limits.backoff.paced(own)
+        self._max_attempts, self._limiting_option = _attempts(spec)
         self.connector: Source | Sink | None = None
         """The running connector: tells what it connects to, and what hinders it."""
         self.health = "not started"
@@ -129,11 +124,7 @@ class Connection:
         while True:
             if 0 <= self._max_attempts <= self._attempts:
                 self.health = f"failed: {reason}"
-                raise StreamFailed(
-                    f"{self._label}: gave up after {self._attempts} tries to connect again: "
-                    f"{reason}",
-                    "raise reconnect.max.attempts, or leave it unset to try without end",
-                )
+                raise self._given_up(reason)
             self._attempts += 1
             self.health = f"reconnecting: {reason}, attempt {self._attempts}"
             await self.close()
@@ -147,6 +138,17 @@ class Connection:
             reason = problem.reason
             if not problem.unreachable:
                 logger.error("%s: %s%s", self._label, reason, _hint_text(problem.hint))
+
+    def _given_up(self, reason: str) -> StreamFailed:
+        option = self._limiting_option
+        if not self._max_attempts:
+            return StreamFailed(
+                f"{self._label}: {reason}", f"it does not connect again, as '{option}' says"
+            )
+        return StreamFailed(
+            f"{self._label}: gave up after {self._attempts} tries to connect again: {reason}",
+            f"raise {option}, or leave it unset to try without end",
+        )
 
     async def close(self, within: float = math.inf) -> None:
         """Close the connector within the limit, or ``within`` seconds if that is less; a
@@ -186,6 +188,15 @@ class Connection:
             unreachable=True,
             unanswered=True,
         )
+
+
+def _attempts(spec: SourceSpec | SinkSpec) -> tuple[int, str]:
+    """How many tries to connect again are made, and the option that says so: that of the fewer."""
+    attempts, option = spec.options.reconnect_max_attempts, "reconnect.max.attempts"
+    own = spec.reconnection
+    if own is not None and own.max_attempts >= 0 and not 0 <= attempts <= own.max_attempts:
+        return own.max_attempts, own.option
+    return attempts, option
 
 
 def _hint_text(hint: str | None) -> str:

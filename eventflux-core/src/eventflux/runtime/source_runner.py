@@ -53,15 +53,7 @@ class SourceRunner:
         self._limits = limits
         self._source: Source | None = None
         self._positions: Positions | None = None
-        self.connection = Connection(
-            spec.label,
-            self._open,
-            self._close,
-            backoff=limits.backoff,
-            max_attempts=spec.options.reconnect_max_attempts,
-            limit=limits.connect,
-            by=spec.connector_by,
-        )
+        self.connection = Connection(spec, limits, self._open, self._close)
         self._unsettled: set[SourceDelivery] = set()
         self._unsettled_room = Room()
         self._downstream = downstream

@@ -17,6 +17,7 @@ from eventflux.runtime.stream_options import (
     StreamOptions,
 )
 from eventflux.spi.mapper import SinkMapper, SourceMapper
+from eventflux.spi.reconnection import Reconnection
 from eventflux.spi.sink import Sink
 from eventflux.spi.source import Source, SourceKind
 
@@ -38,6 +39,8 @@ class SourceSpec:
     mapper_by: str = "this program"
     metadata: MetadataReader | None = None
     """Completes the rows of ``mapper``, where the stream has METADATA columns."""
+    reconnection: Reconnection | None = None
+    """What the connector's own options say of connecting again."""
 
     @property
     def label(self) -> str:
@@ -59,6 +62,7 @@ class SinkSpec:
     mapper_by: str = "this program"
     metadata: MetadataWriter | None = None
     """Takes METADATA columns out of the rows for ``mapper``, where the stream has some."""
+    reconnection: Reconnection | None = None
 
     @property
     def label(self) -> str:

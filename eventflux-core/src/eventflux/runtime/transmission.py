@@ -40,15 +40,7 @@ class Transmission:
         self._fail = fail
         self._progress = progress
         self._sink: Sink | None = None
-        self.connection = Connection(
-            spec.label,
-            self._open,
-            self._close,
-            backoff=limits.backoff,
-            max_attempts=spec.options.reconnect_max_attempts,
-            limit=limits.connect,
-            by=spec.connector_by,
-        )
+        self.connection = Connection(spec, limits, self._open, self._close)
         self.connected = False
         self.failed = False
         self._under_way: dict[int, Outgoing] = {}

@@ -20,6 +20,7 @@ from eventflux.spi.mapper import (
 from eventflux.spi.option_rules import rule
 from eventflux.spi.option_values import Bytes, Duration, Secret
 from eventflux.spi.options import Options, OptionSpec, family, option
+from eventflux.spi.reconnection import Reconnection
 from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
 from eventflux.spi.source import (
     ConnectorContext,
@@ -49,6 +50,7 @@ __all__ = [
     "Options",
     "Positions",
     "ReceiveLimits",
+    "Reconnection",
     "Refusal",
     "ScalarFunction",
     "Secret",

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from eventflux.base.rows import Row
 from eventflux.base.types import DataType
 from eventflux.spi.options import Options
+from eventflux.spi.reconnection import Reconnection
 from eventflux.spi.source import ConnectorContext
 
 
@@ -117,6 +118,10 @@ class SinkFactory(ABC):
     def notes(self, options: Any) -> Sequence[str]:
         """As :meth:`eventflux.spi.SourceFactory.notes`."""
         return ()
+
+    def reconnection(self, options: Any) -> Reconnection | None:
+        """As :meth:`eventflux.spi.SourceFactory.reconnection`."""
+        return None
 
     @abstractmethod
     def create(self, options: Any, context: ConnectorContext) -> Sink:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 from eventflux.base.rows import Row
 from eventflux.base.types import DataType
 from eventflux.spi.options import Options
+from eventflux.spi.reconnection import Reconnection
 
 SourceKind = Literal["acking", "replayable", "live"]
 """``acking``: the other side waits for an acknowledgement. ``replayable``: it has positions
@@ -165,6 +166,11 @@ class SourceFactory(ABC):
         """What a user should know of a stream with these typed options and ``explain`` shows: a
         line each, for example what order is kept."""
         return ()
+
+    def reconnection(self, options: Any) -> Reconnection | None:
+        """How a lost connection is made again, where these typed options say so; ``None``: as
+        that of any stream."""
+        return None
 
     @abstractmethod
     def create(self, options: Any, context: ConnectorContext) -> Source:

@@ -6,7 +6,7 @@
 ...     broker.publish("orders", [b"{}"])
 """
 
+from eventflux.testing.certificates import Authority, Certificate
 from eventflux_rabbitmq.testing.broker import BrokerError, PrivateBroker
-from eventflux_rabbitmq.testing.certificates import Authority, Certificate
 
 __all__ = ["Authority", "BrokerError", "Certificate", "PrivateBroker"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from eventflux_rabbitmq.testing.certificates import Authority
+from eventflux.testing.certificates import Authority
 from eventflux_rabbitmq.testing.node import BrokerError, Node, free_ports
 
 Result = TypeVar("Result")
