@@ -27,7 +27,7 @@ class ConnectionOptions(Options, prefix="websocket"):
         doc="deflate offers permessage-deflate: less to transmit, several times the work",
     )
     ping_interval: Duration = option(
-        "20s", doc="how often a ping asks whether the other side is still there; 0 is never"
+        "20s", doc="after so long without a sign of the other side a ping asks for one; 0 is never"
     )
     ping_timeout: Duration = option(
         "20s",

@@ -5,19 +5,23 @@ They import no client library; the modules that do are loaded when something is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from eventflux.base.errors import OptionError
+from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
+    Reconnection,
     Sink,
     SinkFactory,
     Source,
     SourceFactory,
     SourceKind,
 )
+from eventflux_websocket.client_options import ClientOptions
 from eventflux_websocket.connection_options import ConnectionOptions
+from eventflux_websocket.metadata import SOURCE_METADATA
 from eventflux_websocket.options import SinkOptions, SourceOptions
 
 FORMATS = ("json", "csv", "text", "bytes")
@@ -31,9 +35,10 @@ class WebSocketSourceFactory(SourceFactory):
     kind: ClassVar[SourceKind] = "live"
     options: ClassVar[type[SourceOptions]] = SourceOptions
     formats: ClassVar[Sequence[str]] = FORMATS
+    metadata: ClassVar[Mapping[str, DataType]] = SOURCE_METADATA
 
     def check_options(self, options: SourceOptions, context: ConnectorContext) -> None:
-        _refuse(options)
+        _refuse_server(options)
 
     def notes(self, options: SourceOptions) -> Sequence[str]:
         return (
@@ -42,8 +47,13 @@ class WebSocketSourceFactory(SourceFactory):
             "gone",
         )
 
+    def reconnection(self, options: SourceOptions) -> Reconnection | None:
+        return _reconnection(options)
+
     def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
-        raise _not_there(options)
+        from eventflux_websocket.client_source import ClientSource
+
+        return ClientSource(options, context)
 
 
 class WebSocketSinkFactory(SinkFactory):
@@ -56,7 +66,7 @@ class WebSocketSinkFactory(SinkFactory):
     confirms: ClassVar[bool] = False
 
     def check_options(self, options: SinkOptions, context: ConnectorContext) -> None:
-        _refuse(options)
+        _refuse_server(options)
 
     def notes(self, options: SinkOptions) -> Sequence[str]:
         return (
@@ -64,15 +74,25 @@ class WebSocketSinkFactory(SinkFactory):
             "a connection that is lost the last ones may not have come, or may come twice",
         )
 
+    def reconnection(self, options: SinkOptions) -> Reconnection | None:
+        return _reconnection(options)
+
     def create(self, options: SinkOptions, context: ConnectorContext) -> Sink:
-        raise _not_there(options)
+        from eventflux_websocket.client_sink import ClientSink
+
+        return ClientSink(options, context)
 
 
-def _refuse(options: ConnectionOptions) -> None:
-    raise _not_there(options)
+def _refuse_server(options: ConnectionOptions) -> None:
+    if options.mode == "server":
+        raise OptionError("'websocket.mode' = 'server' can't be used yet", "it is being built")
 
 
-def _not_there(options: ConnectionOptions) -> OptionError:
-    return OptionError(
-        f"'websocket.mode' = '{options.mode}' can't be used yet", "it is being built"
-    )
+def _reconnection(options: ClientOptions) -> Reconnection | None:
+    if options.mode == "server":
+        return None
+    delay, longest = options.reconnect_delay / 1000, options.reconnect_max_delay / 1000
+    if not options.reconnect:
+        return Reconnection(delay, longest, 0, "websocket.reconnect")
+    attempts = options.reconnect_max_attempts
+    return Reconnection(delay, longest, attempts, "websocket.reconnect.max.attempts")
