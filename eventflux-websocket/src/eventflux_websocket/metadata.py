@@ -15,8 +15,8 @@ SOURCE_METADATA: Mapping[str, DataType] = {
 """``type`` is ``text`` or ``binary``, ``received`` when the message came."""
 
 
-def metadata_of(taken: Taken, names: Sequence[str]) -> Sequence[Mapping[str, Any]] | None:
-    """A mapping a message with those of :data:`SOURCE_METADATA` that are wanted."""
+def metadata_of(taken: Taken, names: Sequence[str]) -> Mapping[str, Sequence[Any]] | None:
+    """The columns of :data:`SOURCE_METADATA` that are wanted."""
     if not names:
         return None
     columns: dict[str, Sequence[Any]] = {}
@@ -24,6 +24,4 @@ def metadata_of(taken: Taken, names: Sequence[str]) -> Sequence[Mapping[str, Any
         columns["type"] = ["text" if text else "binary" for text in taken.texts]
     if "received" in names:
         columns["received"] = taken.times
-    return [
-        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
-    ]
+    return columns
