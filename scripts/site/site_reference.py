@@ -105,12 +105,11 @@ def options_of_streams(role: str) -> str:
 def settings() -> str:
     """The settings of an app."""
     return table(
-        ("setting", "type", "default", "meaning"),
+        ("setting", "type, default", "meaning"),
         [
             (
                 code(setting.name),
-                " | ".join(setting.choices) or setting.kind,
-                code(setting.default_text),
+                _kind(" | ".join(setting.choices) or setting.kind, code(setting.default_text)),
                 setting.doc,
             )
             for setting in SETTINGS.values()
@@ -185,9 +184,13 @@ def _options(options: type[Options]) -> str:
     if not specs:
         return "It has no options of its own.\n\n"
     return table(
-        ("option", "type", "default", "meaning"),
-        [(code(s.name), s.type_name, _default(s), _plain(s.doc)) for s in specs],
+        ("option", "type, default", "meaning"),
+        [(code(s.name), _kind(s.type_name, _default(s)), _plain(s.doc)) for s in specs],
     )
+
+
+def _kind(data_type: str, default: str) -> str:
+    return f"{data_type}, {default}" if default else data_type
 
 
 def _default(spec: OptionSpec) -> str:

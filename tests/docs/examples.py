@@ -87,7 +87,7 @@ class Examples:
             "python": self._execute,
             "output": self._compare,
             "console": self._type,
-            "json": lambda block: json.loads(block.text),
+            "json": _read_json,
             "toml": lambda block: tomllib.loads(block.text),
         }
         if run := runners.get(block.language):
@@ -154,6 +154,13 @@ class Examples:
             what = f"{command}\n{done.stdout}"
             assert done.returncode == block.exit, f"exit code {done.returncode} of {what}"
             assert not told or alike(told, done.stdout), what
+
+
+def _read_json(block: Block) -> None:
+    """One document, or one a line."""
+    lines = block.text.splitlines() if block.title.endswith(".jsonl") else [block.text]
+    for line in lines:
+        json.loads(line)
 
 
 def own_environment() -> dict[str, str]:
