@@ -187,16 +187,15 @@ def alike(told: str, printed: str) -> bool:
 
     Blanks at the ends of lines, and empty lines before and after all, do not count.
     """
-    pattern = "\n".join(_line(line.rstrip()) for line in told.strip("\n").splitlines())
-    pattern = pattern.replace("(?:.*\n)*\n", "(?:.*\n)*").replace("\n(?:.*\n)*", "(?:\n.*)*\n?")
-    text = "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
+    pattern = "".join(_line(line.rstrip()) for line in told.strip("\n").splitlines())
+    text = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
     return re.fullmatch(pattern, text) is not None
 
 
 def _line(line: str) -> str:
     if line.strip() == "…":
         return "(?:.*\n)*"
-    return ".*".join(map(re.escape, line.split("…")))
+    return ".*".join(map(re.escape, line.split("…"))) + "\n"
 
 
 def _sql_value(text: str) -> object:

@@ -10,6 +10,7 @@ import linecache
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -91,20 +92,22 @@ def refuse(text: str) -> str:
     raise ValueError(f"not {text}")
 
 
-def failing_program() -> tuple[Program, list[RowFailure]]:
+def failing_program(observed: Sequence[str] = ("T",)) -> tuple[Program, list[RowFailure]]:
     shout = ScalarFunction("shout", refuse, (DataType.STRING,), DataType.STRING)
     functions = {"shout": shout}
     plan = plan_sql(FAILING, functions=functions).plan
     program = compile_plan(plan, functions=functions, clock=SystemClock())
     failures: list[RowFailure] = []
     program.on_failure = failures.append
-    program.outlet(["T"])
+    if observed:
+        program.outlet(list(observed))
     program.step("S", [program.row_type("S")("x")])
     return program, failures
 
 
-def test_a_failure_names_the_place_in_the_sql() -> None:
-    _, failures = failing_program()
+@pytest.mark.parametrize("observed", [["T"], []], ids=["read", "unread"])
+def test_a_failure_names_the_place_in_the_sql(observed: list[str]) -> None:
+    _, failures = failing_program(observed)
     (failure,) = failures
     assert failure.query == "query_1"
     assert failure.position is not None

@@ -192,12 +192,15 @@ def _item_text(writer: Writer, item: Item, scope: Scope) -> tuple[str, bool, Pla
     return Piece(piece.nulls, core, whole).value, True, item.place
 
 
-def assign_simple(source: Source, writer: Writer, hint: str, text: str) -> str:
-    """A name or token for ``text``, assigned first where it is more than that."""
+def assign_simple(
+    source: Source, writer: Writer, hint: str, text: str, place: Place | None = None
+) -> str:
+    """A name or token for ``text``, assigned first where it is more than that; ``place`` is
+    where its SQL stands."""
     if is_simple(text):
         return text
     name = writer.names.fresh(hint)
-    source.line(f"{name} = {text}")
+    source.line(f"{name} = {text}", place)
     return name
 
 

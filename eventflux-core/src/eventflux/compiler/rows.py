@@ -288,8 +288,9 @@ class _RowStep:
             return
         columns: dict[str, Variable] = {}
         hints = (item.name for item in pipeline.items)
-        for hint, (text, nullable, _) in zip(hints, texts, strict=True):
-            columns[hint] = Variable(assign_simple(source, self.writer, hint, text), nullable)
+        for hint, (text, nullable, place) in zip(hints, texts, strict=True):
+            name = assign_simple(source, self.writer, hint, text, place)
+            columns[hint] = Variable(name, nullable)
         if not counted_by_length:
             self._count(source, pipeline)
         arguments = ", ".join(variable.text for variable in columns.values())
