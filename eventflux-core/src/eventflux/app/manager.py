@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from eventflux.app.app_runtime import AppRuntime
 from eventflux.app.build import build
@@ -11,6 +12,11 @@ from eventflux.app.program import read_program
 from eventflux.base.clock import Clock
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
+from eventflux.spi.sink_functions import Refusals, sink_factory
+from eventflux.spi.source_functions import source_factory
+
+SourceFunction = TypeVar("SourceFunction", bound=Callable[..., AsyncGenerator[Any, Any]])
+SinkFunction = TypeVar("SinkFunction", bound=Callable[..., Awaitable[Refusals]])
 
 
 class EventFluxManager:
@@ -20,12 +26,94 @@ class EventFluxManager:
     installed plugins fill it unless ``plugins`` is false::
 
         manager.context.add_source_factory("custom", MySourceFactory())
+
+    :meth:`source` and :meth:`sink` make one of a single function.
     """
 
     def __init__(self, *, plugins: bool = True) -> None:
         self.context = Registry()
         if plugins:
             load_plugins(self.context)
+
+    def source(
+        self,
+        name: str,
+        *,
+        acking: bool = False,
+        formats: Sequence[str] = (),
+        doc: str = "",
+    ) -> Callable[[SourceFunction], SourceFunction]:
+        """Make an async generator function a source, ``extension = 'name'``::
+
+            @manager.source("ticks")
+            async def ticks(count: int, every: Duration = option("1s", doc="how often")):
+                for number in range(count):
+                    yield {"number": number}
+                    await asyncio.sleep(every / 1000)
+
+        It yields a row (a dict, a tuple or a row of the stream) or a list of rows, and is resumed
+        when there is room for more. ``return`` ends the stream;
+        :class:`eventflux.spi.Disconnected` makes it be called again after the back-off of
+        ``reconnect.*``; whatever else it raises fails the app, by name. At a stop it is closed
+        where it stands, so that ``finally`` and ``async with`` put things away.
+
+        Each parameter is an option of the stream, ``ticks.count`` and ``ticks.every`` here, with
+        its type and its default; one that is annotated :class:`eventflux.spi.ConnectorContext`
+        gets what there is to know of the stream.
+
+        Args:
+            acking: resume it when everything that came of what it yielded is safe, so that it
+                can acknowledge that behind the ``yield``, which gives the indices of the rows
+                that were rejected. Otherwise what is under way when the process dies is lost.
+            formats: the formats that it works with, ``["*"]`` for any: it yields ``bytes``
+                then, which the stream's format makes rows of.
+            doc: its meaning, in one line; by default the first line of its docstring.
+
+        Raises:
+            PluginError: the name is taken or unfit, the function no async generator function,
+                or a parameter can't be an option.
+        """
+
+        def register(function: SourceFunction) -> SourceFunction:
+            factory = source_factory(name, function, acking=acking, formats=formats, doc=doc)
+            self.context.add_source_factory(name, factory)
+            return function
+
+        return register
+
+    def sink(
+        self, name: str, *, batch: bool = False, formats: Sequence[str] = (), doc: str = ""
+    ) -> Callable[[SinkFunction], SinkFunction]:
+        """Make a coroutine function a sink, ``extension = 'name'``::
+
+            @manager.sink("alerts")
+            async def alerts(row, url: str):
+                await post(url, {"sensor": row.sensor})
+
+        It is called with each row, in order and one at a time; a row is safe when the call
+        returns. :class:`eventflux.spi.Disconnected` has it called again with the rows that are
+        not safe after the back-off of ``reconnect.*``. Whatever else it raises refuses the row for
+        good: the stream's ``error.strategy`` decides, which fails the app if it is not set.
+
+        Parameters behind the first are options, as of :meth:`source`: ``alerts.url`` here.
+
+        Args:
+            batch: call it with lists of rows, as many as wait. It may return a
+                :class:`eventflux.spi.Refusal` for each that was not taken.
+            formats: as of :meth:`source`; it is given ``bytes`` then.
+            doc: its meaning, in one line; by default the first line of its docstring.
+
+        Raises:
+            PluginError: the name is taken or unfit, the function no coroutine function, or a
+                parameter can't be an option.
+        """
+
+        def register(function: SinkFunction) -> SinkFunction:
+            factory = sink_factory(name, function, batch=batch, formats=formats, doc=doc)
+            self.context.add_sink_factory(name, factory)
+            return function
+
+        return register
 
     def create_app(
         self,
