@@ -246,15 +246,17 @@ def test_options_of_a_sink_stand_behind_its_row(manager: EventFluxManager) -> No
     kept: list[Any] = []
 
     @manager.sink("kept")
-    async def sink(row: Any, context: ConnectorContext, factor: float = 2) -> None:
-        kept.append((context.stream, row.n * factor))
+    async def sink(
+        row: Any, context: ConnectorContext, factor: float = 2, prefix: str = ""
+    ) -> None:
+        kept.append((prefix + context.stream, row.n * factor))
 
     @manager.source("numbers")
     async def numbers() -> Numbers:
         yield (3,)
 
-    run(manager, program(of_sink=", kept.factor = '1.5'"))
-    assert kept == [("B", 4.5)]
+    run(manager, program(of_sink=", kept.factor = '1.5', kept.prefix = '>'"))
+    assert kept == [(">B", 4.5)]
 
 
 def test_one_function_may_be_several_connectors(manager: EventFluxManager) -> None:
@@ -308,10 +310,6 @@ async def misleading(count: int = "many") -> Numbers:  # type: ignore[assignment
     yield count
 
 
-async def reserved(prefix: str) -> Numbers:
-    yield prefix
-
-
 @pytest.mark.parametrize(
     ("function", "told"),
     [
@@ -324,7 +322,6 @@ async def reserved(prefix: str) -> Numbers:
         (listing, r"parameter 'hosts' has type list\[str\], expected str, int"),
         (unreadable, "the annotation of 'at' can't be read: name 'OnlyForTypes' is not defined"),
         (misleading, "parameter 'count' has the default 'many', which is no <class 'int'>"),
-        (reserved, "no option can be called 'prefix'\n  hint: rename it"),
     ],
 )
 def test_what_can_be_no_source_is_refused_where_it_is_declared(

@@ -12,7 +12,7 @@ import functools
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,14 @@ class Parameters:
     """What a function takes beside the rows of a sink."""
 
     options: type[Options]
+    attributes: Mapping[str, str]
+    """The attribute of the options that holds each parameter."""
     context: str | None
     """The parameter that takes the :class:`ConnectorContext`, if there is one."""
 
     def arguments(self, options: Options, context: ConnectorContext) -> dict[str, Any]:
         """The arguments of a call, by parameter."""
-        given = {spec.attribute: getattr(options, spec.attribute) for spec in self.options.specs()}
+        given = {name: getattr(options, held) for name, held in self.attributes.items()}
         if self.context is not None:
             given[self.context] = context
         return given
@@ -49,6 +51,7 @@ def read_parameters(name: str, function: Callable[..., Any], *, leave_out: int =
     """
     declared: dict[str, Any] = {}
     hints: dict[str, Any] = {}
+    attributes: dict[str, str] = {}
     context = None
     parameters = list(inspect.signature(function).parameters.values())
     for parameter in parameters[leave_out:]:
@@ -56,8 +59,10 @@ def read_parameters(name: str, function: Callable[..., Any], *, leave_out: int =
         if hint is ConnectorContext:
             context = parameter.name
         else:
-            hints[parameter.name] = hint
-            declared[parameter.name] = _declared(function, parameter)
+            taken = hasattr(Options, parameter.name)  # such as `prefix`
+            attribute = attributes[parameter.name] = parameter.name + "_" * taken
+            hints[attribute] = hint
+            declared[attribute] = _declared(function, parameter)
     body = {"__annotations__": hints, "__module__": plain(function).__module__, **declared}
     try:
         options = types.new_class(
@@ -70,7 +75,7 @@ def read_parameters(name: str, function: Callable[..., Any], *, leave_out: int =
         raise PluginError(
             f"{where(function)}: {error}".replace("option '", "parameter '", 1)
         ) from error
-    return Parameters(options, context)
+    return Parameters(options, attributes, context)
 
 
 def plain(function: Callable[..., Any]) -> Any:
@@ -101,18 +106,20 @@ def _lines(trace: types.TracebackType | None) -> Iterator[tuple[str, int]]:
 
 
 def _declared(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
+    given = parameter.default
     doc = f"the parameter {parameter.name!r} of {plain(function).__name__}"
-    if parameter.default is parameter.empty:
-        return option(doc=doc)
-    if isinstance(parameter.default, dataclasses.Field):
-        # Declaring fills it in, and the function may be declared under another name, too.
-        given = parameter.default
-        if given.default_factory is not dataclasses.MISSING:
-            return dataclasses.field(
-                default_factory=given.default_factory, hash=False, metadata=given.metadata
-            )
-        return dataclasses.field(default=given.default, metadata=given.metadata)
-    return option(parameter.default, doc=doc)
+    if given is parameter.empty:
+        given = option(doc=doc)
+    elif not isinstance(given, dataclasses.Field):
+        given = option(given, doc=doc)
+    name = given.metadata["name"] or parameter.name.replace("_", ".")
+    # A copy: declaring fills it in, and the function may be declared under another name, too.
+    return dataclasses.field(
+        default=given.default,
+        default_factory=given.default_factory,
+        hash=given.hash,
+        metadata={**given.metadata, "name": name},
+    )
 
 
 def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
@@ -122,10 +129,6 @@ def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
         raise PluginError(
             f"{where(function)}: parameter '{parameter}' can't be an option",
             "options have names: give the function a parameter for each",
-        )
-    if hasattr(Options, parameter.name):
-        raise PluginError(
-            f"{where(function)}: no option can be called {parameter.name!r}", "rename it"
         )
     if parameter.annotation is parameter.empty:
         raise PluginError(
