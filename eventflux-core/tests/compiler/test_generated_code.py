@@ -39,6 +39,14 @@ INSERT INTO Bars
 SELECT symbol, count(*) AS trades, sum(price) AS total, avg(price) AS mean, min(price) AS low
 FROM Trades WINDOW('tumbling', 1 MINUTE) GROUP BY symbol;
 """
+ROUTED = """
+CREATE STREAM Orders (id STRING, tenant STRING METADATA FROM 'key', amount DOUBLE)
+WITH (type = 'source', extension = 'broker');
+CREATE STREAM Large (id STRING, route STRING METADATA, amount DOUBLE)
+WITH (type = 'sink', extension = 'broker');
+INSERT INTO Large (id, route, amount)
+SELECT id, coalesce(tenant, 'nobody'), amount FROM Orders WHERE amount > 50;
+"""
 REJOIN = """
 CREATE STREAM S (a LONG NOT NULL, b STRING);
 INSERT INTO Small SELECT a, b FROM S WHERE a < 10;
@@ -54,7 +62,7 @@ def program_of(sql: str, *observed: str, manual: bool = False) -> Program:
         plan_sql(sql).plan, functions={}, clock=ManualClock() if manual else SystemClock()
     )
     for stream in observed:
-        program.outlet([stream])
+        program.outlet([stream], split=bool(program.plan.streams[stream].schema.metadata))
     return program
 
 
@@ -63,6 +71,7 @@ def program_of(sql: str, *observed: str, manual: bool = False) -> Program:
     [
         ("orders", ORDERS, "Priced", False),
         ("bars", BARS, "Bars", True),
+        ("routed", ROUTED, "Large", False),
         (
             "rejoin",
             REJOIN,

@@ -60,11 +60,11 @@ def test_each_row_has_its_own_time(sql: str, stream: str, feed: Callable[[Progra
     program = program_of(sql)
     timed, plain = program.outlet([stream], timed=True), program.outlet([stream])
     feed(program)
-    rows, times = timed.take_timed()
+    rows, times = timed.take_with_times()
     assert rows
     assert [values_of(row)[-1] for row in rows] == times
     assert plain.take() == rows
-    assert timed.take_timed() == ([], [])
+    assert timed.take_with_times() == ([], [])
 
 
 def test_a_window_gives_its_last_millisecond() -> None:
@@ -73,7 +73,7 @@ def test_a_window_gives_its_last_millisecond() -> None:
     )
     outlet = program.outlet(["Out"], timed=True)
     by_steps(program)
-    rows, times = outlet.take_timed()
+    rows, times = outlet.take_with_times()
     assert [values_of(row) for row in rows] == [(2,)] * 4
     assert times == [1999, 3999, 5999, 7999]
 
@@ -88,4 +88,4 @@ def test_without_a_time_of_its_own_a_row_has_that_of_its_step() -> None:
         program.advance(now)
         program.step("S", [row, row])
     program.step("S", [row], [6])
-    assert outlet.take_timed()[1] == [5, 5, 7, 7, 6]
+    assert outlet.take_with_times()[1] == [5, 5, 7, 7, 6]

@@ -51,7 +51,10 @@ class FakeOutlet:
         rows, self.rows = self.rows, []
         return rows
 
-    def take_timed(self) -> tuple[list[Row], list[int]]:
+    def take_metadata(self) -> list[list[Any]]:
+        return []
+
+    def take_with_times(self) -> tuple[list[Row], list[int]]:
         rows = self.take()
         return rows, [0] * len(rows)
 
@@ -79,7 +82,12 @@ class FakeEngine:
     def row_type(self, stream: str) -> type[Row]:
         return LongRow
 
-    def outlet(self, streams: Sequence[str], *, timed: bool = False) -> FakeOutlet:
+    def payload_type(self, stream: str) -> type[Row]:
+        return LongRow
+
+    def outlet(
+        self, streams: Sequence[str], *, timed: bool = False, split: bool = False
+    ) -> FakeOutlet:
         outlet = FakeOutlet()
         self._outlets.append((frozenset(streams), outlet))
         return outlet
@@ -93,7 +101,13 @@ class FakeEngine:
             if stream in streams:
                 outlet.rows.append(row)
 
-    def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
+    def step(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        times: Sequence[int] | None = None,
+        metadata: Sequence[Sequence[Any]] | None = None,
+    ) -> None:
         self.times.append(times)
         self.taken, self._cut = 0, False
         self.steps.append(0)

@@ -12,7 +12,6 @@ from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
 from eventflux.app.wiring import ResolvedStream
 from eventflux.base.clock import Clock, ManualClock, SystemClock
 from eventflux.base.error_columns import whose_errors
-from eventflux.base.rows import Row, row_type
 from eventflux.compiler import compile_plan
 from eventflux.planner.error_streams import with_error_streams
 from eventflux.planner.plan import Plan, Stream
@@ -111,7 +110,7 @@ def _source(
 ) -> SourceSpec:
     stream = resolved.stream
     connector_by = registry.provider_of(factory)
-    payload, payload_type = stream.schema.payload, _payload_type(stream, engine)
+    payload, payload_type = stream.schema.payload, engine.payload_type(stream.name)
     context = _context(stream, engine, app, clock)
     mapper: SourceMapper = RowPayloadDecoder(RowMaker(stream.name, payload, payload_type))
     if isinstance(resolved.mapper_factory, SourceMapperFactory):
@@ -134,18 +133,9 @@ def _source(
         row_payloads=resolved.mapper_factory is None,
         connector_by=connector_by,
         mapper_by=registry.provider_of(resolved.mapper_factory),
-        metadata=MetadataReader(stream.schema, engine.row_type(stream.name))
-        if stream.schema.metadata
-        else None,
+        metadata=MetadataReader(stream.schema) if stream.schema.metadata else None,
         reconnection=factory.reconnection(resolved.connector_options),
     )
-
-
-def _payload_type(stream: Stream, engine: Engine) -> type[Row]:
-    """The class of rows without METADATA columns: where there are none, that of the engine."""
-    payload = stream.schema.payload
-    whole = payload is stream.schema
-    return engine.row_type(stream.name) if whole else row_type(stream.name, payload)
 
 
 def _context(stream: Stream, engine: Engine, app: str, clock: Clock) -> ConnectorContext:
@@ -169,7 +159,7 @@ def _sink(
 ) -> SinkSpec:
     stream = resolved.stream
     connector_by = registry.provider_of(factory)
-    payload_type = _payload_type(stream, engine)
+    payload_type = engine.payload_type(stream.name)
     context = _context(stream, engine, app, clock)
     mapper: SinkMapper = RowPayloadEncoder()
     if isinstance(resolved.mapper_factory, SinkMapperFactory):
@@ -194,6 +184,8 @@ def _sink(
         row_payloads=resolved.mapper_factory is None,
         connector_by=connector_by,
         mapper_by=registry.provider_of(resolved.mapper_factory),
-        metadata=MetadataWriter(stream.schema, payload_type) if stream.schema.metadata else None,
+        metadata=MetadataWriter(stream.schema, engine.row_type(stream.name), payload_type)
+        if stream.schema.metadata
+        else None,
         reconnection=factory.reconnection(resolved.connector_options),
     )

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
+from typing import Any
 
 from eventflux.base.clock import BEGINNING_MS, ManualClock
 from eventflux.base.rows import Row
+from eventflux.compiler.event_times import LastTime
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import TumblingWindow
 
-Arrival = Callable[[Sequence[Row], Sequence[int] | None], int]
-"""Gives a step its first ``now``, from the rows to come and their times, if any are given."""
+Arrival = Callable[[Sequence[Row], Any], int]
+"""Gives a step its first ``now``, from the rows to come and what is given beside them."""
 
 FEW_ROWS = 8
 """For fewer rows looking ahead costs more than it saves."""
 
 
 def look_ahead(
-    clock: ManualClock, timers: Timers, windows: Sequence[TumblingWindow], column: str | None
+    clock: ManualClock, timers: Timers, windows: Sequence[TumblingWindow], last_time: LastTime
 ) -> Arrival:
     """The clock's time, or that of the last row where this changes nothing but saves work.
 
     The step moves ``now`` with each row that is later, and fires timers then. While all
     ``windows`` that its rows enter are open nothing else reads it, so that it may begin at
     the last row's time if no timer is due before: rows in order of time then pass a single
-    comparison. ``column`` is the field with the event time, where times are not given.
+    comparison.
     """
-    read = None if column is None else attrgetter(column)
 
-    def arrive(rows: Sequence[Row], times: Sequence[int] | None) -> int:
+    def arrive(rows: Sequence[Row], beside: Any) -> int:
         now = clock.time
         if now is None:
             return BEGINNING_MS
         if len(rows) < FEW_ROWS or not all(window.is_open for window in windows):
             return now
-        last = times[-1] if times is not None else read(rows[-1]) if read else None
+        last = last_time(rows, beside)
         return last if last is not None and now < last < timers.next_due else now
 
     return arrive
@@ -44,4 +44,4 @@ def look_ahead(
 def standing(clock: ManualClock) -> Arrival:
     """The clock's time, which each row that is later moves on: after a step that ends early
     the clock stands at its last row."""
-    return lambda rows, times: BEGINNING_MS if clock.time is None else clock.time
+    return lambda rows, beside: BEGINNING_MS if clock.time is None else clock.time

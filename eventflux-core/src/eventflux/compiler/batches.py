@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from eventflux.base.rows import field_names
 from eventflux.compiler.accumulators import results, write_update
 from eventflux.compiler.bodies import (
     Environment,
@@ -21,11 +22,11 @@ from eventflux.compiler.bodies import (
     key_variables,
     passing,
     write_fold,
+    write_kept,
     write_title,
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
-from eventflux.compiler.rows import write_kept
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
 
@@ -63,9 +64,11 @@ class BatchFunctions:
         names, source = self.writer.names, self.source
         rows, times, places = names.fresh("rows"), names.fresh("times"), names.fresh("places")
         with source.block(f"def {self.functions[stream]}({rows}, {times}, {places}):"):
-            outlets = self.env.outlets(stream)
-            for outlet, name in zip(outlets, self.writer.outlets(stream), strict=True):
-                source.line(f"{name}.rows.extend({rows})")
+            for outlet, name in self.writer.outlets(stream):
+                if outlet.split:
+                    self._write_split(stream, name, rows)
+                else:
+                    source.line(f"{name}.rows.extend({rows})")
                 if outlet.timed:
                     source.line(f"{name}.times.extend({times})")
             for pipeline in self.env.graph.readers(stream):
@@ -73,6 +76,17 @@ class BatchFunctions:
                 body = Source(names)
                 _Reader(self, body, pipeline).write(rows, times, places)
                 source.include(body)
+
+    def _write_split(self, stream: str, outlet: str, rows: str) -> None:
+        """Collect rows as those of payloads, with their METADATA columns beside them."""
+        schema, row = self.writer.schema(stream), self.writer.names.fresh("row")
+        fields = dict(zip(schema.names, field_names(schema), strict=True))
+        payload = ", ".join(f"{row}.{fields[name]}" for name in schema.payload.names)
+        make = self.writer.payload_type(stream)
+        self.source.line(f"{outlet}.rows.extend([{make}({payload}) for {row} in {rows}])")
+        for place, column in enumerate(schema.metadata):
+            values = f"[{row}.{fields[column.name]} for {row} in {rows}]"
+            self.source.line(f"{outlet}.metadata[{place}].extend({values})")
 
     def counts(self, pipeline: Pipeline) -> str:
         return self.writer.bind(f"counts_{pipeline.query.name}", self.env.counts[pipeline.index])

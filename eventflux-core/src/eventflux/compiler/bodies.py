@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
@@ -10,7 +10,7 @@ from typing import Any
 
 from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.base.rows import field_names
-from eventflux.base.types import DataType, integer_range
+from eventflux.base.types import DataType, Schema, integer_range
 from eventflux.compiler.accumulators import results, write_update
 from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.facts import facts_when_true
@@ -29,25 +29,35 @@ Operator = RunningAggregate | TumblingWindow
 
 class RowOutlet:
     """Collects the rows of some streams in a list that is another one after each take, and
-    their event times beside them where it is ``timed``."""
+    their event times beside them where it is ``timed``. ``split`` are METADATA columns of its one
+    stream: their values are collected in ``metadata``, a list each, and rows without them."""
 
-    __slots__ = ("rows", "streams", "timed", "times")
+    __slots__ = ("metadata", "rows", "split", "streams", "timed", "times")
 
-    def __init__(self, streams: frozenset[str], timed: bool = False) -> None:
+    def __init__(
+        self, streams: frozenset[str], timed: bool = False, split: Sequence[str] = ()
+    ) -> None:
         self.streams = streams
         self.timed = timed
+        self.split = split
         self.rows: list[Any] = []
         self.times: list[int] = []
+        self.metadata: list[list[Any]] = [[] for _ in split]
 
     def take(self) -> list[Any]:
         """The rows collected since the last call."""
         taken, self.rows = self.rows, []
         return taken
 
-    def take_timed(self) -> tuple[list[Any], list[int]]:
+    def take_with_times(self) -> tuple[list[Any], list[int]]:
         """As :meth:`take`, with the event time of each row."""
         times, self.times = self.times, []
         return self.take(), times
+
+    def take_metadata(self) -> list[list[Any]]:
+        """The METADATA columns of the rows that are taken next."""
+        metadata, self.metadata = self.metadata, [[] for _ in self.split]
+        return metadata
 
 
 @dataclass(slots=True)
@@ -57,6 +67,7 @@ class Environment:
     graph: Graph
     functions: Mapping[str, ScalarFunction]
     row_types: Mapping[str, type]
+    payload_types: Mapping[str, type]
     operators: Mapping[int, Operator]
     accumulators: Mapping[int, type]
     counts: Mapping[int, Any]
@@ -90,13 +101,23 @@ class Writer:
     def row_type(self, stream: str) -> str:
         return self.bind(f"Row_{stream}", self.env.row_types[stream])
 
-    def outlets(self, stream: str) -> list[str]:
-        """The names of the outlets that collect the rows of ``stream``."""
-        return [self.bind(f"outlet_{stream}", o) for o in self.env.outlets(stream)]
+    def payload_type(self, stream: str) -> str:
+        return self.bind(f"Payload_{stream}", self.env.payload_types[stream])
 
-    def loads(self, source: Source, stream: str, row: str) -> dict[str, Variable]:
-        """The columns of a row object."""
-        schema = self.env.graph.plan.streams[stream].schema
+    def schema(self, stream: str) -> Schema:
+        return self.env.graph.plan.streams[stream].schema
+
+    def outlets(self, stream: str) -> list[tuple[RowOutlet, str]]:
+        """The outlets that collect the rows of ``stream``, and their names."""
+        return [(o, self.bind(f"outlet_{stream}", o)) for o in self.env.outlets(stream)]
+
+    def loads(
+        self, source: Source, stream: str, row: str, *, payload: bool = False
+    ) -> dict[str, Variable]:
+        """The columns of a row object, or of a ``payload`` row."""
+        schema = self.schema(stream)
+        if payload:
+            schema = schema.payload
         return {
             column.name: Variable(source.load(field_name, f"{row}.{field_name}"), column.nullable)
             for column, field_name in zip(schema.columns, field_names(schema), strict=True)
@@ -294,3 +315,14 @@ def write_fold(
         aggregates=results(pipeline.layout, accumulator, writer.names),
         not_null=scope.not_null,
     )
+
+
+def write_kept(source: Source, writer: Writer, pipeline: Pipeline, scope: Scope, time: str) -> str:
+    """Evaluate what a window keeps of a row, a tuple: bare columns, arguments, event time."""
+    values = [writer.expressions.value(column, scope) for column in pipeline.bare]
+    if pipeline.layout is not None:
+        for argument in pipeline.layout.arguments:
+            values.append(writer.expressions.value(argument.expression, scope))
+    kept = writer.names.fresh("kept")
+    source.line(f"{kept} = ({', '.join([*values, time])},)")
+    return kept

@@ -13,21 +13,19 @@ from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.rows import Row, row_type
-from eventflux.base.types import DataType
 from eventflux.compiler.accumulators import class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.bodies import Environment, Operator, RowOutlet
+from eventflux.compiler.bodies import Environment, RowOutlet
 from eventflux.compiler.counts import QueryCounts
+from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
+from eventflux.compiler.operators import operator_of
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.source import identifier
-from eventflux.operators.groups import Groups
-from eventflux.operators.packing import pack, pack_any
-from eventflux.operators.running import RunningAggregate
 from eventflux.operators.timers import NEVER, Timers
-from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
+from eventflux.operators.tumbling import TumblingWindow
 from eventflux.planner.plan import Plan
 from eventflux.spi.functions import ScalarFunction
 
@@ -45,6 +43,11 @@ class Program:
         self._timers = Timers(clock)
         self._graph = Graph(plan)
         self._row_types = {n: row_type(n, s.schema) for n, s in plan.streams.items()}
+        self._payload_types = {
+            n: row_type(n, s.schema.payload) if s.schema.metadata else self._row_types[n]
+            for n, s in plan.streams.items()
+        }
+        self._times = EventTimes(plan, self._row_types, self._payload_types)
         self._counts = {p.index: QueryCounts() for p in self._graph.pipelines}
         self._received = dict.fromkeys(plan.streams, 0)
         self._outlets: list[RowOutlet] = []
@@ -52,11 +55,18 @@ class Program:
         self._accumulators = {
             p.index: self._accumulator(p) for p in self._graph.pipelines if p.layout is not None
         }
-        self._operators = {p.index: self._operator(p) for p in self._graph.pipelines if p.stateful}
+        self._operators = {
+            p.index: operator_of(
+                p, self._accumulators.get(p.index), self._timers, self._graph.rank[p.index]
+            )
+            for p in self._graph.pipelines
+            if p.stateful
+        }
         self._env = Environment(
             graph=self._graph,
             functions=functions,
             row_types=self._row_types,
+            payload_types=self._payload_types,
             operators=self._operators,
             accumulators=self._accumulators,
             counts=self._counts,
@@ -67,10 +77,9 @@ class Program:
             fail_time=self._fail_time,
             fail_fired=self._fail_fired,
         )
-        self._stepping: dict[str, tuple[Step, Arrival | None]] = {}
-        self._stepping_timed: dict[str, tuple[Step, Arrival | None]] = {}
+        self._stepping: dict[Beside, dict[str, tuple[Step, Arrival | None]]]
+        self._stepping = {"nothing": {}, "times": {}, "metadata": {}}
         self._batches: dict[str, Step] = {}
-        self._read: dict[str, bool] = {}
         self._windows_ready = False
         self.taken = 0
         self._taking: list[Row] | None = None
@@ -87,8 +96,17 @@ class Program:
     def row_type(self, stream: str) -> type[Row]:
         return self._row_types[stream]
 
-    def outlet(self, streams: Sequence[str], *, timed: bool = False) -> RowOutlet:
-        outlet = RowOutlet(frozenset(streams), timed)
+    def payload_type(self, stream: str) -> type[Row]:
+        return self._payload_types[stream]
+
+    def outlet(
+        self, streams: Sequence[str], *, timed: bool = False, split: bool = False
+    ) -> RowOutlet:
+        columns: list[str] = []
+        if split:
+            [stream] = streams
+            columns = [column.name for column in self.plan.streams[stream].schema.metadata]
+        outlet = RowOutlet(frozenset(streams), timed, columns)
         self._outlets.append(outlet)
         self._forget_code()
         return outlet
@@ -98,28 +116,34 @@ class Program:
         self._forget_code()
 
     def _forget_code(self) -> None:
-        self._stepping.clear()
-        self._stepping_timed.clear()
-        self._read.clear()
+        for entries in self._stepping.values():
+            entries.clear()
         self._batches.clear()
         self._windows_ready = False
 
-    def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
+    def step(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        times: Sequence[int] | None = None,
+        metadata: Sequence[Sequence[Any]] | None = None,
+    ) -> None:
         if not rows:
             self.taken = 0
             return
-        entry = (self._stepping if times is None else self._stepping_timed).get(stream)
-        if entry is None:
-            entry = self._compile_step(stream, times is not None)
-        step, arrive = entry
+        beside: Beside = "nothing" if times is None else "times"
+        if metadata is not None:
+            beside = "metadata"
+        step, arrive = self._stepping[beside].get(stream) or self._compile_step(stream, beside)
         self._taking = taking = list(rows)
         self._waiting = waiting = iter(taking)
         self.taken = 0
+        given: Any = times if metadata is None else metadata
         try:
-            step(waiting, times, None if arrive is None else arrive(rows, times))
+            step(waiting, given, None if arrive is None else arrive(rows, given))
         except BaseException:
             self.cut()
-            self._catch_up(stream, taking, times)
+            self._catch_up(stream, beside, taking, given)
             raise
         finally:
             self._taking = None
@@ -132,11 +156,7 @@ class Program:
             del self._taking[self.taken :]
 
     def is_read(self, stream: str) -> bool:
-        known = self._read.get(stream)
-        if known is None:
-            known = bool(self._graph.readers(stream) or self._outlets_of(stream))
-            self._read[stream] = known
-        return known
+        return bool(self._graph.readers(stream) or self._outlets_of(stream))
 
     def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
         if not rows:
@@ -144,7 +164,11 @@ class Program:
         if not self._windows_ready or stream not in self._batches:
             self._compile_batches(stream)
         self._received[stream] += len(rows)
-        times = [time] * len(rows) if time is not None else self._column_times(stream, rows)
+        times: Sequence[Any] | None = None
+        if time is not None:
+            times = [time] * len(rows)
+        elif self._times.known(stream, "nothing"):
+            times = self._times.of(stream, "nothing", rows, None)
         if times is not None:
             kept = [(row, t) for row, t in zip(rows, times, strict=True) if t is not None]
             for row, t in zip(rows, times, strict=True):
@@ -226,7 +250,7 @@ class Program:
             if p.layout is not None
         ]
         for stream in self._inputs():
-            _, source = write_row_step(self._env, stream, self._variant(stream, False))
+            _, source = write_row_step(self._env, stream, self._usual_variant(stream))
             parts.append(f"# rows of {ascii(stream)[1:-1]}\n" + self._generated.text(source))
         if any(p.window is not None for p in self._graph.pipelines):
             parts.append(self._generated.text(BatchFunctions(self._env, (), True).source))
@@ -255,22 +279,29 @@ class Program:
         return [n for n, s in self.plan.streams.items() if n in read and (
             s.role == "source" or n not in written)]  # fmt: skip
 
-    def _variant(self, stream: str, with_times: bool) -> Variant:
-        times: Times = "list" if with_times else "none"
-        if not with_times and self.plan.streams[stream].event_time is not None:
-            times = "column"
-        return Variant(times, moves_clock=times != "none" and self._clock.moved_by_rows)
+    def _usual_variant(self, stream: str) -> Variant:
+        """How rows of a source, or of the API without times, are processed."""
+        known = self.plan.streams[stream]
+        beside = known.role == "source" and known.schema.metadata
+        return self._variant(stream, "metadata" if beside else "nothing")
 
-    def _compile_step(self, stream: str, with_times: bool) -> tuple[Step, Arrival | None]:
+    def _variant(self, stream: str, beside: Beside) -> Variant:
+        times: Times = "none"
+        if self._times.known(stream, beside):
+            times = "list" if beside == "times" else "column"
+        moves_clock = times != "none" and self._clock.moved_by_rows
+        return Variant(times, moves_clock, beside == "metadata")
+
+    def _compile_step(self, stream: str, beside: Beside) -> tuple[Step, Arrival | None]:
         self._prepare_windows()
-        variant = self._variant(stream, with_times)
+        variant = self._variant(stream, beside)
         writer, source = write_row_step(self._env, stream, variant)
         made = self._generated.run(source, writer, ("step",), f"rows of {stream}")
-        entry = made["step"], self._arrival(stream, variant)
-        (self._stepping_timed if with_times else self._stepping)[stream] = entry
+        entry = made["step"], self._arrival(stream, beside, variant)
+        self._stepping[beside][stream] = entry
         return entry
 
-    def _arrival(self, stream: str, variant: Variant) -> Arrival | None:
+    def _arrival(self, stream: str, beside: Beside, variant: Variant) -> Arrival | None:
         """What gives the step its first ``now``; ``None`` where nobody asks."""
         if variant.moves_clock:
             assert isinstance(self._clock, ManualClock)
@@ -278,21 +309,21 @@ class Program:
                 return standing(self._clock)
             entered = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
             windows = [window for window in entered if isinstance(window, TumblingWindow)]
-            column = self._time_field(stream) if variant.times == "column" else None
-            return look_ahead(self._clock, self._timers, windows, column)
+            last = self._times.last(stream, beside)
+            return look_ahead(self._clock, self._timers, windows, last)
         asked = any(p.window for p in self._graph.pipelines) or any(o.timed for o in self._outlets)
         if isinstance(self._clock, ManualClock) or asked:
-            return lambda rows, times: self._arrive()
+            return lambda rows, beside: self._arrive()
         return None
 
-    def _catch_up(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None) -> None:
+    def _catch_up(self, stream: str, beside: Beside, rows: Sequence[Row], given: Any) -> None:
         """Move the clock to where ``rows`` take it, of a step that was cut short."""
         clock = self._clock
-        variant = self._variant(stream, times is not None)
+        variant = self._variant(stream, beside)
         if not isinstance(clock, ManualClock) or not variant.moves_clock:
             return
-        read = self._column_times(stream, rows) if times is None else times[: len(rows)]
-        seen = [time for time in read or () if time is not None]
+        times = self._times.of(stream, beside, rows, given)
+        seen = [time for time in times if time is not None]
         if seen:
             clock.advance_to(max(seen))
 
@@ -320,22 +351,6 @@ class Program:
         accumulator: type = made[name]
         return accumulator
 
-    def _operator(self, pipeline: Pipeline) -> Operator:
-        keys = len(pipeline.aggregate.keys) if pipeline.aggregate is not None else 0
-        exact = pack_any if pipeline.keeps(DataType.DECIMAL, DataType.OBJECT) else pack
-        window = pipeline.window
-        if window is None:
-            assert pipeline.layout is not None
-            fields = pipeline.layout.fields()
-            return RunningAggregate(Groups(self._accumulators[pipeline.index], fields, keys, exact))
-        contents: BufferedRows | GroupedRows = BufferedRows(exact)
-        if pipeline.folds_batches:
-            assert pipeline.layout is not None
-            fields = pipeline.layout.fields()
-            contents = GroupedRows(self._accumulators[pipeline.index], fields, keys, exact)
-        rank = self._graph.rank[pipeline.index]
-        return TumblingWindow(contents, window.size_ms, window.origin_ms, self._timers, rank)
-
     def _outlets_of(self, stream: str) -> list[RowOutlet]:
         return [outlet for outlet in self._outlets if stream in outlet.streams]
 
@@ -350,18 +365,6 @@ class Program:
         elif now >= self._timers.next_due:
             self._timers.advance(now)
         return now
-
-    def _column_times(self, stream: str, rows: Sequence[Row]) -> list[Any] | None:
-        if self.plan.streams[stream].event_time is None:
-            return None
-        field = self._time_field(stream)
-        return [getattr(row, field) for row in rows]
-
-    def _time_field(self, stream: str) -> str:
-        column = self.plan.streams[stream].event_time
-        assert column is not None
-        position = self.plan.streams[stream].schema.names.index(column)
-        return self._row_types[stream].__struct_fields__[position]
 
     # Failures and counts
 

@@ -11,20 +11,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from eventflux.base.rows import field_names
 from eventflux.compiler.bodies import (
     Environment,
+    RowOutlet,
     Writer,
     assign_simple,
     failing_alone,
     item_texts,
     passing,
     write_fold,
+    write_kept,
     write_title,
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
+from eventflux.planner.plan import Place
 
 Times = Literal["none", "list", "column"]
 """Where a row's event time comes from: the clock, a list beside the rows, a column."""
@@ -41,10 +45,13 @@ class Variant:
 
     times: Times
     moves_clock: bool
+    metadata: bool = False
+    """Whether rows are those of payloads, with METADATA columns in lists beside them."""
 
 
 def write_row_step(env: Environment, stream: str, variant: Variant) -> tuple[Writer, Source]:
-    """Write ``step(rows, times, now)`` for independent rows of ``stream``."""
+    """Write ``step(rows, beside, now)`` for independent rows of ``stream``; ``beside`` are
+    their times, or their METADATA columns."""
     return _RowStep(env, stream, variant).write()
 
 
@@ -60,7 +67,8 @@ class _RowStep:
         self.by_length: dict[int, str] = {}
         self.before: dict[int, str] = {}
         self.collected: dict[str, str] = {}
-        self.collected_times: dict[str, str] = {}
+        self.beside: dict[str, str] = {}
+        """The local names of what is collected beside rows, by what they are in the outlet."""
         self.functions: dict[str, str] = {}
         self.unwritten: list[str] = []
         """Streams that have a function without a body as yet."""
@@ -69,14 +77,23 @@ class _RowStep:
 
     def write(self) -> tuple[Writer, Source]:
         names = self.writer.names
-        rows, times = names.fresh("rows"), names.fresh("times")
+        rows, beside = names.fresh("rows"), names.fresh("beside")
         row = names.fresh("row")
         loop = Source(names)
+        metadata: dict[str, Variable] = {}
         header = f"for {row} in {rows}:"
         if self.variant.times == "list":
-            header = f"for {row}, {self.time} in zip({rows}, {times}):"
+            header = f"for {row}, {self.time} in zip({rows}, {beside}):"
+        elif self.variant.metadata:
+            for column in self.writer.schema(self.stream).metadata:
+                metadata[column.name] = Variable(names.fresh(column.name), column.nullable)
+            given = ", ".join(variable.text for variable in metadata.values())
+            header = f"for {row}, {given} in zip({rows}, *{beside}):"
         with loop.block(header):
-            columns = self.writer.loads(loop, self.stream, row)
+            columns = self.writer.loads(loop, self.stream, row, payload=self.variant.metadata)
+            if metadata:
+                columns |= metadata
+                row = self._whole_row(row, metadata)
             if self.variant.times == "column":
                 self._read_time(loop, columns, row)
             if self.variant.moves_clock:
@@ -85,15 +102,15 @@ class _RowStep:
         while self.unwritten:
             self._write_function(self.unwritten.pop())
         source = Source(names)
-        with source.block(f"def step({rows}, {times}, {self.now}):"):
+        with source.block(f"def step({rows}, {beside}, {self.now}):"):
             self._write_frame(source, loop)
         return self.writer, source
 
     def _write_frame(self, source: Source, loop: Source) -> None:
         for outlet, collected in self.collected.items():
             source.line(f"{collected} = {outlet}.rows")
-        for outlet, collected in self.collected_times.items():
-            source.line(f"{collected} = {outlet}.times")
+        for part, collected in self.beside.items():
+            source.line(f"{collected} = {part}")
         for name in self.counters.values():
             source.line(f"{name} = 0")
         for index, collected in self.by_length.items():
@@ -114,23 +131,61 @@ class _RowStep:
         if self.variant.moves_clock:
             source.line(f"{self.writer.bind('clock', self.env.clock)}.advance_to({self.now})")
 
-    def _lists(self, stream: str) -> list[str]:
-        """The local names of the lists that collect the rows of ``stream``."""
-        outlets = self.writer.outlets(stream)
-        for outlet in outlets:
-            if outlet not in self.collected:
-                self.collected[outlet] = self.writer.names.fresh(f"out_{stream}")
-        return [self.collected[outlet] for outlet in outlets]
+    def _list(self, stream: str, outlet: str) -> str:
+        """The local name of the list in which an outlet collects the rows of ``stream``."""
+        if outlet not in self.collected:
+            self.collected[outlet] = self.writer.names.fresh(f"out_{stream}")
+        return self.collected[outlet]
 
-    def _time_lists(self, stream: str) -> list[str]:
-        """The local names of the lists that collect the event times of its rows."""
-        names = []
-        for outlet, name in zip(self.env.outlets(stream), self.writer.outlets(stream), strict=True):
-            if outlet.timed:
-                if name not in self.collected_times:
-                    self.collected_times[name] = self.writer.names.fresh(f"times_{stream}")
-                names.append(self.collected_times[name])
-        return names
+    def _list_beside(self, part: str, hint: str) -> str:
+        """The local name of a list that an outlet has beside its rows."""
+        if part not in self.beside:
+            self.beside[part] = self.writer.names.fresh(hint)
+        return self.beside[part]
+
+    def _collects_rows(self, stream: str) -> bool:
+        """Whether an outlet takes the rows of ``stream`` as they are."""
+        return not all(outlet.split for outlet in self.env.outlets(stream))
+
+    def _row(self, stream: str, columns: dict[str, Variable]) -> str:
+        """The text that makes a row of its columns."""
+        values = (columns[name].text for name in self.writer.schema(stream).names)
+        return f"{self.writer.row_type(stream)}({', '.join(values)})"
+
+    def _whole_row(self, row: str, metadata: dict[str, Variable]) -> str:
+        """The text that makes a row of one of payloads and the METADATA columns beside it."""
+        schema = self.writer.schema(self.stream).payload
+        columns = {
+            column.name: Variable(f"{row}.{field}", column.nullable)
+            for column, field in zip(schema.columns, field_names(schema), strict=True)
+        }
+        return self._row(self.stream, columns | metadata)
+
+    def _collect(self, source: Source, stream: str, columns: dict[str, Variable], row: str) -> None:
+        """Write how outlets collect a row of ``stream``."""
+        for outlet, name in self.writer.outlets(stream):
+            collected = row
+            if outlet.split:
+                payload = (columns[c].text for c in self.writer.schema(stream).payload.names)
+                collected = f"{self.writer.payload_type(stream)}({', '.join(payload)})"
+            source.line(f"{self._list(stream, name)}.append({collected})")
+            self._collect_beside(source, stream, outlet, name, columns)
+
+    def _collect_beside(
+        self,
+        source: Source,
+        stream: str,
+        outlet: RowOutlet,
+        name: str,
+        columns: dict[str, Variable],
+    ) -> None:
+        """Write how an outlet collects what is beside a row, when that can't fail any more."""
+        for place, column in enumerate(outlet.split):
+            values = self._list_beside(f"{name}.metadata[{place}]", f"{column}_of_{stream}")
+            source.line(f"{values}.append({columns[column].text})")
+        if outlet.timed:
+            times = self._list_beside(f"{name}.times", f"times_{stream}")
+            source.line(f"{times}.append({self.time})")
 
     def _before(self, index: int) -> str:
         if index not in self.before:
@@ -185,10 +240,9 @@ class _RowStep:
         self, source: Source, stream: str, columns: dict[str, Variable], row: str, depth: int
     ) -> None:
         """Write what happens to one row of ``stream``: collected, then read by each query."""
-        for collected in self._lists(stream):
-            source.line(f"{collected}.append({row})")
-        for collected in self._time_lists(stream):
-            source.line(f"{collected}.append({self.time})")
+        if self._collects_rows(stream):
+            row = assign_simple(source, self.writer, f"row_{stream}", row)
+        self._collect(source, stream, columns, row)
         for pipeline in self.env.graph.readers(stream):
             self._query(source, pipeline, Scope(columns), row, depth)
 
@@ -229,7 +283,7 @@ class _RowStep:
         if len(graph.plan.writers(target)) != 1 or graph.follows_window(pipeline):
             return False
         if pipeline.filters and pipeline.index not in self.by_length:
-            self.by_length[pipeline.index] = self._lists(target)[0]
+            self.by_length[pipeline.index] = self._list(target, self.writer.outlets(target)[0][1])
         return True
 
     def _enter_window(self, source: Source, pipeline: Pipeline, scope: Scope) -> None:
@@ -271,18 +325,10 @@ class _RowStep:
     def _emit(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
         target = pipeline.query.target
         texts = item_texts(self.writer, pipeline, scope)
-        lists = self._lists(target)
         readers = self.env.graph.readers(target)
-        constructor = self.writer.row_type(target)
         counted_by_length = self._counted_by_length(pipeline)
-        if len(lists) == 1 and not readers:
-            source.call(
-                f"{lists[0]}.append({constructor}(",
-                ((text, place) for text, _, place in texts),
-                "))",
-            )
-            for collected in self._time_lists(target):
-                source.line(f"{collected}.append({self.time})")
+        if len(self.env.outlets(target)) == 1 and not readers:
+            self._emit_once(source, pipeline, texts)
             if not counted_by_length:
                 self._count(source, pipeline)
             return
@@ -299,12 +345,26 @@ class _RowStep:
             extra = f", {self.now}, {self.time}" if self.time != self.now else f", {self.now}"
             source.line(f"{function}({arguments}{extra})")
             return
-        row = f"{constructor}({arguments})"
-        if lists:
-            name = self.writer.names.fresh(f"row_{target}")
-            source.line(f"{name} = {row}")
-            row = name
-        self._consume(source, target, columns, row, depth + 1)
+        self._consume(source, target, columns, self._row(target, columns), depth + 1)
+
+    def _emit_once(
+        self, source: Source, pipeline: Pipeline, texts: list[tuple[str, bool, Place]]
+    ) -> None:
+        """Write how the one outlet that takes rows of a query collects one: of values that are
+        put nowhere else."""
+        target = pipeline.query.target
+        [(outlet, name)] = self.writer.outlets(target)
+        beside: dict[str, Variable] = {}
+        values: list[tuple[str, Place]] = []
+        for item, (text, nullable, place) in zip(pipeline.items, texts, strict=True):
+            if item.name in outlet.split:
+                value = assign_simple(source, self.writer, item.name, text)
+                beside[item.name] = Variable(value, nullable)
+            else:
+                values.append((text, place))
+        make = self.writer.payload_type if outlet.split else self.writer.row_type
+        source.call(f"{self._list(target, name)}.append({make(target)}(", values, "))")
+        self._collect_beside(source, target, outlet, name, beside)
 
     def _needs_function(self, stream: str, depth: int) -> bool:
         several = self.sites.get(stream, 0) > 1 and self._bodies(stream) > INLINE_BODIES
@@ -326,32 +386,15 @@ class _RowStep:
             for column in schema.columns
         }
         parameters = [variable.text for variable in columns.values()]
-        constructor = self.writer.row_type(stream)
-        row = f"{constructor}({', '.join(parameters)})"
         parameters.append(self.now)
         if self.time != self.now:
             parameters.append(self.time)
         body = Source(names)
         with body.block(f"def {function}({', '.join(parameters)}):"):
             inner = Source(names)
-            if self.env.outlets(stream):
-                name = names.fresh(f"row_{stream}")
-                inner.line(f"{name} = {row}")
-                row = name
-            self._consume(inner, stream, columns, row, depth=0)
+            self._consume(inner, stream, columns, self._row(stream, columns), depth=0)
             used = [c for c in self.counters.values() if inner.mentions(c)]
             if used:
                 body.line(f"nonlocal {', '.join(used)}")
             body.include(inner)
         self.function_sources.append(body)
-
-
-def write_kept(source: Source, writer: Writer, pipeline: Pipeline, scope: Scope, time: str) -> str:
-    """Evaluate what a window keeps of a row, a tuple: bare columns, arguments, event time."""
-    values = [writer.expressions.value(column, scope) for column in pipeline.bare]
-    if pipeline.layout is not None:
-        for argument in pipeline.layout.arguments:
-            values.append(writer.expressions.value(argument.expression, scope))
-    kept = writer.names.fresh("kept")
-    source.line(f"{kept} = ({', '.join([*values, time])},)")
-    return kept

@@ -65,13 +65,18 @@ class SourceDelivery(Delivery):
         super().__init__()
         self._owner = owner
         self.number = number
-        """Orders the batches of one source."""
+        """That of its last message; it orders the batches of one source."""
         self.token = token
         self.count = count
         self.size = size
         """Bytes of all its messages."""
         self.rejected: Sequence[int] = ()
         self.requeue = False
+
+    @property
+    def first(self) -> int:
+        """The number of its first message."""
+        return self.number - self.count + 1
 
     def settle(self) -> None:
         self._owner.settle(self)

@@ -14,11 +14,18 @@ __all__ = ["AbortStep", "Engine", "FailureHandler", "Outlet", "RowFailure"]
 class Outlet(Protocol):
     """Collects the rows of some streams, in order, until somebody takes them."""
 
+    rows: list[Row]
+    """Those that wait."""
+
     def take(self) -> list[Row]:
         """The rows collected since the last call."""
 
-    def take_timed(self) -> tuple[list[Row], list[int]]:
+    def take_with_times(self) -> tuple[list[Row], list[int]]:
         """As :meth:`take`, of a timed one, with the event time of each row."""
+
+    def take_metadata(self) -> list[list[Any]]:
+        """Of a split one, called right before the others: the columns that the rows, which
+        are those of payloads, do not have."""
 
 
 class Engine(Protocol):
@@ -39,18 +46,30 @@ class Engine(Protocol):
     def row_type(self, stream: str) -> type[Row]:
         """The class of a stream's rows, built by position."""
 
-    def outlet(self, streams: Sequence[str], *, timed: bool = False) -> Outlet:
+    def payload_type(self, stream: str) -> type[Row]:
+        """The class of its rows without METADATA columns: where there are none, the same."""
+
+    def outlet(self, streams: Sequence[str], *, timed: bool = False, split: bool = False) -> Outlet:
         """Collect the rows of these streams from now on, in the order of their emission,
-        with their event times where ``timed``.
+        with their event times where ``timed``; of one stream, where ``split``, as rows of its
+        payload type with the METADATA columns beside them.
         Each call makes another outlet; code is compiled again where needed."""
 
     def release(self, outlet: Outlet) -> None:
         """Collect nothing in ``outlet`` any more."""
 
-    def step(self, stream: str, rows: Sequence[Row], times: Sequence[int] | None = None) -> None:
+    def step(
+        self,
+        stream: str,
+        rows: Sequence[Row],
+        times: Sequence[int] | None = None,
+        metadata: Sequence[Sequence[Any]] | None = None,
+    ) -> None:
         """Process independent rows of ``stream``. Without ``times`` the event time is that
         of the stream's ``event.time`` column, else the clock's. Moves event and virtual
-        clocks. Timers that become due on the way fire within the step."""
+        clocks. Timers that become due on the way fire within the step. With ``metadata``, the
+        METADATA columns in order, the rows are of the stream's payload type, and ``times`` are
+        not given."""
 
     @property
     def taken(self) -> int:

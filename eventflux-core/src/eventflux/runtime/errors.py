@@ -61,6 +61,7 @@ class Errors:
         self.counts = {name: ErrorCounts() for name in (*streams, *schemas)}
         self.rows_made: Counter[str] = Counter()
         """Error rows that entered each stream."""
+        self._are_read: dict[str, bool] = {}
         self.pending: deque[ErrorStep] = deque()
         policies = (*self.streams.values(), *self._queries.values())
         engine.may_cut = any(policy.dead_letters is not None for policy in policies)
@@ -83,7 +84,15 @@ class Errors:
 
     def are_read(self, stream: str) -> bool:
         """Whether anybody reads the errors of ``stream``."""
-        return whose_errors(stream) is None and self._engine.is_read(errors_of(stream))
+        read = self._are_read.get(stream)
+        if read is None:
+            read = whose_errors(stream) is None and self._engine.is_read(errors_of(stream))
+            self._are_read[stream] = read
+        return read
+
+    def readers_changed(self) -> None:
+        """Somebody reads a stream from now on that nobody read before."""
+        self._are_read.clear()
 
     def give_rows(self, stream: str) -> bool:
         """Whether an error of ``stream`` itself, not of a query, may give rows."""

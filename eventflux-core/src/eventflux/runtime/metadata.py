@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from eventflux.base.decimals import decimal_text
-from eventflux.base.rows import Row, field_names
+from eventflux.base.rows import Row
 from eventflux.base.types import Column, DataType, Schema, integer_range
 from eventflux.operators.casts import CONVERSIONS, cast_bool_to_text
 from eventflux.runtime.values import EXPECTED, WRONG, column_check
-from eventflux.spi.mapper import Decoded, MapperError
+from eventflux.spi.mapper import MapperError
 
 _PLAIN = frozenset(
     {DataType.STRING, DataType.INT, DataType.LONG, DataType.FLOAT, DataType.DOUBLE, DataType.BOOL}
@@ -19,67 +19,36 @@ _PLAIN = frozenset(
 """Types of which any value of the Python type fits, integers in their range."""
 
 
-class MetadataReader:
-    """Completes the decoded rows of a stream with the METADATA of their messages."""
+Metadata = Mapping[str, Sequence[Any]]
+"""As in :attr:`eventflux.spi.SourceBatch.metadata`: by name, a value a message."""
 
-    def __init__(self, schema: Schema, row_type: type[Row]) -> None:
+
+class MetadataReader:
+    """Checks the METADATA of messages against the columns of their stream."""
+
+    def __init__(self, schema: Schema) -> None:
         self.names = tuple(column.metadata or "" for column in schema.metadata)
         self._columns = schema.metadata
         self._checks = [column_check(column) for column in schema.metadata]
-        fields = dict(zip(schema.payload.names, field_names(schema.payload), strict=True))
-        given = [f"given{place}" for place in range(len(self.names))]
-        metadata = iter(given)
-        values = [
-            f"row.{fields[column.name]}" if column.metadata is None else next(metadata)
-            for column in schema.columns
-        ]
-        self._made: Callable[..., list[Row]] = _generated(
-            f"lambda rows, {', '.join(f'{name}s' for name in given)}: "
-            f"[make({', '.join(values)}) for row, {', '.join(given)} "
-            f"in zip(rows, {', '.join(f'{name}s' for name in given)}, strict=True)]",
-            make=row_type,
-        )
 
-    def complete(
-        self,
-        decoded: Decoded,
-        origins: Sequence[int],
-        metadata: Mapping[str, Sequence[Any]] | None,
-        count: int,
-    ) -> Decoded:
-        """The rows with all columns; ``origins`` are their messages, of ``count`` in all.
-
-        A message with a value that doesn't fit its column is an error, and gives no row.
-        """
-        wrong: dict[int, MapperError] = {}
+    def columns(
+        self, metadata: Metadata | None, count: int, wrong: dict[int, MapperError]
+    ) -> list[Sequence[Any]]:
+        """The METADATA columns of ``count`` messages, in order. A message with a value that
+        doesn't fit its column is put into ``wrong``, and must not give a row."""
         given = metadata or {}
-        places = range(len(self.names))
-        values = [self._fitting(place, self._given(place, given, count), wrong) for place in places]
-        rows = decoded.rows
-        if wrong:
-            for error in decoded.errors:
-                wrong[error.index] = error
-            kept = [place for place, origin in enumerate(origins) if origin not in wrong]
-            rows = [rows[place] for place in kept]
-            origins = [origins[place] for place in kept]
-        if origins != range(count):
-            values = [[column[origin] for origin in origins] for column in values]
-        errors = sorted(wrong.values(), key=lambda error: error.index) if wrong else decoded.errors
-        return Decoded(self._made(rows, *values), errors, origins)
-
-    def columns_of(self, metadata: Mapping[str, Sequence[Any]], index: int) -> dict[str, Any]:
-        """The METADATA of one message by column; NULL for what does not fit its column."""
-        message = one_of(metadata, index)
-        values = (
-            self._fitting(place, self._given(place, message, 1), {})[0]
+        return [
+            self._fitting(place, self._given(place, given, count), wrong)
             for place in range(len(self.names))
-        )
+        ]
+
+    def of_one(self, metadata: Metadata, index: int) -> dict[str, Any]:
+        """The METADATA of one message by column; NULL for what does not fit its column."""
+        values = [column[0] for column in self.columns(some_of(metadata, [index]), 1, {})]
         names = (column.name for column in self._columns)
         return {n: None if v is WRONG else v for n, v in zip(names, values, strict=True)}
 
-    def _given(
-        self, place: int, metadata: Mapping[str, Sequence[Any]], count: int
-    ) -> Sequence[Any]:
+    def _given(self, place: int, metadata: Metadata, count: int) -> Sequence[Any]:
         """What the connector gives for one column."""
         name = self.names[place]
         given = metadata.get(name)
@@ -106,14 +75,7 @@ class MetadataReader:
         return values
 
 
-def one_of(metadata: Mapping[str, Sequence[Any]], index: int) -> dict[str, Sequence[Any]]:
-    """The METADATA of one message alone."""
-    return {name: values[index : index + 1] for name, values in metadata.items()}
-
-
-def some_of(
-    metadata: Mapping[str, Sequence[Any]], indices: Sequence[int]
-) -> dict[str, Sequence[Any]]:
+def some_of(metadata: Metadata, indices: Sequence[int]) -> Metadata:
     """The METADATA of these messages alone."""
     return {name: [values[index] for index in indices] for name, values in metadata.items()}
 
@@ -176,26 +138,25 @@ def _error(index: int, column: Column, value: Any) -> MapperError:
 
 
 class MetadataWriter:
-    """Takes the METADATA columns of rows apart from those of the payload."""
+    """Names the METADATA columns of a sink's rows, which come beside rows of payloads."""
 
-    def __init__(self, schema: Schema, payload_type: type[Row]) -> None:
-        self.names = tuple(column.metadata or "" for column in schema.metadata)
-        fields = dict(zip(schema.names, field_names(schema), strict=True))
-        payload = ", ".join(f"row.{fields[name]}" for name in schema.payload.names)
-        self.payload_rows: Callable[[Sequence[Row]], list[Row]] = _generated(
-            f"lambda rows: [make({payload}) for row in rows]", make=payload_type
+    def __init__(self, schema: Schema, row_type: type[Row], payload_type: type[Row]) -> None:
+        self._names = tuple(column.metadata or "" for column in schema.metadata)
+        given = [f"given{place}" for place in range(len(self._names))]
+        fields = dict(zip(schema.payload.names, payload_type.__struct_fields__, strict=True))
+        beside = iter(given)
+        values = [
+            f"row.{fields[column.name]}" if column.metadata is None else next(beside)
+            for column in schema.columns
+        ]
+        # Fields are identifiers, and nothing else in the text is of the user's.
+        self.whole: Callable[[Sequence[Row], Sequence[Sequence[Any]]], list[Row]] = eval(
+            f"lambda rows, columns: [make({', '.join(values)}) for row, {', '.join(given)} "
+            "in zip(rows, *columns)]",
+            {"make": row_type},
         )
-        """Each row without its METADATA columns."""
-        metadata = ", ".join(
-            f"{c.metadata!r}: [row.{fields[c.name]} for row in rows]" for c in schema.metadata
-        )
-        self.metadata_of: Callable[[Sequence[Row]], dict[str, list[Any]]] = _generated(
-            f"lambda rows: {{{metadata}}}"
-        )
-        """The METADATA of rows: by name, a value each."""
+        """Rows of the stream, of rows of payloads and the METADATA columns beside them."""
 
-
-def _generated(text: str, **names: Any) -> Any:
-    """A function over whole batches made of text; no text of a user is in it but as a constant,
-    and rows are read by their :func:`field_names`."""
-    return eval(text, names)
+    def named(self, columns: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+        """The METADATA columns as a connector takes them."""
+        return dict(zip(self._names, columns, strict=True))

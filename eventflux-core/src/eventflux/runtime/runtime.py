@@ -69,7 +69,7 @@ class Runtime:
             sink_errors = SinkErrors(stream, sink_spec.label, errors, self._run_errors)
             fail = partial(self._sink_failed, stream)
             sink_id = f"{run_id}{number:02x}"
-            sink = SinkRunner(sink_spec, sink_errors, spec.limits, fail, sink_id)
+            sink = SinkRunner(sink_spec, spec.engine, sink_errors, spec.limits, fail, sink_id)
             self.sinks.append(sink)
             self.steps.add_sink(sink)
             self._add_room(sink_spec.stream, sink.room)

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from eventflux.base.rows import Row
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.error_policy import Fallback
 from eventflux.runtime.message_ids import joined
+from eventflux.spi.sink import SinkBatch
 
 
 @dataclass(slots=True)
 class Portion:
     """Messages of one delivery, in order."""
 
-    payloads: Sequence[Any]
+    messages: SinkBatch
+    """With the row of each message where the sink, or an error, need them."""
     delivery: Delivery | None
-    ids: Sequence[str]
     size: int
     """Bytes of all payloads."""
-    rows: Sequence[Row] | None = None
-    """The row of each message, where the sink, METADATA columns or an error need them."""
     handled: Fallback | None = None
     """For error rows: what becomes of one that is refused."""
 
     def share(self) -> Share:
-        return Share(self.delivery, len(self.payloads), self.handled)
+        return Share(self.delivery, len(self.messages.payloads), self.handled)
+
+    def part(self, part: slice, size: int) -> Portion:
+        """Some of the messages, of so many bytes."""
+        return Portion(_part(self.messages, part), self.delivery, size, self.handled)
 
 
 @dataclass(slots=True)
@@ -51,13 +55,17 @@ class Outgoing:
     """One batch under way to a sink; the shares tell whose messages it holds, in order."""
 
     number: int
-    payloads: Sequence[Any]
-    ids: Sequence[str]
+    messages: SinkBatch
     shares: list[Share]
+    size: int
     attempts: int = 0
     """How often each of its messages was refused and is sent again."""
-    size: int = 0
-    rows: Sequence[Row] | None = None
+    sending: asyncio.Task[None] | None = None
+    """The send that is under way."""
+
+    @property
+    def count(self) -> int:
+        return len(self.messages.payloads)
 
     def confirm(self) -> None:
         for share in self.shares:
@@ -85,13 +93,8 @@ class SinkQueue:
 
     def put(self, portion: Portion) -> None:
         self._portions.append(portion)
-        self.messages += len(portion.payloads)
+        self.messages += len(portion.messages.payloads)
         self.bytes += portion.size
-
-    def next_number(self) -> int:
-        """A number that orders the batches of the sink."""
-        self._next_number += 1
-        return self._next_number
 
     def cut(self, max_messages: int, max_bytes: int) -> Outgoing:
         """Take a batch off the front: at least one message, else within both bounds."""
@@ -99,7 +102,7 @@ class SinkQueue:
         messages = size = 0
         while self._portions and messages < max_messages:
             portion = self._portions[0]
-            count = len(portion.payloads)
+            count = len(portion.messages.payloads)
             if messages + count <= max_messages and size + portion.size <= max_bytes:
                 self._portions.popleft()
             else:
@@ -107,30 +110,15 @@ class SinkQueue:
                 if front is None:
                     break
                 portion = front
-                count = len(portion.payloads)
+                count = len(portion.messages.payloads)
             taken.append(portion)
             messages += count
             size += portion.size
         self.messages -= messages
         self.bytes -= size
-        if len(taken) == 1:
-            one = taken[0]
-            return Outgoing(
-                self.next_number(),
-                one.payloads,
-                one.ids,
-                [one.share()],
-                size=size,
-                rows=one.rows,
-            )
-        return Outgoing(
-            self.next_number(),
-            [payload for portion in taken for payload in portion.payloads],
-            joined([portion.ids for portion in taken]),
-            [portion.share() for portion in taken],
-            size=size,
-            rows=_rows_of(taken),
-        )
+        self._next_number += 1
+        whole = taken[0].messages if len(taken) == 1 else _joined([p.messages for p in taken])
+        return Outgoing(self._next_number, whole, [portion.share() for portion in taken], size)
 
     def _split(
         self, portion: Portion, max_messages: int, max_bytes: int, first: bool
@@ -138,7 +126,8 @@ class SinkQueue:
         """Cut the front off the first portion, or ``None`` if not even one message fits;
         the ``first`` message of a batch always does."""
         count = size = 0
-        for payload in portion.payloads[:max_messages]:
+        payloads = portion.messages.payloads
+        for payload in payloads[:max_messages]:
             bigger = size + payload_size(payload)
             if bigger > max_bytes and not (first and count == 0):
                 break
@@ -146,19 +135,46 @@ class SinkQueue:
         if count == 0:
             return None
         self._portions.popleft()
-        if count < len(portion.payloads):
-            self._portions.appendleft(_part(portion, slice(count, None), portion.size - size))
-        return _part(portion, slice(0, count), size)
+        if count < len(payloads):
+            self._portions.appendleft(portion.part(slice(count, None), portion.size - size))
+        return portion.part(slice(0, count), size)
 
 
-def _part(portion: Portion, part: slice, size: int) -> Portion:
-    rows = portion.rows and portion.rows[part]
-    return Portion(
-        portion.payloads[part], portion.delivery, portion.ids[part], size, rows, portion.handled
+def _part(batch: SinkBatch, part: slice) -> SinkBatch:
+    """Consecutive messages of a batch."""
+    return SinkBatch(
+        batch.payloads[part],
+        batch.message_ids and batch.message_ids[part],
+        batch.metadata and {name: values[part] for name, values in batch.metadata.items()},
+        batch.rows and batch.rows[part],
     )
 
 
-def _rows_of(portions: Sequence[Portion]) -> list[Row] | None:
-    if any(portion.rows is None for portion in portions):
-        return None
-    return [row for portion in portions for row in portion.rows or ()]
+def some_messages(batch: SinkBatch, indices: Sequence[int]) -> SinkBatch:
+    """The messages of a batch at these indices."""
+
+    def kept(column: Sequence[Any]) -> list[Any]:
+        return [column[index] for index in indices]
+
+    return SinkBatch(
+        kept(batch.payloads),
+        batch.message_ids and kept(batch.message_ids),
+        batch.metadata and {name: kept(values) for name, values in batch.metadata.items()},
+        batch.rows and kept(batch.rows),
+    )
+
+
+def _joined(batches: Sequence[SinkBatch]) -> SinkBatch:
+    """The messages of several batches of one sink, in order."""
+    first = batches[0]
+    with_rows = all(batch.rows is not None for batch in batches)
+    return SinkBatch(
+        list(chain.from_iterable(batch.payloads for batch in batches)),
+        joined([batch.message_ids or () for batch in batches]),
+        first.metadata
+        and {
+            name: list(chain.from_iterable((batch.metadata or {})[name] for batch in batches))
+            for name in first.metadata
+        },
+        [row for batch in batches for row in batch.rows or ()] if with_rows else None,
+    )

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from eventflux.base.errors import EventFluxError
-from eventflux.base.rows import Row
-from eventflux.runtime.connection import Connection, broken_contract
+from eventflux.runtime.connection import Connection
 from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.encoding import Encoding, Leaving
+from eventflux.runtime.engine import Engine
 from eventflux.runtime.error_policy import Fallback
 from eventflux.runtime.message_ids import MessageIds, SourceId
 from eventflux.runtime.room import Room
@@ -16,7 +17,8 @@ from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_queue import Portion, Share, SinkQueue
 from eventflux.runtime.specs import Limits, SinkSpec
 from eventflux.runtime.transmission import Transmission
-from eventflux.spi.mapper import Encoded, TimedSinkMapper
+from eventflux.spi.mapper import MapperError
+from eventflux.spi.sink import SinkBatch
 
 
 class SinkRunner:
@@ -29,6 +31,7 @@ class SinkRunner:
     def __init__(
         self,
         spec: SinkSpec,
+        engine: Engine,
         errors: SinkErrors,
         limits: Limits,
         fail: Callable[[EventFluxError], None],
@@ -37,17 +40,15 @@ class SinkRunner:
         self.spec = spec
         self.room = Room()
         """Full while the queue holds ``max.in.flight`` messages, or as many bytes as allowed."""
-        mapper = spec.mapper
-        self._encode_timed = mapper.encode_timed if isinstance(mapper, TimedSinkMapper) else None
-        self.timed = self._encode_timed is not None
-        """Whether its mapper wants the event times of the rows."""
+        self._encoding = Encoding(spec, engine)
         self._run_id = run_id
         self._ids_given = 0
         self._queue = SinkQueue()
         self._sending = Transmission(spec, errors, limits, fail, self._pump)
         self._linger: asyncio.TimerHandle | None = None
-        self._draining = False
-        self._idle = asyncio.Event()
+        self._lingered = False
+        self._drains = 0
+        self._drained = asyncio.Event()
         self.messages = self.bytes = self.abandoned = 0
 
     @property
@@ -57,8 +58,7 @@ class SinkRunner:
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
         self._sending.prepare()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._drained = asyncio.Event()
 
     def begin(self) -> None:
         """The connector is open: send what waits."""
@@ -67,24 +67,27 @@ class SinkRunner:
 
     def deliver(
         self,
-        rows: Sequence[Row],
         delivery: Delivery | None,
         source_id: SourceId | None = None,
-        times: Sequence[int] | None = None,
         handled: Fallback | None = None,
     ) -> None:
-        """Encode rows and queue them. ``source_id`` is the id of the message that they all
-        come from, where the source has such ids; ``times`` are given to a timed sink;
-        ``handled`` says of error rows what becomes of one that can't be delivered."""
-        encoded = self._encoded(rows, times)
-        if encoded is None:
-            if delivery is not None:
-                delivery.add(len(rows))
+        """Encode the rows that a step has put into the outlet, and queue them. ``source_id`` is
+        the id of the message that they all come from, where the source has such ids; ``handled``
+        says of error rows what becomes of one that can't be delivered."""
+        encoding = self._encoding
+        if not encoding.outlet.rows:
+            return
+        leaving = encoding.take()
+        self.messages += len(leaving.rows)
+        try:
+            encoded = encoding.encode(leaving)
+        except EventFluxError as broken:
+            self._break(broken, len(leaving.rows), delivery)
             return
         if encoded.errors:
-            self._settle_errors(encoded, rows, delivery, source_id, handled)
-        payloads = encoded.payloads
-        count = len(payloads)
+            self._settle_errors(encoded.errors, leaving, delivery, source_id, handled)
+            leaving = leaving.without({problem.index for problem in encoded.errors})
+        count = len(encoded.payloads)
         if not count:
             return
         if source_id is None:
@@ -92,15 +95,12 @@ class SinkRunner:
             self._ids_given += count
         else:
             ids = source_id.results(self.spec.stream, count)
-        size = count if self.spec.row_payloads else sum(map(len, payloads))
+        size = count if self.spec.row_payloads else sum(map(len, encoded.payloads))
         if delivery is not None:
             delivery.add(count)
-        kept: Sequence[Row] | None = None
-        if self._sending.keeps_rows:
-            bad = {problem.index for problem in encoded.errors}
-            kept = [row for place, row in enumerate(rows) if place not in bad] if bad else rows
-        self._queue.put(Portion(payloads, delivery, ids, size, kept, handled))
-        self._idle.clear()
+        messages = SinkBatch(encoded.payloads, ids)
+        encoding.put_beside(messages, leaving, rows=self._sending.keeps_rows)
+        self._queue.put(Portion(messages, delivery, size, handled))
         self._pump()
         if self._full():
             self.room.set_full(True)
@@ -108,17 +108,21 @@ class SinkRunner:
     @property
     def idle(self) -> bool:
         """Whether nothing waits and nothing is under way, or nothing will leave any more."""
-        return self._idle.is_set()
+        return self._sending.failed or not (self._queue.messages or self._sending.in_flight)
 
     async def drain(self) -> None:
         """Return when nothing waits and nothing is under way; lingering ends now. A sink
         that has failed only waits for what was sent before."""
-        self._draining = True
-        self._pump()
-        await self._idle.wait()
-        if self._sending.failed:
-            await self._sending.sends_ended()
-        self._draining = False
+        self._drains += 1
+        try:
+            self._pump()
+            while not self.idle:
+                self._drained.clear()
+                await self._drained.wait()
+            if self._sending.failed:
+                await self._sending.sends_ended()
+        finally:
+            self._drains -= 1
 
     async def close(self, within: float) -> None:
         """Give up what waits and what is under way, and close the connector within so many
@@ -129,8 +133,7 @@ class SinkRunner:
         given_up = await self._sending.abandon(within)
         self.abandoned += given_up + self._queue.messages
         self._queue = SinkQueue()
-        self._draining = False
-        self._idle.set()
+        self._drained.set()
         self.room.set_full(False)
 
     def counters(self) -> dict[str, int]:
@@ -151,31 +154,24 @@ class SinkRunner:
             "in_flight_bytes": sending.in_flight_bytes,
         }
 
-    def _encoded(self, rows: Sequence[Row], times: Sequence[int] | None) -> Encoded | None:
-        """The rows as messages; nothing if the mapper breaks its contract."""
-        self.messages += len(rows)
-        writer = self.spec.metadata
-        try:
-            mapped = rows if writer is None else writer.payload_rows(rows)
-            if self._encode_timed is not None and times is not None:
-                return self._encode_timed(mapped, times)
-            return self.spec.mapper.encode(mapped)
-        except Exception as error:
-            self._sending.refused += len(rows)
-            self._sending.errors.broken(len(rows))
-            self._sending.stop_because(broken_contract(self.spec, "encode", error))
-            return None
+    def _break(self, broken: EventFluxError, count: int, delivery: Delivery | None) -> None:
+        """Fail because the mapper breaks its contract: ``count`` rows stay unsettled."""
+        if delivery is not None:
+            delivery.add(count)
+        self._sending.refused += count
+        self._sending.errors.broken(count)
+        self._sending.stop_because(broken)
 
     def _settle_errors(
         self,
-        encoded: Encoded,
-        rows: Sequence[Row],
+        problems: Sequence[MapperError],
+        leaving: Leaving,
         delivery: Delivery | None,
         source_id: SourceId | None,
         handled: Fallback | None,
     ) -> None:
-        sending = self._sending
-        for problem in encoded.errors:
+        sending, rows = self._sending, self._encoding.whole_rows(leaving)
+        for problem in problems:
             row = rows[problem.index]
             share = Share(delivery, 1, handled)
             if delivery is not None:
@@ -184,8 +180,9 @@ class SinkRunner:
 
     def _pump(self) -> None:
         """Send while there are messages and room in flight; note what has become of both."""
-        options, sending, queue = self.spec.options, self._sending, self._queue
-        while sending.connected and queue.messages:
+        sending, queue = self._sending, self._queue
+        while queue.messages and sending.connected:
+            options = self.spec.options
             free = self.spec.max_in_flight - sending.in_flight
             free_bytes = options.max_in_flight_bytes - sending.in_flight_bytes
             if free <= 0 or free_bytes <= 0 or not self._may_leave():
@@ -197,8 +194,8 @@ class SinkRunner:
             sending.send(batch)
         if self.room.full and not self._full():
             self.room.set_full(False)
-        if sending.failed or not (queue.messages or sending.in_flight):
-            self._idle.set()
+        if self._drains and self.idle:
+            self._drained.set()
 
     def _full(self) -> bool:
         return (
@@ -209,7 +206,7 @@ class SinkRunner:
     def _may_leave(self) -> bool:
         """Whether a batch is full, or has lingered; starts its time if not."""
         options = self.spec.options
-        if not options.linger or self._draining:
+        if not options.linger or self._drains or self._lingered:
             return True
         queue = self._queue
         if queue.messages >= options.batch_max_messages or queue.bytes >= options.batch_max_bytes:
@@ -222,7 +219,6 @@ class SinkRunner:
         return False
 
     def _linger_over(self) -> None:
-        self._linger = None
-        draining, self._draining = self._draining, True
+        self._linger, self._lingered = None, True
         self._pump()
-        self._draining = draining
+        self._lingered = False

@@ -136,12 +136,12 @@ class SourceRunner:
     @property
     def failed(self) -> int:
         """Messages, or rows of one, that could not be decoded."""
-        return self._intake.failed
+        return self._intake.desk.failed
 
     @property
     def returned(self) -> int:
         """Messages that were given back without being looked at."""
-        return self._intake.returned
+        return self._intake.desk.returned
 
     def counters(self) -> dict[str, int]:
         """Messages = acknowledged + rejected + requeued + in flight."""
@@ -151,7 +151,7 @@ class SourceRunner:
             "acknowledged": self.acknowledged,
             "rejected": self.rejected,
             "requeued": self.requeued,
-            "retried": self._intake.retried,
+            "retried": self._intake.desk.retried,
             "reconnects": self.connection.reconnects,
             "in_flight": self.in_flight,
             "in_flight_bytes": self.in_flight_bytes,
@@ -189,11 +189,22 @@ class SourceRunner:
                 self._app.source_ended()
                 return
             self.connection.proved = True
-            await self._process(batch)
+            delivery = self._taken(batch)
+            began = perf_counter()
+            try:
+                await self._intake.take(batch, delivery)
+            except StepFailed as failed:
+                self._failed(failed)
+            except asyncio.CancelledError:
+                delivery.done()  # stopped while it waited; the rest goes back
+                raise
+            delivery.done()
+            self._fit_batches(delivery.count, perf_counter() - began)
             # A source that never has to wait would never let the loop turn.
             await asyncio.sleep(0)
 
-    async def _process(self, batch: SourceBatch) -> None:
+    def _taken(self, batch: SourceBatch) -> SourceDelivery:
+        """Count a batch as under way."""
         payloads = batch.payloads
         count = len(payloads)
         self.messages += count
@@ -207,16 +218,7 @@ class SourceRunner:
         self._unsettled.add(delivery)
         if self._full():
             self._unsettled_room.set_full(True)
-        began = perf_counter()
-        try:
-            await self._intake.take(batch, size, self.messages - count + 1, delivery)
-        except StepFailed as failed:
-            self._failed(failed)
-        except asyncio.CancelledError:
-            delivery.done()  # stopped while it waited; the rest goes back
-            raise
-        delivery.done()
-        self._fit_batches(count, perf_counter() - began)
+        return delivery
 
     def _failed(self, failed: StepFailed) -> None:
         if failed.alone:

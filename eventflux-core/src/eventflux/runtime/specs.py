@@ -38,7 +38,7 @@ class SourceSpec:
     """Who brings the connector, in words, for what it does wrong."""
     mapper_by: str = "this program"
     metadata: MetadataReader | None = None
-    """Completes the rows of ``mapper``, where the stream has METADATA columns."""
+    """Reads the METADATA columns of the stream, where it has some; ``mapper`` does not."""
     reconnection: Reconnection | None = None
     """What the connector's own options say of connecting again."""
 
@@ -61,7 +61,7 @@ class SinkSpec:
     connector_by: str = "this program"
     mapper_by: str = "this program"
     metadata: MetadataWriter | None = None
-    """Takes METADATA columns out of the rows for ``mapper``, where the stream has some."""
+    """Names the METADATA columns of the stream, where it has some; ``mapper`` sees none."""
     reconnection: Reconnection | None = None
 
     @property

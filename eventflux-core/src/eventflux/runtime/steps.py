@@ -6,9 +6,9 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
 from time import perf_counter
+from typing import Any
 
 from eventflux.base.errors import StreamFailed
 from eventflux.base.rows import Row
@@ -62,7 +62,7 @@ class Steps:
         self._engine = engine
         self.errors = errors
         self._after_step = after_step
-        self._to_sinks: list[tuple[Outlet, SinkRunner]] = []
+        self._sinks: list[SinkRunner] = []
         self._observed: Outlet | None = None
         self._observers: dict[type[Row], list[Observer]] = {}
         self._observed_streams: list[str] = []
@@ -83,8 +83,8 @@ class Steps:
         engine.on_failure = self._row_failed
 
     def add_sink(self, sink: SinkRunner) -> None:
-        outlet = self._engine.outlet([sink.spec.stream], timed=sink.timed)
-        self._to_sinks.append((outlet, sink))
+        """Have ``sink`` deliver, after each step, what is in its outlet."""
+        self._sinks.append(sink)
 
     def add_observers(self, stream: str, observers: list[Observer]) -> None:
         """Give the rows of ``stream`` to whoever is in the list at the time. Rows of all
@@ -94,6 +94,7 @@ class Steps:
         self._observed_streams.append(stream)
         self._observed = self._engine.outlet(self._observed_streams)
         self._observers[self._engine.row_type(stream)] = observers
+        self.errors.readers_changed()
 
     def step(
         self,
@@ -101,16 +102,40 @@ class Steps:
         rows: Sequence[Row],
         times: Sequence[int] | None,
         delivery: Delivery | None,
+        metadata: Sequence[Sequence[Any]] | None = None,
         source_id: SourceId | None = None,
         last_try: LastTry | None = None,
     ) -> None:
         """Process independent rows; each result is a share of ``delivery``. A row that gives
         error rows ends a step of the engine, and the rest are another one."""
+        step, pending, done, count = self._engine.step, self.errors.pending, 0, len(rows)
         self._last_try = last_try
         try:
-            self._step(stream, rows, times, delivery, source_id)
+            while True:
+                self._run(stream, delivery, source_id, None, step, stream, rows, times, metadata)
+                taken = self._engine.taken
+                done += taken
+                if pending:
+                    self._run_errors_behind(taken)
+                if done >= count:
+                    return
+                rows = rows[taken:]
+                times = times and times[taken:]
+                metadata = metadata and [column[taken:] for column in metadata]
+        except StepFailed as failed:
+            failed.taken += done
+            failed.first += done
+            raise
         finally:
             self._last_try = None
+
+    def _run_errors_behind(self, taken: int) -> None:
+        """Process the error rows of the last row that was taken."""
+        try:
+            self.run_errors()
+        except StepFailed as failed:
+            failed.taken, failed.first = 0, -min(taken, 1)
+            raise
 
     def feed(
         self,
@@ -126,40 +151,12 @@ class Steps:
             self.returned[stream] += len(rows) - failed.taken
             raise
 
-    def _step(
-        self,
-        stream: str,
-        rows: Sequence[Row],
-        times: Sequence[int] | None,
-        delivery: Delivery | None,
-        source_id: SourceId | None,
-    ) -> None:
-        done = 0
-        while True:
-            left = rows[done:] if done else rows
-            left_times = times[done:] if times is not None and done else times
-            try:
-                work = partial(self._engine.step, stream, left, left_times)
-                self._run(stream, work, delivery, source_id)
-            except StepFailed as failed:
-                failed.taken += done
-                failed.first += done
-                raise
-            done += self._engine.taken
-            try:
-                self.run_errors()
-            except StepFailed as failed:
-                failed.taken, failed.first = done, max(done - 1, 0)
-                raise
-            if done >= len(rows):
-                return
-
     def step_batch(
         self, stream: str, rows: Sequence[Row], time: int | None, delivery: Delivery | None
     ) -> None:
         """Process one logical batch, which is taken as a whole."""
         try:
-            self._run(stream, lambda: self._engine.step_batch(stream, rows, time), delivery)
+            self._run(stream, delivery, None, None, self._engine.step_batch, stream, rows, time)
             self.run_errors()
         except StepFailed as failed:
             failed.taken = len(rows)
@@ -167,12 +164,12 @@ class Steps:
 
     def advance(self, now_ms: int) -> None:
         """Move the clock and fire what is due."""
-        self._run(None, lambda: self._engine.advance(now_ms), None)
+        self._run(None, None, None, None, self._engine.advance, now_ms)
         self.run_errors()
 
     def flush(self) -> None:
         """Close all windows."""
-        self._run(None, self._engine.flush, None)
+        self._run(None, None, None, None, self._engine.flush)
         self.run_errors()
 
     def run_errors(self) -> None:
@@ -180,14 +177,15 @@ class Steps:
         pending, failure = self.errors.pending, None
         while pending and not self._running:
             waiting = pending.popleft()
-            rows = self.errors.rows_of(waiting)
             try:
                 self._run(
                     waiting.stream,
-                    partial(self._engine.step, waiting.stream, rows),
                     waiting.delivery,
                     waiting.source_id,
                     waiting.fallback,
+                    self._engine.step,
+                    waiting.stream,
+                    self.errors.rows_of(waiting),
                 )
             except StepFailed as failed:
                 failure = failure or failed  # its share stays open: the batch comes again
@@ -206,20 +204,27 @@ class Steps:
     def _run(
         self,
         stream: str | None,
-        work: Callable[[], None],
         delivery: Delivery | None,
-        source_id: SourceId | None = None,
-        handled: Fallback | None = None,
+        source_id: SourceId | None,
+        handled: Fallback | None,
+        work: Callable[..., None],
+        *arguments: Any,
     ) -> None:
+        """Have the engine do some work, which takes rows of ``stream``, and hand on what came
+        of it; the others say whose results these are."""
         self._running, self._input = True, stream
         self._delivery, self._source_id, self._handled = delivery, source_id, handled
         self._failed = None
         began = perf_counter()
         try:
-            self._run_and_hand_on(work)
+            self._work(work, arguments)
+            for sink in self._sinks:
+                sink.deliver(delivery, source_id, handled)
+            if self._observed is not None:
+                self._tell_observers(self._observed.take())
+            self._after_step()
         finally:
             self._running = False
-            self._delivery = self._source_id = self._handled = None
             self.durations[stream].record(perf_counter() - began)
         failed = self._failed
         if failed is not None:
@@ -227,9 +232,9 @@ class Steps:
             self.finish_errors()
             raise failed
 
-    def _run_and_hand_on(self, work: Callable[[], None]) -> None:
+    def _work(self, work: Callable[..., None], arguments: Sequence[Any]) -> None:
         try:
-            work()
+            work(*arguments)
         except AbortStep:
             pass  # the handler has kept why
         except Exception as error:
@@ -237,17 +242,6 @@ class Steps:
             broken = StreamFailed(f"a step failed with {type(error).__name__}: {error}")
             broken.__cause__ = error
             self._failed = StepFailed(broken)
-        for outlet, sink in self._to_sinks:
-            times: Sequence[int] | None = None
-            if sink.timed:
-                rows, times = outlet.take_timed()
-            else:
-                rows = outlet.take()
-            if rows:
-                sink.deliver(rows, self._delivery, self._source_id, times, self._handled)
-        if self._observed is not None:
-            self._tell_observers(self._observed.take())
-        self._after_step()
 
     def finish_errors(self) -> None:
         """Process the error rows of a step that failed; a second failure changes nothing."""

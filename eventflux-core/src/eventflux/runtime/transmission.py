@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from eventflux.base.errors import EventFluxError, StreamFailed
 from eventflux.runtime.connection import Connection, broken_contract
 from eventflux.runtime.sink_errors import SinkErrors
-from eventflux.runtime.sink_queue import Outgoing, payload_size
+from eventflux.runtime.sink_queue import Outgoing, payload_size, some_messages
 from eventflux.runtime.specs import Limits, SinkSpec
 from eventflux.spi.faults import Disconnected
-from eventflux.spi.sink import Refusal, Sink, SinkBatch
+from eventflux.spi.sink import Refusal, Sink
 
 logger = logging.getLogger("eventflux.runtime")
 
@@ -44,7 +45,6 @@ class Transmission:
         self.connected = False
         self.failed = False
         self._under_way: dict[int, Outgoing] = {}
-        self._sends: dict[int, asyncio.Task[None]] = {}
         self._retries: dict[int, asyncio.TimerHandle] = {}
         self._reconnect: asyncio.Task[None] | None = None
         self.in_flight = self.confirmed = self.refused = self.resent = self.retried = 0
@@ -60,7 +60,7 @@ class Transmission:
     def keeps_rows(self) -> bool:
         """Whether messages need the rows that they were made of until they are safe."""
         wanted = self._sink is not None and self._sink.wants_rows
-        return wanted or self._spec.metadata is not None or self.errors.show_rows
+        return wanted or self.errors.show_rows
 
     async def _open(self) -> None:
         assert self._sink is not None, "prepare() makes the connector"
@@ -72,9 +72,13 @@ class Transmission:
 
     def send(self, batch: Outgoing) -> None:
         """Send a batch; in the order of these calls they leave."""
-        self.in_flight += len(batch.payloads)
+        self.in_flight += batch.count
         self.in_flight_bytes += batch.size
         self._send(batch)
+
+    def _sends(self) -> list[asyncio.Task[None]]:
+        """The sends under way."""
+        return [batch.sending for batch in self._under_way.values() if batch.sending is not None]
 
     def settled(self, failure: StreamFailed | None) -> None:
         """Count a message that the error strategy has settled; a ``failure`` stops the sink."""
@@ -92,8 +96,8 @@ class Transmission:
 
     async def sends_ended(self) -> None:
         """Return when no send is under way."""
-        if self._sends:
-            await asyncio.wait(self._sends.values())
+        if sends := self._sends():
+            await asyncio.wait(sends)
 
     async def abandon(self, within: float) -> int:
         """Give up what is under way and close within so many seconds; the number of messages
@@ -102,7 +106,7 @@ class Transmission:
         self.failed = True
         for handle in self._retries.values():
             handle.cancel()
-        tasks = [*self._sends.values()]
+        tasks = self._sends()
         if self._reconnect is not None:
             tasks.append(self._reconnect)
         for task in tasks:
@@ -115,7 +119,6 @@ class Transmission:
                 )
         given_up, self.in_flight, self.in_flight_bytes = self.in_flight, 0, 0
         self._under_way.clear()
-        self._sends.clear()
         self._retries.clear()
         self._reconnect = None
         await self.connection.close(within)
@@ -124,42 +127,34 @@ class Transmission:
 
     def _send(self, batch: Outgoing) -> None:
         self._under_way[batch.number] = batch
-        task = asyncio.get_running_loop().create_task(self._send_one(batch))
-        self._sends[batch.number] = task
-
-    def _message_batch(self, batch: Outgoing, sink: Sink) -> SinkBatch:
-        messages, writer, rows = (
-            SinkBatch(batch.payloads, batch.ids),
-            self._spec.metadata,
-            batch.rows,
-        )
-        if rows is not None:
-            messages.metadata = None if writer is None else writer.metadata_of(rows)
-            messages.rows = rows if sink.wants_rows else None
-        return messages
+        batch.sending = asyncio.get_running_loop().create_task(self._send_one(batch))
 
     async def _send_one(self, batch: Outgoing) -> None:
-        assert self._sink is not None, "nothing is sent before prepare()"
+        sink = self._sink
+        assert sink is not None, "nothing is sent before prepare()"
+        messages = batch.messages
+        if messages.rows is not None and not sink.wants_rows:
+            messages = replace(messages, rows=None)
         try:
-            refusals = await self._sink.send(self._message_batch(batch, self._sink))
+            refusals = await sink.send(messages)
         except Disconnected as lost:
-            self._sends.pop(batch.number, None)
+            batch.sending = None
             self._lost(lost)
             return
         except Exception as error:
-            self._sends.pop(batch.number, None)
+            batch.sending = None
             self.stop_because(broken_contract(self._spec, "send", error))
             return
         if self._under_way.get(batch.number) is not batch:
             return  # given up long ago
         self.connection.proved = True
-        self._sends.pop(batch.number, None)
+        batch.sending = None
         del self._under_way[batch.number]
         self.in_flight_bytes -= batch.size
         if refusals:
             self._settle_refused(batch, refusals)
         else:
-            self._count_confirmed(len(batch.payloads))
+            self._count_confirmed(batch.count)
             batch.confirm()
             if batch.attempts:
                 self.connection.health = "running"
@@ -172,6 +167,7 @@ class Transmission:
     # Refusals
 
     def _settle_refused(self, batch: Outgoing, refusals: Sequence[Refusal]) -> None:
+        messages = batch.messages
         by_index = {refusal.index: refusal for refusal in refusals}
         attempt = batch.attempts + 1
         again: list[int] = []
@@ -189,25 +185,18 @@ class Transmission:
                 delay = max(delay, retries.delay(attempt))
                 continue
             self.in_flight -= 1
-            shown = batch.payloads[index] if batch.rows is None else batch.rows[index]
-            self.settled(self.errors.refused(refusal, share, shown, batch.ids[index], attempt))
+            shown = (messages.rows or messages.payloads)[index]
+            message_id = (messages.message_ids or ())[index]
+            self.settled(self.errors.refused(refusal, share, shown, message_id, attempt))
         if again:
             if not self.failed:
                 told = "message" if len(again) == 1 else "messages"
                 reason = by_index[again[0]].reason
                 self.connection.health = f"running; {len(again)} {told} refused for now: {reason}"
-            self._send_later(
-                Outgoing(
-                    batch.number,
-                    [batch.payloads[index] for index in again],
-                    [batch.ids[index] for index in again],
-                    [shares[index] for index in again],
-                    attempts=attempt,
-                    size=sum(payload_size(batch.payloads[index]) for index in again),
-                    rows=batch.rows and [batch.rows[index] for index in again],
-                ),
-                delay,
-            )
+            left = some_messages(messages, again)
+            size = sum(map(payload_size, left.payloads))
+            left_shares = [shares[index] for index in again]
+            self._send_later(Outgoing(batch.number, left, left_shares, size, attempt), delay)
 
     def _send_later(self, batch: Outgoing, delay: float) -> None:
         self._under_way[batch.number] = batch
@@ -218,8 +207,8 @@ class Transmission:
     def _send_again(self, batch: Outgoing) -> None:
         del self._retries[batch.number]
         if self.connected:
-            self.resent += len(batch.payloads)
-            self.retried += len(batch.payloads)
+            self.resent += batch.count
+            self.retried += batch.count
             self._send(batch)
 
     # Losing the connection
@@ -244,16 +233,16 @@ class Transmission:
         self._retries.clear()
         for number in sorted(self._under_way):
             batch = self._under_way[number]
-            self.resent += len(batch.payloads)
+            self.resent += batch.count
             self._send(batch)
         self._progress()
 
     async def _end_sends(self) -> None:
         """Sends of the lost connection end by themselves; who doesn't is cancelled."""
-        sends = list(self._sends.values())
-        if sends:
+        if sends := self._sends():
             _, waiting = await asyncio.wait(sends, timeout=1.0)
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
-        self._sends.clear()
+        for batch in self._under_way.values():
+            batch.sending = None

@@ -1,0 +1,34 @@
+"""Which data structure holds the state of a query."""
+
+from __future__ import annotations
+
+from eventflux.base.types import DataType
+from eventflux.compiler.bodies import Operator
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.operators.groups import Groups
+from eventflux.operators.packing import pack, pack_any
+from eventflux.operators.running import RunningAggregate
+from eventflux.operators.timers import Timers
+from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
+
+
+def operator_of(
+    pipeline: Pipeline, accumulator: type | None, timers: Timers, rank: int
+) -> Operator:
+    """The state of a query that has some.
+
+    ``accumulator`` is the class of its groups, where it aggregates; ``rank`` orders windows that
+    close at the same time.
+    """
+    keys = len(pipeline.aggregate.keys) if pipeline.aggregate is not None else 0
+    exact = pack_any if pipeline.keeps(DataType.DECIMAL, DataType.OBJECT) else pack
+    fields = () if pipeline.layout is None else pipeline.layout.fields()
+    window = pipeline.window
+    if window is None:
+        assert accumulator is not None, "without a window only an aggregate has state"
+        return RunningAggregate(Groups(accumulator, fields, keys, exact))
+    contents: BufferedRows | GroupedRows = BufferedRows(exact)
+    if pipeline.folds_batches:
+        assert accumulator is not None, "what folds is an aggregate"
+        contents = GroupedRows(accumulator, fields, keys, exact)
+    return TumblingWindow(contents, window.size_ms, window.origin_ms, timers, rank)
