@@ -37,7 +37,7 @@ def _command(command: TyperCommand) -> str:
 
 def _called(argument: TyperArgument) -> str:
     """The argument as the usage shows it."""
-    name = str(argument.metavar or argument.name).upper()
+    name = str(argument.metavar or argument.name).upper().rstrip("…")
     many = "…" if argument.nargs == -1 else ""
     return f"{name}{many}" if argument.required else f"[{name}{many}]"
 

@@ -21,12 +21,13 @@ _MARK = re.compile(r"^<!-- generated: (\S+)(?: (\S+))? -->$", re.MULTILINE)
 
 
 def readme(distribution: str) -> str:
-    """The README of a distribution behind its first heading and its line of installing.
+    """The README of a distribution without its heading, and what it depends on.
 
     Its links into the repository are texts here: what they lead to is not on the site.
     """
     text = (ROOT / distribution / "README.md").read_text(encoding="utf-8")
     _, _, body = text.partition("\n")
+    body = re.sub(r"^## What it depends on.*?(?=^## |\Z)", "", body, flags=re.M | re.S)
     return re.sub(r"\[([^\]]+)\]\((?!https?:|#)[^)]+\)", r"\1", body)
 
 

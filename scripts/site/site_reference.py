@@ -159,7 +159,9 @@ def registry() -> Registry:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    """One line; what stands in backquotes may hold a ``|`` as it is."""
+    parts = " ".join(text.split()).split("`")
+    return "`".join(p if at % 2 else p.replace("|", "\\|") for at, p in enumerate(parts))
 
 
 def _sentence(doc: str) -> str:

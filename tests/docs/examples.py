@@ -18,7 +18,7 @@ What becomes of a block is told by its language, and nothing else can stand on a
     is run; a page's blocks share their names.
 ``console``
     has commands behind ``$``, each followed by what it prints, if that is shown. They end well,
-    or with the code in ``data-exit="3"``. What needs more than this page (``pip install``) is not
+    or with the code in ``{exit="3"}``. What needs more than this page (``pip install``) is not
     run, but names of our packages are looked at. A ``…`` stands for anything in a line, and
     alone in a line for any lines.
 ``output``
@@ -129,7 +129,8 @@ class Examples:
     def _execute(self, block: Block) -> None:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(block.text, "the example", "exec"), self._names)
+            code = compile(block.text, "the example", "exec", dont_inherit=True)
+            exec(code, self._names)
         self._printed = printed.getvalue()
 
     def _compare(self, block: Block) -> None:

@@ -21,7 +21,7 @@ class Block:
     title: str
     """The file that it shows; empty for none."""
     exit: int
-    """The exit code that its commands end with: ``data-exit``."""
+    """The exit code that its commands end with: ``{exit="3"}``."""
     text: str
     line: int
     """Where its first line stands in the page, from 1."""
@@ -56,15 +56,13 @@ def blocks(page: Path) -> Iterator[Block]:
         else:
             raise ValueError(f"{page}:{number}: the block has no end")
         attributes = dict(_ATTRIBUTE.findall(opening["rest"]))
-        if _ATTRIBUTE.sub("", opening["rest"]).strip() or attributes.keys() - {
-            "title",
-            "data-exit",
-        }:
+        unread = _ATTRIBUTE.sub("", opening["rest"]).strip("{} ")
+        if unread or not attributes.keys() <= {"title", "exit"}:
             raise ValueError(f"{page}:{number}: what does {opening['rest'].strip()!r} mean?")
         yield Block(
             opening["language"],
             attributes.get("title", ""),
-            int(attributes.get("data-exit", 0)),
+            int(attributes.get("exit", 0)),
             "".join(f"{text}\n" for text in inside),
             number + 1,
         )

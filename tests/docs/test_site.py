@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from eventflux.cli.commands import app
 from eventflux.planner.settings import SETTINGS
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
 from eventflux.spi.options import Options
@@ -49,6 +52,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def text_of(page: Path) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
+
+
+def test_what_is_meant_as_code_is_code(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        assert "```" not in page.read_text(encoding="utf-8"), page
 
 
 class Loaded(HTMLParser):
@@ -121,7 +129,9 @@ def test_each_setting_and_function_of_the_language_is_told(site: Path) -> None:
 
 def test_each_command_is_told(site: Path) -> None:
     told = text_of(site / "reference" / "commands.html")
-    for command in ("run", "check", "fmt", "explain", "plugins", "connectors"):
-        assert f"eventflux {command}" in told
+    program = get_command(app)
+    assert isinstance(program, TyperGroup)
+    for name in program.commands:
+        assert f"eventflux {name}" in told
     assert "--dry-run" in told
     assert "130  ended at once" in told
