@@ -90,3 +90,12 @@ need_rabbitmq() {
     $root update-rc.d rabbitmq-server disable ||
         say "Note: could not disable the service rabbitmq-server; it may start at the next boot."
 }
+
+# Debian's Chromium and the program that drives it, for the tests of web pages.
+need_browser() {
+    local package
+    for package in chromium chromium-driver; do
+        dpkg-query --show "$package" >/dev/null 2>&1 ||
+            install_debian "$package" "the tests of web pages drive a real browser"
+    done
+}

@@ -1,4 +1,4 @@
-"""One private RabbitMQ node for all end-to-end tests."""
+"""One private RabbitMQ node and one browser for all end-to-end tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.webdriver import Chrome
+from testbed.browser import console_of, running_browser
 from testbed.pipeline import Pipeline
 from testbed.proxy import Proxy
 
@@ -57,3 +59,17 @@ def slow_line(broker: PrivateBroker) -> Iterator[Proxy]:
     """A line to the broker for ``new_pipeline(port=slow_line.port)``."""
     with Proxy(broker.port, seed=5, bytes_per_second=SLOW_LINE) as proxy:
         yield proxy
+
+
+@pytest.fixture(scope="session")
+def _session_browser() -> Iterator[Chrome]:
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(_session_browser: Chrome) -> Chrome:
+    """The browser on an empty page, with nothing in its console."""
+    _session_browser.get("about:blank")
+    console_of(_session_browser)
+    return _session_browser
