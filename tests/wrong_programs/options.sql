@@ -639,10 +639,10 @@ CREATE STREAM Orders (id STRING) WITH (
   "error.strategy" = 'dlq', "error.dlq.stream" = 'Failed'
 );
 CREATE STREAM Failed (message STRING);
---| program.sql:3:29: error: stream 'Orders': 'Failed' can't take dead letters: it has no column originalEvent; it has no column errorMessage; it has no column errorType; it has no column timestamp; it has no column attemptCount; it has no column streamName
+--| program.sql:3:29: error: stream 'Orders': 'Failed' can't take dead letters: it has no column originalEvent, errorMessage, errorType, timestamp, attemptCount, streamName
 --|     3 |   "error.strategy" = 'dlq', "error.dlq.stream" = 'Failed'
 --|       |                             ^
---|   hint: it has originalEvent STRING, errorMessage STRING, errorType STRING, timestamp LONG, attemptCount INT, streamName STRING
+--|   hint: a stream of dead letters has originalEvent STRING, errorMessage STRING, errorType STRING, timestamp LONG, attemptCount INT, streamName STRING
 
 -- === a dead-letter queue that is not there
 CREATE STREAM Orders (id STRING) WITH (

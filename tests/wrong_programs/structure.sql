@@ -420,6 +420,14 @@ SELECT errorMessage FROM Orders.error;
 --|       |                                ^
 --|   hint: did you mean Orders.errors?
 
+-- === the begin of a window as a column
+CREATE STREAM Orders (id STRING);
+SELECT window_start AS start, count(*) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
+--| program.sql:2:8: error: stream 'Orders' has no column 'window_start'
+--|     2 | SELECT window_start AS start, count(*) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
+--|       |        ^
+--|   hint: it is a function: window_start()
+
 -- === a column that errors don't have
 CREATE STREAM Orders (id STRING);
 SELECT message FROM Orders.errors;

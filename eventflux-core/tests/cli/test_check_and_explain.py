@@ -61,6 +61,19 @@ def test_bounded_state_can_be_required(command: Command) -> None:
     assert (code, err) == (0, "")
 
 
+def test_a_window_by_the_wall_clock_over_rows_with_times_is_named(command: Command) -> None:
+    sql = (
+        "CREATE STREAM A (id INT, at TIMESTAMP) WITH (\n"
+        "  type = 'source', extension = 'console', format = 'json', \"event.time\" = 'at');\n"
+        "SELECT count(*) AS n FROM A WINDOW('tumbling', 1 MINUTE);"
+    )
+    code, _, err = command("check", sql)
+    assert code == 0
+    assert "program.sql:3:29: warning: query 'query_1': its window goes by the wall clock" in err
+    assert "SET app.time = 'event'" in err
+    assert command("check", sql, "--set", "app.time=event")[2] == ""
+
+
 def test_what_is_required_is_in_the_json_too(command: Command) -> None:
     code, out, _ = command("check", GOOD, "--require", "bounded-state", "--output", "json")
     assert code == 3

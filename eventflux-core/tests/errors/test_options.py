@@ -41,8 +41,8 @@ def warnings(world: World, sql: str) -> list[str]:
         ),
         (
             {"error__strategy": "dlq", "error__dlq__stream": "Out"},
-            "'Out' can't take dead letters: it has no column originalEvent; it has no column "
-            "errorMessage",
+            "'Out' can't take dead letters: it has no column originalEvent, errorMessage, "
+            "errorType",
         ),
         (
             {"error__strategy": "dlq", "error__dlq__stream": "Wrong"},

@@ -15,7 +15,7 @@ from eventflux.planner.cycles import find_cycles
 from eventflux.planner.plan import Place, Plan
 from eventflux.runtime.stream_options import ErrorOptions
 
-_COLUMNS_HINT = "it has " + ", ".join(
+_COLUMNS_HINT = "a stream of dead letters has " + ", ".join(
     f"{column.name} {column.type}" for column in DEAD_LETTER_COLUMNS
 )
 
@@ -159,13 +159,16 @@ def _dead_letter_problem(
 def _wrong_columns(schema: Schema) -> list[str]:
     wrong: list[str] = []
     needed = {column.name for column in DEAD_LETTER_COLUMNS}
+    missing: list[str] = []
     for column in DEAD_LETTER_COLUMNS:
         found = schema.find(column.name)
         if found is None:
             near = next((n for n in schema.names if n.lower() == column.name.lower()), None)
-            wrong.append(f"it has no column {column.name}" + (f" but {near}" if near else ""))
+            missing.append(column.name + (f" but {near}" if near else ""))
         elif found.type is not column.type:
             wrong.append(f"{column.name} is {found.type}, not {column.type}")
+    if missing:
+        wrong.insert(0, f"it has no column {', '.join(missing)}")
     wrong += [
         f"its further column {column.name} is NOT NULL"
         for column in schema.columns

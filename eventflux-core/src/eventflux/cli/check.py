@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from eventflux.cli.arguments import ConfigFile, SetOptions
-from eventflux.cli.checked import Checked, check_all, with_bounds
+from eventflux.cli.checked import Checked, check_all, with_bounds, with_clocks
 from eventflux.cli.exits import Exit, describe
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def check(
     overrides = parse_set(set_options or [])
     bounded = require == "bounded-state"
     checked = [
-        with_bounds(one, required=bounded) for one in check_all(files, registry, overrides, config)
+        with_bounds(with_clocks(one), required=bounded)
+        for one in check_all(files, registry, overrides, config)
     ]
     if output == "json":
         from eventflux.cli.check_json import print_json

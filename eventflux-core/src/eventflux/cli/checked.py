@@ -60,6 +60,16 @@ def _check(file: Path, registry: Registry, overrides: Mapping[str, str], config:
     return Checked(name, sql, secrets, found.problems, warnings, found.program, found.missing)
 
 
+def with_clocks(checked: Checked) -> Checked:
+    """With a warning for each window that goes by the wall clock although its rows have times."""
+    from eventflux.planner.clocks import ignored_event_times
+
+    if (program := checked.program) is None:
+        return checked
+    found = ignored_event_times(program.plan, program.settings)
+    return replace(checked, warnings=[*checked.warnings, *found])
+
+
 def with_bounds(checked: Checked, *, required: bool) -> Checked:
     """With a warning for each state that is unbounded, or where that is ``required`` an error."""
     from eventflux.planner.bounds import unbounded_state

@@ -17,6 +17,7 @@ from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import bind_compared
 from eventflux.planner.plan import AggregateCall
+from eventflux.planner.scope import WINDOW_BOUNDS
 from eventflux.sql.vocabulary import CALL_MARK
 from eventflux.sql.words import words
 
@@ -62,7 +63,7 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
         return bind_step(binder, node, key)
     if key in AGGREGATES:
         return _aggregate(binder, node, key)
-    if key in ("window_start", "window_end"):
+    if key in WINDOW_BOUNDS:
         return _window_bound(binder, node, key)
     known = key in ("coalesce", "nullif") or key in binder.functions
     if known and any(isinstance(argument, exp.Star) for argument in node.expressions):
@@ -238,7 +239,7 @@ def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
         hint = _REGISTER_ANOTHER
         return binder.problem(node, f"the function {name} is not supported yet", hint)
     binder.bind_all([part for part in node.expressions if not isinstance(part, exp.Star)])
-    known = [*AGGREGATES, "coalesce", "nullif", "window_start", "window_end", *binder.functions]
+    known = [*AGGREGATES, "coalesce", "nullif", *WINDOW_BOUNDS, *binder.functions]
     match = nearest(name, [*known, *_LATER_SCALARS, *_LATER_AGGREGATES])
     hint = "register it from Python: manager.context.add_function(…)"
     if match is not None:

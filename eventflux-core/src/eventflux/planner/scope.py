@@ -10,6 +10,9 @@ from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.expressions import Column, Expression
 from eventflux.sql.source import Problem, SourceText
 
+WINDOW_BOUNDS = ("window_start", "window_end")
+"""Functions that many other engines have as columns."""
+
 NAMELESS = "(SELECT …)"
 """What messages call a subquery without an alias."""
 
@@ -86,4 +89,6 @@ class Scope:
             hint = f"a text stands in single quotes: '{name}'; columns are " + ", ".join(
                 self.schema.names
             )
+        if name.lower() in WINDOW_BOUNDS:
+            hint = f"it is a function: {name}()"
         return self.source.problem(offset, message, hint)
