@@ -21,7 +21,7 @@ from eventflux.runtime.row_payloads import RowPayloadEncoder
 from eventflux.runtime.runtime import Runtime
 from eventflux.runtime.specs import AppSpec, Limits, SinkSpec, SourceSpec
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
-from eventflux.spi import Decoded, Encoded, MapperError, SinkMapper, SourceMapper
+from eventflux.spi import Decoded, Encoded, MapperError, Reconnection, SinkMapper, SourceMapper
 from eventflux.testing.scripted import (
     Script,
     ScriptedQueue,
@@ -234,6 +234,7 @@ class Bench:
     clock: Clock = field(default_factory=SystemClock)
     flush_on_stop: bool = False
     rows_out: bool = False
+    reconnection: Reconnection | None = None
 
     def __post_init__(self) -> None:
         self.engine = FakeEngine(self.query)
@@ -266,7 +267,13 @@ class Bench:
                 clock=self.clock,
                 sources=[
                     SourceSpec(
-                        "In", "scripted", "acking", make_source, LineDecoder(), source_options
+                        "In",
+                        "scripted",
+                        "acking",
+                        make_source,
+                        LineDecoder(),
+                        source_options,
+                        reconnection=self.reconnection,
                     )
                 ],
                 sinks=[
@@ -278,6 +285,7 @@ class Bench:
                         sink_options,
                         sink_options.max_in_flight or self.max_in_flight,
                         self.rows_out,
+                        reconnection=self.reconnection,
                     )
                     for name, target in self.targets.items()
                 ],

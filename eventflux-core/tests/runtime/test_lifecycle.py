@@ -11,6 +11,7 @@ import pytest
 
 from eventflux.base.errors import RefusedError, StreamFailed, UnreachableError
 from eventflux.runtime.backoff import Backoff
+from eventflux.spi import Reconnection
 from eventflux.testing.scripted import Delay, Hang, Lose, Refuse, ScriptedSink, ScriptedSource
 
 
@@ -259,6 +260,46 @@ async def test_reconnecting_ends_after_the_attempts_allowed(bench: Any, side: st
     made = run.made_sources[0] if side == "source" else run.made_sinks[0]
     assert made.calls.count("open") == 4
     assert run.queue.acked == []
+
+
+@pytest.mark.parametrize("side", ["source", "sink"])
+@pytest.mark.parametrize(
+    ("common", "own", "tries", "told"),
+    [
+        (-1, 2, 2, "raise theirs.attempts"),
+        (3, 2, 2, "raise theirs.attempts"),
+        (1, 2, 1, "raise reconnect.max.attempts"),
+        (2, -1, 2, "raise reconnect.max.attempts"),
+        (-1, 0, 0, "it does not connect again, as 'theirs.attempts' says"),
+    ],
+)
+async def test_a_connector_s_own_options_limit_the_attempts(
+    bench: Any, side: str, common: int, own: int, tries: int, told: str
+) -> None:
+    options = {"reconnect.max.attempts": str(common)}
+    run = bench(
+        source_options=options,
+        sink_options=options,
+        reconnection=Reconnection(0.001, 0.001, own, "theirs.attempts"),
+        **{
+            "receives" if side == "source" else "sends": [Lose("cut")],
+            "opens" if side == "source" else "sink_opens": [None, *[Lose("still down")] * 10],
+        },
+    )
+    run.put(1)
+    await run.app.start()
+    async with asyncio.timeout(5):
+        await run.app.stopped.wait()
+    assert told in str(run.app.failure)
+    assert ("cut" if tries == 0 else "still down") in str(run.app.failure)
+    made = run.made_sources[0] if side == "source" else run.made_sinks[0]
+    assert made.calls.count("open") == 1 + tries
+
+
+def test_a_connector_s_own_options_pace_the_attempts() -> None:
+    paced = Backoff(random=lambda: 0.0).paced(Reconnection(2.0, 5.0))
+    assert [paced.delay(attempt, 0.0) for attempt in (1, 2, 3)] == [2.0, 4.0, 5.0]
+    assert paced.delay(9, 1000.0) == 5.0
 
 
 async def test_a_connection_that_takes_nothing_counts_as_no_connection(bench: Any) -> None:

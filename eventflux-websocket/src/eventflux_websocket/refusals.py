@@ -67,12 +67,14 @@ def tls_fault(error: ssl.SSLError, what: str) -> Misconfigured:
     return Misconfigured(f"{what} refuses the TLS connection: {words}", hint)
 
 
-def no_handshake(what: str, error: Exception | None, answer: bytes) -> Fault:
+def no_handshake(what: str, error: Exception | None, answer: bytes, *, tls: bool = False) -> Fault:
     """Why the opening request was not answered in HTTP.
 
     Args:
         error: what the transport says, if it was lost.
         answer: what came in place of an answer.
+        tls: whether TLS is spoken. Of a server that then does not take the client's certificate,
+            the reason is often lost: the client has begun to write.
     """
     if isinstance(error, ssl.SSLError):
         return tls_fault(error, what)
@@ -82,9 +84,14 @@ def no_handshake(what: str, error: Exception | None, answer: bytes) -> Fault:
         return Misconfigured(
             f"{what} does not speak HTTP on this port", 'check the port in "websocket.url"'
         )
+    other = (
+        'whether it asks for a client certificate: "websocket.ssl.certificate"'
+        if tls
+        else "whether it speaks TLS (wss://)"
+    )
     return Disconnected(
         f"{what} closed the connection at once",
-        'if that stays so, check the port in "websocket.url", and whether it speaks TLS (wss://)',
+        f'if that stays so, check the port in "websocket.url", and {other}',
     )
 
 

@@ -89,7 +89,8 @@ class Wire(asyncio.Protocol):
         self.protocol.receive_eof()
         reader = self._reader
         if not self.answered.done():
-            self.answered.set_exception(no_handshake(self.peer, error, self._head.head))
+            tls = self.protocol.uri.secure
+            self.answered.set_exception(no_handshake(self.peer, error, self._head.head, tls=tls))
         self.end(lost_fault(self.peer, error, in_message=reader is not None and reader.in_message))
         self._lost.set_result(None)
 

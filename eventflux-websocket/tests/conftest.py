@@ -1,0 +1,254 @@
+"""Servers of other makers for our clients, and limits that no test may break."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import gc
+import hashlib
+import inspect
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from eventflux.base.clock import SystemClock
+from eventflux.spi import ConnectorContext, ReceiveLimits, Secret
+from eventflux.testing.certificates import Authority
+from eventflux_websocket.client_sink import ClientSink
+from eventflux_websocket.client_source import ClientSource
+from eventflux_websocket.options import SinkOptions, SourceOptions
+
+TEST_LIMIT = 10.0
+"""Seconds after which an asynchronous test counts as hanging."""
+CONTEXT = ConnectorContext(stream="Ticks", app="tests", clock=SystemClock())
+LIMITS = ReceiveLimits()
+
+Talk = Callable[[web.WebSocketResponse, web.Request], Awaitable[None]]
+Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """No asynchronous test may hang."""
+    if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+        item.obj = _limited(item.obj)
+
+
+def _limited(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def run(*args: Any, **kwargs: Any) -> None:
+        async with asyncio.timeout(TEST_LIMIT):
+            await test(*args, **kwargs)
+
+    return run
+
+
+class Server:
+    """An aiohttp server, whose path ``/ws`` talks WebSocket; it can stop and come again."""
+
+    def __init__(self, talk: Talk, options: Mapping[str, Any]) -> None:
+        self._talk = talk
+        self._options = options
+        self._runner: web.AppRunner | None = None
+        self._tls: ssl.SSLContext | None = None
+        self._open: list[web.Request] = []
+        self.port = 0
+        self.requests: list[web.Request] = []
+
+    @property
+    def url(self) -> str:
+        return f"{'ws' if self._tls is None else 'wss'}://127.0.0.1:{self.port}/ws"
+
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
+        app = web.Application()
+        app.router.add_get("/ws", self._serve)
+        app.router.add_get("/page", _page)
+        app.router.add_get("/status/{status}", _status)
+        app.router.add_get("/moved", _moved)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(
+            self._runner, "127.0.0.1", self.port, ssl_context=tls, reuse_address=True
+        )
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(request)
+        socket = web.WebSocketResponse(**self._options)
+        await socket.prepare(request)
+        self._open.append(request)
+        try:
+            await self._talk(socket, request)
+        finally:
+            self._open.remove(request)
+        return socket
+
+    async def stop(self) -> None:
+        """Go, as a killed one: no closing handshake."""
+        for request in self._open:
+            if isinstance(request.transport, asyncio.Transport):
+                request.transport.abort()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    return web.Response(text="a page")
+
+
+async def _status(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=int(request.match_info["status"]), text="not today")
+
+
+async def _moved(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPMovedPermanently("http://elsewhere:81/feed?token=hunter2")
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[..., Awaitable[Server]]]:
+    """``serve(talk, **options)`` runs an aiohttp server, with the options of its WebSocket."""
+    servers: list[Server] = []
+
+    async def serve_one(talk: Talk, *, tls: ssl.SSLContext | None = None, **options: Any) -> Server:
+        server = Server(talk, options)
+        servers.append(server)
+        await server.start(tls)
+        return server
+
+    yield serve_one
+    for server in servers:
+        await server.stop()
+
+
+@pytest.fixture
+async def serve_raw() -> AsyncIterator[Callable[[Raw], Awaitable[int]]]:
+    """``serve_raw(handler)`` runs a TCP server; its port."""
+    servers: list[asyncio.Server] = []
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve_one(handler: Raw) -> int:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            tasks.add(task)
+            try:
+                await handler(reader, writer)
+            except (ConnectionError, asyncio.CancelledError):
+                return
+            finally:
+                writer.transport.abort()
+                tasks.discard(task)
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    yield serve_one
+    for server in servers:
+        server.close()
+    for task in list(tasks):
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Do a server's part of the opening handshake."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    [line] = [line for line in head.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key")]
+    key = line.split(b": ")[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    accept = base64.b64encode(hashlib.sha1(key).digest())
+    writer.write(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    )
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Return once it holds."""
+    for _ in count():
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+
+
+def options_of(values: Mapping[str, Any], url: str) -> dict[str, Any]:
+    """Options by their attributes; a text is enough for a secret one."""
+    made: dict[str, Any] = {"url": Secret(url), **values}
+    for name in made.keys() & {"on_connect", "proxy"}:
+        made[name] = Secret(made[name])
+    for name in made.keys() & {"headers", "on_connect_more"}:
+        made[name] = {key: Secret(text) for key, text in made[name].items()}
+    return made
+
+
+@pytest.fixture
+async def open_source() -> AsyncIterator[Callable[..., Awaitable[ClientSource]]]:
+    """Opens sources, ``open_source(url, **options)``, and closes them after the test."""
+    opened: list[ClientSource] = []
+
+    async def open_one(
+        url: str, *, context: ConnectorContext = CONTEXT, **options: Any
+    ) -> ClientSource:
+        source = ClientSource(SourceOptions(**options_of(options, url)), context)
+        opened.append(source)
+        await source.open(None)
+        return source
+
+    yield open_one
+    for source in opened:
+        await source.close()
+
+
+@pytest.fixture
+async def open_sink() -> AsyncIterator[Callable[..., Awaitable[ClientSink]]]:
+    """Opens sinks, ``open_sink(url, **options)``, and closes them after the test."""
+    opened: list[ClientSink] = []
+
+    async def open_one(url: str, **options: Any) -> ClientSink:
+        sink = ClientSink(SinkOptions(**options_of(options, url)), CONTEXT)
+        opened.append(sink)
+        await sink.open()
+        return sink
+
+    yield open_one
+    for sink in opened:
+        await sink.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who signs the certificates of these tests."""
+    return Authority(tmp_path_factory.mktemp("certificates"), "authority")
+
+
+@pytest.fixture
+def server_tls(authority: Authority) -> ssl.SSLContext:
+    """A server's context, for 127.0.0.1 and localhost."""
+    certificate = authority.sign("localhost", "IP:127.0.0.1")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.file, certificate.key)
+    return context
+
+
+@pytest.fixture(autouse=True)
+def no_words_of_the_library(
+    caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """What happens is told by our errors: neither client library nor event loop complains."""
+    yield
+    if {"serve", "serve_raw"} & set(request.fixturenames):
+        gc.collect()
+    complaints = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelname in ("WARNING", "ERROR", "CRITICAL")
+        and record.name.partition(".")[0] in ("websockets", "asyncio")
+    ]
+    assert complaints == []
