@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import site_commands as commands
 import site_reference as reference
 from mkdocs.exceptions import PluginError
-
-ROOT = Path(__file__).resolve().parents[2]
 
 _MARK = re.compile(r"^<!-- generated: (\S+)(?: (\S+))? -->$", re.MULTILINE)
 
@@ -25,7 +22,7 @@ def readme(distribution: str) -> str:
 
     Its links into the repository are texts here: what they lead to is not on the site.
     """
-    text = (ROOT / distribution / "README.md").read_text(encoding="utf-8")
+    text = (reference.ROOT / distribution / "README.md").read_text(encoding="utf-8")
     _, _, body = text.partition("\n")
     body = re.sub(r"^## What it depends on.*?(?=^## |\Z)", "", body, flags=re.M | re.S)
     return re.sub(r"\[([^\]]+)\]\((?!https?:|#)[^)]+\)", r"\1", body)
@@ -46,7 +43,11 @@ PARTS: Mapping[str, Callable[..., str]] = {
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Called by MkDocs with the text of each page."""
+    """Called by MkDocs with the text of each page.
+
+    Raises:
+        PluginError: a mark means nothing; MkDocs stops the build with it.
+    """
 
     def part(mark: re.Match[str]) -> str:
         name, argument = mark.groups()
@@ -54,7 +55,10 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
             raise PluginError(f"{page.file.src_uri}: nothing generates {name!r}")
         try:
             return PARTS[name](*filter(None, [argument]))
-        except KeyError as error:
-            raise PluginError(f"{page.file.src_uri}: {name} {argument}: no {error}") from error
+        except LookupError as error:
+            raise PluginError(f"{page.file.src_uri}: {error}") from error
 
-    return _MARK.sub(part, markdown)
+    text = _MARK.sub(part, markdown)
+    if "<!-- generated" in text:
+        raise PluginError(f"{page.file.src_uri}: a mark of what is generated has a line of its own")
+    return text

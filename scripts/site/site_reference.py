@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 from eventflux.base.types import DataType
 from eventflux.monitoring.metrics import METRICS
@@ -13,9 +14,14 @@ from eventflux.runtime.stream_options import (
     SourceStreamOptions,
     StreamOptions,
 )
+from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.options import Options, OptionSpec
 from eventflux.spi.plugins import installed_registry
 from eventflux.spi.registry import Registry
+from eventflux.spi.sink import SinkFactory
+from eventflux.spi.source import SourceFactory
+
+ROOT = Path(__file__).resolve().parents[2]
 
 KINDS = {
     "acking": "acking: a message is acknowledged when all that came of it is safe",
@@ -26,41 +32,36 @@ KINDS = {
 
 def connector(name: str) -> str:
     """All that is declared of a connector."""
-    found = registry()
-    parts = []
+    found, parts = registry(), []
     if name in found.source_factories:
         source = found.source_factories[name]
-        parts.append(
-            f"### As a source\n\n`type = 'source', extension = '{name}'` {source.doc}.\n\n"
-            f"Kind: {KINDS[source.kind]}. Formats: {_formats(source.formats)}.\n\n"
-            f"{_options(source.options)}{_metadata('read', source.metadata)}"
-            "Every source has [these options](../reference/streams.md#sources), too.\n"
-        )
+        parts.append(_connector("source", name, source, f"Kind: {KINDS[source.kind]}. "))
     if name in found.sink_factories:
-        sink = found.sink_factories[name]
-        parts.append(
-            f"### As a sink\n\n`type = 'sink', extension = '{name}'` {sink.doc}.\n\n"
-            f"Formats: {_formats(sink.formats)}.\n\n"
-            f"{_options(sink.options)}{_metadata('set', sink.metadata)}"
-            "Every sink has [these options](../reference/streams.md#sinks), too.\n"
-        )
+        parts.append(_connector("sink", name, found.sink_factories[name]))
     if not parts:
-        raise KeyError(f"connector {name!r} is installed")
+        raise LookupError(f"no connector {name!r} is installed")
     return "\n".join(parts)
+
+
+def _connector(role: str, name: str, factory: SourceFactory | SinkFactory, kind: str = "") -> str:
+    return (
+        f"### As a {role}\n\n`type = '{role}', extension = '{name}'` {factory.doc}.\n\n"
+        f"{kind}Formats: {_formats(factory.formats)}.\n\n{_options(factory.options)}"
+        f"{_metadata('read' if role == 'source' else 'set', factory.metadata)}"
+        f"Every {role} has [these options](../reference/streams.md#{role}s), too.\n"
+    )
 
 
 def format_(name: str) -> str:
     """All that is declared of a format."""
     found = registry()
-    parts = []
-    if name in found.source_mapper_factories:
-        decoder = found.source_mapper_factories[name]
-        parts.append(f"### In a source\n\n{_sentence(decoder.doc)}\n\n{_options(decoder.options)}")
-    if name in found.sink_mapper_factories:
-        encoder = found.sink_mapper_factories[name]
-        parts.append(f"### In a sink\n\n{_sentence(encoder.doc)}\n\n{_options(encoder.options)}")
+    parts = [
+        f"### In a {role}\n\n{_sentence(mappers[name].doc)}\n\n{_options(mappers[name].options)}"
+        for role, mappers in _mappers(found)
+        if name in mappers
+    ]
     if not parts:
-        raise KeyError(f"format {name!r} is installed")
+        raise LookupError(f"no format {name!r} is installed")
     return "\n".join(parts)
 
 
@@ -80,16 +81,18 @@ def connectors() -> str:
 
 def formats() -> str:
     """One table of all formats."""
-    found = registry()
     rows = [
         (f"[{name}](../formats/{name}.md)", role, mapper.doc)
-        for role, mappers in (
-            ("source", found.source_mapper_factories),
-            ("sink", found.sink_mapper_factories),
-        )
+        for role, mappers in _mappers(registry())
         for name, mapper in mappers.items()
     ]
     return table(("format", "in", "what it does"), sorted(rows, key=lambda row: row[0]))
+
+
+def _mappers(
+    found: Registry,
+) -> tuple[tuple[str, Mapping[str, SourceMapperFactory | SinkMapperFactory]], ...]:
+    return (("source", found.source_mapper_factories), ("sink", found.sink_mapper_factories))
 
 
 def options_of_streams(role: str) -> str:
@@ -155,7 +158,12 @@ def code(text: str) -> str:
 
 @cache
 def registry() -> Registry:
-    return installed_registry()
+    """What the distributions of this repository bring, whatever else is installed."""
+    found = installed_registry()
+    for plugin in found.plugins:
+        if not (ROOT / plugin.distribution).is_dir():
+            found.discard(plugin.label)
+    return found
 
 
 def _cell(text: str) -> str:

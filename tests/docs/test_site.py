@@ -10,9 +10,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Protocol
 
 import pytest
+from mkdocs.exceptions import PluginError
+from site_hooks import on_page_markdown
 from typer.core import TyperGroup
 from typer.main import get_command
 
@@ -48,6 +51,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stdout
     return folder
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [
+        ("<!-- generated: teapot -->", "page.md: nothing generates 'teapot'"),
+        ("<!-- generated: connector teapot -->", "page.md: no connector 'teapot' is installed"),
+        ("<!-- generated: format teapot -->", "page.md: no format 'teapot' is installed"),
+        ("Here: <!-- generated: settings -->", "page.md: a mark of what is generated has a line"),
+    ],
+)
+def test_a_mark_that_means_nothing_stops_the_build(mark: str, told: str) -> None:
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="page.md"))
+    with pytest.raises(PluginError, match=told):
+        on_page_markdown(f"# Page\n\n{mark}\n", page)
 
 
 def text_of(page: Path) -> str:
