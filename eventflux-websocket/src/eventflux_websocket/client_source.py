@@ -14,7 +14,7 @@ from eventflux.spi import (
     SourceBatch,
 )
 from eventflux_websocket.connecting import Connector
-from eventflux_websocket.inbox import Inbox
+from eventflux_websocket.inbox import Arrival, Inbox
 from eventflux_websocket.metadata import metadata_of
 from eventflux_websocket.options import SourceOptions
 from eventflux_websocket.wire import Wire
@@ -54,7 +54,7 @@ class ClientSource(Source):
             self._pause(True)
 
     def _take_in(self, payloads: list[bytes], texts: list[bool]) -> None:
-        self._inbox.put(payloads, texts, self._now_ms())
+        self._inbox.put(payloads, texts, Arrival(self._now_ms()))
         self._wake()
 
     def _wake(self) -> None:

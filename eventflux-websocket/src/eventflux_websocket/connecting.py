@@ -22,10 +22,11 @@ from eventflux_websocket.client_options import ClientOptions
 from eventflux_websocket.framing import TEXT
 from eventflux_websocket.headers import subprotocols_of
 from eventflux_websocket.keepalive import Keepalive, Patience
+from eventflux_websocket.line import Deliver
 from eventflux_websocket.proxying import open_tunnel
 from eventflux_websocket.quiet import SILENT
 from eventflux_websocket.refusals import tls_fault, unreachable, wrong_subprotocol
-from eventflux_websocket.wire import Deliver, Wire
+from eventflux_websocket.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """A client of a server: what the request that opened its connection says."""
+
+    address: str
+    """``host:port``."""
+    headers: Mapping[str, str]
+    """By name in lower case."""
+    query: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What holds for all messages of one read from the network."""
+
+    time: int
+    """When they came, epoch ms."""
+    sender: Sender | None = None
+    """Whom they came from; nobody if it is the server."""
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
-    """Messages in their order; of each whether it is a text, and when it came (epoch ms)."""
+    """Messages in their order; of each whether it is a text, and its arrival."""
 
     payloads: list[bytes]
     texts: list[bool]
-    times: list[int]
+    arrivals: list[Arrival]
 
 
 class Inbox:
@@ -30,7 +51,7 @@ class Inbox:
         self.pause = pause
         self._payloads: list[bytes] = []
         self._texts: list[bool] = []
-        self._times: list[int] = []
+        self._arrivals: list[Arrival] = []
         self._taken = 0
         """How many at the front have been taken; they are let go of in one go."""
         self.bytes = 0
@@ -39,11 +60,11 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._payloads) - self._taken
 
-    def put(self, payloads: Sequence[bytes], texts: Sequence[bool], time: int) -> None:
-        """Add messages that came at the same time."""
+    def put(self, payloads: Sequence[bytes], texts: Sequence[bool], arrival: Arrival) -> None:
+        """Add messages that came together."""
         self._payloads += payloads
         self._texts += texts
-        self._times += [time] * len(payloads)
+        self._arrivals += [arrival] * len(payloads)
         self.bytes += sum(map(len, payloads))
         if not self.paused and (len(self) > self._max_messages or self.bytes > self._max_bytes):
             self.paused = True
@@ -53,11 +74,11 @@ class Inbox:
         """The next ones, within so many messages and bytes; a larger message comes alone."""
         begin = self._taken
         if not begin and len(self._payloads) <= messages and self.bytes <= size:
-            taken = Taken(self._payloads, self._texts, self._times)
+            taken = Taken(self._payloads, self._texts, self._arrivals)
             self._clear()
         else:
             end = begin + _count_within(self._payloads, begin, messages, size)
-            taken = Taken(self._payloads[begin:end], self._texts[begin:end], self._times[begin:end])
+            taken = Taken(self._payloads[begin:end], self._texts[begin:end], self._arrivals[begin:end])
             self.bytes -= sum(map(len, taken.payloads))
             self._taken = end
             if end > len(self):
@@ -72,12 +93,12 @@ class Inbox:
         return taken
 
     def _let_go(self) -> None:
-        for column in (self._payloads, self._texts, self._times):
+        for column in (self._payloads, self._texts, self._arrivals):
             del column[: self._taken]
         self._taken = 0
 
     def _clear(self) -> None:
-        self._payloads, self._texts, self._times = [], [], []
+        self._payloads, self._texts, self._arrivals = [], [], []
         self._taken = self.bytes = 0
 
 

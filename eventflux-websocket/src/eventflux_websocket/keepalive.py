@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from eventflux.base.durations import format_duration
 from eventflux.spi import Disconnected
-from eventflux_websocket.wire import Wire
+from eventflux_websocket.line import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Keepalive:
     Nothing is expected of the other side while our own reading is paused.
     """
 
-    def __init__(self, wire: Wire, patience: Patience) -> None:
+    def __init__(self, wire: Line, patience: Patience) -> None:
         self._wire = wire
         self._patience = patience
         self._loop = asyncio.get_running_loop()

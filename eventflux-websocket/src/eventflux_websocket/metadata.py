@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from eventflux.base.types import DataType
-from eventflux_websocket.inbox import Taken
+from eventflux_websocket.inbox import Arrival, Taken
 
+HEADERS, QUERY = "headers.", "query."
 SOURCE_METADATA: Mapping[str, DataType] = {
     "type": DataType.STRING,
     "received": DataType.TIMESTAMP,
+    "client": DataType.STRING,
+    f"{HEADERS}*": DataType.STRING,
+    f"{QUERY}*": DataType.STRING,
 }
-"""``type`` is ``text`` or ``binary``, ``received`` when the message came."""
+"""``type`` is ``text`` or ``binary``, ``received`` when the message came. The others are NULL but
+for a server: ``client`` is the address of whom it came from, ``headers.*`` and ``query.*`` what the
+request that opened the client's connection said."""
 
 
 def metadata_of(taken: Taken, names: Sequence[str]) -> Mapping[str, Sequence[Any]] | None:
     """The columns of :data:`SOURCE_METADATA` that are wanted."""
     if not names:
         return None
-    columns: dict[str, Sequence[Any]] = {}
-    if "type" in names:
-        columns["type"] = ["text" if text else "binary" for text in taken.texts]
-    if "received" in names:
-        columns["received"] = taken.times
-    return columns
+    return {name: _column(name, taken) for name in names}
+
+
+def _column(name: str, taken: Taken) -> Sequence[Any]:
+    if name == "type":
+        return ["text" if text else "binary" for text in taken.texts]
+    if name == "received":
+        return [arrival.time for arrival in taken.arrivals]
+    read = _reader(name)
+    return [read(arrival) for arrival in taken.arrivals]
+
+
+def _reader(name: str) -> Callable[[Arrival], str | None]:
+    """Reads one name of the sender of a message."""
+    if name.startswith(HEADERS):
+        header = name.removeprefix(HEADERS).lower()
+        return lambda arrival: arrival.sender and arrival.sender.headers.get(header)
+    if name.startswith(QUERY):
+        parameter = name.removeprefix(QUERY)
+        return lambda arrival: arrival.sender and arrival.sender.query.get(parameter)
+    return lambda arrival: arrival.sender and arrival.sender.address
