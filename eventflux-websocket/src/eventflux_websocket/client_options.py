@@ -8,7 +8,7 @@ from eventflux.base.errors import OptionError
 from eventflux.spi import Duration, Secret, family, option, rule
 from eventflux_websocket.addresses import parse_proxy, parse_url
 from eventflux_websocket.connection_options import ConnectionOptions
-from eventflux_websocket.headers import check_header, check_subprotocols
+from eventflux_websocket.headers import check_header
 
 
 class ClientOptions(ConnectionOptions, prefix="websocket"):
@@ -19,9 +19,6 @@ class ClientOptions(ConnectionOptions, prefix="websocket"):
     )
     headers: Mapping[str, Secret] = family(
         doc="a header of the request that opens the connection, such as Authorization"
-    )
-    subprotocol: str | None = option(
-        None, doc="the subprotocol to speak; of several, 'a, b', the server takes one"
     )
     on_connect: Secret | None = option(
         None, doc='a text message to send after each connect, such as \'{"op":"subscribe"}\''
@@ -86,11 +83,6 @@ class ClientOptions(ConnectionOptions, prefix="websocket"):
             yield from check_header(name, value)
 
     @rule
-    def _subprotocols_fit(self) -> None:
-        if self.subprotocol is not None:
-            check_subprotocols(self.subprotocol)
-
-    @rule
     def _pauses_fit(self) -> None:
         if self.reconnect_max_delay < self.reconnect_delay:
             raise OptionError(
@@ -109,13 +101,7 @@ class ClientOptions(ConnectionOptions, prefix="websocket"):
 
 
 class ClientSourceOptions(ClientOptions, prefix="websocket"):
-    """What only client sources have."""
-
-    idle_timeout: Duration = option(
-        "0",
-        doc="a connection on which no message comes for so long is closed and opened again; "
-        "0 is never",
-    )
+    """What only client sources have: nothing so far."""
 
 
 class ClientSinkOptions(ClientOptions, prefix="websocket"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from eventflux.spi import Bytes, Duration, Options, Secret, option
+from eventflux.spi import Bytes, Duration, Options, Secret, option, rule
+from eventflux_websocket.headers import check_subprotocols
 
 Mode = Literal["client", "server"]
 Compression = Literal["none", "deflate"]
@@ -16,6 +17,11 @@ class ConnectionOptions(Options, prefix="websocket"):
 
     mode: Mode = option(
         "client", doc="client connects to 'websocket.url'; server listens on 'websocket.port'"
+    )
+    subprotocol: str | None = option(
+        None,
+        doc="the subprotocol to speak; of several, 'a, b', the server takes the first that both "
+        "know, and refuses a client that offers none of its own",
     )
     message_max_bytes: Bytes = option(
         "16 MiB",
@@ -40,3 +46,8 @@ class ConnectionOptions(Options, prefix="websocket"):
         None, doc="a PEM file with its key: by default it is in the file of the certificate"
     )
     ssl_key_password: Secret | None = option(None, doc="the password of an encrypted key")
+
+    @rule
+    def _subprotocols_fit(self) -> None:
+        if self.subprotocol is not None:
+            check_subprotocols(self.subprotocol)

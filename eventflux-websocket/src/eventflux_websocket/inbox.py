@@ -78,7 +78,9 @@ class Inbox:
             self._clear()
         else:
             end = begin + _count_within(self._payloads, begin, messages, size)
-            taken = Taken(self._payloads[begin:end], self._texts[begin:end], self._arrivals[begin:end])
+            taken = Taken(
+                self._payloads[begin:end], self._texts[begin:end], self._arrivals[begin:end]
+            )
             self.bytes -= sum(map(len, taken.payloads))
             self._taken = end
             if end > len(self):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from eventflux.base.types import DataType
-from eventflux_websocket.inbox import Arrival, Taken
+from eventflux_websocket.inbox import Sender, Taken
 
 HEADERS, QUERY = "headers.", "query."
 SOURCE_METADATA: Mapping[str, DataType] = {
@@ -34,15 +34,15 @@ def _column(name: str, taken: Taken) -> Sequence[Any]:
     if name == "received":
         return [arrival.time for arrival in taken.arrivals]
     read = _reader(name)
-    return [read(arrival) for arrival in taken.arrivals]
+    return [None if arrival.sender is None else read(arrival.sender) for arrival in taken.arrivals]
 
 
-def _reader(name: str) -> Callable[[Arrival], str | None]:
+def _reader(name: str) -> Callable[[Sender], str | None]:
     """Reads one name of the sender of a message."""
     if name.startswith(HEADERS):
         header = name.removeprefix(HEADERS).lower()
-        return lambda arrival: arrival.sender and arrival.sender.headers.get(header)
+        return lambda sender: sender.headers.get(header)
     if name.startswith(QUERY):
         parameter = name.removeprefix(QUERY)
-        return lambda arrival: arrival.sender and arrival.sender.query.get(parameter)
-    return lambda arrival: arrival.sender and arrival.sender.address
+        return lambda sender: sender.query.get(parameter)
+    return lambda sender: sender.address

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eventflux.base.errors import OptionError
-from eventflux.spi import Bytes, Options, option, rule
+from eventflux.spi import Bytes, Duration, Options, option, rule
 from eventflux_websocket.client_options import ClientSinkOptions, ClientSourceOptions
 from eventflux_websocket.connection_options import ConnectionOptions, MessageType
 from eventflux_websocket.server_options import ServerSinkOptions, ServerSourceOptions
@@ -21,6 +21,11 @@ class SourceOptions(ClientSourceOptions, ServerSourceOptions, prefix="websocket"
         low=1,
     )
     queue_bytes: Bytes = option("4 MiB", doc="how many bytes of messages may wait so", low=1)
+    idle_timeout: Duration = option(
+        "0",
+        doc="a connection on which no message comes for so long is closed, and a client opens "
+        "another; 0 is never",
+    )
 
     @rule
     def _mode_fits(self) -> Iterator[OptionError]:
