@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import importlib
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from eventflux.cli.commands import app
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,3 +48,27 @@ def test_custom_connectors_and_a_function_in_one_file(monkeypatch: pytest.Monkey
     monkeypatch.syspath_prepend(str(ROOT / "examples"))
     module = importlib.import_module("custom_connectors")
     assert module.main() == [("readings", 209.3), ("readings", 210.2), ("readings", 211.1)]
+
+
+def commands() -> list[str]:
+    """The command lines of the READMEs: those indented, without variables and remarks."""
+    found = set()
+    for page in ROOT.glob("**/README.md"):
+        if ".venv" not in page.parts:
+            text = page.read_text(encoding="utf-8")
+            found |= set(re.findall(r"^    (?:\w+=\S+ )?eventflux +(\w.*?)(?: +#.*)?$", text, re.M))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("line", commands())
+def test_commands_and_their_options_are_there(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name, *arguments = shlex.split(line)
+    for file in (Path(argument) for argument in arguments if argument.endswith((".sql", ".toml"))):
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    program = get_command(app)
+    assert isinstance(program, TyperGroup)
+    program.commands[name].make_context(name, arguments)
