@@ -71,7 +71,7 @@ class ClientSource(Source):
         return self._inbox.bytes
 
     async def receive(self, limits: ReceiveLimits) -> SourceBatch:
-        while not self._inbox:
+        while self._stopped or not self._inbox:
             self._check()
             self._waiter = asyncio.get_running_loop().create_future()
             try:
@@ -82,7 +82,7 @@ class ClientSource(Source):
         return SourceBatch(taken.payloads, metadata=metadata_of(taken, self._names))
 
     def _check(self) -> None:
-        """Raise what is to be said when nothing waits and nothing will come."""
+        """Raise why nothing more comes, if so it is."""
         if self._stopped:
             raise EndOfStream
         wire = self._wire
