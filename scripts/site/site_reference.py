@@ -15,7 +15,7 @@ from eventflux.runtime.stream_options import (
     StreamOptions,
 )
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
-from eventflux.spi.options import Options, OptionSpec
+from eventflux.spi.options import OptionSpec
 from eventflux.spi.plugins import installed_registry
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import SinkFactory
@@ -46,7 +46,7 @@ def connector(name: str) -> str:
 def _connector(role: str, name: str, factory: SourceFactory | SinkFactory, kind: str = "") -> str:
     return (
         f"### As a {role}\n\n`type = '{role}', extension = '{name}'` {factory.doc}.\n\n"
-        f"{kind}Formats: {_formats(factory.formats)}.\n\n{_options(factory.options)}"
+        f"{kind}Formats: {_formats(factory.formats)}.\n\n{_options(factory.options.specs())}"
         f"{_metadata('read' if role == 'source' else 'set', factory.metadata)}"
         f"Every {role} has [these options](../reference/streams.md#{role}s), too.\n"
     )
@@ -54,11 +54,10 @@ def _connector(role: str, name: str, factory: SourceFactory | SinkFactory, kind:
 
 def format_(name: str) -> str:
     """All that is declared of a format."""
-    found = registry()
     parts = [
-        f"### In a {role}\n\n{_sentence(mappers[name].doc)}\n\n{_options(mappers[name].options)}"
-        for role, mappers in _mappers(found)
-        if name in mappers
+        f"### In a {role}\n\n{_sentence(mapper.doc)}\n\n{_options(mapper.options.specs())}"
+        for role, mappers in _mappers(registry())
+        if (mapper := mappers.get(name)) is not None
     ]
     if not parts:
         raise LookupError(f"no format {name!r} is installed")
@@ -96,13 +95,13 @@ def _mappers(
 
 
 def options_of_streams(role: str) -> str:
-    """The options that every source, sink or inner stream has."""
-    options = {
-        "source": SourceStreamOptions,
-        "sink": SinkStreamOptions,
-        "inner": StreamOptions,
-    }
-    return _options(options[role])
+    """The options that every stream has, or those that a source or sink has besides or in
+    another way."""
+    if role == "every":
+        return _options(StreamOptions.specs())
+    options = SourceStreamOptions if role == "source" else SinkStreamOptions
+    common = StreamOptions.specs()
+    return _options([spec for spec in options.specs() if spec not in common])
 
 
 def settings() -> str:
@@ -189,8 +188,7 @@ def _formats(names: Sequence[str]) -> str:
     return "any" if "*" in names else ", ".join(map(code, names))
 
 
-def _options(options: type[Options]) -> str:
-    specs = options.specs()
+def _options(specs: Sequence[OptionSpec]) -> str:
     if not specs:
         return "It has no options of its own.\n\n"
     return table(
