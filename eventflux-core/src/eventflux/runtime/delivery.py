@@ -62,7 +62,7 @@ class SourceDelivery(Delivery):
     def __init__(
         self, owner: SettlesBatches, token: Any, count: int, size: int, number: int
     ) -> None:
-        super().__init__()
+        self.pending = 1
         self._owner = owner
         self.number = number
         """That of its last message; it orders the batches of one source."""

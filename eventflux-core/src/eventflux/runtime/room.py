@@ -29,6 +29,28 @@ class Room:
             await waiter
 
 
+class Stock(Room):
+    """What is held somewhere, in messages and bytes: full while either is at its bound."""
+
+    def __init__(self, max_messages: int, max_bytes: int) -> None:
+        super().__init__()
+        self.max_messages = max_messages
+        self.max_bytes = max_bytes
+        self.messages = self.bytes = 0
+
+    def add(self, messages: int, size: int) -> None:
+        self.messages += messages
+        self.bytes += size
+        if self.messages >= self.max_messages or self.bytes >= self.max_bytes:
+            self.full = True
+
+    def remove(self, messages: int, size: int) -> None:
+        self.messages -= messages
+        self.bytes -= size
+        if self.full and self.messages < self.max_messages and self.bytes < self.max_bytes:
+            self.set_full(False)
+
+
 def any_full(rooms: Sequence[Room]) -> bool:
     for room in rooms:  # noqa: SIM110  a generator costs more than all the rest
         if room.full:

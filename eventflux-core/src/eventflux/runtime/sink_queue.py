@@ -12,37 +12,18 @@ from typing import Any
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.error_policy import Fallback
 from eventflux.runtime.message_ids import joined
+from eventflux.runtime.room import Stock
 from eventflux.spi.sink import SinkBatch
 
 
 @dataclass(slots=True)
-class Portion:
-    """Messages of one delivery, in order."""
-
-    messages: SinkBatch
-    """With the row of each message where the sink, or an error, need them."""
-    delivery: Delivery | None
-    size: int
-    """Bytes of all payloads."""
-    handled: Fallback | None = None
-    """For error rows: what becomes of one that is refused."""
-
-    def share(self) -> Share:
-        return Share(self.delivery, len(self.messages.payloads), self.handled)
-
-    def part(self, part: slice, size: int) -> Portion:
-        """Some of the messages, of so many bytes."""
-        return Portion(_part(self.messages, part), self.delivery, size, self.handled)
-
-
-@dataclass(slots=True)
 class Share:
-    """Consecutive messages of a batch that belong to one delivery; the fields are those of
-    :class:`Portion`."""
+    """Consecutive messages that belong to one delivery."""
 
     delivery: Delivery | None
     count: int
-    handled: Fallback | None = None
+    handled: Fallback | None
+    """For error rows: what becomes of one that is refused."""
 
     def done(self) -> None:
         """All its messages are safe, or settled."""
@@ -51,12 +32,27 @@ class Share:
 
 
 @dataclass(slots=True)
+class Portion(Share):
+    """A share that waits, with its messages."""
+
+    messages: SinkBatch
+    """With the row of each message where the sink, or an error, need them."""
+    size: int
+    """Bytes of all payloads."""
+
+    def part(self, start: int, end: int, size: int) -> Portion:
+        """Some of the messages, of so many bytes."""
+        messages = _part(self.messages, slice(start, end))
+        return Portion(self.delivery, end - start, self.handled, messages, size)
+
+
+@dataclass(slots=True)
 class Outgoing:
     """One batch under way to a sink; the shares tell whose messages it holds, in order."""
 
     number: int
     messages: SinkBatch
-    shares: list[Share]
+    shares: Sequence[Share]
     size: int
     attempts: int = 0
     """How often each of its messages was refused and is sent again."""
@@ -84,41 +80,56 @@ def payload_size(payload: Any) -> int:
 
 
 class SinkQueue:
-    """First in, first out, counted in messages and bytes."""
+    """First in, first out; how many wait, and whether there is room for more, is in ``stock``."""
 
-    def __init__(self) -> None:
+    def __init__(self, stock: Stock) -> None:
+        self.stock = stock
         self._portions: deque[Portion] = deque()
-        self.messages = self.bytes = 0
         self._next_number = 0
 
     def put(self, portion: Portion) -> None:
         self._portions.append(portion)
-        self.messages += len(portion.messages.payloads)
-        self.bytes += portion.size
+        self.stock.add(portion.count, portion.size)
+
+    def clear(self) -> int:
+        """Forget what waits; how many messages that were."""
+        forgotten = self.stock.messages
+        self._portions.clear()
+        self.stock.remove(forgotten, self.stock.bytes)
+        return forgotten
 
     def cut(self, max_messages: int, max_bytes: int) -> Outgoing:
         """Take a batch off the front: at least one message, else within both bounds."""
+        self._next_number += 1
+        stock, first = self.stock, self._portions[0]
+        if len(self._portions) == 1 and stock.messages <= max_messages and stock.bytes <= max_bytes:
+            self._portions.clear()
+            cut = Outgoing(self._next_number, first.messages, (first,), first.size)
+        else:
+            taken = self._front(max_messages, max_bytes)
+            messages = _joined([portion.messages for portion in taken])
+            size = sum(portion.size for portion in taken)
+            cut = Outgoing(self._next_number, messages, taken, size)
+        stock.remove(cut.count, cut.size)
+        return cut
+
+    def _front(self, max_messages: int, max_bytes: int) -> list[Portion]:
+        """Take portions off the front, the last of them perhaps in part."""
         taken: list[Portion] = []
         messages = size = 0
         while self._portions and messages < max_messages:
             portion = self._portions[0]
-            count = len(portion.messages.payloads)
-            if messages + count <= max_messages and size + portion.size <= max_bytes:
+            if messages + portion.count <= max_messages and size + portion.size <= max_bytes:
                 self._portions.popleft()
             else:
                 front = self._split(portion, max_messages - messages, max_bytes - size, not taken)
                 if front is None:
                     break
                 portion = front
-                count = len(portion.messages.payloads)
             taken.append(portion)
-            messages += count
+            messages += portion.count
             size += portion.size
-        self.messages -= messages
-        self.bytes -= size
-        self._next_number += 1
-        whole = taken[0].messages if len(taken) == 1 else _joined([p.messages for p in taken])
-        return Outgoing(self._next_number, whole, [portion.share() for portion in taken], size)
+        return taken
 
     def _split(
         self, portion: Portion, max_messages: int, max_bytes: int, first: bool
@@ -126,8 +137,7 @@ class SinkQueue:
         """Cut the front off the first portion, or ``None`` if not even one message fits;
         the ``first`` message of a batch always does."""
         count = size = 0
-        payloads = portion.messages.payloads
-        for payload in payloads[:max_messages]:
+        for payload in portion.messages.payloads[:max_messages]:
             bigger = size + payload_size(payload)
             if bigger > max_bytes and not (first and count == 0):
                 break
@@ -135,9 +145,10 @@ class SinkQueue:
         if count == 0:
             return None
         self._portions.popleft()
-        if count < len(payloads):
-            self._portions.appendleft(portion.part(slice(count, None), portion.size - size))
-        return portion.part(slice(0, count), size)
+        if count < portion.count:
+            rest = portion.part(count, portion.count, portion.size - size)
+            self._portions.appendleft(rest)
+        return portion.part(0, count, size)
 
 
 def _part(batch: SinkBatch, part: slice) -> SinkBatch:
@@ -165,8 +176,10 @@ def some_messages(batch: SinkBatch, indices: Sequence[int]) -> SinkBatch:
 
 
 def _joined(batches: Sequence[SinkBatch]) -> SinkBatch:
-    """The messages of several batches of one sink, in order."""
+    """The messages of batches of one sink, in order."""
     first = batches[0]
+    if len(batches) == 1:
+        return first
     with_rows = all(batch.rows is not None for batch in batches)
     return SinkBatch(
         list(chain.from_iterable(batch.payloads for batch in batches)),

@@ -12,7 +12,7 @@ from eventflux.runtime.encoding import Encoding, Leaving
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.error_policy import Fallback
 from eventflux.runtime.message_ids import MessageIds, SourceId
-from eventflux.runtime.room import Room
+from eventflux.runtime.room import Stock
 from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_queue import Portion, Share, SinkQueue
 from eventflux.runtime.specs import Limits, SinkSpec
@@ -38,13 +38,18 @@ class SinkRunner:
         run_id: str,
     ) -> None:
         self.spec = spec
-        self.room = Room()
-        """Full while the queue holds ``max.in.flight`` messages, or as many bytes as allowed."""
+        self.room = Stock(spec.max_in_flight, int(spec.options.max_in_flight_bytes))
+        """Of what waits: full with ``max.in.flight`` messages, or as many bytes as allowed."""
         self._encoding = Encoding(spec, engine)
         self._run_id = run_id
         self._ids_given = 0
-        self._queue = SinkQueue()
+        self._queue = SinkQueue(self.room)
+        self._sized = not spec.row_payloads
+        self._keeps_rows = False
         self._sending = Transmission(spec, errors, limits, fail, self._pump)
+        self._max_messages = spec.options.batch_max_messages
+        self._max_bytes = int(spec.options.batch_max_bytes)
+        self._lingers = bool(spec.options.linger)
         self._linger: asyncio.TimerHandle | None = None
         self._lingered = False
         self._drains = 0
@@ -58,7 +63,13 @@ class SinkRunner:
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
         self._sending.prepare()
+        self.look_for_readers()
         self._drained = asyncio.Event()
+
+    def look_for_readers(self) -> None:
+        """See whether messages need the rows that they were made of; called when somebody reads
+        a stream that nobody read before."""
+        self._keeps_rows = self._sending.keeps_rows
 
     def begin(self) -> None:
         """The connector is open: send what waits."""
@@ -95,20 +106,18 @@ class SinkRunner:
             self._ids_given += count
         else:
             ids = source_id.results(self.spec.stream, count)
-        size = count if self.spec.row_payloads else sum(map(len, encoded.payloads))
+        size = sum(map(len, encoded.payloads)) if self._sized else count
         if delivery is not None:
             delivery.add(count)
         messages = SinkBatch(encoded.payloads, ids)
-        encoding.put_beside(messages, leaving, rows=self._sending.keeps_rows)
-        self._queue.put(Portion(messages, delivery, size, handled))
+        encoding.put_beside(messages, leaving, rows=self._keeps_rows)
+        self._queue.put(Portion(delivery, count, handled, messages, size))
         self._pump()
-        if self._full():
-            self.room.set_full(True)
 
     @property
     def idle(self) -> bool:
         """Whether nothing waits and nothing is under way, or nothing will leave any more."""
-        return self._sending.failed or not (self._queue.messages or self._sending.in_flight)
+        return self._sending.failed or not (self.room.messages or self._sending.in_flight.messages)
 
     async def drain(self) -> None:
         """Return when nothing waits and nothing is under way; lingering ends now. A sink
@@ -131,10 +140,8 @@ class SinkRunner:
             self._linger.cancel()
             self._linger = None
         given_up = await self._sending.abandon(within)
-        self.abandoned += given_up + self._queue.messages
-        self._queue = SinkQueue()
+        self.abandoned += given_up + self._queue.clear()
         self._drained.set()
-        self.room.set_full(False)
 
     def counters(self) -> dict[str, int]:
         """Messages = confirmed + refused + abandoned at a stop + queued + in flight."""
@@ -148,10 +155,10 @@ class SinkRunner:
             "resent": sending.resent,
             "retried": sending.retried,
             "reconnects": sending.connection.reconnects,
-            "queued": self._queue.messages,
-            "in_flight": sending.in_flight,
-            "queued_bytes": self._queue.bytes,
-            "in_flight_bytes": sending.in_flight_bytes,
+            "queued": self.room.messages,
+            "in_flight": sending.in_flight.messages,
+            "queued_bytes": self.room.bytes,
+            "in_flight_bytes": sending.in_flight.bytes,
         }
 
     def _break(self, broken: EventFluxError, count: int, delivery: Delivery | None) -> None:
@@ -180,42 +187,33 @@ class SinkRunner:
 
     def _pump(self) -> None:
         """Send while there are messages and room in flight; note what has become of both."""
-        sending, queue = self._sending, self._queue
-        while queue.messages and sending.connected:
-            options = self.spec.options
-            free = self.spec.max_in_flight - sending.in_flight
-            free_bytes = options.max_in_flight_bytes - sending.in_flight_bytes
-            if free <= 0 or free_bytes <= 0 or not self._may_leave():
+        sending, in_flight = self._sending, self._sending.in_flight
+        while self.room.messages and sending.connected and not in_flight.full:
+            if self._lingers and not self._may_leave():
                 break
-            batch = queue.cut(
-                min(free, options.batch_max_messages), min(free_bytes, options.batch_max_bytes)
+            batch = self._queue.cut(
+                min(self._max_messages, in_flight.max_messages - in_flight.messages),
+                min(self._max_bytes, in_flight.max_bytes - in_flight.bytes),
             )
-            self.bytes += 0 if self.spec.row_payloads else batch.size
+            self.bytes += batch.size if self._sized else 0
             sending.send(batch)
-        if self.room.full and not self._full():
-            self.room.set_full(False)
         if self._drains and self.idle:
             self._drained.set()
 
-    def _full(self) -> bool:
-        return (
-            self._queue.messages >= self.spec.max_in_flight
-            or self._queue.bytes >= self.spec.options.max_in_flight_bytes
-        )
-
     def _may_leave(self) -> bool:
         """Whether a batch is full, or has lingered; starts its time if not."""
-        options = self.spec.options
-        if not options.linger or self._drains or self._lingered:
-            return True
-        queue = self._queue
-        if queue.messages >= options.batch_max_messages or queue.bytes >= options.batch_max_bytes:
-            return True
-        if self._full():
+        waiting = self.room
+        if (
+            self._drains
+            or self._lingered
+            or waiting.full
+            or waiting.messages >= self._max_messages
+            or waiting.bytes >= self._max_bytes
+        ):
             return True
         if self._linger is None:
-            loop = asyncio.get_running_loop()
-            self._linger = loop.call_later(options.linger / 1000, self._linger_over)
+            loop, seconds = asyncio.get_running_loop(), self.spec.options.linger / 1000
+            self._linger = loop.call_later(seconds, self._linger_over)
         return False
 
     def _linger_over(self) -> None:

@@ -12,7 +12,7 @@ from eventflux.base.errors import EventFluxError
 from eventflux.runtime.connection import Connection, broken_contract
 from eventflux.runtime.delivery import SourceDelivery
 from eventflux.runtime.intake import Intake
-from eventflux.runtime.room import Room, any_full, room_in_all
+from eventflux.runtime.room import Room, Stock, any_full, room_in_all
 from eventflux.runtime.specs import Limits, SourceSpec
 from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.spi.faults import Disconnected
@@ -55,7 +55,7 @@ class SourceRunner:
         self._positions: Positions | None = None
         self.connection = Connection(spec, limits, self._open, self._close)
         self._unsettled: set[SourceDelivery] = set()
-        self._unsettled_room = Room()
+        self._in_flight = Stock(spec.options.max_in_flight, int(spec.options.max_in_flight_bytes))
         self._downstream = downstream
         self._task: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -64,7 +64,8 @@ class SourceRunner:
         self._stopping = False
         self.ended = False
         self._batch_limit = spec.options.batch_max_messages
-        self.messages = self.bytes = self.in_flight = self.in_flight_bytes = 0
+        self._sized = not spec.row_payloads
+        self.messages = self.bytes = 0
         self.acknowledged = self.rejected = self.requeued = 0
 
     def prepare(self) -> None:
@@ -72,7 +73,6 @@ class SourceRunner:
         self._source = self.spec.create()
         self.connection.connector = self._source
         self._positions = None
-        self._unsettled_room.set_full(False)
         self._stopping = self.ended = False
 
     async def _open(self) -> None:
@@ -153,8 +153,8 @@ class SourceRunner:
             "requeued": self.requeued,
             "retried": self._intake.desk.retried,
             "reconnects": self.connection.reconnects,
-            "in_flight": self.in_flight,
-            "in_flight_bytes": self.in_flight_bytes,
+            "in_flight": self._in_flight.messages,
+            "in_flight_bytes": self._in_flight.bytes,
         }
 
     # Receiving
@@ -170,12 +170,12 @@ class SourceRunner:
     async def _receive_all(self) -> None:
         assert self._source is not None, "nothing is received before prepare()"
         receive = self._source.receive
-        downstream, own_room = self._downstream, self._unsettled_room
+        downstream, in_flight = self._downstream, self._in_flight
         max_bytes = int(self.spec.options.batch_max_bytes)
         limits = ReceiveLimits(self._batch_limit, max_bytes)
         while not self._stopping:
-            if own_room.full or any_full(downstream):
-                await room_in_all([*downstream, own_room])
+            if in_flight.full or any_full(downstream):
+                await room_in_all([*downstream, in_flight])
             if limits.messages != self._batch_limit:
                 limits = ReceiveLimits(self._batch_limit, max_bytes)
             try:
@@ -208,16 +208,13 @@ class SourceRunner:
         payloads = batch.payloads
         count = len(payloads)
         self.messages += count
-        size = 0 if self.spec.row_payloads else sum(map(len, payloads))
+        size = sum(map(len, payloads)) if self._sized else 0
         self.bytes += size
-        self.in_flight += count
-        self.in_flight_bytes += size
+        self._in_flight.add(count, size)
         if batch.positions is not None:
             self._positions = batch.positions
         delivery = SourceDelivery(self, batch.token, count, size, self.messages)
         self._unsettled.add(delivery)
-        if self._full():
-            self._unsettled_room.set_full(True)
         return delivery
 
     def _failed(self, failed: StepFailed) -> None:
@@ -243,21 +240,11 @@ class SourceRunner:
             return
         self._unsettled.discard(delivery)
         self._settle_token(delivery, delivery.rejected, requeue=delivery.requeue)
-        if self._unsettled_room.full and not self._full():
-            self._unsettled_room.set_full(False)
-
-    def _full(self) -> bool:
-        options = self.spec.options
-        return (
-            self.in_flight >= options.max_in_flight
-            or self.in_flight_bytes >= options.max_in_flight_bytes
-        )
 
     def _settle_token(
         self, delivery: SourceDelivery, rejected: Sequence[int], *, requeue: bool
     ) -> None:
-        self.in_flight -= delivery.count
-        self.in_flight_bytes -= delivery.size
+        self._in_flight.remove(delivery.count, delivery.size)
         if requeue:
             self.requeued += len(rejected)
         else:

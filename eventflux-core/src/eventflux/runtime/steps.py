@@ -95,6 +95,8 @@ class Steps:
         self._observed = self._engine.outlet(self._observed_streams)
         self._observers[self._engine.row_type(stream)] = observers
         self.errors.readers_changed()
+        for sink in self._sinks:
+            sink.look_for_readers()
 
     def step(
         self,
@@ -217,7 +219,12 @@ class Steps:
         self._failed = None
         began = perf_counter()
         try:
-            self._work(work, arguments)
+            try:
+                work(*arguments)
+            except AbortStep:
+                pass  # the handler has kept why
+            except Exception as error:
+                self._failed = _broken(error)
             for sink in self._sinks:
                 sink.deliver(delivery, source_id, handled)
             if self._observed is not None:
@@ -231,17 +238,6 @@ class Steps:
             failed.taken = self._engine.taken
             self.finish_errors()
             raise failed
-
-    def _work(self, work: Callable[..., None], arguments: Sequence[Any]) -> None:
-        try:
-            work(*arguments)
-        except AbortStep:
-            pass  # the handler has kept why
-        except Exception as error:
-            logger.exception("a step failed")
-            broken = StreamFailed(f"a step failed with {type(error).__name__}: {error}")
-            broken.__cause__ = error
-            self._failed = StepFailed(broken)
 
     def finish_errors(self) -> None:
         """Process the error rows of a step that failed; a second failure changes nothing."""
@@ -297,3 +293,11 @@ class Steps:
         )
         if decision == "fail" and self._failed is None:
             self._failed = StepFailed(problem.failure(), problem.stream, policy.fails_alone)
+
+
+def _broken(error: Exception) -> StepFailed:
+    """The failure of a step that should never fail."""
+    logger.exception("a step failed")
+    failure = StreamFailed(f"a step failed with {type(error).__name__}: {error}")
+    failure.__cause__ = error
+    return StepFailed(failure)

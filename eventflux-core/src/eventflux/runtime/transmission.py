@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from eventflux.base.errors import EventFluxError, StreamFailed
 from eventflux.runtime.connection import Connection, broken_contract
+from eventflux.runtime.room import Stock
 from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_queue import Outgoing, payload_size, some_messages
 from eventflux.runtime.specs import Limits, SinkSpec
@@ -47,8 +48,8 @@ class Transmission:
         self._under_way: dict[int, Outgoing] = {}
         self._retries: dict[int, asyncio.TimerHandle] = {}
         self._reconnect: asyncio.Task[None] | None = None
-        self.in_flight = self.confirmed = self.refused = self.resent = self.retried = 0
-        self.in_flight_bytes = 0
+        self.in_flight = Stock(spec.max_in_flight, int(spec.options.max_in_flight_bytes))
+        self.confirmed = self.refused = self.resent = self.retried = 0
 
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
@@ -72,8 +73,7 @@ class Transmission:
 
     def send(self, batch: Outgoing) -> None:
         """Send a batch; in the order of these calls they leave."""
-        self.in_flight += batch.count
-        self.in_flight_bytes += batch.size
+        self.in_flight.add(batch.count, batch.size)
         self._send(batch)
 
     def _sends(self) -> list[asyncio.Task[None]]:
@@ -117,7 +117,8 @@ class Transmission:
                 logger.warning(
                     "%s: sends that go on though cancelled: %d", self._spec.label, len(deaf)
                 )
-        given_up, self.in_flight, self.in_flight_bytes = self.in_flight, 0, 0
+        given_up = self.in_flight.messages
+        self.in_flight.remove(given_up, self.in_flight.bytes)
         self._under_way.clear()
         self._retries.clear()
         self._reconnect = None
@@ -150,24 +151,21 @@ class Transmission:
         self.connection.proved = True
         batch.sending = None
         del self._under_way[batch.number]
-        self.in_flight_bytes -= batch.size
         if refusals:
             self._settle_refused(batch, refusals)
         else:
-            self._count_confirmed(batch.count)
+            self.confirmed += batch.count
+            self.in_flight.remove(batch.count, batch.size)
             batch.confirm()
             if batch.attempts:
                 self.connection.health = "running"
         self._progress()
 
-    def _count_confirmed(self, count: int) -> None:
-        self.confirmed += count
-        self.in_flight -= count
-
     # Refusals
 
     def _settle_refused(self, batch: Outgoing, refusals: Sequence[Refusal]) -> None:
-        messages = batch.messages
+        messages, in_flight = batch.messages, self.in_flight
+        in_flight.remove(0, batch.size)
         by_index = {refusal.index: refusal for refusal in refusals}
         attempt = batch.attempts + 1
         again: list[int] = []
@@ -176,7 +174,8 @@ class Transmission:
         for index, share in enumerate(shares):
             refusal = by_index.get(index)
             if refusal is None:
-                self._count_confirmed(1)
+                self.confirmed += 1
+                in_flight.remove(1, 0)
                 share.done()
                 continue
             retries = self.errors.retries(share, refusal)
@@ -184,7 +183,7 @@ class Transmission:
                 again.append(index)
                 delay = max(delay, retries.delay(attempt))
                 continue
-            self.in_flight -= 1
+            in_flight.remove(1, 0)
             shown = (messages.rows or messages.payloads)[index]
             message_id = (messages.message_ids or ())[index]
             self.settled(self.errors.refused(refusal, share, shown, message_id, attempt))
@@ -200,7 +199,7 @@ class Transmission:
 
     def _send_later(self, batch: Outgoing, delay: float) -> None:
         self._under_way[batch.number] = batch
-        self.in_flight_bytes += batch.size
+        self.in_flight.add(0, batch.size)
         loop = asyncio.get_running_loop()
         self._retries[batch.number] = loop.call_later(delay, self._send_again, batch)
 
