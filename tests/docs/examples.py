@@ -48,7 +48,7 @@ from eventflux.testing import AppRunner
 
 from .pages import ROOT, Block
 
-NOT_RUN = ("pip", "python -m venv", "source", "sudo", "systemctl", "journalctl", "scripts/")
+NOT_RUN = ("pip", "python3 -m venv", "source", "sudo", "systemctl", "journalctl", "scripts/")
 """What the commands begin with that change the machine, or that tests of their own run."""
 SECONDS = 60
 """How long one command may take."""
