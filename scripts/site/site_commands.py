@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import typer
-from site_reference import code, table
+from site_reference import code, plain, table
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from eventflux.cli.commands import app
@@ -28,7 +28,7 @@ def _command(command: TyperCommand) -> str:
     usage = " ".join(["eventflux", str(command.name), "[OPTIONS]", *map(_called, arguments)])
     shown = f"## {command.name}\n\n```text\n{usage}\n```\n\n{_paragraphs(command.help)}"
     if arguments:
-        rows = [(code(_called(argument)), argument.help or "") for argument in arguments]
+        rows = [(code(_called(argument)), plain(argument.help or "")) for argument in arguments]
         shown += table(("argument", "meaning"), rows)
     if options:
         shown += table(("option", "value", "meaning"), map(_option, options))
@@ -48,7 +48,7 @@ def _option(option: TyperOption) -> tuple[str, str, str]:
         choices = getattr(option.type, "choices", None)
         value = " | ".join(choices) if choices else str(option.metavar or option.type.name)
     default = f" By default {code(str(option.default))}." if value and option.default else ""
-    return ", ".join(map(code, option.opts)), code(value), f"{option.help or ''}{default}"
+    return ", ".join(map(code, option.opts)), code(value), f"{plain(option.help or '')}{default}"
 
 
 def _paragraphs(text: str | None) -> str:
@@ -56,5 +56,5 @@ def _paragraphs(text: str | None) -> str:
     shown = ""
     for paragraph in re.split(r"\n\n+", (text or "").strip()):
         literal = paragraph.startswith(("eventflux ", "Exit codes:"))
-        shown += f"```text\n{paragraph}\n```\n\n" if literal else f"{paragraph}\n\n"
+        shown += f"```text\n{paragraph}\n```\n\n" if literal else f"{plain(paragraph)}\n\n"
     return shown

@@ -45,7 +45,7 @@ def connector(name: str) -> str:
 
 def _connector(role: str, name: str, factory: SourceFactory | SinkFactory, kind: str = "") -> str:
     return (
-        f"### As a {role}\n\n`type = '{role}', extension = '{name}'` {factory.doc}.\n\n"
+        f"### As a {role}\n\n`type = '{role}', extension = '{name}'` {plain(factory.doc)}.\n\n"
         f"{kind}Formats: {_formats(factory.formats)}.\n\n{_options(factory.options.specs())}"
         f"{_metadata('read' if role == 'source' else 'set', factory.metadata)}"
         f"Every {role} has [these options](../reference/streams.md#{role}s), too.\n"
@@ -55,7 +55,7 @@ def _connector(role: str, name: str, factory: SourceFactory | SinkFactory, kind:
 def format_(name: str) -> str:
     """All that is declared of a format."""
     parts = [
-        f"### In a {role}\n\n{_sentence(mapper.doc)}\n\n{_options(mapper.options.specs())}"
+        f"### In a {role}\n\n{_sentence(plain(mapper.doc))}\n\n{_options(mapper.options.specs())}"
         for role, mappers in _mappers(registry())
         if (mapper := mappers.get(name)) is not None
     ]
@@ -68,11 +68,11 @@ def connectors() -> str:
     """One table of all connectors."""
     found = registry()
     rows: list[tuple[str, str, str, str]] = [
-        (f"[{name}]({name}.md)", "source", source.kind, source.doc)
+        (f"[{name}]({name}.md)", "source", source.kind, plain(source.doc))
         for name, source in found.source_factories.items()
     ]
     rows += [
-        (f"[{name}]({name}.md)", "sink", "", sink.doc)
+        (f"[{name}]({name}.md)", "sink", "", plain(sink.doc))
         for name, sink in found.sink_factories.items()
     ]
     return table(("extension", "as", "kind", "what it does"), sorted(rows))
@@ -81,7 +81,7 @@ def connectors() -> str:
 def formats() -> str:
     """One table of all formats."""
     rows = [
-        (f"[{name}](../formats/{name}.md)", role, mapper.doc)
+        (f"[{name}](../formats/{name}.md)", role, plain(mapper.doc))
         for role, mappers in _mappers(registry())
         for name, mapper in mappers.items()
     ]
@@ -112,7 +112,7 @@ def settings() -> str:
             (
                 code(setting.name),
                 _kind(" | ".join(setting.choices) or setting.kind, code(setting.default_text)),
-                setting.doc,
+                plain(setting.doc),
             )
             for setting in SETTINGS.values()
         ],
@@ -129,7 +129,7 @@ def functions() -> str:
             code(f"{function.name}({', '.join(map(str, function.arguments))})"),
             str(function.returns),
             ", ".join(map(code, function.aliases)),
-            function.doc,
+            plain(function.doc),
         )
         for function in known.values()
     ]
@@ -140,7 +140,7 @@ def metrics() -> str:
     """What ``/metrics`` serves."""
     return table(
         ("metric", "kind", "labels", "of"),
-        [(code(m.name), m.kind, ", ".join(m.labels), m.doc) for m in METRICS],
+        [(code(m.name), m.kind, ", ".join(m.labels), plain(m.doc)) for m in METRICS],
     )
 
 
@@ -153,6 +153,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def code(text: str) -> str:
     """Text to be read literally; nothing stays nothing."""
     return f"`{text}`" if text else ""
+
+
+def plain(doc: str) -> str:
+    """A doc of the code as Markdown: its signs mean themselves."""
+    for sign in "\\*_<>{}[]$`":
+        doc = doc.replace(sign, f"\\{sign}")
+    return doc
 
 
 @cache
@@ -175,13 +182,6 @@ def _sentence(doc: str) -> str:
     return f"{doc[:1].upper()}{doc[1:].rstrip('.')}."
 
 
-def _plain(doc: str) -> str:
-    """A doc of the code as Markdown: its signs mean themselves."""
-    for sign in "\\*_<>{}[]$`":
-        doc = doc.replace(sign, f"\\{sign}")
-    return doc
-
-
 def _formats(names: Sequence[str]) -> str:
     if not names:
         return "none, it has rows"
@@ -193,7 +193,7 @@ def _options(specs: Sequence[OptionSpec]) -> str:
         return "It has no options of its own.\n\n"
     return table(
         ("option", "type, default", "meaning"),
-        [(code(s.name), _kind(s.type_name, _default(s)), _plain(s.doc)) for s in specs],
+        [(code(s.name), _kind(s.type_name, _default(s)), plain(s.doc)) for s in specs],
     )
 
 
