@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from eventflux.cli.completion import complete_set
 
-ProgramFile: TypeAlias = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FILE", exists=True, dir_okay=False, readable=True, help="The SQL program."
-    ),
+
+def _file(metavar: str, help_text: str) -> Any:
+    """An argument for files that can be read; ``-`` is the standard input."""
+    return typer.Argument(
+        metavar=metavar,
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        allow_dash=True,
+        help=help_text,
+    )
+
+
+ProgramFile: TypeAlias = Annotated[Path, _file("FILE", "The SQL program; - is the standard input.")]
+
+ProgramFiles: TypeAlias = Annotated[
+    list[Path], _file("FILE…", "SQL programs; - is the standard input.")
 ]
 
 SetOptions: TypeAlias = Annotated[

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from eventflux.cli.arguments import ConfigFile, SetOptions
+from eventflux.cli.arguments import ConfigFile, ProgramFiles, SetOptions
 from eventflux.cli.checked import Checked, check_all, with_bounds, with_clocks
 from eventflux.cli.exits import Exit, describe
 
@@ -18,17 +17,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE…",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            allow_dash=True,
-            help="SQL programs; - is the standard input.",
-        ),
-    ],
+    files: ProgramFiles,
     set_options: SetOptions = None,
     config: ConfigFile = None,
     show_options: Annotated[

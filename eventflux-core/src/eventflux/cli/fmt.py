@@ -11,22 +11,13 @@ from typing import Annotated
 import typer
 
 from eventflux.base.errors import EventFluxError, SqlError
+from eventflux.cli.arguments import ProgramFiles
 from eventflux.cli.exits import Exit, describe, exit_for
 from eventflux.cli.program import STDIN, read_text, shown_name
 
 
 def fmt(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE…",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            allow_dash=True,
-            help="SQL programs; - reads the standard input and writes to the standard output.",
-        ),
-    ],
+    files: ProgramFiles,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 1 if a file would change.")
     ] = False,
@@ -36,7 +27,7 @@ def fmt(
 ) -> None:
     """Write programs in the canonical layout: keywords in upper case, each column, option and
     clause on a line of its own; names and comments stay as they are. A file that can't be read as
-    a program is left alone.
+    a program is left alone; one from the standard input goes to the standard output.
 
     eventflux fmt orders.sql
     eventflux fmt programs/*.sql --check --diff

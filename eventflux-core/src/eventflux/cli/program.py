@@ -38,7 +38,7 @@ def load(
     manager = EventFluxManager()
     app = manager.create_app(
         sql,
-        name=str(file),
+        name=shown_name(file),
         overrides=parse_set(set_options or []),
         config=config,
         replace_external=replace_external,
@@ -66,7 +66,7 @@ def read(
     program = read_program(
         sql,
         registry,
-        file=str(file),
+        file=shown_name(file),
         overrides=parse_set(set_options or []),
         config=config,
         replace_external=replace_external,
@@ -95,4 +95,4 @@ def read_text(file: Path) -> str:
 
 def _warn(warnings: Sequence[Diagnostic], sql: str, file: Path, secrets: Collection[str]) -> None:
     for warning in warnings:
-        print(warning.render(sql, str(file), secrets), file=sys.stderr)
+        print(warning.render(sql, shown_name(file), secrets), file=sys.stderr)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from eventflux.base.errors import EventFluxError, OptionError
 from eventflux.cli.exits import Exit, exit_for
 from eventflux.cli.logs import log_summary
-from eventflux.cli.program import load
+from eventflux.cli.program import STDIN, load, shown_name
 from eventflux.cli.signals import StopSignals
 from eventflux.cli.status import Progress, StatusLine
 from eventflux.cli.systemd import Notifier
@@ -46,9 +46,14 @@ def serve(
     app = load(file, set_options, config)
     if all(stream.role != "source" for stream in app.plan.streams.values()):
         raise OptionError(
-            f"{file} has no source: nothing would ever come in",
+            f"{shown_name(file)} has no source: nothing would ever come in",
             "CREATE STREAM … WITH (type = 'source', extension = '…'), "
             "or try it over rows with --dry-run",
+        )
+    if file == STDIN and _uses_console(app.plan, "source"):
+        raise OptionError(
+            "the standard input is the program, so no stream can read its rows there",
+            "give the program as a file",
         )
     for name in _unread(app.plan):
         _log.warning(
@@ -56,7 +61,7 @@ def serve(
             "type = 'sink' in its WITH sends them on, --dry-run shows them",
             name,
         )
-    if sys.stdout.isatty() and _writes_to_console(app.plan):
+    if sys.stdout.isatty() and _uses_console(app.plan, "sink"):
         status.enabled = False  # the rows of the program have the terminal
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(_serve(app, status, address))
@@ -71,9 +76,9 @@ def _unread(plan: Plan) -> list[str]:
     ]
 
 
-def _writes_to_console(plan: Plan) -> bool:
+def _uses_console(plan: Plan, role: str) -> bool:
     return any(
-        stream.role == "sink" and (stream.extension or "").lower() == "console"
+        stream.role == role and (stream.extension or "").lower() == "console"
         for stream in plan.streams.values()
     )
 
