@@ -12,9 +12,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_COPIED = shutil.ignore_patterns(
-    ".*", "build", "*.egg-info", "__pycache__", "tests", "benchmarks", "docs"
-)
+_MADE = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
+_OF_NO_WHEEL = {"tests", "benchmarks", "docs"}
+
+
+def _not_copied(folder: str, names: list[str]) -> set[str]:
+    """What no wheel is made of; below ``src`` all counts."""
+    top = {name for name in names if name in _OF_NO_WHEEL or name.startswith(".")}
+    return _MADE(folder, names) | (set() if "src" in Path(folder).parts else top)
 
 
 class Environment:
@@ -24,17 +29,23 @@ class Environment:
         venv.create(folder, with_pip=True)
         self.bin = folder / "bin"
 
-    def install(self, wheels: Path, requirement: str) -> None:
-        self.run(
-            "pip", "install", "--quiet", "--find-links", str(wheels), requirement
-        ).check_returncode()
+    def install(self, wheels: Path, *requirements: str) -> None:
+        done = self.run("pip", "install", "--quiet", "--find-links", str(wheels), *requirements)
+        assert done.returncode == 0, done.stderr
 
-    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one of its programs, in a folder that has nothing of ours."""
+    @property
+    def variables(self) -> dict[str, str]:
+        """Those that its programs see."""
+        return {"PATH": f"{self.bin}:/usr/bin:/bin", **_pip_settings()}
+
+    def run(
+        self, program: str, *arguments: str, folder: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one of its programs, by default in a folder that has nothing of ours."""
         return subprocess.run(
             [str(self.bin / program), *arguments],
-            cwd=self.bin,
-            env={"PATH": f"{self.bin}:/usr/bin:/bin", **_pip_settings()},
+            cwd=folder or self.bin,
+            env=self.variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -63,7 +74,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "eventflux-websocket",
     )
     for part in parts:
-        shutil.copytree(ROOT / part, sources / part, ignore=NOT_COPIED)
+        shutil.copytree(ROOT / part, sources / part, ignore=_not_copied)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, sources / name)
     # stray folders that the meta-distribution must leave out

@@ -22,6 +22,7 @@ from eventflux.cli.exits import (
 )
 from eventflux.cli.explain import explain
 from eventflux.cli.fmt import fmt
+from eventflux.cli.new.command import new
 from eventflux.cli.plugins import plugins
 from eventflux.cli.run import run
 
@@ -43,6 +44,7 @@ app.command(short_help="Write programs in the canonical layout.", epilog=FMT_EXI
 app.command(short_help="Show a program's plan, or the Python made of it.")(explain)
 app.command(short_help="List what is installed.")(plugins)
 app.command(short_help="List connectors and formats, or the options of one.")(connectors)
+app.command(short_help="Make a repository for a plugin or an app.")(new)
 
 
 def _show_version(wanted: bool) -> None:
