@@ -131,14 +131,16 @@ class Program:
         if not rows:
             self.taken = 0
             return
-        beside: Beside = "nothing" if times is None else "times"
+        beside: Beside = "nothing"
+        given: Any = None
         if metadata is not None:
-            beside = "metadata"
+            beside, given = "metadata", metadata
+        elif times is not None:
+            beside, given = "times", times
         step, arrive = self._stepping[beside].get(stream) or self._compile_step(stream, beside)
         self._taking = taking = list(rows)
         self._waiting = waiting = iter(taking)
         self.taken = 0
-        given: Any = times if metadata is None else metadata
         try:
             step(waiting, given, None if arrive is None else arrive(rows, given))
         except BaseException:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from eventflux.base.errors import PluginError
-from eventflux.runtime.decoding import Arrived
 from eventflux.runtime.delivery import SourceDelivery
 from eventflux.runtime.specs import SourceSpec
 from eventflux.runtime.steps import StepFailed, Steps
@@ -30,26 +27,18 @@ class Intake:
             StepFailed: the app or the source has to stop; ``delivery`` knows what goes back.
             PluginError: the mapper raised.
         """
-        if batch.message_ids is None and batch.deliveries is None:
-            arrived = self._decoded(batch, delivery)
-            if not arrived.errors:
-                try:
-                    self._step(self._stream, arrived.rows, None, delivery, arrived.metadata)
-                except StepFailed as failed:
-                    Triage(self.desk, batch, delivery).stopped(arrived, failed)
-                    raise
-                return
-            await Triage(self.desk, batch, delivery).take(arrived)
-            return
-        triage = Triage(self.desk, batch, delivery)
-        triage.set_worn_aside()
-        await triage.take(self._decoded(batch, delivery, triage.worn))
-
-    def _decoded(
-        self, batch: SourceBatch, delivery: SourceDelivery, left_out: Collection[int] = ()
-    ) -> Arrived:
+        alone = batch.message_ids is not None or batch.deliveries is not None
+        triage = Triage(self.desk, batch, delivery) if alone else None
         try:
-            return self._decode(batch, delivery.size, left_out)
+            arrived = self._decode(batch, delivery.size, triage.worn if triage else ())
         except PluginError:
             self.desk.returned += delivery.count
             raise
+        if triage is None and not arrived.errors:
+            try:
+                self._step(self._stream, arrived.rows, None, delivery, arrived.metadata)
+            except StepFailed as failed:
+                Triage(self.desk, batch, delivery).stopped(arrived, failed)
+                raise
+        else:
+            await (triage or Triage(self.desk, batch, delivery)).take(arrived)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -50,18 +50,20 @@ class Triage:
         self._ids: dict[int, SourceId] = {}
         """Made for each message that is looked at alone, by its index."""
         self.worn: Mapping[int, Problem] = {}
-        """Messages that came too often to be decoded."""
+        """Messages that came too often to be decoded once more."""
+        if batch.deliveries is not None:
+            self._judge(batch.deliveries)
 
-    def set_worn_aside(self) -> None:
-        """Find the messages that came too often to be tried once more.
+    def _judge(self, deliveries: Sequence[int]) -> None:
+        """Find the messages that came too often.
 
         Under ``fail`` a message that came too often may be the innocent neighbour of one that
         failed the app: it is tried alone, and only an error of its own makes it a dead letter.
         What comes even then, twice as often, brings the process down before any error.
         """
-        policy, deliveries = self._desk.policy, self._batch.deliveries
+        policy = self._desk.policy
         most = policy.retries.max_attempts
-        if deliveries is None or policy.dead_letters is None or max(deliveries, default=0) <= most:
+        if policy.dead_letters is None or max(deliveries, default=0) <= most:
             return
         unread = most
         if policy.strategy == "fail":
