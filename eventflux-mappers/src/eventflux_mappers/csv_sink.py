@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from eventflux.base.rows import Row, values_of
+from eventflux.base.rows import Row, column_of, values_of
 from eventflux.base.types import Column, DataType
 from eventflux.spi import Encoded, MapperContext, MapperError, SinkMapper
 from eventflux_mappers.csv_text import Dialect
@@ -51,6 +51,7 @@ class CsvSinkMapper(SinkMapper):
         self._lines = _line_writer(columns, context.row_type, dialect)
         quote = _quoting(dialect)
         self._fields = [_field_writer(column.type, dialect, quote) for column in columns]
+        self._columns = list(map(column_of, context.row_type.__struct_fields__))
         self._suspects = [s for s in (dialect.quote, dialect.escape, dialect.null) if s]
         self._suspects += ["\r", "\ufeff"]
         self._not_tried = 0
@@ -101,8 +102,9 @@ class CsvSinkMapper(SinkMapper):
         ]
 
     def _by_rules(self, rows: Sequence[Row]) -> list[bytes]:
-        columns = zip(*map(values_of, rows), strict=True)
-        fields = [write(column) for write, column in zip(self._fields, columns, strict=False)]
+        fields = [
+            write(values(rows)) for values, write in zip(self._columns, self._fields, strict=True)
+        ]
         lines = list(map(self._dialect.delimiter.join, zip(*fields, strict=True)))
         text = "\n".join(lines)
         if lines and text.count("\n") == len(lines) - 1:
@@ -183,7 +185,6 @@ def _field_writer(
     """What writes the fields of a column."""
     write, null, mark = WRITERS[data_type], dialect.null, dialect.quote
     special = _special(dialect)
-    has_special = re.compile(f"[{re.escape(special)}]").search
 
     def write_texts(values: Sequence[Any]) -> Sequence[str]:
         if None in values:
@@ -191,8 +192,11 @@ def _field_writer(
         joined = "".join(values)
         if mark in joined or dialect.escape or "" in values or (null and null in joined):
             return list(map(quote, values))
-        if any(character in joined for character in special):
-            return [f"{mark}{v}{mark}" if has_special(v) else v for v in values]
+        found = [character for character in special if character in joined]
+        if len(found) > 1:
+            return list(map(quote, values))
+        for character in found:
+            return [f"{mark}{value}{mark}" if character in value else value for value in values]
         return values
 
     if data_type is DataType.STRING:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import Any
 
 from eventflux.base.errors import OptionError
-from eventflux.base.rows import Row
+from eventflux.base.rows import Row, column_of
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import DataType, Schema
 from eventflux.spi import Decoded, Encoded, MapperContext, MapperError, SinkMapper, SourceMapper
@@ -24,7 +23,8 @@ class PayloadSourceMapper(SourceMapper):
 
     def decode(self, payloads: Sequence[bytes]) -> Decoded:
         if self._read is None:
-            return Decoded(list(map(self._row_type, payloads)))
+            make = self._row_type
+            return Decoded([make(payload) for payload in payloads])
         try:
             return Decoded(list(map(self._row_type, map(self._read, payloads))))
         except ValueError:
@@ -52,12 +52,12 @@ class PayloadSinkMapper(SinkMapper):
         self, context: MapperContext, position: int, write: Callable[[Any], bytes] | None
     ) -> None:
         self._name = context.schema.names[position]
-        self._get: Callable[[Row], Any] = attrgetter(context.row_type.__struct_fields__[position])
+        self._values = column_of(context.row_type.__struct_fields__[position])
         self._write = write
 
     def encode(self, rows: Sequence[Row]) -> Encoded:
-        values = list(map(self._get, rows))
-        if type(None) in set(map(type, values)):  # comparing bytes with None takes longer
+        values = self._values(rows)
+        if not all(values) and None in values:  # nearly always the first says it all, quickly
             return self._each(values)
         if self._write is None:
             return Encoded(values)

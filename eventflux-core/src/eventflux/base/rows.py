@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -90,3 +91,10 @@ def row_type(name: str, schema: Schema) -> type[Row]:
 def values_of(row: Row) -> tuple[Any, ...]:
     """The values of a row, in the order of its columns."""
     return msgspec.structs.astuple(row)
+
+
+def column_of(field: str) -> Callable[[Sequence[Row]], list[Any]]:
+    """What reads one attribute (see :func:`field_names`) of many rows: the fastest way."""
+    # An attribute is an identifier: nothing else can be in the text.
+    read: Callable[[Sequence[Row]], list[Any]] = eval(f"lambda rows: [row.{field} for row in rows]")
+    return read

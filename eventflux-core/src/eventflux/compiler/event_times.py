@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Literal
 
-from eventflux.base.rows import Row
+from eventflux.base.rows import Row, column_of
 from eventflux.planner.plan import Plan
 
 Beside = Literal["nothing", "times", "metadata"]
@@ -47,8 +47,7 @@ class EventTimes:
         if place is not None:
             given = given[place]
         elif beside != "times":
-            read = attrgetter(self._field(stream, beside))
-            return [read(row) for row in rows]
+            return column_of(self._field(stream, beside))(rows)
         times: Sequence[Any] = given[: len(rows)]
         return times
 
