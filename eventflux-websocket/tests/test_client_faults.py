@@ -15,7 +15,7 @@ from eventflux.testing.certificates import Authority
 from eventflux_websocket.client_source import ClientSource
 from eventflux_websocket.framing import TEXT, server_frames
 
-from .conftest import LIMITS, Raw, Server, shake_hands
+from .conftest import LIMITS, Raw, Server, shake_hands, until
 
 Serve = Callable[..., Awaitable[Server]]
 ServeRaw = Callable[[Raw], Awaitable[int]]
@@ -353,6 +353,24 @@ async def test_a_server_that_answers_no_ping(serve_raw: ServeRaw, open_source: O
     lost = await told_by(source)
     assert "nothing came from" in lost.reason
     assert "within 30 ms after a ping" in lost.reason
+
+
+async def test_a_silent_server_is_pinged_again_and_again(
+    serve_raw: ServeRaw, open_source: Open
+) -> None:
+    heard = bytearray()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await shake_hands(reader, writer)
+        while (data := await reader.read(4096)) and data[0] != CLOSE:
+            heard.extend(data)
+
+    port = await serve_raw(handle)
+    source = await open_source(f"ws://127.0.0.1:{port}/", ping_interval=5, ping_timeout=0)
+    ping = 6  # bytes, masked and empty
+    await until(lambda: len(heard) >= 3 * ping)
+    assert heard[0] == 0x89
+    await source.close()
 
 
 async def test_nothing_is_expected_while_we_do_not_read(

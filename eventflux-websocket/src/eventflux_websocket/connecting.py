@@ -63,7 +63,6 @@ class Connector:
         options = self.options
         limit = options.open_timeout
         wire = Wire(self._protocol(), self.peer, deliver, on_end)
-        wire.answered.add_done_callback(_seen)
         try:
             async with asyncio.timeout(limit / 1000):
                 await self._open_transport(wire)
@@ -159,12 +158,6 @@ class Connector:
             verify=options.ssl_verify,
         )
         return client_context(tls, "websocket")
-
-
-def _seen(answered: asyncio.Future[None]) -> None:
-    """What is wrong with an answer is nobody's affair when the try was given up before."""
-    if not answered.cancelled():
-        answered.exception()
 
 
 def _natural(name: str) -> tuple[int, int, str]:

@@ -31,7 +31,10 @@ class WebSocketSourceFactory(SourceFactory):
     """Receives messages; at most once: what is sent while nobody is connected is gone."""
 
     name: ClassVar[str] = "websocket"
-    doc: ClassVar[str] = "receives the messages of a WebSocket server, or of its own clients"
+    doc: ClassVar[str] = (
+        "receives messages of a WebSocket server, or of its own clients; at most once: nothing can "
+        "be replayed"
+    )
     kind: ClassVar[SourceKind] = "live"
     options: ClassVar[type[SourceOptions]] = SourceOptions
     formats: ClassVar[Sequence[str]] = FORMATS
@@ -60,7 +63,10 @@ class WebSocketSinkFactory(SinkFactory):
     """Sends messages; at most once: nobody confirms that they came."""
 
     name: ClassVar[str] = "websocket"
-    doc: ClassVar[str] = "sends messages to a WebSocket server, or to its own clients"
+    doc: ClassVar[str] = (
+        "sends messages to a WebSocket server, or to its own clients; nobody confirms that "
+        "they came"
+    )
     options: ClassVar[type[SinkOptions]] = SinkOptions
     formats: ClassVar[Sequence[str]] = FORMATS
     confirms: ClassVar[bool] = False

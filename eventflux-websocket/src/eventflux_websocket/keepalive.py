@@ -24,68 +24,82 @@ class Patience:
 
 
 class Keepalive:
-    """Watches a wire with one timer, from its making until the wire has ended.
+    """Watches a line with one timer, from its making until the line is lost.
 
-    Nothing is expected of the other side while our own reading is paused.
+    While our own reading is paused, nothing is expected of the other side. One that takes what
+    waits to be sent to it shows by that that it is there.
     """
 
-    def __init__(self, wire: Line, patience: Patience) -> None:
-        self._wire = wire
+    def __init__(self, line: Line, patience: Patience) -> None:
+        self._line = line
         self._patience = patience
         self._loop = asyncio.get_running_loop()
-        self._pinged: float | None = None
-        """When a ping was sent on which no sign has come yet."""
+        self._last_ping = -math.inf
+        self._asked: float | None = None
+        """When a ping was sent that asks for a sign, and none has come."""
+        self._unsent = 0
+        self._timer: asyncio.TimerHandle | None = None
         self._look_later()
+        line.lost.add_done_callback(self._stop)
+
+    def _stop(self, lost: asyncio.Future[None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _look_later(self) -> None:
-        due = self._next_due()
+        due = min(self._idle_due(), self._ping_due())
         if due < math.inf:
-            self._loop.call_at(due, self._look)
-
-    def _next_due(self) -> float:
-        return min(self._idle_due(), self._ping_due())
+            self._timer = self._loop.call_at(due, self._look)
 
     def _idle_due(self) -> float:
         idle = self._patience.idle
-        return self._wire.last_message + idle / 1000 if idle else math.inf
+        return self._line.last_message + idle / 1000 if idle else math.inf
 
     def _ping_due(self) -> float:
         """When to ping, or when a ping has been in vain."""
-        patience = self._patience
-        if self._pinged is not None:
-            timeout = patience.ping_timeout
-            return self._pinged + timeout / 1000 if timeout else math.inf
-        interval = patience.ping_interval
-        return self._wire.last_heard + interval / 1000 if interval else math.inf
+        if self._asked is not None:
+            return self._asked + self._patience.ping_timeout / 1000
+        interval = self._patience.ping_interval
+        latest = max(self._line.last_heard, self._last_ping)
+        return latest + interval / 1000 if interval else math.inf
 
     def _look(self) -> None:
-        wire, now = self._wire, self._loop.time()
-        if wire.ended is not None:
+        line, now = self._line, self._loop.time()
+        if line.ended is not None:
             return
-        if wire.reading_paused:
-            wire.last_heard = wire.last_message = now
-        if self._pinged is not None and wire.last_heard >= self._pinged:
-            self._pinged = None
+        self._look_for_signs(now)
         if self._idle_due() <= now:
-            wire.end(self._idle_fault())
+            line.end(self._idle_fault())
             return
         if self._ping_due() <= now:
-            if self._pinged is not None:
-                wire.fail(self._dead_fault())
+            if self._asked is not None:
+                line.fail(self._dead_fault())
                 return
-            self._pinged = now
-            wire.ping()
+            self._last_ping = now
+            self._asked = now if self._patience.ping_timeout else None
+            line.ping()
         self._look_later()
+
+    def _look_for_signs(self, now: float) -> None:
+        line = self._line
+        if line.reading_paused:
+            line.last_heard = line.last_message = now
+        unsent = line.unsent
+        if unsent < self._unsent:
+            line.last_heard = now
+        self._unsent = unsent
+        if self._asked is not None and line.last_heard >= self._asked:
+            self._asked = None
 
     def _idle_fault(self) -> Disconnected:
         return Disconnected(
-            f"no message came from {self._wire.peer} for {format_duration(self._patience.idle)}",
+            f"no message came from {self._line.peer} for {format_duration(self._patience.idle)}",
             'raise "websocket.idle.timeout" if it may be silent for longer',
         )
 
     def _dead_fault(self) -> Disconnected:
         waited = format_duration(self._patience.ping_timeout)
         return Disconnected(
-            f"nothing came from {self._wire.peer} within {waited} after a ping",
+            f"nothing came from {self._line.peer} within {waited} after a ping",
             'it hangs or the line is cut; raise "websocket.ping.timeout" if it may be that slow',
         )

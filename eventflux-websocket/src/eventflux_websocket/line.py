@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import cast
 
 from websockets.protocol import SEND_EOF, Protocol, State
 
@@ -53,9 +54,8 @@ class Line(asyncio.Protocol, ABC):
     # What asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.set_write_buffer_limits(high=0)
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is of no such class
+        self._transport.set_write_buffer_limits(high=0)
 
     def data_received(self, data: bytes) -> None:
         self.last_heard = self._now()
@@ -108,6 +108,11 @@ class Line(asyncio.Protocol, ABC):
             await asyncio.shield(self._drained)
         if self.ended is not None:
             raise self.ended
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes wait for the network to take them."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def ping(self) -> None:
         if self.ended is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
+from typing import cast
 
 from eventflux.spi import Misconfigured
 from eventflux_websocket.addresses import Host, Proxy
@@ -58,8 +59,7 @@ class _Asking(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is of no such class
 
     def data_received(self, data: bytes) -> None:
         if not self.head.done() and self._reader.feed(data) is not None:

@@ -30,6 +30,7 @@ class Wire(Line):
         super().__init__(protocol, peer, deliver, on_end)
         self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the connection is open; it raises ``Disconnected`` or ``Misconfigured``."""
+        self.answered.add_done_callback(_seen)
         self._head = HeadReader()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -97,9 +98,10 @@ class Wire(Line):
 
     @property
     def closed_in_order(self) -> bool:
-        """Whether the other side has closed it as it should when all has been said (1000)."""
+        """Whether the other side has closed it as it should when all has been said: with 1000,
+        or without a code (1005)."""
         said = self.protocol.close_rcvd
-        return said is not None and said.code == 1000
+        return said is not None and said.code in (1000, 1005)
 
     async def close(self) -> None:
         """Close it in good order, in limited time."""
@@ -109,3 +111,9 @@ class Wire(Line):
         if self.protocol.state is not State.CONNECTING:
             await asyncio.wait([self.lost], timeout=CLOSE_TIMEOUT)
         self._transport.abort()
+
+
+def _seen(answered: asyncio.Future[None]) -> None:
+    """What is wrong with an answer is nobody's affair when the try was given up before."""
+    if not answered.cancelled():
+        answered.exception()
