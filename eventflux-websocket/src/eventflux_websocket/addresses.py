@@ -10,7 +10,7 @@ from eventflux.base.errors import OptionError
 from eventflux.spi import Secret
 
 _URL_HINT = "write ws://host:port/path, or wss:// with TLS"
-_PROXY_HINT = "write http://host:port or http://user:password@host:port"
+_PROXY_HINT = "write http://host:port, a login as user:password@ before the host"
 _DELIMITERS = ":/?#[]@!$&'()*+,;=%"
 
 
