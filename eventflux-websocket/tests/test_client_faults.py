@@ -100,6 +100,8 @@ async def test_nobody_there(serve: Serve, open_source: Open) -> None:
     with pytest.raises(Disconnected, match="refuses connections") as lost:
         await open_source(server.url)
     assert lost.value.hint == 'does it run? check "websocket.url"'
+    with pytest.raises(Disconnected, match="refuses connections"):
+        await open_source(server.url.replace("127.0.0.1", "localhost"))
 
 
 async def test_a_host_without_address(open_source: Open) -> None:
@@ -325,6 +327,17 @@ async def test_close_codes_are_told(
     lost = await told_by(source)
     assert f"closed the connection: {told} so it is" in lost.reason
     assert (lost.hint is None) if hint is None else (hint in (lost.hint or ""))
+
+
+async def test_what_the_server_says_is_shown_in_plain_characters(
+    serve: Serve, open_source: Open
+) -> None:
+    async def talk(socket: Socket, request: web.Request) -> None:
+        await socket.close(code=4000, message=b"\x1b[31mred\nERROR: forged")
+
+    source = await open_source((await serve(talk)).url)
+    lost = await told_by(source)
+    assert lost.reason.endswith("4000 (private use) \ufffd[31mred\ufffdERROR: forged")
 
 
 async def test_a_server_that_is_silent_for_too_long(serve: Serve, open_source: Open) -> None:

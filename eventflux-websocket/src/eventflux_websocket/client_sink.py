@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventflux.spi import ConnectorContext, Disconnected, Refusal, Sink, SinkBatch
-from eventflux_websocket.connecting import Connector
+from eventflux_websocket.connecting import Opener
 from eventflux_websocket.framing import BINARY, TEXT, not_utf8
 from eventflux_websocket.options import SinkOptions
 from eventflux_websocket.wire import Wire
@@ -23,8 +23,8 @@ class ClientSink(Sink):
     """
 
     def __init__(self, options: SinkOptions, context: ConnectorContext) -> None:
-        self._connector = Connector(options)
-        self.peer = self._connector.peer
+        self._opener = Opener(options)
+        self.peer = self._opener.peer
         self._kind = TEXT if options.message_type == "text" else BINARY
         self._wire: Wire | None = None
 
@@ -36,7 +36,7 @@ class ClientSink(Sink):
         return f"{wire.ended.reason}; connects again with the next message"
 
     async def open(self) -> None:
-        self._wire = await self._connector.open(_nothing_taken, _nothing_done)
+        self._wire = await self._opener.open(_nothing_taken, _nothing_done)
 
     async def send(self, batch: SinkBatch) -> Sequence[Refusal]:
         wire = self._wire

@@ -13,7 +13,7 @@ from eventflux.spi import (
     Source,
     SourceBatch,
 )
-from eventflux_websocket.connecting import Connector
+from eventflux_websocket.connecting import Opener
 from eventflux_websocket.inbox import Arrival, Inbox
 from eventflux_websocket.metadata import metadata_of
 from eventflux_websocket.options import SourceOptions
@@ -29,8 +29,8 @@ class ClientSource(Source):
 
     def __init__(self, options: SourceOptions, context: ConnectorContext) -> None:
         self._options = options
-        self._connector = Connector(options, options.idle_timeout)
-        self.peer = self._connector.peer
+        self._opener = Opener(options, options.idle_timeout)
+        self.peer = self._opener.peer
         self._now_ms = context.clock.now_ms
         self._names = context.metadata
         self._wire: Wire | None = None
@@ -49,7 +49,7 @@ class ClientSource(Source):
     async def open(self, positions: Positions | None) -> None:
         self._stopped = False
         self._inbox = self._empty_inbox()
-        self._wire = await self._connector.open(self._take_in, self._wake)
+        self._wire = await self._opener.open(self._take_in, self._wake)
         if self._inbox.paused:
             self._pause(True)
 

@@ -7,6 +7,7 @@ from websockets.frames import Close
 from websockets.protocol import Protocol
 
 from eventflux.spi import Disconnected
+from eventflux_websocket.wording import plain
 
 _HINTS = {
     1002: "it says that this side broke the protocol",
@@ -40,7 +41,9 @@ def closed_fault(peer: str, protocol: Protocol, *, broken_text: bool) -> Disconn
     if said is not None:
         return Disconnected(f"{peer} closed the connection: {_words(said)}", _HINTS.get(said.code))
     if problem is not None and not isinstance(problem, EOFError):
-        return Disconnected(f"{peer} broke the WebSocket protocol: {problem}; closed with 1002")
+        return Disconnected(
+            f"{peer} broke the WebSocket protocol: {plain(str(problem))}; closed with 1002"
+        )
     return Disconnected(f"the connection to {peer} was closed")
 
 
@@ -61,4 +64,4 @@ def lost_fault(peer: str, error: Exception | None, *, in_message: bool) -> Disco
 
 def _words(said: Close) -> str:
     """Code and reason, as the other side gave them."""
-    return "no code (1005)" if said.code == 1005 else str(said)
+    return "no code (1005)" if said.code == 1005 else plain(str(said))

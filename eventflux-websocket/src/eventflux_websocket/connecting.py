@@ -30,7 +30,7 @@ from eventflux_websocket.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
-class Connector:
+class Opener:
     """Opens the connection of one stream, again and again.
 
     ``idle`` are the milliseconds without a message after which one is given up, 0 for never.

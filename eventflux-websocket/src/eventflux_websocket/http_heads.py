@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from eventflux_websocket.wording import plain
+
 _LIMIT = 64 * 1024
 """The most bytes of a head."""
 _BEGINNING, _END = b"HTTP/", b"\r\n\r\n"
@@ -58,7 +60,7 @@ def parse_answer(head: bytes) -> Answer | None:
     return Answer(
         status,
         _phrase(status, (line[2] or b"").decode("latin-1").strip()),
-        "" if location is None else location[1].decode("latin-1").strip(),
+        "" if location is None else plain(location[1].decode("latin-1").strip()),
     )
 
 

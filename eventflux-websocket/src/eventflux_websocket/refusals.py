@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import socket
 import ssl
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ from eventflux.spi import Disconnected, Misconfigured
 from eventflux.spi.tls import not_trusted
 from eventflux_websocket.addresses import Host
 from eventflux_websocket.http_heads import Answer
+from eventflux_websocket.wording import plain
 
 Fault = Disconnected | Misconfigured
 
@@ -44,10 +47,16 @@ def unreachable(error: BaseException, host: Host, what: str, option: str) -> Fau
             f"the host name '{host.name}' can't be resolved: {error.strerror}",
             f'check "{option}"',
         )
-    if isinstance(error, ConnectionRefusedError):
+    if isinstance(error, ConnectionRefusedError) or _all_refused(error):
         return Disconnected(f"{what} refuses connections", f'does it run? check "{option}"')
     words = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return Disconnected(f"{what} can't be reached: {words}", f'check "{option}"')
+
+
+def _all_refused(error: BaseException) -> bool:
+    """Whether each of a host's addresses refused, which asyncio tells in one text."""
+    numbers = re.findall(r"\[Errno (\d+)\]", str(error))
+    return bool(numbers) and {int(number) for number in numbers} == {errno.ECONNREFUSED}
 
 
 def tls_fault(error: ssl.SSLError, what: str) -> Misconfigured:
@@ -128,11 +137,11 @@ def _redirected(answer: Answer, said: str) -> Misconfigured:
 def handshake_fault(error: Exception, what: str) -> Misconfigured:
     """Why an answer that says 101 opens no connection."""
     if isinstance(error, NegotiationError):
-        said = str(error)
+        said = plain(str(error))
         hint = '"websocket.subprotocol" says what it may be' if "subprotocol" in said else None
         return Misconfigured(f"{what} chose what was not offered: {said}", hint)
     return Misconfigured(
-        f"the handshake of {what} is wrong: {error}",
+        f"the handshake of {what} is wrong: {plain(str(error))}",
         'is it a WebSocket server? check "websocket.url", and any proxy before it',
     )
 
