@@ -16,7 +16,7 @@ from eventflux.base.errors import EventFluxError, UsageError
 from eventflux.base.rows import Row
 from eventflux.base.suggest import did_you_mean
 from eventflux.runtime.durations import Durations
-from eventflux.runtime.lifecycle import State
+from eventflux.runtime.life import State
 from eventflux.runtime.loops import LoopCaller, LoopThread
 from eventflux.runtime.runtime import Runtime
 from eventflux.runtime.specs import AppSpec

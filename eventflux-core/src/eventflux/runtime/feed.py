@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
-from eventflux.base.clock import ManualClock
+from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.errors import UsageError
 from eventflux.base.rows import Row
 from eventflux.runtime.delivery import CallbackDelivery, Delivery
-from eventflux.runtime.room import any_full, room_in_all
-from eventflux.runtime.steps import StepFailed
-
-if TYPE_CHECKING:
-    from eventflux.runtime.runtime import Runtime
+from eventflux.runtime.life import Life
+from eventflux.runtime.room import Room, any_full, room_in_all
+from eventflux.runtime.steps import StepFailed, Steps
 
 _LARGEST_STEP = 1024
 """More rows than these are stepped in slices, and the loop turns between them."""
@@ -27,12 +24,26 @@ class Feed:
     - the failure of the app when a row fails and stops it.
     """
 
-    def __init__(self, app: Runtime) -> None:
-        self._app = app
+    def __init__(
+        self,
+        life: Life,
+        clock: Clock,
+        steps: Steps,
+        rooms: Mapping[str, Sequence[Room]],
+        rows_in: dict[str, int],
+        step_failed: Callable[[StepFailed], None],
+    ) -> None:
+        """``rooms`` are for each stream what its rows can fill up; ``rows_in`` counts them."""
+        self._life = life
+        self._clock = clock
+        self._steps = steps
+        self._rooms = rooms
+        self._step_failed = step_failed
+        self._rows_in = rows_in
 
     def can_take(self, stream: str, rows: int) -> bool:
         """Whether :meth:`now` will do: one step, and room for what comes of it."""
-        return rows <= _LARGEST_STEP and not any_full(self._app.rooms[stream])
+        return rows <= _LARGEST_STEP and not any_full(self._rooms[stream])
 
     def now(
         self,
@@ -42,10 +53,9 @@ class Feed:
         delivery: Delivery | None = None,
     ) -> None:
         """Step independent rows without waiting."""
-        app = self._app
-        self._check_running()
-        app.rows_in[stream] += len(rows)
-        self._failing(lambda: app.steps.feed(stream, rows, times, delivery))
+        self._life.check_running()
+        self._rows_in[stream] += len(rows)
+        self._failing(lambda: self._steps.feed(stream, rows, times, delivery))
 
     async def rows(
         self,
@@ -70,67 +80,55 @@ class Feed:
         self, stream: str, rows: Sequence[Row], time: int | None, *, confirmed: bool
     ) -> None:
         """The same for one logical batch."""
-        app = self._app
         delivery, safe = _tracked(confirmed)
         await self._room(stream)
-        app.rows_in[stream] += len(rows)
-        self._failing(lambda: app.steps.step_batch(stream, rows, time, delivery))
+        self._rows_in[stream] += len(rows)
+        self._failing(lambda: self._steps.step_batch(stream, rows, time, delivery))
         await self._until_safe(delivery, safe)
 
     def advance_to(self, now_ms: int) -> None:
         """Move a clock that doesn't move by itself; ``UsageError`` on the system clock."""
-        app = self._app
-        self._check_running()
-        if not isinstance(app.spec.clock, ManualClock):
+        self._life.check_running()
+        if not isinstance(self._clock, ManualClock):
             raise UsageError(
-                f"app {app.spec.name!r} runs on the system clock, which moves by itself",
+                f"app {self._life.name!r} runs on the system clock, which moves by itself",
                 "SET app.time = 'event' makes it run on the time of its events",
             )
-        self._failing(lambda: app.steps.advance(now_ms))
+        self._failing(lambda: self._steps.advance(now_ms))
 
     async def _room(self, stream: str) -> None:
-        self._check_running()
-        rooms = self._app.rooms[stream]
+        self._life.check_running()
+        rooms = self._rooms[stream]
         if any_full(rooms):
             await room_in_all(rooms)
-            self._check_running()
-
-    def _check_running(self) -> None:
-        app = self._app
-        if app.failure is not None:
-            raise app.failure
-        if app.state != "running":
-            raise UsageError(
-                f"app {app.spec.name!r} is not running but {app.state}",
-                "start it first: app.start(), await app.astart(), or 'with app:'",
-            )
+            self._life.check_running()
 
     def _failing(self, step: Callable[[], None]) -> None:
         try:
             step()
         except StepFailed as failed:
-            self._app.step_failed(failed)
+            self._step_failed(failed)
             raise failed.error from failed.error.__cause__
 
     async def _until_safe(
         self, delivery: Delivery | None, safe: asyncio.Future[None] | None
     ) -> None:
-        app = self._app
+        life = self._life
         if delivery is None or safe is None:
             return
         delivery.done()
         if not safe.done():
-            stopped = asyncio.ensure_future(_until_set(app.stopped))
+            stopped = asyncio.ensure_future(_until_set(life.stopped))
             try:
                 await asyncio.wait({safe, stopped}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 stopped.cancel()
         if safe.done():
             return
-        if app.failure is not None:
-            raise app.failure
+        if life.failure is not None:
+            raise life.failure
         raise UsageError(
-            f"app {app.spec.name!r} stopped before the results were confirmed",
+            f"app {life.name!r} stopped before the results were confirmed",
             "raise app.stop.timeout, or send them again after the next start",
         )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
 
 from eventflux.base.errors import (
     EventFluxError,
@@ -15,28 +15,46 @@ from eventflux.base.errors import (
     UsageError,
 )
 from eventflux.runtime.connection import StartProblem
+from eventflux.runtime.life import Life
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
-
-if TYPE_CHECKING:
-    from eventflux.runtime.runtime import Runtime
+from eventflux.runtime.specs import AppSpec
+from eventflux.runtime.subscription import Subscription
+from eventflux.runtime.timers import Timers
+from eventflux.runtime.watchdog import Watchdog
 
 logger = logging.getLogger("eventflux.runtime")
-
-State = Literal["created", "starting", "running", "stopping", "stopped", "failed"]
 
 _LEAST_CLOSE = 3.0
 """Seconds: what has used up the time of a stop still has so long to close in good order, which
 is when acknowledgements leave."""
 
 
-async def start(app: Runtime) -> None:
+class App(Life, ABC):
+    """What is started and stopped."""
+
+    spec: AppSpec
+    sinks: Sequence[SinkRunner]
+    sources: Sequence[SourceRunner]
+    timers: Timers
+    watchdog: Watchdog
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Close all windows."""
+
+    @abstractmethod
+    def subscriptions(self) -> list[Subscription]:
+        """Those that have not ended."""
+
+
+async def start(app: App) -> None:
     """Sinks first, so that a source's first message finds them open; nothing is received
     before everything is open. What fails closes everything again."""
     if app.state == "running":
         return
     if app.state in ("starting", "stopping"):
-        raise UsageError(f"app {app.spec.name!r} is {app.state}")
+        raise UsageError(f"app {app.name!r} is {app.state}")
     app.state = "starting"
     app.failure = None
     app.stream_failures.clear()
@@ -54,7 +72,7 @@ async def start(app: Runtime) -> None:
         app.stopped.set()
         app.finished.set()
         if app.stop_asked and app.failure is None:
-            raise StartError(f"app {app.spec.name!r}: stopped before everything was open") from None
+            raise StartError(f"app {app.name!r}: stopped before everything was open") from None
         raise
     app.state = "running"
     for subscription in app.subscriptions():
@@ -67,7 +85,7 @@ async def start(app: Runtime) -> None:
         source.begin()
 
 
-async def _open_everything(app: Runtime) -> None:
+async def _open_everything(app: App) -> None:
     """Sources are not even tried when a sink has a problem: what they had taken meanwhile
     would count as one more delivery of each message."""
     loop = asyncio.get_running_loop()
@@ -107,7 +125,7 @@ def _start_error(problems: Sequence[StartProblem]) -> StartError:
     return kind(f"{len(problems)} connectors could not be started:\n{lines}")
 
 
-async def stop(app: Runtime, *, flush: bool | None = None) -> None:
+async def stop(app: App, *, flush: bool | None = None) -> None:
     """Receive no more, close or drop windows, drain the sinks (which settles what the
     sources wait for), close sources, then sinks. A start that is under way is given up."""
     if app.state == "starting" and app.opening is not None:
@@ -133,7 +151,7 @@ async def stop(app: Runtime, *, flush: bool | None = None) -> None:
         logger.error(
             "app %r: not everything was confirmed within %g s; what was not acknowledged "
             "is delivered again",
-            app.spec.name,
+            app.name,
             app.spec.limits.stop,
         )
     finally:
@@ -146,7 +164,7 @@ async def stop(app: Runtime, *, flush: bool | None = None) -> None:
         app.finished.set()
 
 
-async def _drain(app: Runtime, flush: bool) -> None:
+async def _drain(app: App, flush: bool) -> None:
     """A state store cuts its checkpoint after the flush, and publishes it when the sinks have
     drained; without one that is when the sources acknowledge."""
     await asyncio.gather(*(source.stop() for source in app.sources))
@@ -156,7 +174,7 @@ async def _drain(app: Runtime, flush: bool) -> None:
     await _drain_sinks(app)
 
 
-async def _close(app: Runtime, seconds: float) -> None:
+async def _close(app: App, seconds: float) -> None:
     """Sources first, so that what the last confirmations settled is acknowledged."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
@@ -165,7 +183,7 @@ async def _close(app: Runtime, seconds: float) -> None:
         await asyncio.gather(*(runner.close(left) for runner in runners))
 
 
-async def _drain_sinks(app: Runtime) -> None:
+async def _drain_sinks(app: App) -> None:
     """Until all are idle: what one can't deliver may come to another as an error."""
     while True:
         await asyncio.gather(*(sink.drain() for sink in app.sinks))
@@ -173,7 +191,7 @@ async def _drain_sinks(app: Runtime) -> None:
             return
 
 
-async def finish(app: Runtime) -> None:
+async def finish(app: App) -> None:
     """All sources have ended: close all windows and wait until everything is safe. The app
     goes on running, for what the API sends."""
     if app.state != "running":

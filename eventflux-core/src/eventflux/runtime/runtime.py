@@ -29,34 +29,22 @@ from eventflux.runtime.watchdog import Watchdog
 logger = logging.getLogger("eventflux.runtime")
 
 
-class Runtime:
+class Runtime(lifecycle.App):
     """Runs an app on the loop that :meth:`start` is called on. While it runs, everything
     here is called on that loop, but for :meth:`stats` and :meth:`health`, which only read.
     """
 
     def __init__(self, spec: AppSpec) -> None:
+        super().__init__(spec.name)
         self.spec = spec
-        self.state: lifecycle.State = "created"
-        self.failure: EventFluxError | None = None
-        self.drained = True
-        """Whether the last stop saw everything confirmed in time."""
-        self.opening: asyncio.Future[None] | None = None
-        """The opening of all connectors, while it is under way."""
-        self.stop_asked = False
-        """Whether a stop ends that."""
-        self.finished = asyncio.Event()
-        """Set when all sources have ended and their results are safe, and when the app stops."""
-        self.stopped = asyncio.Event()
-        self.rows_in: dict[str, int] = dict.fromkeys(spec.streams, 0)
-        """Rows that the API has sent to each stream."""
         self.rooms: dict[str, list[Room]] = {name: [] for name in spec.reaches}
         """For each stream what its rows can fill up."""
         self.timers = Timers(spec.engine, spec.clock, self._timers_due)
-        self.stream_failures: dict[str, EventFluxError] = {}
-        """Why streams have failed alone, by their names."""
         errors = Errors(spec)
         self.steps = Steps(spec.engine, errors, self.timers.look)
-        self.feed = Feed(self)
+        self._rows_in = dict.fromkeys(spec.streams, 0)
+        """Rows that the API has sent to each stream."""
+        self.feed = Feed(self, spec.clock, self.steps, self.rooms, self._rows_in, self.step_failed)
         self.watchdog = Watchdog(
             spec.name, self.steps.current, spec.engine.query_at, spec.limits.step
         )
@@ -104,7 +92,7 @@ class Runtime:
         if self.failure is not None or self.state not in ("running", "stopping"):
             return
         self.failure = error
-        logger.error("app %r failed: %s", self.spec.name, error)
+        logger.error("app %r failed: %s", self.name, error)
         for source in self.sources:
             source.halt()
         if self.state == "running":
@@ -215,7 +203,7 @@ class Runtime:
         """All counters; from any thread."""
         return collect(
             self.spec.engine,
-            self.rows_in,
+            self._rows_in,
             self.steps,
             self._observers,
             self.sources,
