@@ -83,6 +83,39 @@ async def test_messages_go_through_and_servers_may_come_and_go(serve: Serve) -> 
     assert connectors["Even"]["confirmed"] == 10
 
 
+@pytest.mark.parametrize(
+    ("format_name", "columns", "message"),
+    [
+        ("json", "a INT, b STRING", '{"a":1,"b":"ü"}'),
+        ("csv", "a INT, b STRING", "1,ü"),
+        ("text", "line STRING", "any ü"),
+        ("bytes", "data BYTES", "any ü"),
+    ],
+)
+async def test_each_format_goes_both_ways(
+    serve: Serve, format_name: str, columns: str, message: str
+) -> None:
+    async def talk(socket: Socket, request: web.Request) -> None:
+        await socket.send_str(message)
+        async for _ in socket:
+            pass
+
+    listener = Listener()
+    ticks, even = await serve(talk), await serve(listener)
+    app = EventFluxManager().create_app(
+        f"""
+        CREATE STREAM A ({columns}) WITH (type = 'source', extension = 'websocket',
+          format = '{format_name}', websocket.url = '{ticks.url}');
+        CREATE STREAM B ({columns}) WITH (type = 'sink', extension = 'websocket',
+          format = '{format_name}', websocket.url = '{even.url}');
+        INSERT INTO B SELECT * FROM A;
+        """
+    )
+    async with app:
+        await until(lambda: bool(listener.got))
+    assert [text.rstrip() for text in listener.got] == [message]
+
+
 async def test_a_server_that_is_done_ends_a_program_that_does_not_connect_again(
     serve: Serve,
 ) -> None:
