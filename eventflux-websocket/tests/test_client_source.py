@@ -210,6 +210,23 @@ async def test_a_source_that_is_not_read_stops_the_server(serve: Serve, open_sou
     assert [int.from_bytes(payload[:4], "big") for payload in got] == list(range(20_000))
 
 
+async def test_compressed_messages_that_hold_very_much_fill_no_memory(
+    serve: Serve, open_source: Open
+) -> None:
+    async def talk(socket: Socket, request: web.Request) -> None:
+        for _ in range(100):
+            await socket.send_bytes(bytes(2**20))
+        await silent(socket, request)
+
+    source = await open_source(
+        (await serve(talk)).url, compression="deflate", queue_bytes=4 * 2**20
+    )
+    got = 0
+    while got < 100:
+        got += len((await source.receive(LIMITS)).payloads)
+        assert source.waiting_bytes <= 16 * 2**20
+
+
 async def test_stop_ends_the_stream_and_close_says_goodbye(serve: Serve, open_source: Open) -> None:
     codes: list[int | None] = []
 

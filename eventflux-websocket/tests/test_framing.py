@@ -140,6 +140,26 @@ def test_compressed_messages_are_read_by_the_library() -> None:
     assert reader.payloads == [b"a" * 1000, b"b" * 1000]
 
 
+def test_compressed_messages_that_hold_very_much_are_read_by_and_by() -> None:
+    protocol, sender = (Protocol(side, max_size=None) for side in (Side.CLIENT, Side.SERVER))
+    for each in (protocol, sender):
+        each.extensions = [PerMessageDeflate(False, False, 15, 15)]
+    for _ in range(64):
+        sender.send_binary(bytes(2**20))
+    data = b"".join(sender.data_to_send())
+    assert len(data) < 128 * 1024
+    reader = MessageReader(protocol)
+    reader.feed(data)
+    count = 0
+    while reader.payloads:
+        assert len(reader.payloads) <= 8
+        count += len(reader.payloads)
+        reader.payloads, reader.texts = [], []
+        reader.feed(b"")
+    assert count == 64
+    assert not reader.held
+
+
 def test_only_broken_texts_are_found() -> None:
     assert not_utf8([b"", b"abc", "ü".encode()]) == []
     assert not_utf8([b"\xff", "ü".encode(), b"\xc3"]) == [0, 2]

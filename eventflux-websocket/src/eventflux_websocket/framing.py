@@ -24,6 +24,9 @@ _WHOLE = (TEXT, BINARY)
 _MASKED = 0x80
 _SHORT = 126
 """From this length on it stands in bytes of its own."""
+_SLICE, _MUCH = 4096, 2**20
+"""Bytes of compressed data that are read in one go, a thousand times as much in the worst case, and
+bytes of messages after which the rest waits."""
 
 
 def _header(first: int, length: int, masked: int) -> bytes:
@@ -88,10 +91,14 @@ class MessageReader:
 
     It keeps what is of no whole frame yet, so that the library always stands at the beginning of
     one; nobody else gives the library bytes to read, but for the handshake before.
+
+    Compressed data may hold very much. Once it has given many bytes of messages, the rest is
+    :attr:`held` until the next :meth:`feed`.
     """
 
     __slots__ = (
         "_all_by_library",
+        "_compressed",
         "_fragments",
         "_needed",
         "_protocol",
@@ -103,7 +110,7 @@ class MessageReader:
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._all_by_library = bool(protocol.extensions)
+        self._compressed = self._all_by_library = bool(protocol.extensions)
         self._rest = bytearray()
         self._needed = 2
         self._fragments: list[Frame] = []
@@ -119,12 +126,35 @@ class MessageReader:
         """Whether the beginning of a message has come and its end has not."""
         return bool(self._rest or self._fragments)
 
+    @property
+    def held(self) -> bool:
+        """Whether something has come that the next :meth:`feed` reads, be it of nothing."""
+        return self._compressed and bool(self._rest)
+
     def feed(self, data: bytes) -> None:
         """Read what has come; :attr:`payloads` and :attr:`texts` grow by the messages in it.
 
         What the library wants to send then (pongs, its closing) is in its ``data_to_send``.
         """
         before = len(self.payloads)
+        if self._compressed:
+            self._inflate(data)
+        else:
+            self._read(data)
+        self._check_texts(before)
+
+    def _inflate(self, data: bytes) -> None:
+        rest = self._rest
+        rest += data
+        done = size = 0
+        while done < len(rest) and size < _MUCH:
+            before = len(self.payloads)
+            self._by_library(bytes(rest[done : done + _SLICE]))
+            size += sum(map(len, self.payloads[before:]))
+            done += _SLICE
+        del rest[:done]
+
+    def _read(self, data: bytes) -> None:
         if self._rest:
             self._rest += data
             if len(self._rest) < self._needed:
@@ -141,7 +171,6 @@ class MessageReader:
             self._by_library(data[done:])
         elif done < len(data):
             self._rest += data[done:]
-        self._check_texts(before)
 
     def _scan(self, data: bytes, position: int) -> int:
         """Take whole frames from ``position`` on until one is the library's, which gets it.

@@ -64,7 +64,9 @@ class Line(asyncio.Protocol, ABC):
             self._read_head(data)
             return
         reader.feed(data)
-        if reader.payloads:
+        self._hand_over(reader)
+        while reader.held and not self.reading_paused:
+            reader.feed(b"")
             self._hand_over(reader)
         self._flush()
         if self.protocol.state is not State.OPEN and self.ended is None:
@@ -72,6 +74,8 @@ class Line(asyncio.Protocol, ABC):
             asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
 
     def _hand_over(self, reader: MessageReader) -> None:
+        if not reader.payloads:
+            return
         payloads, texts = reader.payloads, reader.texts
         reader.payloads, reader.texts = [], []
         self.last_message = self.last_heard
@@ -146,6 +150,8 @@ class Line(asyncio.Protocol, ABC):
         else:
             transport.resume_reading()
             self.last_heard = self.last_message = self._now()
+            if self._reader is not None and self._reader.held:
+                asyncio.get_running_loop().call_soon(self.data_received, b"")
 
     # The end
 
