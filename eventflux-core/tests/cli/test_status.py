@@ -50,8 +50,19 @@ def test_the_summary_has_each_counter_of_streams_queries_sources_and_sinks() -> 
                 "In": {"messages": 1000, "acknowledged": 999, "in_flight": 1, "rejected": 0},
                 "Out": {"messages": 7, "confirmed": 6},
             },
+            "own_counters": {"Out": {"messages_unheard": 4}},
+            "own_gauges": {},
         }
     )
-    for part in ("received", "query_1", "993", "acknowledged", "in flight", "confirmed", "1,000"):
+    for part in (
+        "received",
+        "query_1",
+        "993",
+        "acknowledged",
+        "in flight",
+        "confirmed",
+        "messages unheard",
+    ):
         assert part in text
+    assert "1,000" in text
     assert "rejected" not in text

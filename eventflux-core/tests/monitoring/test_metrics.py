@@ -15,6 +15,7 @@ from eventflux import AppRuntime, EventFluxManager, MissingPackageError
 from eventflux.monitoring import METRICS, AppMetrics
 from eventflux.testing.scripted import (
     ScriptedQueue,
+    ScriptedSink,
     ScriptedSinkFactory,
     ScriptedSourceFactory,
     ScriptedTarget,
@@ -91,6 +92,7 @@ def test_the_table_has_every_counter_of_stats(app: AppRuntime) -> None:
     missing = sorted(told - known)
     assert not missing, "add these to METRICS"
     others = {("app", "running"), ("app", "stalls"), ("connector", "ready"), ("step", "seconds")}
+    others |= {("own", "counted"), ("own", "amount")}
     assert known - told == others | {("query", "state_rows"), ("query", "state_bytes")}
 
 
@@ -98,7 +100,40 @@ def test_what_is_scraped_is_the_table(app: AppRuntime, queue: ScriptedQueue) -> 
     run_over(app, queue, 1, 2, 3)
     endings = r"_(bucket|count|sum)(?=\{)"
     names = {re.sub(endings, "", sample).partition("{")[0] for sample in scraped(app)}
-    assert names == {metric.name for metric in METRICS}
+    assert names == {metric.name for metric in METRICS if metric.group != "own"}
+
+
+def test_figures_of_a_connectors_own_are_shown_and_go_on_over_starts(
+    app: AppRuntime, queue: ScriptedQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScriptedSink, "counters", lambda sink: {"boxes": 2})
+    monkeypatch.setattr(ScriptedSink, "gauges", lambda sink: {"shelves": 5})
+    own = {"app": "orders", "name": "boxes", "stream": "B"}
+    for starts in (1, 2):
+        run_over(app, queue, 1, 2)
+        samples = scraped(app)
+        assert samples[f"eventflux_connector_counted_total{own}"] == 2 * starts
+        assert samples[f"eventflux_connector_amount{ {**own, 'name': 'shelves'} }"] == 5
+        stats = app.stats()
+        assert stats["own_counters"] == {"B": {"boxes": 2 * starts}}
+        assert stats["own_gauges"] == {"B": {"shelves": 5}}
+
+
+def test_a_connector_that_cannot_count_hides_nobody_elses_figures(
+    app: AppRuntime,
+    queue: ScriptedQueue,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(sink: ScriptedSink) -> dict[str, int]:
+        raise RuntimeError("can't count")
+
+    monkeypatch.setattr(ScriptedSink, "counters", broken)
+    run_over(app, queue, 1, 2, 3)
+    assert app.stats()["own_counters"] == {}
+    assert app.stats()["connectors"]["B"]["confirmed"] == 2
+    assert "sink 'B'" in caplog.text
+    assert "broke its contract: counters raised" in caplog.text
 
 
 def test_values_are_those_of_stats(app: AppRuntime, queue: ScriptedQueue) -> None:

@@ -80,7 +80,8 @@ def summary_text(stats: Stats) -> str:
     from eventflux.cli.tables import print_table
 
     text = io.StringIO()
-    connectors = stats["connectors"]
+    own = stats["own_counters"]
+    connectors = {n: {**c, **own.get(n, {})} for n, c in stats["connectors"].items()}
     groups = {
         "stream": stats["streams"],
         "query": stats["queries"],

@@ -15,7 +15,7 @@ from eventflux.base.errors import MissingPackageError
 from eventflux.monitoring.readiness import readiness
 from eventflux.runtime.durations import BOUNDS
 
-Group = Literal["app", "connector", "stream", "query", "source", "sink", "step"]
+Group = Literal["app", "connector", "stream", "query", "source", "sink", "own", "step"]
 Kind = Literal["counter", "gauge", "histogram"]
 
 
@@ -32,14 +32,18 @@ class Metric:
     def name(self) -> str:
         """As Prometheus knows it: ``eventflux_source_messages_total``."""
         ending = "_total" if self.kind == "counter" else ""
-        return f"eventflux_{self.group}_{self.key}{ending}"
+        group = "connector" if self.group == "own" else self.group
+        return f"eventflux_{group}_{self.key}{ending}"
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """A label has as many values as the program has streams or queries."""
+        """A label has as many values as the program has streams or queries, or a connector
+        figures of its own."""
         match self.group:
             case "app":
                 return ("app",)
+            case "own":
+                return ("app", "stream", "name")
             case "query":
                 return ("app", "query")
             case _:
@@ -97,6 +101,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("sink", "resent", "counter", "messages sent again"),
     Metric("sink", "retried", "counter", "messages sent again after a refusal"),
     Metric("sink", "reconnects", "counter", "connections made again after a loss"),
+    Metric("own", "counted", "counter", "what a connector counts of its own, by its name for it"),
+    Metric("own", "amount", "gauge", "amounts that a connector tells of its own, by name"),
 )
 
 Samples = dict[tuple[Group, str], list[tuple[tuple[str, ...], Any]]]
@@ -175,6 +181,10 @@ def _samples(app: AppRuntime) -> Iterator[Sample]:
     for query, (rows, size) in app.state_sizes().items():
         yield ("query", "state_rows"), (query,), rows
         yield ("query", "state_bytes"), (query,), size
+    for key, figures in (("counted", stats["own_counters"]), ("amount", stats["own_gauges"])):
+        for stream, own in figures.items():
+            for name, figure in own.items():
+                yield ("own", key), (stream, name), figure
     groups: Iterable[tuple[Group, str, dict[str, int]]] = (
         *(("stream", name, counters) for name, counters in stats["streams"].items()),
         *(("query", name, counters) for name, counters in stats["queries"].items()),

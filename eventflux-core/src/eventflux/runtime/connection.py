@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
 from eventflux.spi.faults import Disconnected, Misconfigured
@@ -59,6 +59,7 @@ class Connection:
         self._max_attempts, self._limiting_option = _attempts(spec)
         self.connector: Source | Sink | None = None
         """The running connector: tells what it connects to, and what hinders it."""
+        self._counted: dict[str, int] = {}
         self.health = "not started"
         self.reconnects = 0
         self.proved = False
@@ -66,6 +67,33 @@ class Connection:
         again before that goes on with its attempts and waits, as if it had not been opened."""
         self._attempts = 0
         self._lost_at = 0.0
+
+    def attach(self, connector: Source | Sink) -> None:
+        """Connect with this one from now on; what the one before has counted stays."""
+        self._counted = self.own_counters()
+        self.connector = connector
+
+    def own_counters(self) -> dict[str, int]:
+        """What the connector counts of its own, over all starts."""
+        counted = dict(self._counted)
+        for name, count in self._told("counters").items():
+            counted[name] = counted.get(name, 0) + count
+        return counted
+
+    def own_gauges(self) -> dict[str, int]:
+        """Amounts of the connector's own."""
+        return dict(self._told("gauges"))
+
+    def _told(self, call: Literal["counters", "gauges"]) -> Mapping[str, int]:
+        """Figures of the connector; one that breaks its contract has none."""
+        if self.connector is None:
+            return {}
+        try:
+            figures: Mapping[str, int] = getattr(self.connector, call)()
+        except Exception:
+            logger.exception("%s: %s broke its contract: %s raised", self._label, self._by, call)
+            return {}
+        return figures
 
     @property
     def peer(self) -> str | None:

@@ -71,7 +71,7 @@ class SourceRunner:
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
         self._source = self.spec.create()
-        self.connection.connector = self._source
+        self.connection.attach(self._source)
         self._positions = None
         self._stopping = self.ended = False
 

@@ -36,11 +36,15 @@ class Stats(TypedDict):
     - connectors of sinks: ``messages`` = ``confirmed`` + ``refused`` + ``abandoned`` +
       ``queued`` + ``in_flight``; ``bytes``, ``in_flight_bytes``, ``resent`` (of which
       ``retried`` after a refusal), ``reconnects``.
+    - own counters and gauges: what the connectors that have such figures count of their own
+      (``counters`` and ``gauges`` of :class:`eventflux.spi.Source`), by stream and name.
     """
 
     streams: dict[str, Counters]
     queries: dict[str, Counters]
     connectors: dict[str, Counters]
+    own_counters: dict[str, Counters]
+    own_gauges: dict[str, Counters]
 
 
 def collect(
@@ -72,6 +76,13 @@ def collect(
             "observer_failed": sum(watcher.failed for watcher in watchers),
             "observer_dropped": sum(watcher.dropped for watcher in watchers),
         }
-    connectors = {stream: source.counters() for stream, source in by_stream.items()}
-    connectors.update((sink.spec.stream, sink.counters()) for sink in sinks)
-    return Stats(streams=streams, queries=engine.counters(), connectors=connectors)
+    runners: list[SourceRunner | SinkRunner] = [*by_stream.values(), *sinks]
+    counted = {one.spec.stream: one.connection.own_counters() for one in runners}
+    amounts = {one.spec.stream: one.connection.own_gauges() for one in runners}
+    return Stats(
+        streams=streams,
+        queries=engine.counters(),
+        connectors={one.spec.stream: one.counters() for one in runners},
+        own_counters={stream: own for stream, own in counted.items() if own},
+        own_gauges={stream: own for stream, own in amounts.items() if own},
+    )

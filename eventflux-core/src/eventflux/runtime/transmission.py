@@ -54,7 +54,7 @@ class Transmission:
     def prepare(self) -> None:
         """Make the connector, closed; for each start a new one."""
         self._sink = self._spec.create()
-        self.connection.connector = self._sink
+        self.connection.attach(self._sink)
         self.failed = False
 
     @property

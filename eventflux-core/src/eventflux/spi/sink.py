@@ -63,6 +63,14 @@ class Sink(ABC):
         """As :attr:`eventflux.spi.Source.condition`."""
         return None
 
+    def counters(self) -> Mapping[str, int]:
+        """As :meth:`eventflux.spi.Source.counters`."""
+        return {}
+
+    def gauges(self) -> Mapping[str, int]:
+        """As :meth:`eventflux.spi.Source.gauges`."""
+        return {}
+
     @abstractmethod
     async def open(self) -> None:
         """Connect and check all that is needed; the runtime limits it to 10 s.

@@ -73,6 +73,15 @@ class Source(ABC):
         broker: low on memory``. ``None``: nothing. It may be asked from any thread."""
         return None
 
+    def counters(self) -> Mapping[str, int]:
+        """Totals of its own since it was made, by name, that only grow: ``{"clients_refused": 3}``.
+        They stand in ``stats()`` and the metrics. It may be called from any thread."""
+        return {}
+
+    def gauges(self) -> Mapping[str, int]:
+        """Amounts of its own as they are now, as :meth:`counters`."""
+        return {}
+
     @abstractmethod
     async def open(self, positions: Positions | None) -> None:
         """Connect and check all that is needed; the runtime limits it to 10 s.
