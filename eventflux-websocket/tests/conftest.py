@@ -1,4 +1,4 @@
-"""Servers of other makers for our clients, and limits that no test may break."""
+"""Servers of other makers for our clients, our own servers, and limits that no test may break."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -22,6 +23,8 @@ from eventflux.testing.certificates import Authority
 from eventflux_websocket.client_sink import ClientSink
 from eventflux_websocket.client_source import ClientSource
 from eventflux_websocket.options import SinkOptions, SourceOptions
+from eventflux_websocket.server_sink import ServerSink
+from eventflux_websocket.server_source import ServerSource
 
 TEST_LIMIT = 10.0
 """Seconds after which an asynchronous test counts as hanging."""
@@ -243,7 +246,7 @@ def no_words_of_the_library(
 ) -> Iterator[None]:
     """What happens is told by our errors: neither client library nor event loop complains."""
     yield
-    if {"serve", "serve_raw"} & set(request.fixturenames):
+    if {"serve", "serve_raw", "listening_source", "listening_sink"} & set(request.fixturenames):
         gc.collect()
     complaints = [
         record.getMessage()
@@ -252,3 +255,64 @@ def no_words_of_the_library(
         and record.name.partition(".")[0] in ("websockets", "asyncio")
     ]
     assert complaints == []
+
+
+@pytest.fixture
+async def listening_source() -> AsyncIterator[Callable[..., Awaitable[ServerSource]]]:
+    """Opens server sources, ``listening_source(**options)``, on any free port."""
+    opened: list[ServerSource] = []
+
+    async def open_one(*, context: ConnectorContext = CONTEXT, **options: Any) -> ServerSource:
+        source = ServerSource(SourceOptions(**server_options(options)), context)
+        opened.append(source)
+        await source.open(None)
+        return source
+
+    yield open_one
+    for source in opened:
+        await source.close()
+
+
+@pytest.fixture
+async def listening_sink() -> AsyncIterator[Callable[..., Awaitable[ServerSink]]]:
+    """Opens server sinks, ``listening_sink(**options)``, on any free port."""
+    opened: list[ServerSink] = []
+
+    async def open_one(**options: Any) -> ServerSink:
+        sink = ServerSink(SinkOptions(**server_options(options)), CONTEXT)
+        opened.append(sink)
+        await sink.open()
+        return sink
+
+    yield open_one
+    for sink in opened:
+        await sink.close()
+
+
+def server_options(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a server by their attributes; a text is enough for a secret one."""
+    made: dict[str, Any] = {"mode": "server", "port": 0, **values}
+    for name in made.keys() & {"token", "password"}:
+        made[name] = Secret(made[name])
+    return made
+
+
+async def raw_client(
+    url: str, *more_headers: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A TCP connection on which a client's part of the opening handshake is done."""
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    lines = (
+        f"GET {parts.path} HTTP/1.1",
+        f"Host: {parts.netloc}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==",
+        "Sec-WebSocket-Version: 13",
+        *more_headers,
+    )
+    writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 101"), head
+    return reader, writer

@@ -18,6 +18,7 @@ from .conftest import Server
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 CLIENTS = re.findall(r"```sql\n(.*?)```", README.partition("\n## A server")[0], re.DOTALL)
+SERVERS = re.findall(r"```sql\n(.*?)```", README.partition("\n## A server")[2], re.DOTALL)
 
 
 async def silent(socket: web.WebSocketResponse, request: web.Request) -> None:
@@ -50,6 +51,20 @@ async def test_each_client_starts_and_stops(
     async with app:
         assert set(app.health().values()) == {"running"}
     assert server.requests
+
+
+@pytest.mark.parametrize("number", range(len(SERVERS)))
+async def test_each_server_starts_and_stops(number: int, authority: Authority) -> None:
+    sql = SERVERS[number]
+    given: dict[str, str] = {}
+    for stream in re.findall(r"CREATE STREAM (\w+)", sql):
+        given |= {f"{stream}.websocket.port": "0", f"{stream}.websocket.host": "127.0.0.1"}
+        if "websocket.ssl" in sql:
+            certificate = authority.sign("localhost", "IP:127.0.0.1")
+            given[f"{stream}.websocket.ssl.certificate"] = str(certificate.file)
+            given[f"{stream}.websocket.ssl.key"] = str(certificate.key)
+    async with EventFluxManager().create_app(sql, overrides=given) as app:
+        assert set(app.health().values()) == {"running"}
 
 
 @pytest.mark.parametrize("options", [SourceOptions, SinkOptions])

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 from eventflux.spi import ConnectorContext, Disconnected, Refusal, Sink, SinkBatch
 from eventflux_websocket.connecting import Opener
-from eventflux_websocket.framing import BINARY, TEXT, not_utf8
+from eventflux_websocket.framing import BINARY, TEXT
 from eventflux_websocket.options import SinkOptions
+from eventflux_websocket.texts import only_texts
 from eventflux_websocket.wire import Wire
-
-NO_TEXT = "a text message must be UTF-8, and this one is not"
-NO_TEXT_HINT = "set \"websocket.message.type\" = 'binary'"
 
 
 class ClientSink(Sink):
@@ -42,14 +40,12 @@ class ClientSink(Sink):
         wire = self._wire
         if wire is None:
             raise Disconnected(f"the connection to {self.peer} is not open")
-        payloads = batch.payloads
-        bad = not_utf8(payloads) if self._kind == TEXT else []
-        if bad:
-            wrong = set(bad)
-            payloads = [payload for at, payload in enumerate(payloads) if at not in wrong]
+        payloads, refused = batch.payloads, list[Refusal]()
+        if self._kind == TEXT:
+            payloads, refused = only_texts(payloads)
         wire.send(payloads, self._kind)
         await wire.drained()
-        return [Refusal(at, NO_TEXT, transient=False, hint=NO_TEXT_HINT) for at in bad]
+        return refused
 
     async def close(self) -> None:
         wire, self._wire = self._wire, None

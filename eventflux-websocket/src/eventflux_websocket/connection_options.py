@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
+from eventflux.base.errors import OptionError
 from eventflux.spi import Bytes, Duration, Options, Secret, option, rule
 from eventflux_websocket.headers import check_subprotocols
 
@@ -46,6 +48,16 @@ class ConnectionOptions(Options, prefix="websocket"):
         None, doc="a PEM file with its key: by default it is in the file of the certificate"
     )
     ssl_key_password: Secret | None = option(None, doc="the password of an encrypted key")
+
+    @rule
+    def _keys_have_a_certificate(self) -> Iterator[OptionError]:
+        if self.ssl_certificate is None:
+            for name, value in (("key", self.ssl_key), ("key.password", self.ssl_key_password)):
+                if value is not None:
+                    yield OptionError(
+                        f"option 'websocket.ssl.{name}' needs 'websocket.ssl.certificate'",
+                        "the certificate that the key is for",
+                    )
 
     @rule
     def _subprotocols_fit(self) -> None:

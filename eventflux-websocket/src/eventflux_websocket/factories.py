@@ -5,10 +5,9 @@ They import no client library; the modules that do are loaded when something is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from eventflux.base.errors import OptionError
 from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
@@ -20,9 +19,9 @@ from eventflux.spi import (
     SourceKind,
 )
 from eventflux_websocket.client_options import ClientOptions
-from eventflux_websocket.connection_options import ConnectionOptions
 from eventflux_websocket.metadata import SOURCE_METADATA
 from eventflux_websocket.options import SinkOptions, SourceOptions
+from eventflux_websocket.server_options import ServerOptions
 
 FORMATS = ("json", "csv", "text", "bytes")
 
@@ -40,10 +39,14 @@ class WebSocketSourceFactory(SourceFactory):
     formats: ClassVar[Sequence[str]] = FORMATS
     metadata: ClassVar[Mapping[str, DataType]] = SOURCE_METADATA
 
-    def check_options(self, options: SourceOptions, context: ConnectorContext) -> None:
-        _refuse_server(options)
-
     def notes(self, options: SourceOptions) -> Sequence[str]:
+        if options.mode == "server":
+            return (
+                "at most once: WebSocket has no acknowledgements and can't replay; what clients "
+                "send while the app does not run, and what waits to be processed when it stops, is "
+                "gone",
+                *_exposure(options),
+            )
         return (
             "at most once: WebSocket has no acknowledgements and can't replay; what is sent while "
             "there is no connection, and what is under way when one is lost or the app stops, is "
@@ -54,6 +57,10 @@ class WebSocketSourceFactory(SourceFactory):
         return _reconnection(options)
 
     def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
+        if options.mode == "server":
+            from eventflux_websocket.server_source import ServerSource
+
+            return ServerSource(options, context)
         from eventflux_websocket.client_source import ClientSource
 
         return ClientSource(options, context)
@@ -71,10 +78,15 @@ class WebSocketSinkFactory(SinkFactory):
     formats: ClassVar[Sequence[str]] = FORMATS
     confirms: ClassVar[bool] = False
 
-    def check_options(self, options: SinkOptions, context: ConnectorContext) -> None:
-        _refuse_server(options)
-
     def notes(self, options: SinkOptions) -> Sequence[str]:
+        if options.mode == "server":
+            return (
+                "no confirmation: a message counts as done when it has been handed to the network, "
+                "or waits, for each client that is connected; who comes later does not get it "
+                "(but for websocket.recent.messages)",
+                _SLOW[options.slow_clients],
+                *_exposure(options),
+            )
         return (
             "no confirmation: a message counts as done when it has been handed to the network; of "
             "a connection that is lost the last ones may not have come, or may come twice",
@@ -84,14 +96,34 @@ class WebSocketSinkFactory(SinkFactory):
         return _reconnection(options)
 
     def create(self, options: SinkOptions, context: ConnectorContext) -> Sink:
+        if options.mode == "server":
+            from eventflux_websocket.server_sink import ServerSink
+
+            return ServerSink(options, context)
         from eventflux_websocket.client_sink import ClientSink
 
         return ClientSink(options, context)
 
 
-def _refuse_server(options: ConnectionOptions) -> None:
-    if options.mode == "server":
-        raise OptionError("'websocket.mode' = 'server' can't be used yet", "it is being built")
+_SLOW = {
+    "disconnect": "a client that falls behind is disconnected (websocket.slow.clients)",
+    "drop-oldest": "a client that falls behind loses messages (websocket.slow.clients)",
+    "wait": "a client that falls behind slows the whole app (websocket.slow.clients)",
+}
+
+
+def _exposure(options: ServerOptions) -> Iterator[str]:
+    """Who can come in that may not be meant to."""
+    everywhere = options.host not in ("127.0.0.1", "::1", "localhost")
+    if not options.guarded and everywhere:
+        yield (
+            f"whoever reaches port {options.port} may connect: websocket.token, or "
+            "websocket.username and websocket.password, keep others out"
+        )
+    if not options.guarded and options.origins is None:
+        yield "web pages of any site may connect from a browser here (websocket.origins)"
+    if options.guarded and everywhere and options.ssl_certificate is None:
+        yield "credentials come over the network in plain text (websocket.ssl.certificate)"
 
 
 def _reconnection(options: ClientOptions) -> Reconnection | None:

@@ -1,17 +1,19 @@
-"""The head of an HTTP answer, of a server or a proxy: all that is read of one."""
+"""The heads of HTTP: of the answer of a server or a proxy, of the request of a client."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import SplitResult, urlsplit
 
 from eventflux_websocket.wording import plain
 
 _LIMIT = 64 * 1024
 """The most bytes of a head."""
-_BEGINNING, _END = b"HTTP/", b"\r\n\r\n"
+_OF_ANSWER, _OF_REQUEST, _END = b"HTTP/", b"GET ", b"\r\n\r\n"
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: ([^\r\n]*))?\r\n")
+_REQUEST_LINE = re.compile(rb"GET ([!-~]+) HTTP/1\.1\r\n")
 _LOCATION = re.compile(rb"\r\nlocation:[ \t]*([^\r\n]*)\r\n", re.IGNORECASE)
 _PHRASE_LIMIT = 80
 
@@ -30,9 +32,10 @@ class Answer:
 
 
 class HeadReader:
-    """Gathers bytes up to the end of a head."""
+    """Gathers bytes up to the end of a head, of an answer or ``of_request``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_request: bool = False) -> None:
+        self._beginning = _OF_REQUEST if of_request else _OF_ANSWER
         self.head = b""
         """All that has come until the head is whole, then the head alone."""
 
@@ -40,7 +43,7 @@ class HeadReader:
         """What follows the head, once it is whole. One that is too long, or of another protocol,
         counts as whole."""
         self.head += data
-        if not self.head.startswith(_BEGINNING[: len(self.head)]):
+        if not self.head.startswith(self._beginning[: len(self.head)]):
             return b""
         end = self.head.find(_END)
         if end < 0:
@@ -72,3 +75,14 @@ def _phrase(status: int, said: str) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return ""
+
+
+def requested(head: bytes) -> SplitResult | None:
+    """Path and query that a whole request asks for; ``None`` if it is no GET of HTTP/1."""
+    line = _REQUEST_LINE.match(head)
+    if line is None or not head.endswith(_END):
+        return None
+    try:
+        return urlsplit(line[1].decode("ascii"))
+    except ValueError:
+        return None

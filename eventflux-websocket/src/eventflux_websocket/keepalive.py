@@ -69,7 +69,7 @@ class Keepalive:
             return
         self._look_for_signs(now)
         if self._idle_due() <= now:
-            line.end(self._idle_fault())
+            line.begin_close(self._idle_fault(), reason="idle")
             return
         if self._ping_due() <= now:
             if self._asked is not None:

@@ -71,7 +71,6 @@ class Line(asyncio.Protocol, ABC):
         self._flush()
         if self.protocol.state is not State.OPEN and self.ended is None:
             self.end(closed_fault(self.peer, self.protocol, broken_text=reader.broken_text))
-            asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
 
     def _hand_over(self, reader: MessageReader) -> None:
         if not reader.payloads:
@@ -88,8 +87,8 @@ class Line(asyncio.Protocol, ABC):
     def connection_lost(self, error: Exception | None) -> None:
         self.protocol.receive_eof()
         reader = self._reader
-        self.end(lost_fault(self.peer, error, in_message=reader is not None and reader.in_message))
         self.lost.set_result(None)
+        self.end(lost_fault(self.peer, error, in_message=reader is not None and reader.in_message))
 
     def pause_writing(self) -> None:
         if self._drained is None:
@@ -156,10 +155,12 @@ class Line(asyncio.Protocol, ABC):
     # The end
 
     def end(self, why: Disconnected) -> None:
-        """End it; the first reason stays."""
+        """End it; the first reason stays. What is under way has little time left."""
         if self.ended is not None:
             return
         self.ended = why
+        if not self.lost.done():
+            asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
         self.resume_writing()
         self._on_end()
 
