@@ -184,7 +184,7 @@ async def until(condition: Callable[[], bool]) -> None:
 def options_of(values: Mapping[str, Any], url: str) -> dict[str, Any]:
     """Options by their attributes; a text is enough for a secret one."""
     made: dict[str, Any] = {"url": Secret(url), **values}
-    for name in made.keys() & {"on_connect", "proxy"}:
+    for name in made.keys() & {"on_connect", "heartbeat_message", "proxy"}:
         made[name] = Secret(made[name])
     for name in made.keys() & {"headers", "on_connect_more"}:
         made[name] = {key: Secret(text) for key, text in made[name].items()}

@@ -99,23 +99,6 @@ async def test_sends_under_way_are_told_of_a_loss(serve_raw: ServeRaw, open_sink
         await sink.send(SinkBatch([bytes(SIZE)]))
 
 
-async def test_a_server_that_reads_slowly_is_alive(serve_raw: ServeRaw, open_sink: Open) -> None:
-    whole = len(client_frames([bytes(SIZE // 4)], BINARY))
-    got = 0
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal got
-        await shake_hands(reader, writer)
-        while got < whole:
-            got += len(await reader.read(2**20))
-            await asyncio.sleep(0.005)
-
-    url = f"ws://127.0.0.1:{await serve_raw(handle)}/"
-    sink = await open_sink(url, message_type="binary", ping_interval=20, ping_timeout=60)
-    assert await sink.send(SinkBatch([bytes(SIZE // 4)])) == []
-    assert got > whole // 2
-
-
 async def test_what_the_server_says_is_left_alone(serve: Serve, open_sink: Open) -> None:
     got: list[str] = []
 

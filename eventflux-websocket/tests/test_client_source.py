@@ -174,6 +174,18 @@ async def test_messages_are_sent_after_each_connect(serve: Serve, open_source: O
     assert heard == [["login", "a", "b", "last"]] * 2
 
 
+async def test_a_heartbeat_is_heard_again_and_again(serve: Serve, open_source: Open) -> None:
+    async def talk(socket: Socket, request: web.Request) -> None:
+        for _ in range(3):
+            await socket.send_str(await socket.receive_str())
+        await silent(socket, request)
+
+    source = await open_source(
+        (await serve(talk)).url, heartbeat_message='{"op":"ping"}', heartbeat_interval=5
+    )
+    assert await take(source, 3) == [b'{"op":"ping"}'] * 3
+
+
 async def test_what_came_before_a_loss_is_received_before_it_is_told(
     serve: Serve, open_source: Open
 ) -> None:

@@ -49,6 +49,7 @@ def test_a_client_needs_a_url_only() -> None:
             {"websocket.reconnect": "false", "websocket.reconnect.max.attempts": "3"},
             "is for 'websocket.reconnect' = 'true'",
         ),
+        ({"websocket.heartbeat.interval": "5s"}, r"needs 'websocket\.heartbeat\.message'"),
         ({"websocket.mode": "both"}, "expects one of client, server"),
         ({"websocket.message.type": "text"}, r"unknown option 'websocket\.message\.type'"),
     ],
@@ -73,6 +74,7 @@ def test_secrets_do_not_show() -> None:
         "websocket.headers.Authorization": "Bearer hunter2",
         "websocket.on.connect": "hunter2",
         "websocket.on.connect.1": "hunter2",
+        "websocket.heartbeat.message": "hunter2",
         "websocket.proxy": "http://user:hunter2@host:1",
     }
     assert "hunter2" not in repr(SourceOptions.parse(values))

@@ -27,6 +27,12 @@ class ClientOptions(ConnectionOptions, prefix="websocket"):
         name="on.connect",
         doc="more of them, sent after it in the order of their names: on.connect.1, on.connect.2",
     )
+    heartbeat_message: Secret | None = option(
+        None,
+        doc="a text message to send every 'websocket.heartbeat.interval', for a server that wants "
+        "to hear more than pings",
+    )
+    heartbeat_interval: Duration = option("20s", doc="how often it is sent", low=1)
     reconnect: bool = option(
         True,
         doc="'false' does not connect again: a loss fails the app, a source that the server closes "
@@ -81,6 +87,14 @@ class ClientOptions(ConnectionOptions, prefix="websocket"):
     def _headers_fit(self) -> Iterator[OptionError]:
         for name, value in self.headers.items():
             yield from check_header(name, value)
+
+    @rule
+    def _heart_beats_with_a_message(self) -> None:
+        if self.heartbeat_message is None and any(self.given("heartbeat_interval")):
+            raise OptionError(
+                "option 'websocket.heartbeat.interval' needs 'websocket.heartbeat.message'",
+                'pings of the protocol are sent by "websocket.ping.interval"',
+            )
 
     @rule
     def _pauses_fit(self) -> None:

@@ -21,6 +21,7 @@ from eventflux_websocket.addresses import Endpoint, parse_proxy, parse_url
 from eventflux_websocket.client_options import ClientOptions
 from eventflux_websocket.framing import TEXT
 from eventflux_websocket.headers import subprotocols_of
+from eventflux_websocket.heartbeat import Heartbeat
 from eventflux_websocket.keepalive import Keepalive, Patience
 from eventflux_websocket.line import Deliver
 from eventflux_websocket.proxying import open_tunnel
@@ -83,6 +84,9 @@ class Opener:
         first = self._first_messages()
         if first:
             wire.send(first, TEXT)
+        if options.heartbeat_message is not None:
+            message = options.heartbeat_message.reveal().encode()
+            Heartbeat(wire, message, options.heartbeat_interval / 1000)
         Keepalive(wire, Patience(options.ping_interval, options.ping_timeout, self.idle))
         return wire
 
