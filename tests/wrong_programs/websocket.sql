@@ -65,3 +65,11 @@ CREATE STREAM Ticks (n INT) WITH (type = 'sink', extension = 'websocket', format
 --|     1 | CREATE STREAM Ticks (n INT) WITH (type = 'sink', extension = 'websocket', format = 'avro',
 --|       |                                                                                    ^
 --|   hint: it works with json, csv, text, bytes
+
+-- === METADATA of a server's clients, read by a client
+CREATE STREAM Ticks (n INT, place STRING METADATA FROM 'query.place') WITH (
+  type = 'source', extension = 'websocket', format = 'json', "websocket.url" = 'ws://feed.example/');
+--| program.sql:1:1: error: stream 'Ticks': METADATA 'query.place' is of the clients of a server, and this is a client
+--|     1 | CREATE STREAM Ticks (n INT, place STRING METADATA FROM 'query.place') WITH (
+--|       | ^
+--|   hint: a client reads type and received

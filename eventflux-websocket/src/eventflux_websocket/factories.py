@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
+from eventflux.base.errors import OptionError
 from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
@@ -19,7 +20,7 @@ from eventflux.spi import (
     SourceKind,
 )
 from eventflux_websocket.client_options import ClientOptions
-from eventflux_websocket.metadata import SOURCE_METADATA
+from eventflux_websocket.metadata import CLIENT_METADATA, SOURCE_METADATA
 from eventflux_websocket.options import SinkOptions, SourceOptions
 from eventflux_websocket.server_options import ServerOptions
 
@@ -38,6 +39,16 @@ class WebSocketSourceFactory(SourceFactory):
     options: ClassVar[type[SourceOptions]] = SourceOptions
     formats: ClassVar[Sequence[str]] = FORMATS
     metadata: ClassVar[Mapping[str, DataType]] = SOURCE_METADATA
+
+    def check_options(self, options: SourceOptions, context: ConnectorContext) -> None:
+        if options.mode == "server":
+            return
+        for name in context.metadata:
+            if name not in CLIENT_METADATA:
+                raise OptionError(
+                    f"METADATA '{name}' is of the clients of a server, and this is a client",
+                    "a client reads " + " and ".join(CLIENT_METADATA),
+                )
 
     def notes(self, options: SourceOptions) -> Sequence[str]:
         if options.mode == "server":

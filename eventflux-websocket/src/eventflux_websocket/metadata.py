@@ -9,16 +9,19 @@ from eventflux.base.types import DataType
 from eventflux_websocket.inbox import Sender, Taken
 
 HEADERS, QUERY = "headers.", "query."
-SOURCE_METADATA: Mapping[str, DataType] = {
+CLIENT_METADATA: Mapping[str, DataType] = {
     "type": DataType.STRING,
     "received": DataType.TIMESTAMP,
+}
+"""What a client reads: ``type`` is ``text`` or ``binary``, ``received`` when the message came."""
+SOURCE_METADATA: Mapping[str, DataType] = {
+    **CLIENT_METADATA,
     "client": DataType.STRING,
     f"{HEADERS}*": DataType.STRING,
     f"{QUERY}*": DataType.STRING,
 }
-"""``type`` is ``text`` or ``binary``, ``received`` when the message came. The others are NULL but
-for a server: ``client`` is the address of whom it came from, ``headers.*`` and ``query.*`` what the
-request that opened the client's connection said."""
+"""What a server reads besides: ``client`` is the address of whom a message came from, ``headers.*``
+and ``query.*`` what the request that opened that client's connection said."""
 
 
 def metadata_of(taken: Taken, names: Sequence[str]) -> Mapping[str, Sequence[Any]] | None:
