@@ -1,0 +1,73 @@
+"""The suites for mappers and functions, on small ones that keep the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from eventflux import EventFluxManager
+from eventflux.base.types import DataType
+from eventflux.spi import ScalarFunction
+from eventflux.testing import (
+    AppRunner,
+    FunctionConformance,
+    SinkMapperConformance,
+    SourceMapperConformance,
+)
+from eventflux.testing.conformance.plain_format import (
+    PlainSinkMapperFactory,
+    PlainSourceMapperFactory,
+)
+
+
+class TestPlainSource(SourceMapperConformance):
+    factory = PlainSourceMapperFactory(malformed=b"bad")
+    columns = "payload BYTES"
+
+    def decodes(self) -> Sequence[tuple[bytes, Sequence[tuple[Any, ...]]]]:
+        return [(b"x", [(b"x",)]), (b"", [(b"",)])]
+
+    def malformed(self) -> Sequence[bytes]:
+        return [b"bad"]
+
+
+class TestPlainSink(SinkMapperConformance):
+    factory = PlainSinkMapperFactory()
+    columns = "payload BYTES"
+
+    def encodes(self) -> Sequence[tuple[tuple[Any, ...], bytes]]:
+        return [((b"x",), b"x"), ((b"",), b"")]
+
+
+def half(number: int) -> int:
+    if number % 2:
+        raise ValueError(f"{number} is odd")
+    return number // 2
+
+
+HALF = ScalarFunction("half", half, [DataType.LONG], DataType.LONG, doc="half of an even number")
+
+
+class TestHalf(FunctionConformance):
+    function = HALF
+
+    def calls(self) -> Sequence[tuple[tuple[Any, ...], Any]]:
+        return [((4,), 2), ((None,), None), ((-2,), -1)]
+
+    def failing(self) -> Sequence[tuple[Any, ...]]:
+        return [(1,)]
+
+
+def test_the_fixture_that_runs_sql(
+    eventflux_manager: EventFluxManager, eventflux_runner: Callable[..., AppRunner]
+) -> None:
+    eventflux_manager.context.add_function(HALF)
+    sql = "CREATE STREAM S (v LONG); INSERT INTO Halves SELECT half(v) AS h FROM S;"
+    runner = eventflux_runner(sql, ["Halves"])
+    runner.send_many("S", [(4,), (8,)])
+    assert runner.rows("Halves") == [(2,), (4,)]
+
+
+def test_the_fixture_of_channels(eventflux_channels: Any) -> None:
+    eventflux_channels.channel("c").put([b"x"])
+    assert eventflux_channels.channel("c").take() == [b"x"]
