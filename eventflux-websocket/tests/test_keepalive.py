@@ -25,7 +25,7 @@ class Noting:
         self.aborted = False
 
     def set_write_buffer_limits(self, high: int) -> None:
-        assert high == 0
+        assert high == 1
 
     def is_closing(self) -> bool:
         return self.aborted

@@ -55,7 +55,8 @@ class Line(asyncio.Protocol, ABC):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is of no such class
-        self._transport.set_write_buffer_limits(high=0)
+        # Any byte that waits counts. 0 would not do: with TLS it counts as reached by no byte.
+        self._transport.set_write_buffer_limits(high=1)
 
     def data_received(self, data: bytes) -> None:
         self.last_heard = self._now()

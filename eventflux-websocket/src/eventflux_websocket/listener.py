@@ -23,6 +23,9 @@ from eventflux_websocket.server_line import HANDSHAKE_TIMEOUT, Denial, ServerLin
 _log = logging.getLogger("eventflux.websocket")
 _BACKLOG = 1024
 """Clients that may wait to be accepted."""
+_SOCKET_BUFFER = 256 * 1024
+"""Bytes that the system may keep for a client in each direction, doubled by it for its own needs.
+By itself it would go up to some megabytes, which many clients that don't read would fill."""
 
 
 class Listener:
@@ -95,7 +98,7 @@ class Listener:
         timeout = HANDSHAKE_TIMEOUT if context else None
         host, port = self._wanted.name, self._wanted.port
         try:
-            return await asyncio.get_running_loop().create_server(
+            server = await asyncio.get_running_loop().create_server(
                 lambda: self._line(),
                 host,
                 port,
@@ -106,6 +109,10 @@ class Listener:
             )
         except OSError as error:
             raise _no_socket(error, self._wanted) from error
+        for one in server.sockets:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SOCKET_BUFFER)
+        return server
 
     def _line(self) -> ServerLine:
         line = ServerLine(self)
