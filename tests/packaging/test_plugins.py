@@ -128,7 +128,8 @@ def test_broken_plugins_are_listed_and_take_nothing_down(
         assert re.search(rf"{name} +eventflux-broken +6\.6\.6 +could not be loaded", listed), listed
         words = reason.split()
         assert all(word in listed for word in words), (reason, listed)
-    assert "sink: broken-create, broken-open, broken-send" in listed
+    for name in ("broken-answer", "broken-create", "broken-exit", "broken-open", "broken-send"):
+        assert name in listed
     assert "source: spool" in listed
     runs_the_program(with_both, tmp_path)
 
@@ -159,6 +160,8 @@ AT_WORK = {
     "broken-create": (5, BY + "create raised ValueError: a bug in create"),
     "broken-open": (5, BY + "open raised KeyError: 'a bug in open'"),
     "broken-send": (1, BY + "send raised ZeroDivisionError: a bug in send"),
+    "broken-exit": (1, BY + "send raised SystemExit: a bug that would end the process"),
+    "broken-answer": (1, BY + "send returned None, expected a sequence of Refusals"),
     "broken-decode": (1, BY + "decode raised IndexError: a bug in decode"),
     "broken-encode": (1, BY + "encode raised LookupError: a bug in encode"),
     "broken-mapper": (3, BY + "create returned NoneType, expected SourceMapper"),
@@ -184,6 +187,16 @@ def test_what_breaks_at_work_is_named_with_its_version(
     assert told in done.stderr
     assert done.returncode == code, done.stderr
     assert len(list((tmp_path / "in").iterdir())) == 1, "nothing is lost: the file is still there"
+
+
+def test_a_function_that_fails_its_row_is_named_with_its_version(
+    with_both: Environment, tmp_path: Path
+) -> None:
+    file = write(tmp_path, PROGRAM.replace("mask(card, 4)", "broken_call(card)"))
+    (tmp_path / "in" / "1").write_text("level=info card=4111111111111111 ms=1500\nms=3")
+    done = with_both.run("eventflux", "run", file)
+    assert done.returncode == 0, done.stderr
+    assert f"a bug in a function (plugin 'at-work' {BROKEN})" in done.stderr
 
 
 def test_a_failure_at_work_is_one_json_line_too(with_both: Environment, tmp_path: Path) -> None:

@@ -488,7 +488,7 @@ async def test_an_error_while_it_is_closed_is_logged(
     kept = keep(manager)
     async with manager.create_app(program()):
         await until(lambda: kept == [1])
-    assert "close failed" in caplog.text
+    assert "source 'A' (numbers): this program broke its contract: close raised" in caplog.text
     assert "function numbers raised ValueError: a bug in finally" in caplog.text
 
 

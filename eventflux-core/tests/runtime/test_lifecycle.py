@@ -73,7 +73,7 @@ async def test_sources_stay_closed_when_a_sink_refuses(bench: Any) -> None:
     run = bench(sink_opens=[Refuse(reason="access refused")])
     with pytest.raises(RefusedError):
         await run.app.start()
-    assert run.made_sources == []
+    assert run.made_sources[0].calls == []
 
 
 async def test_all_problems_are_reported_together(bench: Any) -> None:

@@ -151,7 +151,7 @@ async def test_a_sink_that_raises_in_close_does_not_keep_the_others_open(
     await run.run_to_end()
     assert [sink.calls for sink in run.made_sinks] == [["open", "close"]] * 2
     assert run.app.state == "stopped"
-    assert "sink 'Out' (scripted): close failed" in caplog.text
+    assert "sink 'Out' (scripted): this program broke its contract: close raised" in caplog.text
 
 
 async def test_a_source_that_raises_in_stop_is_closed_all_the_same(
@@ -166,7 +166,7 @@ async def test_a_source_that_raises_in_stop_is_closed_all_the_same(
     await run.run_to_end()
     assert run.made_sources[0].calls == ["open", "close"]
     assert run.queue.acked == [0]
-    assert "source 'In' (scripted): stop failed: RuntimeError('no more')" in caplog.text
+    assert "this program broke its contract: stop raised RuntimeError: no more" in caplog.text
 
 
 async def test_a_close_that_hangs_has_what_is_left_of_the_time(
@@ -207,7 +207,7 @@ async def test_a_send_that_can_not_be_cancelled_is_left_behind(
     await settled()
     async with asyncio.timeout(5):
         await run.app.stop()
-    assert "sink 'Out' (scripted): sends that go on though cancelled: 1" in caplog.text
+    assert "broke its contract: send goes on though it was cancelled (1 of them)" in caplog.text
     counted = run.app.stats()["connectors"]
     released.set()
     await settled()

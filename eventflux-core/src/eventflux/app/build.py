@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 from eventflux.app.creation import created
@@ -75,6 +76,7 @@ def build(program: Program, registry: Registry, clock: Clock | None = None) -> A
         },
         limits=limits_of(settings),
         flush_on_stop=flushes_on_stop(settings),
+        plugin_of=functools.cache(registry.plugin_of),
     )
 
 
@@ -134,6 +136,7 @@ def _source(
         connector_by=connector_by,
         mapper_by=registry.provider_of(resolved.mapper_factory),
         metadata=MetadataReader(stream.schema) if stream.schema.metadata else None,
+        row_type=payload_type,
         reconnection=factory.reconnection(resolved.connector_options),
     )
 

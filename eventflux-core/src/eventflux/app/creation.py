@@ -29,8 +29,8 @@ def created(kind: type[T], by: str, factory: Factory, options: Any, context: Any
         made = factory.create(options, context)
     except EventFluxError:
         raise
-    except Exception as error:
-        raise broken_factory(by, "create", f"raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise broken_factory(by, "create", error) from error
     if not isinstance(made, kind):
         raise broken_factory(
             by, "create", f"returned {type(made).__name__}, expected {kind.__name__}"
@@ -38,9 +38,16 @@ def created(kind: type[T], by: str, factory: Factory, options: Any, context: Any
     return made
 
 
-def broken_factory(by: str, call: str, did: str) -> PluginError:
-    """The error for a factory that does what its contract does not allow."""
+def broken_factory(by: str, call: str, did: str | BaseException) -> PluginError:
+    """The error for a factory that does what its contract does not allow.
+
+    Args:
+        by: who brings the factory, in words.
+        call: its method.
+        did: what it raised, or what it did, in words.
+    """
+    text = f"raised {type(did).__name__}: {did}" if isinstance(did, BaseException) else did
     return PluginError(
-        f"{by} broke its contract: {call} {did}",
+        f"{by} broke its contract: {call} {text}",
         "a factory refuses with OptionError, nothing else; tell those who made it",
     )

@@ -136,7 +136,7 @@ def examine(
     )
     texts = {name: text.text for name, text in settings.items()}
     name = app_name(texts, file)
-    check_schemas(wiring, name, draft.unclear_columns, registry)
+    check_schemas(wiring, name, draft.unclear_columns)
     check_mappers(wiring, draft.unclear_columns, registry)
     handlings = tuple(_handlings(draft, wiring, variables))
     errors = check_handling(draft.plan, handlings, draft.unclear_columns)

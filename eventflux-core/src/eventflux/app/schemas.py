@@ -12,11 +12,12 @@ from eventflux.app.wiring import Wiring
 from eventflux.base.errors import EventFluxError
 from eventflux.base.rows import row_type
 from eventflux.spi.mapper import MapperContext, SinkMapper, SourceMapper
+from eventflux.spi.option_rules import NotKnown
 from eventflux.spi.registry import Registry
 from eventflux.spi.source import ConnectorContext
 
 
-def check_schemas(wiring: Wiring, app: str, unclear: Collection[str], registry: Registry) -> None:
+def check_schemas(wiring: Wiring, app: str, unclear: Collection[str]) -> None:
     """Let each connector refuse columns that don't suit it, but for ``unclear`` streams."""
     for name, resolved in wiring.streams.items():
         if name in unclear:
@@ -27,19 +28,20 @@ def check_schemas(wiring: Wiring, app: str, unclear: Collection[str], registry: 
         schema = resolved.stream.schema.payload
         metadata = tuple(column.metadata or "" for column in resolved.stream.schema.metadata)
         context = ConnectorContext(name, app, schema.names, metadata=metadata)
-        factory, options = resolved.factory, resolved.connector_options
+        factory, options = resolved.factory, resolved.known_options
         checks = {"check_schema": partial(factory.check_schema, context, schema)}
         if options is not None:
             checks["check_options"] = partial(factory.check_options, options, context)
         for method, check in checks.items():
             try:
                 check()
+            except NotKnown:
+                continue
             except EventFluxError as error:
                 text = named_in(error, resolved.texts)
                 wiring.problems.append(diagnostic(name, error, text, resolved.stream.place))
-            except Exception as error:
-                by = registry.provider_of(factory)
-                broken = broken_factory(by, method, f"raised {type(error).__name__}: {error}")
+            except (Exception, SystemExit) as error:
+                broken = broken_factory(resolved.connector_by, method, error)
                 wiring.problems.append(diagnostic(name, broken, None, resolved.stream.place))
 
 

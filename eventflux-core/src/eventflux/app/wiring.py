@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+from eventflux.app.creation import broken_factory
 from eventflux.app.misplaced import misplaced
 from eventflux.app.option_texts import Given, StreamTexts
 from eventflux.app.origins import OptionText, diagnostic, named_in, put_in
@@ -47,13 +48,21 @@ class ResolvedStream:
     mapper_options: Options | None = None
     texts: Mapping[str, OptionText] = field(default_factory=dict)
     """The options as they were written, by name."""
+    connector_by: str = ""
+    """Who brings the connector, in words."""
+    known_options: Options | None = None
+    """``connector_options``, or where some are wrong those that are not; see
+    :meth:`Options.partly`."""
 
     @property
     def notes(self) -> Sequence[str]:
         """What the connector says of a stream with these options, for ``explain``."""
         if self.factory is None or self.connector_options is None:
             return ()
-        return self.factory.notes(self.connector_options)
+        try:
+            return tuple(map(str, self.factory.notes(self.connector_options)))
+        except (Exception, SystemExit) as error:
+            return (broken_factory(self.connector_by, "notes", error).message,)
 
 
 @dataclass(slots=True)
@@ -114,6 +123,7 @@ class _Resolver:
     ) -> None:
         self._stream = stream
         self._registry = registry
+        self._role = _roles(registry)[stream.role]
         self._wiring = wiring
         self._variables = variables
         self._replaced = replaced
@@ -128,7 +138,7 @@ class _Resolver:
         bindings = self._substituted(texts.bindings())
         extension = bindings.get("extension")
         format_name = bindings.get("format")
-        common_class = _common_class(stream)
+        common_class = self._role.common
         factory: SourceFactory | SinkFactory | None = None
         mapper_factory: SourceMapperFactory | SinkMapperFactory | None = None
         if stream.role != "internal" and extension is not None:
@@ -147,18 +157,22 @@ class _Resolver:
         if stream.role == "internal":
             values |= bindings
         self._refuse_unknown(values, groups, others)
-        common = self._parse(common_class, values)
-        connector_options = self._parse(factory.options, values) if factory else None
-        mapper_options = self._parse(mapper_factory.options, values) if mapper_factory else None
+        common = self._parse(common_class, values).whole
+        connector = _Parsed() if factory is None else self._parse(factory.options, values, factory)
+        mapper: _Parsed[Options] = _Parsed()
+        if mapper_factory is not None:
+            mapper = self._parse(mapper_factory.options, values, mapper_factory)
         return ResolvedStream(
             stream,
             common or common_class.parse({}),
             "" if extension is None else extension.text,
             factory,
-            connector_options,
+            connector.whole,
             mapper_factory,
-            mapper_options,
+            mapper.whole,
             bindings | values,
+            self._registry.provider_of(factory),
+            connector.known,
         )
 
     def _substituted(self, texts: Mapping[str, OptionText]) -> dict[str, OptionText]:
@@ -175,12 +189,8 @@ class _Resolver:
         return values
 
     def _look_up_factory(self, extension: OptionText) -> SourceFactory | SinkFactory | None:
-        registry = self._registry
-        look_up = (
-            registry.source_factory if self._stream.role == "source" else registry.sink_factory
-        )
         try:
-            return look_up(extension.text)
+            return self._role.find_connector(extension.text)
         except EventFluxError as error:
             self._not_found(error, extension)
             return None
@@ -188,12 +198,8 @@ class _Resolver:
     def _meant(self, extension: str) -> list[type[Options]]:
         """The options of the connector whose name is next to an unknown one's, so that their
         names can be checked all the same."""
-        registry = self._registry
-        shelf: Mapping[str, SourceFactory | SinkFactory] = (
-            registry.source_factories if self._stream.role == "source" else registry.sink_factories
-        )
-        match = nearest(extension, shelf)
-        return [] if match is None else [shelf[match].options]
+        match = nearest(extension, self._role.connectors)
+        return [] if match is None else [self._role.connectors[match].options]
 
     def _look_up_mapper(
         self,
@@ -208,14 +214,8 @@ class _Resolver:
                 return None
         if format_name is None:
             return None
-        registry = self._registry
-        look_up = (
-            registry.source_mapper_factory
-            if self._stream.role == "source"
-            else registry.sink_mapper_factory
-        )
         try:
-            return look_up(format_name.text)
+            return self._role.find_mapper(format_name.text)
         except EventFluxError as error:
             self._not_found(error, format_name)
             return None
@@ -235,17 +235,11 @@ class _Resolver:
         self, extension: OptionText | None, format_name: OptionText | None
     ) -> list[OptionSpec]:
         """The options that the connector and the mapper of these names have on the other side."""
-        registry, sink = self._registry, self._stream.role == "sink"
-        connectors: Mapping[str, SourceFactory | SinkFactory] = (
-            registry.source_factories if sink else registry.sink_factories
-        )
-        mappers: Mapping[str, SourceMapperFactory | SinkMapperFactory] = (
-            registry.source_mapper_factories if sink else registry.sink_mapper_factories
-        )
-        groups: list[type[Options]] = [SourceStreamOptions if sink else SinkStreamOptions]
-        if extension is not None and (connector := connectors.get(extension.text.lower())):
+        other = _roles(self._registry)["source" if self._stream.role == "sink" else "sink"]
+        groups: list[type[Options]] = [other.common]
+        if extension is not None and (connector := other.connectors.get(extension.text.lower())):
             groups.append(connector.options)
-        if format_name is not None and (mapper := mappers.get(format_name.text.lower())):
+        if format_name is not None and (mapper := other.mappers.get(format_name.text.lower())):
             groups.append(mapper.options)
         return [spec for group in groups for spec in group.specs()]
 
@@ -265,8 +259,13 @@ class _Resolver:
             error = misplaced(name, self._stream.role, others, None if own else self._registry)
             self._report(error or unknown_option(name, known), text)
 
-    def _parse(self, group: type[OptionsT], values: Mapping[str, OptionText]) -> OptionsT | None:
-        """The typed options, or ``None`` after reporting what is wrong."""
+    def _parse(
+        self,
+        group: type[OptionsT],
+        values: Mapping[str, OptionText],
+        factory: object = None,
+    ) -> _Parsed[OptionsT]:
+        """The typed options; what is wrong is reported."""
         own: dict[str, str] = {}
         specs = group.specs()
         unclear = {name for name in self._unset if covering(specs, name)}
@@ -289,17 +288,23 @@ class _Resolver:
                 if not self._incomplete:
                     missing = OptionError(f"option '{spec.name}' is required", spec.doc)
                     self._report(missing, None)
+        if self._incomplete and wrong:
+            return _Parsed()
         right = {name: text for name, text in own.items() if name not in unclear}
-        for broken in () if self._incomplete else group.contradictions(right, unclear):
-            wrong = True
-            self._report(broken, named_in(broken, values))
-        if wrong:
-            return None
         try:
-            return group.parse(own)
+            contradictions = [] if self._incomplete else group.contradictions(right, unclear)
+            for broken in contradictions:
+                self._report(broken, named_in(broken, values))
+            if wrong or contradictions:
+                return _Parsed(None, group.partly(right, unclear))
+            whole = group.parse(own)
+            return _Parsed(whole, whole)
         except OptionError as error:
             self._report(error, named_in(error, values))
-            return None
+        except (Exception, SystemExit) as error:  # whatever a stranger's rule may raise
+            by = self._registry.provider_of(factory)
+            self._report(broken_factory(by, f"a rule of {group.__name__}", error), None)
+        return _Parsed()
 
     def _check_column(self, name: str, spec: OptionSpec) -> None:
         error = unknown_column(name, spec, self._stream.schema.payload.names)
@@ -317,12 +322,42 @@ class _Resolver:
             self._wiring.problems.append(found)
 
 
-def _common_class(stream: Stream) -> type[StreamOptions]:
-    return {
-        "source": SourceStreamOptions,
-        "sink": SinkStreamOptions,
-        "internal": StreamOptions,
-    }[stream.role]
+@dataclass(frozen=True, slots=True)
+class _Parsed(Generic[OptionsT]):
+    """Options as far as they are right: ``whole`` if all are, else those ``known``."""
+
+    whole: OptionsT | None = None
+    known: OptionsT | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """What there is for streams of one role."""
+
+    common: type[StreamOptions]
+    connectors: Mapping[str, SourceFactory | SinkFactory]
+    mappers: Mapping[str, SourceMapperFactory | SinkMapperFactory]
+    find_connector: Callable[[str], SourceFactory | SinkFactory]
+    find_mapper: Callable[[str], SourceMapperFactory | SinkMapperFactory]
+
+
+def _roles(registry: Registry) -> dict[str, _Role]:
+    sink = _Role(
+        SinkStreamOptions,
+        registry.sink_factories,
+        registry.sink_mapper_factories,
+        registry.sink_factory,
+        registry.sink_mapper_factory,
+    )
+    source = _Role(
+        SourceStreamOptions,
+        registry.source_factories,
+        registry.source_mapper_factories,
+        registry.source_factory,
+        registry.source_mapper_factory,
+    )
+    # An internal stream names no connector: one that it might name is that of a sink.
+    return {"source": source, "sink": sink, "internal": replace(sink, common=StreamOptions)}
 
 
 def _format_problem(

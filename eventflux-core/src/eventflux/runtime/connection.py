@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
+from eventflux.base.errors import EventFluxError, StreamFailed
+from eventflux.runtime.contract import broken_contract, outcome
 from eventflux.spi.faults import Disconnected, Misconfigured
 from eventflux.spi.sink import Sink
 from eventflux.spi.source import Source
@@ -50,7 +51,7 @@ class Connection:
         close_connector: Callable[[], Awaitable[None]],
     ) -> None:
         self._label = spec.label
-        self._by = spec.connector_by
+        self._spec = spec
         self._open = open_connector
         self._close = close_connector
         self._limit = limits.connect
@@ -67,6 +68,8 @@ class Connection:
         again before that goes on with its attempts and waits, as if it had not been opened."""
         self._attempts = 0
         self._lost_at = 0.0
+        self._tried = False
+        """Whether there may be something to close."""
 
     def attach(self, connector: Source | Sink) -> None:
         """Connect with this one from now on; what the one before has counted stays."""
@@ -90,8 +93,8 @@ class Connection:
             return {}
         try:
             figures: Mapping[str, int] = getattr(self.connector, call)()
-        except Exception:
-            logger.exception("%s: %s broke its contract: %s raised", self._label, self._by, call)
+        except Exception as error:
+            logger.exception("%s", broken_contract(self._spec, call, error).message)
             return {}
         return figures
 
@@ -102,10 +105,13 @@ class Connection:
 
     def health_in_words(self) -> str:
         """The health, with what hinders a connector that is connected."""
-        condition = None if self.connector is None else self.connector.condition
-        if condition is None or not self.health.startswith("running"):
+        if self.connector is None or not self.health.startswith("running"):
             return self.health
-        return f"{self.health}; {condition}"
+        try:
+            condition = self.connector.condition
+        except Exception as error:
+            condition = broken_contract(self._spec, "condition", error).message
+        return self.health if condition is None else f"{self.health}; {condition}"
 
     async def start(self, timeout: float, give_up: asyncio.Event) -> StartProblem | None:
         """Open for the first time; what is unreachable is tried again for ``timeout``
@@ -181,32 +187,40 @@ class Connection:
     async def close(self, within: float = math.inf) -> None:
         """Close the connector within the limit, or ``within`` seconds if that is less; a
         failing close is logged, never raised."""
+        if not self._tried:
+            return
         limit = min(self._limit, within)
         try:
-            async with asyncio.timeout(limit):
-                await self._close()
+            error = await outcome(self._close, limit)
         except TimeoutError:
-            logger.warning("%s: close took longer than %.1f s", self._label, limit)
-        except Exception:
-            logger.exception("%s: close failed", self._label)
+            broken = broken_contract(self._spec, "close", f"took longer than {limit:.1f} s")
+            logger.warning("%s", broken.message)
+        else:
+            if error is not None:
+                broken = broken_contract(self._spec, "close", error)
+                logger.error("%s", broken.message, exc_info=error)
 
     async def _try_open(self, limit: float) -> StartProblem | None:
+        self._tried = True
         try:
-            async with asyncio.timeout(limit):
-                await self._open()
-        except TimeoutError:
-            return self._no_answer(limit)
-        except Disconnected as lost:
-            return StartProblem(self._label, lost.reason, lost.hint, True)
-        except Misconfigured as refused:
-            return StartProblem(self._label, refused.message, refused.hint, False)
-        except EventFluxError as error:
-            return StartProblem(self._label, error.message, error.hint, False)
-        except Exception as error:
-            logger.exception("%s: open failed", self._label)
-            reason = f"{self._by} broke its contract: open raised {type(error).__name__}: {error}"
-            return StartProblem(self._label, reason, None, False)
-        return None
+            error = await outcome(self._open, limit)
+        except TimeoutError as late:
+            error = late
+        match error:
+            case None:
+                return None
+            case TimeoutError():
+                return self._no_answer(limit)
+            case Disconnected(reason=reason, hint=hint):
+                return StartProblem(self._label, reason, hint, True)
+            case (
+                Misconfigured(message=reason, hint=hint) | EventFluxError(message=reason, hint=hint)
+            ):
+                return StartProblem(self._label, reason, hint, False)
+        broken = broken_contract(self._spec, "open", error)
+        logger.error("%s", broken.message, exc_info=error)
+        reason = broken.message.removeprefix(f"{self._label}: ")
+        return StartProblem(self._label, reason, broken.hint, False)
 
     def _no_answer(self, limit: float) -> StartProblem:
         return StartProblem(
@@ -229,15 +243,3 @@ def _attempts(spec: SourceSpec | SinkSpec) -> tuple[int, str]:
 
 def _hint_text(hint: str | None) -> str:
     return "" if hint is None else f" (hint: {hint})"
-
-
-def broken_contract(spec: SourceSpec | SinkSpec, call: str, error: BaseException) -> PluginError:
-    """The error for a connector or a mapper that raises what it must not, naming who brings it."""
-    by_mapper = call in ("decode", "encode")
-    return PluginError(
-        f"{spec.label}: {spec.mapper_by if by_mapper else spec.connector_by} broke its contract: "
-        f"{call} raised {type(error).__name__}: {error}",
-        "a mapper tells what it can't map in its errors, it raises nothing"
-        if by_mapper
-        else "a connector raises Disconnected, Misconfigured or EndOfStream, nothing else",
-    )

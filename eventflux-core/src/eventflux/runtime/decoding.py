@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row
-from eventflux.runtime.connection import broken_contract
+from eventflux.runtime.contract import broken_contract, check_decoded, undecodable
 from eventflux.runtime.metadata import Metadata, some_of
 from eventflux.runtime.specs import SourceSpec
 from eventflux.spi.mapper import Decoded, MapperError
@@ -51,7 +52,7 @@ class Decoding:
         """Decode a batch of ``size`` bytes in all but for the messages ``left_out``.
 
         Raises:
-            PluginError: the mapper raised, or the METADATA is not that of the messages.
+            PluginError: the mapper broke its contract, or the METADATA is not that of the messages.
         """
         payloads = batch.payloads
         large = size > self._limit and max(map(len, payloads)) > self._limit
@@ -59,8 +60,11 @@ class Decoding:
             return self._decode_some(batch, left_out)
         try:
             decoded = self._spec.mapper.decode(payloads)
-        except Exception as error:
-            raise broken_contract(self._spec, "decode", error) from error
+        except BaseException as error:
+            if is_interruption(error):
+                raise
+            raise undecodable(self._spec, payloads, error) from error
+        check_decoded(self._spec, decoded, len(payloads))
         if self._metadata is None:
             return Arrived(decoded.rows, None, decoded.errors, decoded.origins)
         return self._with_metadata(decoded, batch.metadata, len(payloads))

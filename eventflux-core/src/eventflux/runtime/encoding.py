@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row
-from eventflux.runtime.connection import broken_contract
+from eventflux.runtime.contract import broken_contract, check_encoded
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.specs import SinkSpec
 from eventflux.spi.mapper import Encoded, TimedSinkMapper
@@ -55,14 +56,19 @@ class Encoding:
         """Their payloads.
 
         Raises:
-            PluginError: the mapper raised.
+            PluginError: the mapper broke its contract.
         """
         try:
             if self._timed is not None and leaving.times is not None:
-                return self._timed.encode_timed(leaving.rows, leaving.times)
-            return self._spec.mapper.encode(leaving.rows)
-        except Exception as error:
+                encoded = self._timed.encode_timed(leaving.rows, leaving.times)
+            else:
+                encoded = self._spec.mapper.encode(leaving.rows)
+        except BaseException as error:
+            if is_interruption(error):
+                raise
             raise broken_contract(self._spec, "encode", error) from error
+        check_encoded(self._spec, encoded, len(leaving.rows))
+        return encoded
 
     def whole_rows(self, leaving: Leaving) -> list[Row]:
         """The same as rows of the stream."""

@@ -37,7 +37,7 @@ class Problem:
     label: str = ""
     """What an error of the app names; by default the stream."""
     hint: str | None = None
-    cause: Exception | None = None
+    cause: BaseException | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """METADATA of a message that gave no row, by column."""
 

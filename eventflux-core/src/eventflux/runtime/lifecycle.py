@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from eventflux.base.errors import (
     EventFluxError,
@@ -59,6 +59,7 @@ async def start(app: App) -> None:
     app.failure = None
     app.stream_failures.clear()
     app.finished, app.stopped = asyncio.Event(), asyncio.Event()
+    app.watchdog.start()
     app.opening = asyncio.ensure_future(_open_everything(app))
     app.stop_asked = False
     try:
@@ -67,6 +68,7 @@ async def start(app: App) -> None:
             raise asyncio.CancelledError
     except BaseException as error:
         await _close(app, app.spec.limits.stop)
+        app.watchdog.stop()
         app.state = "stopped" if isinstance(error, asyncio.CancelledError) else "failed"
         app.failure = error if isinstance(error, EventFluxError) else None
         app.stopped.set()
@@ -78,7 +80,6 @@ async def start(app: App) -> None:
     for subscription in app.subscriptions():
         subscription.attach(asyncio.get_running_loop())
     app.timers.start()
-    app.watchdog.start()
     for sink in app.sinks:
         sink.begin()
     for source in app.sources:
@@ -90,28 +91,36 @@ async def _open_everything(app: App) -> None:
     would count as one more delivery of each message."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + app.spec.limits.start
+    _report([*map(_prepare, app.sinks), *map(_prepare, app.sources)])
     for runners in (app.sinks, app.sources):
         await _open_all(runners, deadline - loop.time())
 
 
+def _prepare(runner: SinkRunner | SourceRunner) -> StartProblem | None:
+    """Make its connector."""
+    try:
+        runner.prepare()
+    except EventFluxError as error:
+        return StartProblem(runner.spec.label, error.message, error.hint, unreachable=False)
+    return None
+
+
 async def _open_all(runners: Sequence[SinkRunner | SourceRunner], timeout: float) -> None:
-    """Open all at the same time; report all problems together."""
+    """Open all at the same time."""
     give_up = asyncio.Event()
 
     async def open_one(runner: SinkRunner | SourceRunner) -> StartProblem | None:
-        try:
-            runner.prepare()
-        except EventFluxError as error:
-            problem: StartProblem | None = StartProblem(
-                runner.spec.label, error.message, error.hint, unreachable=False
-            )
-        else:
-            problem = await runner.connection.start(timeout, give_up)
+        problem = await runner.connection.start(timeout, give_up)
         if problem is not None:
             give_up.set()
         return problem
 
-    problems = [p for p in await asyncio.gather(*map(open_one, runners)) if p is not None]
+    _report(await asyncio.gather(*map(open_one, runners)))
+
+
+def _report(found: Iterable[StartProblem | None]) -> None:
+    """Raise all problems together."""
+    problems = [problem for problem in found if problem is not None]
     if problems:
         raise _start_error(problems)
 
@@ -150,9 +159,10 @@ async def stop(app: App, *, flush: bool | None = None) -> None:
         app.drained = False
         logger.error(
             "app %r: not everything was confirmed within %g s; what was not acknowledged "
-            "is delivered again",
+            "is delivered again%s",
             app.name,
             app.spec.limits.stop,
+            "".join(map(_told_of_waiting, app.sinks)),
         )
     finally:
         await _close(app, deadline - loop.time())
@@ -162,6 +172,16 @@ async def stop(app: App, *, flush: bool | None = None) -> None:
         app.state = "failed" if app.failure is not None else "stopped"
         app.stopped.set()
         app.finished.set()
+
+
+def _told_of_waiting(sink: SinkRunner) -> str:
+    if sink.idle:
+        return ""
+    counted = sink.counters()
+    return (
+        f"; {sink.spec.label} ({sink.spec.connector_by}): {counted['queued']} messages wait, "
+        f"{counted['in_flight']} are sent and not confirmed"
+    )
 
 
 async def _drain(app: App, flush: bool) -> None:

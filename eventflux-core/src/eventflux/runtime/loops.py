@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -12,6 +13,11 @@ from typing import Any, TypeVar
 from eventflux.base.errors import UsageError
 
 T = TypeVar("T")
+
+logger = logging.getLogger("eventflux.runtime")
+
+_LAST_WORDS = 5.0
+"""Seconds for tasks that nobody has ended to heed being cancelled."""
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -128,7 +134,10 @@ class LoopThread(LoopCaller):
             left = asyncio.all_tasks(self.loop)
             for task in left:
                 task.cancel()
-            self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            if left:
+                ended = asyncio.wait(left, timeout=_LAST_WORDS)
+                for task in self.loop.run_until_complete(ended)[1]:
+                    logger.warning("%r goes on though cancelled", task)
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         finally:
             self.end()

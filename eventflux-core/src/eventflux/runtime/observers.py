@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row
 from eventflux.runtime.error_policy import Decision
 from eventflux.runtime.error_rows import Problem
@@ -61,7 +62,9 @@ class Callback:
     def _call_with(self, argument: Any, rows: Sequence[Row]) -> bool:
         try:
             self._call(argument)
-        except Exception as error:
+        except BaseException as error:
+            if is_interruption(error):
+                raise
             self.failed += len(rows)
             name = getattr(self._call, "__qualname__", repr(self._call))
             kind = type(error).__name__

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from eventflux.base.errors import EventFluxError, StreamFailed
+from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
 from eventflux.runtime import lifecycle
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.feed import Feed
@@ -41,12 +41,12 @@ class Runtime(lifecycle.App):
         """For each stream what its rows can fill up."""
         self.timers = Timers(spec.engine, spec.clock, self._timers_due)
         errors = Errors(spec)
-        self.steps = Steps(spec.engine, errors, self.timers.look)
+        self.steps = Steps(spec.engine, errors, self.timers.look, spec.plugin_of)
         self._rows_in = dict.fromkeys(spec.streams, 0)
         """Rows that the API has sent to each stream."""
         self.feed = Feed(self, spec.clock, self.steps, self.rooms, self._rows_in, self.step_failed)
         self.watchdog = Watchdog(
-            spec.name, self.steps.current, spec.engine.query_at, spec.limits.step
+            spec.name, self.steps.current, spec.engine.query_at, spec.limits.step, spec.plugin_of
         )
         self._observers: dict[str, list[Observer]] = {}
         self._background: set[asyncio.Task[Any]] = set()
@@ -55,7 +55,7 @@ class Runtime(lifecycle.App):
         for number, sink_spec in enumerate(spec.sinks):
             stream = sink_spec.stream
             sink_errors = SinkErrors(stream, sink_spec.label, errors, self._run_errors)
-            fail = partial(self._sink_failed, stream)
+            fail = partial(self.connector_failed, stream)
             sink_id = f"{run_id}{number:02x}"
             sink = SinkRunner(sink_spec, spec.engine, sink_errors, spec.limits, fail, sink_id)
             self.sinks.append(sink)
@@ -110,8 +110,10 @@ class Runtime(lifecycle.App):
         else:
             self.fail(failed.error)
 
-    def _sink_failed(self, stream: str, error: EventFluxError) -> None:
-        if self.steps.errors.of_stream(stream).fails_alone and isinstance(error, StreamFailed):
+    def connector_failed(self, stream: str, error: EventFluxError) -> None:
+        """Stop the app because of a source or sink, or the sources of its stream alone."""
+        alone = self.steps.errors.of_stream(stream).fails_alone
+        if alone and isinstance(error, StreamFailed | PluginError):
             self._fail_stream(stream, error)
         else:
             self.fail(error)

@@ -9,7 +9,9 @@ from time import perf_counter
 from typing import Protocol
 
 from eventflux.base.errors import EventFluxError
-from eventflux.runtime.connection import Connection, broken_contract
+from eventflux.base.interruption import is_interruption
+from eventflux.runtime.connection import Connection
+from eventflux.runtime.contract import broken_contract, check_batch, outcome
 from eventflux.runtime.delivery import SourceDelivery
 from eventflux.runtime.intake import Intake
 from eventflux.runtime.room import Room, Stock, any_full, room_in_all
@@ -28,7 +30,7 @@ slow query doesn't hold the loop for more than a few milliseconds."""
 class App(Protocol):
     """What a source runner needs of the app."""
 
-    def fail(self, error: EventFluxError) -> None: ...
+    def connector_failed(self, stream: str, error: EventFluxError) -> None: ...
 
     def step_failed(self, failed: StepFailed) -> None: ...
 
@@ -108,21 +110,32 @@ class SourceRunner:
         """Take no more messages; what has been taken may still be settled."""
         self._stopping = True
         if self._task is not None and self._source is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-            try:
-                async with asyncio.timeout(self._limits.connect):
-                    await self._source.stop()
-            except Disconnected as lost:
-                # Nothing more can come, and what was open is delivered again.
-                logger.info("%s: stopped without a connection: %s", self.spec.label, lost.reason)
-            except Exception as error:
-                logger.warning("%s: stop failed: %r", self.spec.label, error)
+            task, self._task = self._task, None
+            task.cancel()
+            _, deaf = await asyncio.wait([task], timeout=self._limits.connect)
+            if deaf:
+                self._log_broken("receive", "goes on though it was cancelled")
+            await self._stop_connector(self._source)
             self._receiving = False
             held, self._held = self._held, []
             for delivery in held:
                 self.settle(delivery)
+
+    async def _stop_connector(self, source: Source) -> None:
+        label, limit = self.spec.label, self._limits.connect
+        try:
+            error = await outcome(source.stop, limit)
+        except TimeoutError:
+            self._log_broken("stop", f"took longer than {limit:.1f} s")
+            return
+        if isinstance(error, Disconnected):
+            # Nothing more can come, and what was open is delivered again.
+            logger.info("%s: stopped without a connection: %s", label, error.reason)
+        elif error is not None:
+            self._log_broken("stop", error)
+
+    def _log_broken(self, call: str, did: str | BaseException) -> None:
+        logger.warning("%s", broken_contract(self.spec, call, did).message)
 
     async def close(self, within: float) -> None:
         """Give back what is not settled, and close the connector within so many seconds."""
@@ -163,9 +176,12 @@ class SourceRunner:
         try:
             await self._receive_all()
         except EventFluxError as error:
-            self._app.fail(error)
-        except Exception as error:
-            self._app.fail(broken_contract(self.spec, "receive", error))
+            self._app.connector_failed(self.spec.stream, error)
+        except BaseException as error:
+            if is_interruption(error):
+                raise
+            broken = broken_contract(self.spec, "receive", error)
+            self._app.connector_failed(self.spec.stream, broken)
 
     async def _receive_all(self) -> None:
         assert self._source is not None, "nothing is received before prepare()"
@@ -189,6 +205,7 @@ class SourceRunner:
                 self._app.source_ended()
                 return
             self.connection.proved = True
+            check_batch(self.spec, batch)
             delivery = self._taken(batch)
             began = perf_counter()
             try:
@@ -253,5 +270,8 @@ class SourceRunner:
         assert self._source is not None, "nothing is settled before prepare()"
         try:
             self._source.settle(delivery.token, rejected, requeue=requeue)
-        except Exception as error:
-            self._app.fail(broken_contract(self.spec, "settle", error))
+        except BaseException as error:
+            if is_interruption(error):
+                raise
+            broken = broken_contract(self.spec, "settle", error)
+            self._app.connector_failed(self.spec.stream, broken)

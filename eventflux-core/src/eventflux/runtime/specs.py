@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from eventflux.base.clock import Clock
+from eventflux.base.rows import Row
 from eventflux.base.types import Schema
 from eventflux.runtime.backoff import Backoff
+from eventflux.runtime.culprits import PluginOf, no_plugin
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.metadata import MetadataReader, MetadataWriter
 from eventflux.runtime.stream_options import (
@@ -39,6 +41,8 @@ class SourceSpec:
     mapper_by: str = "this program"
     metadata: MetadataReader | None = None
     """Reads the METADATA columns of the stream, where it has some; ``mapper`` does not."""
+    row_type: type[Row] | None = None
+    """The class of the rows of ``mapper``, where that is to be looked at."""
     reconnection: Reconnection | None = None
     """What the connector's own options say of connecting again."""
 
@@ -107,3 +111,4 @@ class AppSpec:
     error_schemas: Mapping[str, Schema] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     flush_on_stop: bool = False
+    plugin_of: PluginOf = no_plugin

@@ -11,7 +11,9 @@ from time import perf_counter
 from typing import Any
 
 from eventflux.base.errors import StreamFailed
+from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row
+from eventflux.runtime.culprits import PluginOf, frames_of, no_plugin, plugin_at_work
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.durations import Durations
 from eventflux.runtime.engine import AbortStep, Engine, Outlet, RowFailure
@@ -58,8 +60,15 @@ class Steps:
     source, has to stop.
     """
 
-    def __init__(self, engine: Engine, errors: Errors, after_step: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        errors: Errors,
+        after_step: Callable[[], None],
+        plugin_of: PluginOf = no_plugin,
+    ) -> None:
         self._engine = engine
+        self._plugin_of = plugin_of
         self.errors = errors
         self._after_step = after_step
         self._sinks: list[SinkRunner] = []
@@ -223,8 +232,10 @@ class Steps:
                 work(*arguments)
             except AbortStep:
                 pass  # the handler has kept why
-            except Exception as error:
-                self._failed = _broken(error)
+            except BaseException as error:
+                if is_interruption(error):
+                    raise
+                self._failed = _broken(error, plugin_at_work(frames_of(error), self._plugin_of))
             for sink in self._sinks:
                 sink.deliver(delivery, source_id, handled)
             if self._observed is not None:
@@ -258,10 +269,11 @@ class Steps:
         stream = self.errors.home_of(failure.stream)
         policy = self.errors.of_query(failure.query, stream)
         decision, last_try = policy.for_rows, self._last_try
+        by = plugin_at_work(frames_of(failure.error), self._plugin_of)
         problem = Problem(
             stream=stream,
             what="a row failed",
-            message=str(failure.error),
+            message=str(failure.error) if by is None else f"{failure.error} ({by})",
             kind=type(failure.error).__name__,
             original=failure.row,
             query=failure.query,
@@ -295,9 +307,10 @@ class Steps:
             self._failed = StepFailed(problem.failure(), problem.stream, policy.fails_alone)
 
 
-def _broken(error: Exception) -> StepFailed:
-    """The failure of a step that should never fail."""
-    logger.exception("a step failed")
-    failure = StreamFailed(f"a step failed with {type(error).__name__}: {error}")
+def _broken(error: BaseException, by: str | None) -> StepFailed:
+    """The failure of a step that should never fail; ``by`` is the plugin at work."""
+    logger.error("a step failed", exc_info=error)
+    told = f"{type(error).__name__}: {error}" + ("" if by is None else f" ({by})")
+    failure = StreamFailed(f"a step failed with {told}")
     failure.__cause__ = error
     return StepFailed(failure)

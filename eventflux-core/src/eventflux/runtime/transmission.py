@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from eventflux.base.errors import EventFluxError, StreamFailed
-from eventflux.runtime.connection import Connection, broken_contract
+from eventflux.base.interruption import is_interruption
+from eventflux.runtime.connection import Connection
+from eventflux.runtime.contract import as_broken, broken_contract, check_refusals
 from eventflux.runtime.room import Stock
 from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_queue import Outgoing, payload_size, some_messages
@@ -114,9 +116,7 @@ class Transmission:
         if tasks:
             _, deaf = await asyncio.wait(tasks, timeout=within)
             if deaf:
-                logger.warning(
-                    "%s: sends that go on though cancelled: %d", self._spec.label, len(deaf)
-                )
+                self._log_deaf(len(deaf))
         given_up = self.in_flight.messages
         self.in_flight.remove(given_up, self.in_flight.bytes)
         self._under_way.clear()
@@ -125,6 +125,10 @@ class Transmission:
         await self.connection.close(within)
         self.connection.health = "stopped"
         return given_up
+
+    def _log_deaf(self, count: int) -> None:
+        did = f"goes on though it was cancelled ({count} of them)"
+        logger.warning("%s", broken_contract(self._spec, "send", did).message)
 
     def _send(self, batch: Outgoing) -> None:
         self._under_way[batch.number] = batch
@@ -138,13 +142,16 @@ class Transmission:
             messages = replace(messages, rows=None)
         try:
             refusals = await sink.send(messages)
+            check_refusals(self._spec, refusals, batch.count)
         except Disconnected as lost:
             batch.sending = None
             self._lost(lost)
             return
-        except Exception as error:
+        except BaseException as error:
+            if is_interruption(error):
+                raise
             batch.sending = None
-            self.stop_because(broken_contract(self._spec, "send", error))
+            self.stop_because(as_broken(self._spec, "send", error))
             return
         if self._under_way.get(batch.number) is not batch:
             return  # given up long ago
@@ -242,6 +249,9 @@ class Transmission:
             _, waiting = await asyncio.wait(sends, timeout=1.0)
             for task in waiting:
                 task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
+            if waiting:
+                _, deaf = await asyncio.wait(waiting, timeout=1.0)
+                if deaf:
+                    self._log_deaf(len(deaf))
         for batch in self._under_way.values():
             batch.sending = None

@@ -14,6 +14,8 @@ from linecache import getline
 from time import perf_counter
 from types import FrameType
 
+from eventflux.runtime.culprits import PluginOf, no_plugin, plugin_at_work
+
 logger = logging.getLogger("eventflux.runtime")
 
 Locate = Callable[[str, int, int], str | None]
@@ -26,19 +28,27 @@ class Watchdog:
     """A thread that asks the loop for an answer, again and again.
 
     ``current`` gives what the loop works at, in words, or ``None`` if that is no step of the
-    engine; ``locate`` names the query of a line of generated code. An answer that takes longer
+    engine; ``locate`` names the query of a line of generated code, ``plugin_of`` the plugin of a
+    module. An answer that takes longer
     than ``limit`` seconds is told of once, with where the loop is by then.
     """
 
     def __init__(
-        self, app: str, current: Callable[[], str | None], locate: Locate, limit: float = 1.0
+        self,
+        app: str,
+        current: Callable[[], str | None],
+        locate: Locate,
+        limit: float = 1.0,
+        plugin_of: PluginOf = no_plugin,
     ) -> None:
         self._app = app
         self._current = current
         self._locate = locate
         self._limit = limit
+        self._plugin_of = plugin_of
         self._asked_at: float | None = None
         self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
         self.stalls = 0
         """How often the loop was held for longer than the limit, since the app was made."""
 
@@ -46,15 +56,20 @@ class Watchdog:
         """Watch the running loop, which is that of the thread that calls this."""
         self._ended = threading.Event()
         self._asked_at = None
-        threading.Thread(
+        self._thread = threading.Thread(
             target=self._watch,
             args=(asyncio.get_running_loop(), threading.get_ident(), self._ended),
             name=f"watchdog-{self._app}",
             daemon=True,
-        ).start()
+        )
+        self._thread.start()
 
     def stop(self) -> None:
+        """Watch no more; the thread, which the end wakes, is gone then."""
         self._ended.set()
+        if self._thread is not None:
+            self._thread.join(1.0)
+            self._thread = None
 
     def _watch(
         self, loop: asyncio.AbstractEventLoop, loop_thread: int, ended: threading.Event
@@ -77,15 +92,15 @@ class Watchdog:
         self._asked_at = None
 
     def _tell(self, held: float, frame: FrameType | None) -> None:
-        place = next(filter(None, (self._query_of(f) for f in _outwards(frame))), None)
-        what = [self._current(), place]
+        frames = _outwards(frame)
+        place = next(filter(None, map(self._query_of, frames)), None)
+        what = [self._current(), place, plugin_at_work(frames, self._plugin_of)]
         logger.warning(
             "app %r: %s has held the event loop for %.1f s, now in %s",
             self._app,
             ", ".join(filter(None, what)) or "something outside the queries",
             held,
-            ", called by ".join(map(_told, _outwards(frame)[:_FRAMES_TOLD]))
-            or "a thread that has ended",
+            ", called by ".join(map(_told, frames[:_FRAMES_TOLD])) or "a thread that has ended",
         )
 
     def _query_of(self, frame: FrameType) -> str | None:

@@ -43,7 +43,7 @@ def broken_rules(options: Any, names: Collection[str]) -> Iterator[OptionError]:
             yield from getattr(options, name)() or ()
         except OptionError as error:
             yield error
-        except _NotKnown:
+        except NotKnown:
             continue
 
 
@@ -62,9 +62,9 @@ def partly_known(cls: type, values: Mapping[str, Any], unknown: Collection[str])
     return made
 
 
-class _NotKnown(Exception):
-    """A rule looked at an option that is missing or wrong."""
+class NotKnown(Exception):
+    """Something looked at an option that is missing or wrong; what it would say is not heard."""
 
 
 def _not_known(options: Any) -> Any:
-    raise _NotKnown
+    raise NotKnown

@@ -295,8 +295,13 @@ class Options:
             unclear: the names of options that are given, but not known or not right. About
                 these, and required ones that are not given, nothing is said.
         """
-        if not cls._rules:
-            return []
+        return list(broken_rules(cls.partly(values, unclear), cls._rules)) if cls._rules else []
+
+    @classmethod
+    def partly(cls, values: Mapping[str, str], unclear: Collection[str] = ()) -> Self:
+        """Options of which some are not known: who looks at one of those gets
+        :class:`eventflux.spi.option_rules.NotKnown`. The arguments are those of
+        :meth:`contradictions`."""
         unknown = {
             spec.attribute
             for spec in cls._specs
@@ -309,7 +314,8 @@ class Options:
         }
         typed = cls._typed(values)
         known |= {name: value for name, value in typed.items() if name not in unknown}
-        return list(broken_rules(partly_known(cls, known, unknown), cls._rules))
+        made: Self = partly_known(cls, known, unknown)
+        return made
 
     @classmethod
     def _typed(cls, values: Mapping[str, str]) -> dict[str, Any]:

@@ -26,6 +26,21 @@ class PluginReport:
     """What to do about the error."""
 
     @property
+    def module_name(self) -> str:
+        """The module of the entry point, without the name of what it holds."""
+        return self.module.partition(":")[0]
+
+    def has(self, module: str) -> bool:
+        """Whether a module is that of the plugin, or stands beside or below it in its package.
+        The core's own plugins have none."""
+        if self.module_name.startswith("eventflux."):
+            return False
+        package = self.module_name.rpartition(".")[0]
+        return module == self.module_name or (
+            bool(package) and f"{module}.".startswith(f"{package}.")
+        )
+
+    @property
     def label(self) -> str:
         """The plugin as messages name it."""
         version = "" if self.version is None else f" {self.version}"

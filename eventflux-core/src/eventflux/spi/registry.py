@@ -277,6 +277,15 @@ class Registry:
         found = (shelf.provider_of(factory) for shelf in shelves)
         return next((provider for provider in found if provider is not None), _PROGRAM)
 
+    def plugin_of(self, module: str) -> str | None:
+        """The plugin that a module of this name belongs to, in words; ``None`` for modules of
+        the core, of the program and of libraries."""
+        own = [report for report in self.plugins if report.has(module)]
+        if not own:
+            return None
+        nearest_one = max(own, key=lambda r: (r.module_name == module, len(r.module_name)))
+        return nearest_one.label
+
     def source_factory(self, name: str) -> SourceFactory:
         """The source connector of ``extension = 'name'``.
 

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 from eventflux.base.errors import PluginError
+from eventflux.base.interruption import is_interruption
 from eventflux.spi.faults import Disconnected
 from eventflux.spi.options import Options
 from eventflux.spi.parameters import raised, read_parameters, where
@@ -128,7 +129,9 @@ class FunctionSink(Sink):
         except Disconnected as lost:
             self._lost = lost
             raise
-        except Exception as error:
+        except BaseException as error:
+            if is_interruption(error):
+                raise
             reason = raised(self._function, error)
         else:
             if answer is None:

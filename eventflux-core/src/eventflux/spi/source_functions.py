@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from eventflux.base.errors import PluginError, StreamFailed
+from eventflux.base.interruption import is_interruption
 from eventflux.spi.faults import Disconnected, Misconfigured
 from eventflux.spi.options import Options
 from eventflux.spi.parameters import raised, read_parameters, where
@@ -192,10 +193,10 @@ class FunctionSource(Source):
                     answer = await self._resumed()
         except StopAsyncIteration:
             pass  # it has returned: the end
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
-            if not (self._closing and isinstance(error, asyncio.CancelledError | Disconnected)):
+            if is_interruption(error):
+                raise
+            if not (self._closing and isinstance(error, Disconnected)):
                 self._fault = self._told(error)
         finally:
             self._arrived.set()

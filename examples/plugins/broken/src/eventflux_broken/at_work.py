@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from eventflux.base.rows import Row
+from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
     Decoded,
@@ -13,6 +14,7 @@ from eventflux.spi import (
     MapperContext,
     Options,
     Refusal,
+    ScalarFunction,
     Sink,
     SinkBatch,
     SinkFactory,
@@ -53,6 +55,17 @@ class RaisesInSend(Quiet):
         raise ZeroDivisionError("a bug in send")
 
 
+class ExitsInSend(Quiet):
+    async def send(self, batch: SinkBatch) -> Sequence[Refusal]:
+        raise SystemExit("a bug that would end the process")
+
+
+class ReturnsNothing(Quiet):
+    async def send(self, batch: SinkBatch) -> Sequence[Refusal]:
+        nothing: Any = None
+        return nothing  # type: ignore[no-any-return]
+
+
 class _SinkFactory(SinkFactory):
     doc: ClassVar[str] = "breaks its contract"
     options: ClassVar[type[Options]] = NoOptions
@@ -79,6 +92,20 @@ class SendSinkFactory(_SinkFactory):
 
     def create(self, options: NoOptions, context: ConnectorContext) -> Sink:
         return RaisesInSend()
+
+
+class ExitSinkFactory(_SinkFactory):
+    name: ClassVar[str] = "broken-exit"
+
+    def create(self, options: NoOptions, context: ConnectorContext) -> Sink:
+        return ExitsInSend()
+
+
+class AnswerSinkFactory(_SinkFactory):
+    name: ClassVar[str] = "broken-answer"
+
+    def create(self, options: NoOptions, context: ConnectorContext) -> Sink:
+        return ReturnsNothing()
 
 
 class RaisesInDecode(SourceMapper):
@@ -121,7 +148,22 @@ class EncodeFactory(SinkMapperFactory):
 
 @hookimpl
 def register_sink_factories() -> Sequence[SinkFactory]:
-    return [CreateSinkFactory(), OpenSinkFactory(), SendSinkFactory()]
+    return [
+        AnswerSinkFactory(),
+        CreateSinkFactory(),
+        ExitSinkFactory(),
+        OpenSinkFactory(),
+        SendSinkFactory(),
+    ]
+
+
+def broken_call(text: str) -> str:
+    raise ArithmeticError("a bug in a function")
+
+
+@hookimpl
+def register_functions() -> Sequence[ScalarFunction]:
+    return [ScalarFunction("broken_call", broken_call, [DataType.STRING], DataType.STRING)]
 
 
 @hookimpl
