@@ -247,7 +247,7 @@ def no_words_of_the_library(
     """What happens is told by our errors: neither client library nor event loop complains."""
     yield
     if {"serve", "serve_raw", "listening_source", "listening_sink"} & set(request.fixturenames):
-        gc.collect()
+        gc.collect(1)
     complaints = [
         record.getMessage()
         for record in caplog.get_records("call")

@@ -17,6 +17,7 @@ from eventflux_websocket.framing import (
     TEXT,
     MessageReader,
     client_frames,
+    is_utf8,
     not_utf8,
     server_frames,
 )
@@ -78,6 +79,55 @@ def test_the_library_reads_what_is_written(lengths: list[int], text: bool, clien
     assert [bytes(frame.data) for frame in frames if isinstance(frame, Frame)] == payloads
     kinds = {frame.opcode for frame in frames if isinstance(frame, Frame)}
     assert kinds <= {Opcode.TEXT if text else Opcode.BINARY}
+
+
+FRAMES = st.builds(
+    lambda head, mask, payload: bytes((head, mask << 7 | len(payload))) + payload,
+    st.one_of(
+        st.sampled_from([0x81, 0x82, 0x01, 0x02, 0x80, 0x00, 0x89, 0x8A, 0x88]), st.integers(0, 255)
+    ),
+    st.sampled_from([0, 0, 0, 1]),
+    st.one_of(
+        st.binary(max_size=8), st.sampled_from([b"\x03\xe8", b"\x03\xe8bye", "ü".encode(), b"\xc3"])
+    ),
+)
+
+
+def by_the_library(data: bytes) -> tuple[list[bytes], int | None]:
+    """The messages in ``data``, and the code of the closing that they end with, if they do."""
+    protocol = Protocol(Side.CLIENT)
+    messages: list[bytes] = []
+    parts: list[Frame] = []
+    for at in range(len(data)):
+        protocol.receive_data(data[at : at + 1])
+        for frame in protocol.events_received():
+            assert isinstance(frame, Frame)
+            if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+                parts.append(frame)
+                if frame.fin:
+                    message = b"".join(part.data for part in parts)
+                    if parts[0].opcode is Opcode.TEXT and not is_utf8(message):
+                        return messages, 1007
+                    messages.append(message)
+                    parts = []
+    sent = protocol.close_sent
+    return messages, None if sent is None else int(sent.code)
+
+
+@given(
+    st.lists(FRAMES, max_size=6), st.binary(max_size=4), st.lists(st.integers(0, 99), max_size=4)
+)
+def test_any_bytes_are_read_as_the_library_reads_them(
+    frames: list[bytes], rest: bytes, places: list[int]
+) -> None:
+    data = b"".join(frames) + rest
+    protocol = Protocol(Side.CLIENT)
+    reader = MessageReader(protocol)
+    for part in cut(data, places):
+        reader.feed(part)
+    sent = protocol.close_sent
+    read = reader.payloads, None if sent is None else int(sent.code)
+    assert read == by_the_library(data)
 
 
 def closed_by(data: bytes, *, cut_at: int | None = None) -> tuple[int, MessageReader]:

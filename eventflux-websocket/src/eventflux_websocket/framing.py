@@ -21,6 +21,8 @@ except ImportError:  # the library comes without compiled parts for this machine
 TEXT, BINARY = 0x81, 0x82
 """First byte of a frame that is a whole message, uncompressed."""
 _WHOLE = (TEXT, BINARY)
+_FIRST_BYTES = frozenset(final | opcode for final in (0, 0x80) for opcode in Opcode)
+"""Of all frames that there are, without compression."""
 _MASKED = 0x80
 _SHORT = 126
 """From this length on it stands in bytes of its own."""
@@ -103,6 +105,7 @@ class MessageReader:
         "_needed",
         "_protocol",
         "_rest",
+        "_unchecked",
         "broken_text",
         "payloads",
         "texts",
@@ -114,6 +117,8 @@ class MessageReader:
         self._rest = bytearray()
         self._needed = 2
         self._fragments: list[Frame] = []
+        self._unchecked = 0
+        """Where the messages begin whose texts may be none."""
         self.payloads: list[bytes] = []
         """The messages read by :meth:`feed`; whoever takes them leaves an empty list."""
         self.texts: list[bool] = []
@@ -136,12 +141,12 @@ class MessageReader:
 
         What the library wants to send then (pongs, its closing) is in its ``data_to_send``.
         """
-        before = len(self.payloads)
+        self._unchecked = len(self.payloads)
         if self._compressed:
             self._inflate(data)
         else:
             self._read(data)
-        self._check_texts(before)
+        self._check_texts()
 
     def _inflate(self, data: bytes) -> None:
         rest = self._rest
@@ -194,8 +199,7 @@ class MessageReader:
                     return position
                 start += 2 if length == 126 else 8
                 if start > end:
-                    self._needed = start - position
-                    return position
+                    return self._wait(position, start, first)
                 length = int.from_bytes(data[position + 2 : start], "big")
                 if limit is not None and length > limit:
                     self._all_by_library = True
@@ -204,8 +208,7 @@ class MessageReader:
                 start += 4
             stop = start + length
             if stop > end:
-                self._needed = stop - position
-                return position
+                return self._wait(position, stop, first)
             if simple and first in _WHOLE:
                 payload = data[start:stop]
                 add(apply_mask(payload, data[start - 4 : start]) if masked else payload)
@@ -217,7 +220,18 @@ class MessageReader:
         self._needed = 2
         return position
 
+    def _wait(self, position: int, needed: int, first: int) -> int:
+        """Note how many bytes the frame at ``position`` needs; one that can't be right is the
+        library's at once."""
+        self._needed = needed - position
+        if first not in _FIRST_BYTES:
+            self._all_by_library = True
+        return position
+
     def _by_library(self, data: bytes) -> None:
+        self._check_texts()
+        if self.broken_text:
+            return
         protocol = self._protocol
         protocol.receive_data(data)
         for event in protocol.events_received():
@@ -234,14 +248,13 @@ class MessageReader:
         self.payloads.append(b"".join(fragment.data for fragment in fragments))
         self.texts.append(fragments[0].opcode is Opcode.TEXT)
 
-    def _check_texts(self, begin: int) -> None:
+    def _check_texts(self) -> None:
         """Fail the connection at the first text that is no UTF-8; what came before it stays."""
-        new = self.payloads[begin:] if begin else self.payloads
-        for index in not_utf8(new):
+        begin, self._unchecked = self._unchecked, len(self.payloads)
+        for index in not_utf8(self.payloads[begin:] if begin else self.payloads):
             if self.texts[begin + index]:
                 del self.payloads[begin + index :], self.texts[begin + index :]
-                self.broken_text = True
-                self._all_by_library = True
+                self.broken_text = self._all_by_library = True
                 if self._protocol.state is State.OPEN:
                     self._protocol.fail(1007, "a text message must be UTF-8")
                 return
