@@ -14,6 +14,8 @@ import site_commands as commands
 import site_reference as reference
 from mkdocs.exceptions import PluginError
 
+from eventflux.testing import conformance
+
 _MARK = re.compile(r"^<!-- generated: (\S+)(?: (\S+))? -->$", re.MULTILINE)
 
 
@@ -28,8 +30,25 @@ def readme(distribution: str) -> str:
     return re.sub(r"\[([^\]]+)\]\((?!https?:|#)[^)]+\)", r"\1", body)
 
 
+def rules() -> str:
+    """The rules of the conformance kit: what the tests of each suite are told to be."""
+    shown = ""
+    for name in conformance.__all__:
+        suite = getattr(conformance, name)
+        tests = {
+            test: vars(base)[test].__doc__
+            for base in reversed(suite.__mro__)
+            for test in vars(base)
+            if test.startswith("test_")
+        }
+        items = "".join(f"- {reference.plain(str(rule))}\n" for rule in tests.values())
+        shown += f"### {name}\n\n{items}\n"
+    return shown
+
+
 PARTS: Mapping[str, Callable[..., str]] = {
     "commands": commands.all_commands,
+    "conformance": rules,
     "connector": reference.connector,
     "connectors": reference.connectors,
     "format": reference.format_,
