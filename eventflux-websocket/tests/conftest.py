@@ -92,11 +92,15 @@ class Server:
             self._open.remove(request)
         return socket
 
-    async def stop(self) -> None:
-        """Go, as a killed one: no closing handshake."""
+    def cut(self) -> None:
+        """Cut all connections, as a broken network does."""
         for request in self._open:
             if isinstance(request.transport, asyncio.Transport):
                 request.transport.abort()
+
+    async def stop(self) -> None:
+        """Go, as a killed one: no closing handshake."""
+        self.cut()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
