@@ -277,7 +277,7 @@ async def test_a_message_that_is_too_large(serve_raw: ServeRaw, open_source: Ope
     assert "sent a message that is too large" in lost.reason
     assert "104857600 bytes" in lost.reason
     assert '"websocket.message.max.bytes"' in (lost.hint or "")
-    assert source.waiting_bytes == 0
+    assert source.gauges()["bytes_waiting"] == 0
 
 
 async def test_a_text_that_is_no_text(serve_raw: ServeRaw, open_source: Open) -> None:
@@ -394,7 +394,7 @@ async def test_nothing_is_expected_while_we_do_not_read(
         f"ws://127.0.0.1:{port}/", queue_messages=10, ping_interval=10, ping_timeout=20
     )
     await asyncio.sleep(0.1)
-    assert source.waiting_messages == 50
+    assert source.gauges()["messages_waiting"] == 50
     got = 0
     while got < 50:
         got += len((await source.receive(LIMITS)).payloads)

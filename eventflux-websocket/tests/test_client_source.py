@@ -63,9 +63,9 @@ async def test_limits_of_a_batch_are_kept(serve: Serve, open_source: Open) -> No
         await silent(socket, request)
 
     source = await open_source((await serve(talk)).url)
-    await until(lambda: source.waiting_messages == 5)
+    await until(lambda: source.gauges()["messages_waiting"] == 5)
     sizes = []
-    while source.waiting_messages:
+    while source.gauges()["messages_waiting"]:
         batch = await source.receive(ReceiveLimits(messages=2, bytes=25))
         sizes.append([len(payload) for payload in batch.payloads])
     assert sizes == [[10, 10], [10], [50], [10]]
@@ -195,7 +195,7 @@ async def test_what_came_before_a_loss_is_received_before_it_is_told(
         await socket.close(code=1012, message=b"deploy")
 
     source = await open_source((await serve(talk)).url)
-    await until(lambda: source.waiting_messages == 10)
+    await until(lambda: source.gauges()["messages_waiting"] == 10)
     assert await take(source, 10) == [b"%d" % number for number in range(10)]
     with pytest.raises(Disconnected, match=r"closed the connection: 1012 .* deploy"):
         await source.receive(LIMITS)
@@ -217,9 +217,12 @@ async def test_a_source_that_is_not_read_stops_the_server(serve: Serve, open_sou
         before = sent
         await asyncio.sleep(0.05)
     assert sent < 20_000
-    assert source.waiting_bytes < 400_000 + 2 * 2**20
+    assert source.condition is not None
+    assert "the server has to wait" in source.condition
+    assert source.gauges()["bytes_waiting"] < 400_000 + 2 * 2**20
     got = await take(source, 20_000)
     assert [int.from_bytes(payload[:4], "big") for payload in got] == list(range(20_000))
+    assert source.condition is None
 
 
 async def test_compressed_messages_that_hold_very_much_fill_no_memory(
@@ -236,7 +239,7 @@ async def test_compressed_messages_that_hold_very_much_fill_no_memory(
     got = 0
     while got < 100:
         got += len((await source.receive(LIMITS)).payloads)
-        assert source.waiting_bytes <= 16 * 2**20
+        assert source.gauges()["bytes_waiting"] <= 16 * 2**20
 
 
 async def test_stop_ends_the_stream_and_close_says_goodbye(serve: Serve, open_source: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from eventflux.spi import (
     ConnectorContext,
@@ -62,13 +63,13 @@ class ClientSource(Source):
             self._waiter.set_result(None)
 
     @property
-    def waiting_messages(self) -> int:
-        """Messages that have come and wait to be received."""
-        return len(self._inbox)
+    def condition(self) -> str | None:
+        if self._inbox.paused:
+            return "the server has to wait: as many messages as may wait to be processed are there"
+        return None
 
-    @property
-    def waiting_bytes(self) -> int:
-        return self._inbox.bytes
+    def gauges(self) -> Mapping[str, int]:
+        return {"messages_waiting": len(self._inbox), "bytes_waiting": self._inbox.bytes}
 
     async def receive(self, limits: ReceiveLimits) -> SourceBatch:
         while self._stopped or not self._inbox:
