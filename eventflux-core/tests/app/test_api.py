@@ -321,6 +321,28 @@ def test_event_time_moves_by_rows_and_by_hand(outside: Any) -> None:
             app.advance_to("2000")
 
 
+async def test_event_time_is_moved_from_the_loop_of_the_app(outside: Any) -> None:
+    sql = """
+    SET app.time = 'event';
+    CREATE STREAM S (v LONG, ts LONG) WITH ("event.time" = 'ts');
+    INSERT INTO T SELECT sum(v) AS s FROM S WINDOW('tumbling', 1 SECOND);
+    """
+    app = outside.manager.create_app(sql)
+    seen: list[int] = []
+    app.on("T", lambda row: seen.append(row.s))
+    with pytest.raises(UsageError, match="is not running"):
+        await app.aadvance_to(2000)
+    await app.astart()
+    await app.input("S").asend((5, 100))
+    await app.aadvance_to(999)
+    assert seen == []
+    await app.aadvance_to(2000)
+    assert seen == [5]
+    with pytest.raises(InputError):
+        await app.aadvance_to(True)
+    await app.astop()
+
+
 def test_the_system_clock_is_not_moved_by_hand(app: Any) -> None:
     with pytest.raises(UsageError, match="runs on the system clock"):
         app.advance_to(2000)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
 from eventflux_rabbitmq.frames import (
     ACK,
-    FRAME_OVERHEAD,
     METHOD,
     NACK,
     RETURN,
     Content,
     ProtocolError,
-    check_end,
-    method_head,
     settlement,
 )
+from eventflux_rabbitmq.incoming import Incoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +33,20 @@ class Returned:
     body: bytes
 
 
-class Confirms:
+class Confirms(Incoming):
     """Reads the answers to what a confirm channel published.
 
     Messages are counted from 1. The broker answers in any order: state is the greatest
     number up to which all are answered, and the few above it.
     """
 
-    __slots__ = ("_above", "_channel", "_on_return", "_open", "low", "nacked")
+    __slots__ = ("_above", "_on_return", "low", "nacked")
+
+    begun_by: ClassVar[int] = RETURN
 
     def __init__(self, channel: int, on_return: Callable[[Returned], None]) -> None:
-        self._channel = channel
+        super().__init__(channel)
         self._on_return = on_return
-        self._open: Content | None = None
         self._above: set[int] = set()
         self.low = 0
         """Every message up to this number has its answer."""
@@ -57,22 +57,10 @@ class Confirms:
         """Whether the broker has answered the message of this number."""
         return number <= self.low or number in self._above
 
-    def feed(self, data: bytes, start: int, end: int) -> int:
-        """Read the answers that stand at ``start``; see :meth:`Deliveries.feed`."""
-        position: int = start
-        while True:
-            if self._open is None:
-                position = self._feed_settlements(data, position, end)
-                position = self._begin(data, position, end)
-                if self._open is None:
-                    return position
-            position, complete = self._open.feed(self._channel, data, position, end)
-            if not complete:
-                return position
-            returned, self._open = _returned(self._open), None
-            self._on_return(returned)
+    def _take(self, content: Content) -> None:
+        self._on_return(_returned(content))
 
-    def _feed_settlements(self, data: bytes, position: int, end: int) -> int:
+    def _feed_masses(self, data: bytes, position: int, end: int) -> int:
         while end - position >= settlement.size:
             kind, channel, _, method, number, flags, frame_end = settlement.unpack_from(
                 data, position
@@ -104,17 +92,6 @@ class Confirms:
         while above and self.low + 1 in above:
             self.low += 1
             above.remove(self.low)
-
-    def _begin(self, data: bytes, position: int, end: int) -> int:
-        if end - position < 12:
-            return position
-        kind, channel, length, method = method_head.unpack_from(data, position)
-        after: int = position + length + FRAME_OVERHEAD
-        if kind != METHOD or channel != self._channel or method != RETURN or after > end:
-            return position
-        check_end(data, after)
-        self._open = Content(data[position + 11 : after - 1])
-        return after
 
 
 def _returned(content: Content) -> Returned:

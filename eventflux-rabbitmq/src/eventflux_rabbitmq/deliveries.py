@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import ClassVar
 
 from eventflux_rabbitmq.frames import (
     BODY,
@@ -13,65 +14,38 @@ from eventflux_rabbitmq.frames import (
     METHOD,
     Content,
     ProtocolError,
-    check_end,
     frame_head,
     long_long,
     method_head,
 )
 from eventflux_rabbitmq.inbox import MESSAGE_OVERHEAD, Inbox
+from eventflux_rabbitmq.incoming import Incoming
 
 _tag_and_flag = Struct(">QB")
 """A delivery tag, and whether the message has been delivered before."""
 
 
-class Deliveries:
+class Deliveries(Incoming):
     """Reads what the one consumer of a channel is sent into an inbox."""
 
-    __slots__ = ("_channel", "_inbox", "_note_all", "_open")
+    __slots__ = ("_inbox", "_note_all")
+
+    begun_by: ClassVar[int] = DELIVER
 
     def __init__(self, channel: int, inbox: Inbox, *, note_all: bool = False) -> None:
         """``note_all``: note what comes with each body, not only with those that are delivered
         again or have headers, where a count of deliveries may be."""
-        self._channel = channel
+        super().__init__(channel)
         self._note_all = note_all
         self._inbox = inbox
-        self._open: Content | None = None
 
-    def feed(self, data: bytes, start: int, end: int) -> int:
-        """Read the deliveries that stand at ``start``.
-
-        Args:
-            data: bytes of the connection; a frame begins at ``start``.
-            start: where to begin.
-            end: how much of ``data`` counts.
-
-        Returns:
-            the position after the last frame read: ``start`` when the first frame is not
-            complete, of another channel or not part of a delivery.
-
-        Raises:
-            ProtocolError: the frames make no sense, or a delivery tag is not the next.
-        """
-        position: int = start
-        while True:
-            if self._open is None:
-                position = self._feed_whole(data, position, end)
-                position = self._begin(data, position, end)
-                if self._open is None:
-                    return position
-            position, complete = self._open.feed(self._channel, data, position, end)
-            if not complete:
-                return position
-            self._add(self._open)
-            self._open = None
-
-    def _add(self, content: Content) -> None:
+    def _take(self, content: Content) -> None:
         method, header = content.method, content.header
         if self._note_all or method[method[0] + 9] or header[12] & HAS_HEADERS:
             self._inbox.notes[self._inbox.next_tag] = method, header
         self._inbox.add(content.body)
 
-    def _feed_whole(self, data: bytes, position: int, end: int) -> int:
+    def _feed_masses(self, data: bytes, position: int, end: int) -> int:
         """Read messages that are here as a whole with at most one body frame: nearly all."""
         inbox, channel = self._inbox, self._channel
         append = inbox.bodies.append
@@ -116,24 +90,10 @@ class Deliveries:
         inbox.bytes += size + (tag - first) * MESSAGE_OVERHEAD
         return position
 
-    def _begin(self, data: bytes, position: int, end: int) -> int:
-        """Read the method frame of a delivery that is not here as a whole."""
-        if end - position < 12:
-            return position
-        kind, channel, length, method = method_head.unpack_from(data, position)
-        after: int = position + length + FRAME_OVERHEAD
-        if kind != METHOD or channel != self._channel or method != DELIVER or after > end:
-            return position
-        check_end(data, after)
-        _check_tag(data, position, self._inbox.next_tag)
-        self._open = Content(data[position + 11 : after - 1])
-        return after
-
-
-def _check_tag(data: bytes, method: int, expected: int) -> None:
-    tag = long_long.unpack_from(data, method + 12 + data[method + 11])[0]
-    if tag != expected:
-        raise _wrong_tag(expected, tag)
+    def _check(self, content: Content) -> None:
+        tag = long_long.unpack_from(content.method, 1 + content.method[0])[0]
+        if tag != self._inbox.next_tag:
+            raise _wrong_tag(self._inbox.next_tag, tag)
 
 
 def _wrong_tag(expected: int, tag: int) -> ProtocolError:
