@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -21,12 +20,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
-
-from benchmarks import table
+from benchmarks import side_by_side
 from benchmarks.figures import Figure, Goal, Skipped, ratios
+from benchmarks.orders import body
 from benchmarks.peers.environment import DEFAULT_PLACE, installed, python_of
-from benchmarks.rabbitmq_jobs import Request, body
+from benchmarks.rabbitmq_jobs import Request
 from benchmarks.rabbitmq_product import open_sink, open_source
 from eventflux.spi import ReceiveLimits, Refusal, SinkBatch
 from eventflux_rabbitmq.sink import RabbitSink
@@ -258,9 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if c.peer and c.name not in peers
     ]
     chosen = [c for c in chosen if not c.peer or c.name in peers]
-    console, progress = Console(), Console(stderr=True)
-    if not console.is_terminal:
-        console = Console(width=190)
+    console, progress = side_by_side.consoles()
     with PrivateBroker(schedulers=None) as broker, progress.status("starting") as status:
         bench = Bench(broker, given.peers)
         for turn in range(given.rounds):
@@ -269,41 +265,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     f"round {turn + 1} of {given.rounds}: {contender.job}, {contender.name}"
                 )
                 bench.run(contender)
-    figures = figures_of(chosen)
-    title = (
-        f"RabbitMQ: Python {platform.python_version()}, {os.cpu_count()} cores, "
-        f"{given.rounds} rounds, load {os.getloadavg()[0]:.1f}"
-    )
-    table.show(console, figures, skipped, {}, title)
-    if given.json:
-        given.json.write_text(_as_json(chosen, figures), encoding="utf-8")
-    return int(any(figure.verdict.startswith("FAIL") for figure in figures))
+    what = f"RabbitMQ: {given.rounds} rounds"
+    return side_by_side.finish(console, what, figures_of(chosen), skipped, given.json, _all(chosen))
 
 
-def _as_json(done: Sequence[Contender], figures: Sequence[Figure]) -> str:
-    return json.dumps(
-        {
-            "figures": {
-                f"{f.group}: {f.name}": {
-                    "median": f.median,
-                    "values": list(f.values),
-                    "goal": str(f.goal) if f.goal else None,
-                    "verdict": f.verdict,
-                }
-                for f in figures
-            },
-            "contenders": {
-                f"{c.job}: {c.name}": {
-                    key: [round(value, 3) for value in getattr(c, key)]
-                    for key in ("rate", "cpu", "broker_cpu", "p50", "p99")
-                    if getattr(c, key)
-                }
-                for c in done
-            },
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+def _all(done: Sequence[Contender]) -> dict[str, dict[str, list[float]]]:
+    """Everything that was measured, by contender."""
+    names = ("rate", "cpu", "broker_cpu", "p50", "p99")
+    return {f"{c.job}: {c.name}": {name: getattr(c, name) for name in names} for c in done}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from aio_pika.abc import AbstractIncomingMessage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.rabbitmq_jobs import PREFETCH, WINDOW, Request, Stopwatch, body, enrich, main
+from benchmarks.orders import Stopwatch, body, enrich
+from benchmarks.rabbitmq_jobs import PREFETCH, WINDOW, Request, main
 
 PERSISTENT = aio_pika.DeliveryMode.PERSISTENT
 

@@ -14,16 +14,8 @@ from faststream.rabbit import Channel, RabbitBroker
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.rabbitmq_jobs import (
-    PREFETCH,
-    WINDOW,
-    Enriched,
-    Order,
-    Request,
-    Stopwatch,
-    body,
-    main,
-)
+from benchmarks.orders import Enriched, Order, Stopwatch, body
+from benchmarks.rabbitmq_jobs import PREFETCH, WINDOW, Request, main
 
 
 def broker_of(request: Request) -> RabbitBroker:

@@ -9,17 +9,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.rabbitmq_jobs import (
-    BATCH,
-    PREFETCH,
-    WINDOW,
-    Job,
-    Request,
-    Stopwatch,
-    body,
-    enrich,
-    main,
-)
+from benchmarks.orders import Stopwatch, body, enrich
+from benchmarks.rabbitmq_jobs import BATCH, PREFETCH, WINDOW, Job, Request, main
 from eventflux.spi import ConnectorContext, ReceiveLimits, SinkBatch, SourceBatch
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions
 from eventflux_rabbitmq.sink import RabbitSink
