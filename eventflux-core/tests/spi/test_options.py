@@ -57,3 +57,22 @@ def test_a_text_with_bytes_that_are_no_utf8_is_refused() -> None:
     for values in ({"table.header.x": "a\udcff"}, {"table.header.\udcff": "a"}):
         with pytest.raises(OptionError, match="is no Unicode text"):
             TableOptions.parse(values)
+
+
+class FeedOptions(Options, prefix="feed"):
+    hello: str | None = option(None, doc="what to say first")
+    more_hellos: Mapping[str, str] = family(name="hello", doc="what to say then")
+    pace_ms: int = option(5, doc="how fast")
+
+
+def test_a_family_may_share_its_name_with_an_option() -> None:
+    parsed = FeedOptions.parse({"feed.hello": "a", "feed.hello.2": "c", "feed.hello.1": "b"})
+    assert (parsed.hello, parsed.more_hellos) == ("a", {"2": "c", "1": "b"})
+
+
+def test_options_tell_which_of_them_are_given() -> None:
+    assert list(FeedOptions.parse({}).given()) == []
+    parsed = FeedOptions.parse({"feed.hello.1": "b", "feed.pace.ms": "7", "feed.hello": "a"})
+    assert list(parsed.given()) == ["feed.hello", "feed.hello.1", "feed.pace.ms"]
+    assert list(parsed.given("pace")) == ["feed.pace.ms"]
+    assert list(FeedOptions.parse({"feed.pace.ms": "5"}).given()) == []
