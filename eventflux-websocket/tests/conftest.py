@@ -95,7 +95,7 @@ class Server:
     def cut(self) -> None:
         """Cut all connections, as a broken network does."""
         for request in self._open:
-            if isinstance(request.transport, asyncio.Transport):
+            if request.transport is not None:
                 request.transport.abort()
 
     async def stop(self) -> None:
