@@ -5,6 +5,8 @@ What becomes of a block is told by its language, and nothing else can stand on a
 ``title="orders.sql"``
     is the file of that name; one that ends in ``.sql`` is checked, and ``json`` and ``toml`` are
     read, as those without a title are.
+``part="orders.sql"``
+    stands in the file of that name, whatever its indentation.
 ``sql``
     is a whole program: it is right, and nothing is warned of.
 ``rows``
@@ -20,7 +22,9 @@ What becomes of a block is told by its language, and nothing else can stand on a
     has commands behind ``$``, each followed by what it prints, if that is shown. They end well,
     or with the code in ``{exit="3"}``. What needs more than this page (``pip install``) is not
     run, but names of our packages are looked at. A ``…`` stands for anything in a line, and
-    alone in a line for any lines.
+    alone in a line for any lines. ``cd`` holds for the rest of the page.
+``diff``
+    is a change of files, which is made.
 ``output``
     is what the block of Python above it printed.
 ``text``, ``html``, ``case``
@@ -36,6 +40,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -50,6 +55,8 @@ from .pages import ROOT, Block
 
 NOT_RUN = ("pip", "python3 -m venv", "source", "sudo", "systemctl", "journalctl", "scripts/")
 """What the commands begin with that change the machine, or that tests of their own run."""
+NOT_INSTALLED = ("python3 -m venv", "source", "twine upload")
+"""The same, where ``pip`` is run."""
 SECONDS = 60
 """How long one command may take."""
 
@@ -57,15 +64,25 @@ SECONDS = 60
 class Examples:
     """The examples of one page."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        installs: bool = False,
+    ) -> None:
         """
         Args:
             folder: where the files are written and the commands are run.
             environment: variables of the commands; by default those of this process, with the
                 commands of its virtual environment first.
+            installs: whether ``pip`` is run, too. Programs that are files of the page are checked
+                by its commands alone then: what they need is not installed here.
         """
         self.folder = folder
         self.environment = environment or own_environment()
+        self._installs = installs
+        self._here = folder
         self._names: dict[str, Any] = {"__name__": "__main__"}
         self._printed = ""
         self._program = ""
@@ -76,9 +93,15 @@ class Examples:
         Raises:
             AssertionError: it does not do what the page says.
         """
+        if block.part:
+            lines = (self._here / block.part).read_text(encoding="utf-8").splitlines()
+            wanted = block.text.splitlines()
+            parts = (lines[i : i + len(wanted)] for i in range(len(lines)))
+            assert any(_unindented(part) == _unindented(wanted) for part in parts), block.part
+            return
         if block.title:
             self._write(block)
-            if block.language == "python":
+            if block.language == "python" or (self._installs and block.language == "sql"):
                 return
         runners: Mapping[str, Callable[[Block], object]] = {
             "sql": self._check,
@@ -87,6 +110,7 @@ class Examples:
             "python": self._execute,
             "output": self._compare,
             "console": self._type,
+            "diff": self._change,
             "json": _read_json,
             "toml": lambda block: tomllib.loads(block.text),
         }
@@ -97,7 +121,7 @@ class Examples:
             assert block.language in seen, f"nothing runs blocks of {block.language!r}"
 
     def _write(self, block: Block) -> None:
-        path = self.folder / block.title
+        path = self._here / block.title
         assert path.resolve().is_relative_to(self.folder), f"{block.title} leaves the folder"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
@@ -138,23 +162,38 @@ class Examples:
 
     def _type(self, block: Block) -> None:
         for command, told in commands(block.text):
-            if command.startswith(NOT_RUN):
+            if command.startswith(NOT_INSTALLED if self._installs else NOT_RUN):
                 _look_at_packages(command)
                 continue
-            done = subprocess.run(
-                ["bash", "-c", command],
-                cwd=self.folder,
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=SECONDS,
-                check=False,
-            )
+            if command.startswith("cd "):
+                self._here /= command.removeprefix("cd ")
+                assert self._here.is_dir(), command
+                continue
+            done = self._run(["bash", "-c", command])
             what = f"{command}\n{done.stdout}"
             assert done.returncode == block.exit, f"exit code {done.returncode} of {what}"
             assert not told or alike(told, done.stdout), what
+
+    def _change(self, block: Block) -> None:
+        done = self._run(["git", "apply", "-"], block.text)
+        assert done.returncode == 0, done.stdout
+
+    def _run(self, command: list[str], text: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self._here,
+            env=dict(self.environment),
+            input=text,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+
+def _unindented(lines: list[str]) -> str:
+    return textwrap.dedent("\n".join(lines))
 
 
 def _read_json(block: Block) -> None:

@@ -25,15 +25,23 @@ class Block:
     text: str
     line: int
     """Where its first line stands in the page, from 1."""
+    part: str = ""
+    """The file that it is a part of; empty for none."""
+
+
+TUTORIAL = ROOT / "docs" / "plugins" / "tutorial.md"
+"""The page that installs what it makes: tests/packaging runs it, in an environment of its own."""
 
 
 def pages() -> list[Path]:
-    """All that shows examples: the site's pages, and the READMEs."""
-    return [
+    """All that shows examples: the site's pages but for the tutorial, and the READMEs."""
+    found = [
         ROOT / "README.md",
         *sorted(ROOT.glob("eventflux-*/README.md")),
         *sorted(ROOT.glob("docs/**/*.md")),
     ]
+    found.remove(TUTORIAL)
+    return found
 
 
 def blocks(page: Path) -> Iterator[Block]:
@@ -57,7 +65,7 @@ def blocks(page: Path) -> Iterator[Block]:
             raise ValueError(f"{page}:{number}: the block has no end")
         attributes = dict(_ATTRIBUTE.findall(opening["rest"]))
         unread = _ATTRIBUTE.sub("", opening["rest"]).strip("{} ")
-        if unread or not attributes.keys() <= {"title", "exit"}:
+        if unread or not attributes.keys() <= {"title", "part", "exit"}:
             raise ValueError(f"{page}:{number}: what does {opening['rest'].strip()!r} mean?")
         yield Block(
             opening["language"],
@@ -65,4 +73,5 @@ def blocks(page: Path) -> Iterator[Block]:
             int(attributes.get("exit", 0)),
             "".join(f"{text}\n" for text in inside),
             number + 1,
+            attributes.get("part", ""),
         )

@@ -71,6 +71,8 @@ def test_commands_have_what_they_print_below_them() -> None:
         ("console", "$ false\n"),
         ("console", "$ echo one\ntwo\n"),
         ("console", "$ pip install eventflux-teapot\n"),
+        ("console", "$ cd nowhere\n"),
+        ("diff", "--- a/none\n+++ b/none\n@@ -1 +1 @@\n-a\n+b\n"),
         ("json", "{"),
         ("cobol", "STOP RUN"),
     ],
@@ -80,6 +82,19 @@ def test_a_wrong_example_is_found(language: str, text: str, tmp_path: Path) -> N
     examples.run(Block("sql", "", 0, "CREATE STREAM S (a INT); INSERT INTO T SELECT a FROM S;", 1))
     with pytest.raises((AssertionError, EventFluxError, ValueError)):
         examples.run(Block(language, "", 0, text, 1))
+
+
+def test_files_can_be_changed_and_shown_in_part(tmp_path: Path) -> None:
+    examples = Examples(tmp_path)
+    examples.run(Block("text", "new/a.txt", 0, "one\n    two\n    three\n", 1))
+    examples.run(Block("console", "", 0, "$ cd new\n$ cat a.txt | head -1\none\n", 1))
+    change = "--- a/a.txt\n+++ b/a.txt\n@@ -1,2 +1,2 @@\n-one\n+One\n     two\n"
+    examples.run(Block("diff", "", 0, change, 1))
+    examples.run(Block("text", "", 0, "two\nthree\n", 1, part="a.txt"))
+    examples.run(Block("text", "", 0, "One\n", 1, part="a.txt"))
+    for gone in ("one\n", "two\n  three\n", "three\ntwo\n"):
+        with pytest.raises(AssertionError):
+            examples.run(Block("text", "", 0, gone, 1, part="a.txt"))
 
 
 @pytest.mark.parametrize("fence", ["```sql linenums", '```sql run="no"', "```sql"])

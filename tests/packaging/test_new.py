@@ -135,6 +135,26 @@ def test_all_three_run_from_sql(made: Made, tmp_path: Path) -> None:
             server.kill()
 
 
+def test_their_examples_are_right(made: Made) -> None:
+    """But for the formats, which are another package's."""
+    done = made.environment.run(
+        "eventflux", "check", "examples/acme.sql", folder=made.folder / "connector"
+    )
+    assert (done.returncode, done.stdout) == (6, "")
+    assert "pip install eventflux-mappers" in done.stderr
+    mapped = subprocess.run(
+        [made.environment.bin / "eventflux", "run", "examples/acme_text.sql"],
+        cwd=made.folder / "mapper",
+        env=made.environment.variables,
+        input="level=a&ms=5\nlevel=b&ms=1200",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (mapped.returncode, mapped.stdout) == (0, "level=b&ms=1200\n"), mapped.stderr
+
+
 def test_a_name_that_is_installed_by_now_is_taken(made: Made) -> None:
     for kind, name in NAMES.items():
         done = made.environment.run("eventflux", "new", kind, name, folder=made.folder)
