@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from eventflux.spi import ReceiveLimits, Source, SourceBatch
-from eventflux.testing.conformance.contract import Breach, needs, rule, shortened, until
+from eventflux.testing.conformance.contract import MOMENT, Breach, needs, rule, shortened, until
 from eventflux.testing.conformance.receiving import ReceivingConformance
 
 
@@ -33,6 +34,7 @@ class SettlingConformance(ReceivingConformance):
         await until(happened, did, do)
 
     async def _not_done(self, payloads: Sequence[Any], when: str) -> None:
+        await asyncio.sleep(MOMENT)  # an acknowledgement that was sent is on its way
         done = await self.acknowledged()
         early = [payload for payload in payloads if payload in done]
         if early:
