@@ -37,6 +37,9 @@ COMPARISONS: dict[type[exp.Expr], OneOf["=", "!=", "<", "<=", ">", ">="]] = {
 
 def bind_comparison(binder: Binder, node: exp.Expr) -> Expression:
     operator = COMPARISONS[type(node)]
+    if any(isinstance(side.unnest(), exp.Null) for side in (node.this, node.expression)):
+        test = {"=": "IS NULL", "!=": "IS NOT NULL"}.get(operator, "IS NULL or IS NOT NULL")
+        binder.warn(node, f"{operator} NULL is NULL, never true", f"write {test}")
     bound = bind_compared(binder, [node.this, node.expression])
     left, right = comparable(binder, node, bound, operator, ordered=operator not in ("=", "!="))
     return ex.Comparison(operator, left, right, left.nullable or right.nullable)

@@ -62,6 +62,8 @@ class Binder:
     calls: list[AggregateCall] | None = None
     windowed: bool = False
     """Whether window_start() and window_end() have a meaning here."""
+    warnings: list[Diagnostic] = field(default_factory=list)
+    """Takes what is doubtful in the expressions."""
     start: int = field(default=0, init=False)
     problems: list[Diagnostic] = field(default_factory=list, init=False)
     """What is wrong in the parts of the expression that is being bound."""
@@ -134,6 +136,9 @@ class Binder:
                 return start
             waiting.extend(reversed(list(current.iter_expressions())))
         return self.start
+
+    def warn(self, node: exp.Expr, message: str, hint: str) -> None:
+        self.warnings.append(self.scope.source.warning(self.offset(node), message, hint))
 
     def problem(self, node: exp.Expr, message: str, hint: str | None = None) -> Problem:
         return self.scope.source.problem(self.offset(node), message, hint)

@@ -23,6 +23,7 @@ from eventflux.planner.query_options import query_options
 from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.set_statements import set_statements
 from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
+from eventflux.planner.targets import doubtful_targets
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import CreateStream, Script, Statement, View
 from eventflux.sql.script import parse_script
@@ -161,6 +162,7 @@ class _Planner:
             self.warnings.append(self.source.warning(name.start, message))
         parts = self.without_writes_to_views(apart.parts)
         self.refuse_reserved_targets(parts)
+        self.warnings += doubtful_targets(self.source, parts, self.streams)
         self.refuse_unknown_sources(parts)
         self.refuse_cycles(parts)
         bound = self.bind_parts(parts)

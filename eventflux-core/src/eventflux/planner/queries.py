@@ -76,19 +76,19 @@ class _SelectBinder:
             shape.open and any(isinstance(item, Star) for item in select.items)
         )
         self.diagnostics: list[Diagnostic] = []
+        self.warnings: list[Diagnostic] = []
 
     def bind(self) -> BoundSelect:
         relation = self.steps(Scan(self.stream, self.scope.schema))
         calls: list[AggregateCall] = []
         outputs = self.outputs(calls)
         keys = self.keys(outputs)
-        warnings: tuple[Diagnostic, ...] = ()
         if calls or self.select.group_by is not None:
             outputs = [self.above_keys(output, keys) for output in outputs]
             bare = self.bare_column(outputs)
             per_row = self.windowed and self.select.group_by is None and bare is not None
             if per_row and bare is not None:
-                warnings = (self.per_row_warning(bare),)
+                self.warnings.append(self.per_row_warning(bare))
             place = place_of(self.source, (self.select.group_by or self.select).start)
             relation = Aggregate(relation, tuple(keys), tuple(calls), per_row, place)
         return BoundSelect(
@@ -96,7 +96,7 @@ class _SelectBinder:
             tuple(outputs),
             tuple(keys),
             tuple(calls),
-            warnings,
+            tuple(dict.fromkeys(self.warnings)),
             tuple(self.diagnostics),
             self.open,
         )
@@ -104,7 +104,7 @@ class _SelectBinder:
     def binder(
         self, clause: str, calls: list[AggregateCall] | None = None, windowed: bool = False
     ) -> Binder:
-        return Binder(self.scope, self.functions, clause, calls, windowed)
+        return Binder(self.scope, self.functions, clause, calls, windowed, self.warnings)
 
     def steps(self, relation: Relation) -> Relation:
         for step in self.select.steps:

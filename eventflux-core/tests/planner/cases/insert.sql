@@ -115,3 +115,41 @@ SELECT a FROM S INSERT CURRENT EVENTS INTO T (a);
 --|     Project a INT = a
 --| query_2: S -> T
 --|     Project a INT = a
+
+-- === a slip of the pen in the name of the target
+CREATE STREAM Alarms (a INT) WITH (type = 'sink', extension = 'log');
+INSERT INTO Alrms SELECT a FROM S;
+--| sink Alarms (a INT) log/None
+--| inferred Alrms (a INT)
+--| query_1: S -> Alrms
+--|     Project a INT = a
+--| 2:13 warning: stream 'Alrms' is declared nowhere, and no query reads it
+--|     hint: did you mean 'Alarms'?
+
+-- === one like it that is written, or a target that is read
+CREATE STREAM Alarms (a INT) WITH (type = 'sink', extension = 'log');
+INSERT INTO Alarms2 SELECT a FROM S;
+INSERT INTO Alarm SELECT a FROM S;
+INSERT INTO Alarms SELECT a FROM Alarm;
+--| sink Alarms (a INT) log/None
+--| inferred Alarms2 (a INT)
+--| inferred Alarm (a INT)
+--| query_1: S -> Alarms2
+--|     Project a INT = a
+--| query_2: S -> Alarm
+--|     Project a INT = a
+--| query_3: Alarm -> Alarms
+--|     Project a INT = a
+
+-- === comparing with NULL
+SELECT a = NULL AS x, NULL <> a AS y, a < (NULL) AS z FROM S WHERE a IS NULL;
+--| inferred OutputStream (x BOOL, y BOOL, z BOOL)
+--| query_1: S -> OutputStream
+--|     Project x BOOL = a = NULL, y BOOL = NULL != a, z BOOL = a < NULL
+--|     Filter a IS NULL
+--| 1:8 warning: = NULL is NULL, never true
+--|     hint: write IS NULL
+--| 1:31 warning: != NULL is NULL, never true
+--|     hint: write IS NOT NULL
+--| 1:39 warning: < NULL is NULL, never true
+--|     hint: write IS NULL or IS NOT NULL

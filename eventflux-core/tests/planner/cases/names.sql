@@ -193,6 +193,8 @@ INSERT INTO Source SELECT a FROM S;
 --| source Source (a INT) memory/json
 --| query_1: S -> Source
 --|     Project a INT = a
+--| 2:13 warning: 'Source' is a source: what is inserted goes to those who read it, not outside
+--|     hint: a stream with type = 'sink' writes to the outside
 
 -- === an unknown stream of a query that others read
 INSERT INTO X SELECT a FROM Nowhere;

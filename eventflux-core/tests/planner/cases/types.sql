@@ -146,6 +146,8 @@ FROM S WHERE NULL;
 --|     checks x2: range
 --|     checks x11: range
 --|     checks x12: range
+--| 1:43 warning: = NULL is NULL, never true
+--|     hint: write IS NULL
 
 -- === what is never NULL
 SELECT b + 1 AS x1, b / 2 AS x2, b / b AS x3, t AS x4, coalesce(a, 0) AS x5, b IN (1, 2) AS x6, a IS NULL AS x7,

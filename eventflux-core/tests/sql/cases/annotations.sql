@@ -12,6 +12,10 @@ FROM S WHERE a > 5 SELECT a INSERT INTO Out2;
 --| low: S -> Out3
 --|     Project a INT = a
 --| 1:21 warning: the annotation @app:description means nothing here
+--| 3:41 warning: stream 'Out2' is declared nowhere, and no query reads it
+--|     hint: did you mean 'Out'?
+--| 4:47 warning: stream 'Out3' is declared nowhere, and no query reads it
+--|     hint: did you mean 'Out'?
 --| 4:53 warning: the annotation @app(version = …) means nothing here
 
 -- === the name of the app in parentheses

@@ -63,6 +63,8 @@ FROM E;
 --| query_1: E -> OutputStream
 --|     Project a BOOL = o['x'] = 1.0, b BOOL = o['x'] > l, c BOOL = o['x'] < d, d BOOL = o['x'] = s, e BOOL = o['x'] >= t, f BOOL = o['x'] = b, g BOOL = o['x'] = 9007199254740993, h BOOL = o['x'] BETWEEN 1.0 AND 2.5, i BOOL = o['x'] = 1.0 OR o['x'] = 'a', j BOOL = o['x'] = o['y'], k DOUBLE = o['x'] + 1.0, m LONG = o['x'] * l, n BOOL = o['x'] LIKE 'a%', p BOOL = o['x'] = NULL, q STRING = CASE o['x'] WHEN 1.0 THEN 'a' ELSE NULL END
 --|     checks m: range
+--| 4:53 warning: = NULL is NULL, never true
+--|     hint: write IS NULL
 
 -- === what two OBJECTs can't do, and no OBJECT can
 CREATE STREAM E (o OBJECT, p OBJECT, s STRING);
