@@ -360,6 +360,22 @@ def test_names_are_checked_and_taken_once(manager: EventFluxManager) -> None:
         manager.source("x", formats="json")(generating)
 
 
+def test_a_cell_of_a_notebook_may_be_run_again(manager: EventFluxManager) -> None:
+    for last in (1, 2):
+
+        @manager.source("numbers", replace=True)
+        async def numbers(last: int = last) -> Numbers:
+            yield (last,)
+
+        @manager.sink("kept", replace=True)
+        async def sink(row: Any) -> None:
+            """Nothing."""
+
+    kept: list[Any] = keep(manager, replace=True)
+    run(manager, program())
+    assert kept == [2]
+
+
 # What goes wrong in a source
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -22,6 +22,7 @@ from eventflux.spi import (
     SourceFactory,
     SourceMapper,
     SourceMapperFactory,
+    option,
 )
 from eventflux.spi.registry import Registry
 
@@ -82,6 +83,22 @@ class OneFormat(MySource):
     formats = "json"
 
 
+class Described(MySource):
+    doc = None  # type: ignore[assignment]
+
+
+class Metadated(MySource):
+    metadata: ClassVar[Any] = {"key": str}
+
+
+class Formatted(Options):
+    format: str = option("json", doc="which format")
+
+
+class Grabbing(MySource):
+    options: ClassVar[Any] = Formatted
+
+
 class Optionless(MySource):
     options = dict  # type: ignore[assignment]
 
@@ -119,6 +136,28 @@ def test_a_name_is_taken_once_in_any_case(registry: Registry) -> None:
     assert registry.source_factory("custom") is first
 
 
+def test_a_name_that_is_taken_is_replaced_where_that_is_said(registry: Registry) -> None:
+    registry.add_sink_factory("Custom", MySink(), provider="plugin 'x' (x 1)")
+    with pytest.raises(PluginError, match="hint: give it another name, or say replace=True"):
+        registry.add_sink_factory("custom", MySink())
+    with pytest.raises(PluginError, match="hint: one of the two has to go"):
+        registry.add_sink_factory("custom", MySink(), provider="plugin 'y' (y 1)")
+    second = MySink()
+    registry.add_sink_factory("custom", second, replace=True)
+    assert registry.sink_factory("Custom") is second
+    assert list(registry.sink_factories) == ["custom"]
+    assert registry.provider_of(second) == "this program"
+
+
+def test_a_function_is_replaced_with_all_its_names(registry: Registry) -> None:
+    registry.add_function("twice", lambda n: 2 * n, [int], int, aliases=["double_it"])
+    with pytest.raises(PluginError, match="function 'TWICE' is already provided by this program"):
+        registry.add_function("TWICE", lambda n: n + n, [int], int)
+    registry.add_function("Twice", lambda n: n + n, [int], int, replace=True)
+    assert list(registry.functions) == ["twice"]
+    assert registry.functions["twice"].name == "Twice"
+
+
 @pytest.mark.parametrize("name", ["", "two words", "1st", "é"])
 def test_unfit_names_are_refused(registry: Registry, name: str) -> None:
     with pytest.raises(PluginError, match="is no name for a source"):
@@ -135,6 +174,9 @@ def test_unfit_names_are_refused(registry: Registry, name: str) -> None:
         (Unkind(), "kind is 'eager', expected one of 'acking', 'replayable', 'live'"),
         (OneFormat(), "formats is 'json', expected a list of names"),
         (Optionless(), "expected a class of Options"),
+        (Described(), "doc is None, expected a text of one line"),
+        (Metadated(), "metadata is .* expected a mapping of names to a DataType each"),
+        (Grabbing(), "expected no option 'format', which every stream has: give it a prefix"),
     ],
 )
 def test_what_is_no_factory_is_refused(registry: Registry, factory: Any, reason: str) -> None:

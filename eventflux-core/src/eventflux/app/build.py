@@ -124,7 +124,7 @@ def _source(
         connector=resolved.connector,
         kind=factory.kind,
         create=lambda: created(
-            Source,  # type: ignore[type-abstract]
+            Source,
             connector_by,
             factory,
             resolved.connector_options,
@@ -175,7 +175,7 @@ def _sink(
         stream=stream.name,
         connector=resolved.connector,
         create=lambda: created(
-            Sink,  # type: ignore[type-abstract]
+            Sink,
             connector_by,
             factory,
             resolved.connector_options,

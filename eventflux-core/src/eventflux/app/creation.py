@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from eventflux.base.errors import EventFluxError, PluginError
-
-T = TypeVar("T")
 
 
 class Factory(Protocol):
@@ -15,7 +13,7 @@ class Factory(Protocol):
     def create(self, options: Any, context: Any) -> Any: ...
 
 
-def created(kind: type[T], by: str, factory: Factory, options: Any, context: Any) -> T:
+def created(kind: type[Any], by: str, factory: Factory, options: Any, context: Any) -> Any:
     """What ``factory.create`` makes, which is a ``kind``.
 
     Args:

@@ -42,6 +42,7 @@ class EventFluxManager:
         acking: bool = False,
         formats: Sequence[str] = (),
         doc: str = "",
+        replace: bool = False,
     ) -> Callable[[SourceFunction], SourceFunction]:
         """Make an async generator function a source, ``extension = 'name'``::
 
@@ -68,6 +69,8 @@ class EventFluxManager:
             formats: the formats that it works with, ``["*"]`` for any: it yields ``bytes``
                 then, which the stream's format makes rows of.
             doc: its meaning, in one line; by default the first line of its docstring.
+            replace: put it in the place of one that has the name, as a notebook does whose cell
+                is run again.
 
         Raises:
             PluginError: the name is taken or unfit, the function no async generator function,
@@ -76,13 +79,19 @@ class EventFluxManager:
 
         def register(function: SourceFunction) -> SourceFunction:
             factory = source_factory(name, function, acking=acking, formats=formats, doc=doc)
-            self.context.add_source_factory(name, factory)
+            self.context.add_source_factory(name, factory, replace=replace)
             return function
 
         return register
 
     def sink(
-        self, name: str, *, batch: bool = False, formats: Sequence[str] = (), doc: str = ""
+        self,
+        name: str,
+        *,
+        batch: bool = False,
+        formats: Sequence[str] = (),
+        doc: str = "",
+        replace: bool = False,
     ) -> Callable[[SinkFunction], SinkFunction]:
         """Make a coroutine function a sink, ``extension = 'name'``::
 
@@ -102,6 +111,7 @@ class EventFluxManager:
                 :class:`eventflux.spi.Refusal` for each that was not taken.
             formats: as of :meth:`source`; it is given ``bytes`` then.
             doc: its meaning, in one line; by default the first line of its docstring.
+            replace: as of :meth:`source`.
 
         Raises:
             PluginError: the name is taken or unfit, the function no coroutine function, or a
@@ -110,7 +120,7 @@ class EventFluxManager:
 
         def register(function: SinkFunction) -> SinkFunction:
             factory = sink_factory(name, function, batch=batch, formats=formats, doc=doc)
-            self.context.add_sink_factory(name, factory)
+            self.context.add_sink_factory(name, factory, replace=replace)
             return function
 
         return register

@@ -3,6 +3,9 @@
 Everything that a plugin author needs is importable from here.
 """
 
+from eventflux.base.errors import OptionError
+from eventflux.base.rows import Row, values_of
+from eventflux.base.types import Column, DataType, Schema
 from eventflux.spi.faults import Disconnected, Misconfigured
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.hookspecs import SPI_VERSION, hookimpl
@@ -37,7 +40,9 @@ from eventflux.spi.templates import Template
 __all__ = [
     "SPI_VERSION",
     "Bytes",
+    "Column",
     "ConnectorContext",
+    "DataType",
     "Decoded",
     "Disconnected",
     "Duration",
@@ -46,13 +51,16 @@ __all__ = [
     "MapperContext",
     "MapperError",
     "Misconfigured",
+    "OptionError",
     "OptionSpec",
     "Options",
     "Positions",
     "ReceiveLimits",
     "Reconnection",
     "Refusal",
+    "Row",
     "ScalarFunction",
+    "Schema",
     "Secret",
     "Sink",
     "SinkBatch",
@@ -71,4 +79,5 @@ __all__ = [
     "hookimpl",
     "option",
     "rule",
+    "values_of",
 ]

@@ -10,11 +10,9 @@ The registry of a manager is ``manager.context``. Plugins fill it through hooks
 from __future__ import annotations
 
 import re
-import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, overload
 
 from eventflux.base.errors import MissingPackageError, OptionError, PluginError
 from eventflux.base.suggest import nearest
@@ -22,100 +20,17 @@ from eventflux.base.types import DataType
 from eventflux.spi.function_types import TypeLike, scalar_function
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
-from eventflux.spi.options import Options
 from eventflux.spi.plugin_report import PluginReport
+from eventflux.spi.shelf import PROGRAM, Entry, Shelf, already_provided
 from eventflux.spi.sink import SinkFactory
-from eventflux.spi.source import SourceFactory, SourceKind
+from eventflux.spi.source import SourceFactory
 from eventflux.spi.well_known import (
     EXTENSION_PACKAGES,
     FORMAT_PACKAGES,
     LANGUAGE_FUNCTIONS,
 )
 
-_FACTORY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(:[A-Za-z_][A-Za-z0-9_]*)*")
-_PROGRAM = "this program"
-
-F = TypeVar("F")
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry(Generic[F]):
-    name: str
-    factory: F
-    provider: str
-
-
-class _Shelf(Mapping[str, F]):
-    """Things of one kind by name, found in any case and listed in order of name."""
-
-    def __init__(self, what: str, base: type[F], needs: Sequence[str] = ()) -> None:
-        self.what = what
-        self._base = base
-        self._needs = needs
-        self._entries: dict[str, _Entry[F]] = {}
-
-    def __getitem__(self, name: str) -> F:
-        return self._entries[name.lower()].factory
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._entries
-
-    def __iter__(self) -> Iterator[str]:
-        return (entry.name for _, entry in sorted(self._entries.items()))
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def check(self, name: object, factory: object) -> None:
-        if not isinstance(name, str) or not _FACTORY_NAME.fullmatch(name):
-            raise PluginError(
-                f"{name!r} is no name for a {self.what}",
-                "letters, digits, '.', '_' and '-', a letter first",
-            )
-        if isinstance(factory, type) and issubclass(factory, self._base):
-            raise PluginError(
-                f"{self.what} {name!r}: {factory.__name__} is a class",
-                f"give an instance: {factory.__name__}()",
-            )
-        if not isinstance(factory, self._base):
-            raise PluginError(
-                f"{self.what} {name!r} is a {type(factory).__name__}, "
-                f"expected a {self._base.__name__}"
-            )
-        missing = [need for need in self._needs if not hasattr(factory, need)]
-        if missing:
-            raise PluginError(
-                f"{self.what} {name!r}: {type(factory).__name__} lacks " + ", ".join(missing),
-                f"declare them in the class, as {self._base.__name__} says",
-            )
-        kind = getattr(factory, "kind", None)
-        if "kind" in self._needs and kind not in typing.get_args(SourceKind):
-            known = ", ".join(map(repr, typing.get_args(SourceKind)))
-            raise PluginError(f"{self.what} {name!r}: kind is {kind!r}, expected one of {known}")
-        formats = getattr(factory, "formats", ())
-        if not isinstance(formats, list | tuple) or not all(isinstance(f, str) for f in formats):
-            raise PluginError(
-                f"{self.what} {name!r}: formats is {formats!r}, expected a list of names"
-            )
-        options = getattr(factory, "options", None)
-        if not (isinstance(options, type) and issubclass(options, Options)):
-            raise PluginError(
-                f"{self.what} {name!r}: options is {options!r}, expected a class of Options"
-            )
-        taken = self._entries.get(name.lower())
-        if taken is not None:
-            raise PluginError(f"{self.what} {name!r} is already provided by {taken.provider}")
-
-    def add(self, name: str, factory: F, provider: str) -> None:
-        self.check(name, factory)
-        self._entries[name.lower()] = _Entry(name, factory, provider)
-
-    def discard(self, provider: str) -> None:
-        self._entries = {k: e for k, e in self._entries.items() if e.provider != provider}
-
-    def provider_of(self, factory: object) -> str | None:
-        return next((e.provider for e in self._entries.values() if e.factory is factory), None)
 
 
 class Registry:
@@ -125,65 +40,80 @@ class Registry:
     """
 
     def __init__(self) -> None:
-        self._sources: _Shelf[SourceFactory] = _Shelf(
+        self._sources: Shelf[SourceFactory] = Shelf(
             "source",
-            SourceFactory,  # type: ignore[type-abstract]
+            SourceFactory,
             ("doc", "kind", "options"),
         )
-        self._sinks: _Shelf[SinkFactory] = _Shelf(
+        self._sinks: Shelf[SinkFactory] = Shelf(
             "sink",
-            SinkFactory,  # type: ignore[type-abstract]
+            SinkFactory,
             ("doc", "options"),
         )
-        self._source_mappers: _Shelf[SourceMapperFactory] = _Shelf(
+        self._source_mappers: Shelf[SourceMapperFactory] = Shelf(
             "source mapper",
-            SourceMapperFactory,  # type: ignore[type-abstract]
+            SourceMapperFactory,
             ("doc", "options"),
         )
-        self._sink_mappers: _Shelf[SinkMapperFactory] = _Shelf(
+        self._sink_mappers: Shelf[SinkMapperFactory] = Shelf(
             "sink mapper",
-            SinkMapperFactory,  # type: ignore[type-abstract]
+            SinkMapperFactory,
             ("doc", "options"),
         )
-        self._functions: dict[str, _Entry[ScalarFunction]] = {}
+        self._functions: dict[str, Entry[ScalarFunction]] = {}
         self.plugins: list[PluginReport] = []
         """What each plugin brought, or why it could not be loaded."""
 
     # Registration
 
     def add_source_factory(
-        self, name: str, factory: SourceFactory, *, provider: str = _PROGRAM
+        self, name: str, factory: SourceFactory, *, replace: bool = False, provider: str = PROGRAM
     ) -> None:
         """Make a source connector known as ``extension = 'name'``.
 
         Args:
-            provider: who brings it, for messages about duplicates.
+            name: what SQL calls it, in any case, whatever ``factory.name`` says.
+            replace: put it in the place of one that has the name, for apps made from now on.
+            provider: who brings it, for messages.
 
         Raises:
-            PluginError: the name is taken or unfit, or the factory lacks something.
+            PluginError: the name is taken or unfit, or the factory lacks something, or what it
+                declares is of another kind than it should be.
         """
-        self._sources.add(name, factory, provider)
+        self._sources.add(name, factory, provider, replace=replace)
 
     def add_sink_factory(
-        self, name: str, factory: SinkFactory, *, provider: str = _PROGRAM
+        self, name: str, factory: SinkFactory, *, replace: bool = False, provider: str = PROGRAM
     ) -> None:
         """Make a sink connector known; see :meth:`add_source_factory`."""
-        self._sinks.add(name, factory, provider)
+        self._sinks.add(name, factory, provider, replace=replace)
 
     def add_source_mapper_factory(
-        self, name: str, factory: SourceMapperFactory, *, provider: str = _PROGRAM
+        self,
+        name: str,
+        factory: SourceMapperFactory,
+        *,
+        replace: bool = False,
+        provider: str = PROGRAM,
     ) -> None:
         """Make a mapper known as ``format = 'name'`` of sources; as above."""
-        self._source_mappers.add(name, factory, provider)
+        self._source_mappers.add(name, factory, provider, replace=replace)
 
     def add_sink_mapper_factory(
-        self, name: str, factory: SinkMapperFactory, *, provider: str = _PROGRAM
+        self,
+        name: str,
+        factory: SinkMapperFactory,
+        *,
+        replace: bool = False,
+        provider: str = PROGRAM,
     ) -> None:
         """Make a mapper known as ``format = 'name'`` of sinks; as above."""
-        self._sink_mappers.add(name, factory, provider)
+        self._sink_mappers.add(name, factory, provider, replace=replace)
 
     @overload
-    def add_function(self, function: ScalarFunction, /, *, provider: str = ...) -> None: ...
+    def add_function(
+        self, function: ScalarFunction, /, *, replace: bool = ..., provider: str = ...
+    ) -> None: ...
 
     @overload
     def add_function(
@@ -198,6 +128,7 @@ class Registry:
         deterministic: bool = True,
         aliases: Sequence[str] = (),
         doc: str = "",
+        replace: bool = ...,
         provider: str = ...,
     ) -> None: ...
 
@@ -209,7 +140,8 @@ class Registry:
         arguments: Sequence[TypeLike] | None = None,
         returns: TypeLike | None = None,
         *,
-        provider: str = _PROGRAM,
+        replace: bool = False,
+        provider: str = PROGRAM,
         **details: Any,
     ) -> None:
         """Let SQL call a function: a :class:`ScalarFunction`, or a name and a callable.
@@ -231,37 +163,18 @@ class Registry:
             )
         elif call is not None or arguments is not None or returns is not None or details:
             raise PluginError("a ScalarFunction already says its call, types and details")
-        self.check_function(function)
-        for name in (function.name, *function.aliases):
-            self._functions[name.lower()] = _Entry(name, function, provider)
-
-    def check_function(self, function: object) -> None:
-        """Refuse (``PluginError``) what :meth:`add_function` would refuse."""
-        if not isinstance(function, ScalarFunction):
-            raise PluginError(
-                f"function {function!r} is a {type(function).__name__}, expected a ScalarFunction"
-            )
+        _check_function(function)
         names = (function.name, *function.aliases)
-        seen: set[str] = set()
         for name in names:
-            if not isinstance(name, str) or not _FUNCTION_NAME.fullmatch(name):
-                raise PluginError(
-                    f"{name!r} is no name for a function",
-                    "letters, digits and '_', or two such parts with ':' between them",
-                )
-            if name.lower() in LANGUAGE_FUNCTIONS:
-                raise PluginError(f"function {name!r} is part of the language", "rename it")
             taken = self._functions.get(name.lower())
-            if taken is not None:
-                raise PluginError(f"function {name!r} is already provided by {taken.provider}")
-            if name.lower() in seen:
-                raise PluginError(f"function {function.name!r} has the name {name!r} twice")
-            seen.add(name.lower())
-        if not callable(function.call):
-            raise PluginError(f"function {function.name!r}: {function.call!r} is not callable")
-        for data_type in (*function.arguments, function.returns):
-            if not isinstance(data_type, DataType):
-                raise PluginError(f"function {function.name!r}: {data_type!r} is no DataType")
+            if taken is None:
+                continue
+            if not replace:
+                raise already_provided(f"function {name!r}", taken.provider, provider)
+            old = taken.factory
+            self._functions = {k: e for k, e in self._functions.items() if e.factory is not old}
+        for name in names:
+            self._functions[name.lower()] = Entry(name, function, provider)
 
     def discard(self, provider: str) -> None:
         """Forget everything that ``provider`` brought."""
@@ -275,7 +188,7 @@ class Registry:
         """Who brings this factory, in words: a plugin with its distribution and version."""
         shelves = (self._sources, self._sinks, self._source_mappers, self._sink_mappers)
         found = (shelf.provider_of(factory) for shelf in shelves)
-        return next((provider for provider in found if provider is not None), _PROGRAM)
+        return next((provider for provider in found if provider is not None), PROGRAM)
 
     def plugin_of(self, module: str) -> str | None:
         """The plugin that a module of this name belongs to, in words; ``None`` for modules of
@@ -359,8 +272,8 @@ class Registry:
         self,
         name: str,
         key: str,
-        shelf: _Shelf[Any],
-        opposite: _Shelf[Any],
+        shelf: Shelf[Any],
+        opposite: Shelf[Any],
         packages: Mapping[str, str],
     ) -> Exception:
         what = shelf.what
@@ -391,3 +304,29 @@ class Registry:
             f"{key} '{name}' is not in {report.label}, though it is installed",
             f"pip install --upgrade {package}; {listed}",
         )
+
+
+def _check_function(function: object) -> None:
+    """Refuse (``PluginError``) what SQL can't call."""
+    if not isinstance(function, ScalarFunction):
+        raise PluginError(
+            f"function {function!r} is a {type(function).__name__}, expected a ScalarFunction"
+        )
+    names = (function.name, *function.aliases)
+    seen: set[str] = set()
+    for name in names:
+        if not isinstance(name, str) or not _FUNCTION_NAME.fullmatch(name):
+            raise PluginError(
+                f"{name!r} is no name for a function",
+                "letters, digits and '_', or two such parts with ':' between them",
+            )
+        if name.lower() in LANGUAGE_FUNCTIONS:
+            raise PluginError(f"function {name!r} is part of the language", "rename it")
+        if name.lower() in seen:
+            raise PluginError(f"function {function.name!r} has the name {name!r} twice")
+        seen.add(name.lower())
+    if not callable(function.call):
+        raise PluginError(f"function {function.name!r}: {function.call!r} is not callable")
+    for data_type in (*function.arguments, function.returns):
+        if not isinstance(data_type, DataType):
+            raise PluginError(f"function {function.name!r}: {data_type!r} is no DataType")
