@@ -145,11 +145,17 @@ def test_impossible_templates_are_refused(values: dict[str, str], message: str) 
 
 def test_explain_says_what_order_and_what_promise_are_kept() -> None:
     source, sink = RabbitSourceFactory(), RabbitSinkFactory()
-    assert source.notes(SourceOptions.parse(SOURCE)) == []
-    assert sink.notes(SinkOptions.parse(SINK)) == ()
+    usual = SourceOptions.parse(SOURCE)
+    assert (source.notes(usual), source.weaknesses(usual), source.order(usual)) == ((), (), "total")
+    assert sink.weaknesses(SinkOptions.parse(SINK)) == []
     given = {"rabbitmq.consumers": "3", "rabbitmq.auto.ack": "true"}
-    several, unsafe = source.notes(SourceOptions.parse({**SOURCE, **given}))
+    options = SourceOptions.parse({**SOURCE, **given})
+    [several], [unsafe] = source.notes(options), source.weaknesses(options)
     assert "3 consumers share its queue: order is kept among the messages of each only" in several
-    assert "a crash loses those under way" in unsafe
-    [lost] = sink.notes(SinkOptions.parse({**SINK, "rabbitmq.mandatory": "false"}))
-    assert "lost unseen" in lost
+    assert source.order(options) == "none"
+    assert "a crash loses those under way" in unsafe.reason
+    assert unsafe.option == "rabbitmq.auto.ack"
+    given = {"rabbitmq.mandatory": "false", "rabbitmq.persistent": "false"}
+    unrouted, passing = sink.weaknesses(SinkOptions.parse({**SINK, **given}))
+    assert "lost unseen" in unrouted.reason
+    assert passing.option == "rabbitmq.persistent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,7 +39,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 def test_a_good_program_is_ok(command: Command) -> None:
     code, out, err = command("check", GOOD.replace("GROUP BY id", "GROUP BY id = 1"))
     assert (code, err) == (0, "")
-    assert out.endswith("program.sql: ok, 2 streams, 1 query\n")
+    assert "program.sql: ok, 2 streams, 1 query\n" in out
 
 
 UNBOUNDED = "query 'query_1': its state is unbounded: it keeps one group for each id, for ever"
@@ -47,7 +48,7 @@ UNBOUNDED = "query 'query_1': its state is unbounded: it keeps one group for eac
 def test_state_that_grows_without_end_is_named(command: Command) -> None:
     code, out, err = command("check", GOOD)
     assert code == 0
-    assert out.endswith("program.sql: ok, 2 streams, 1 query\n")
+    assert "program.sql: ok, 2 streams, 1 query\n" in out
     assert f"program.sql:4:77: warning: {UNBOUNDED}" in err
     assert "hint: a window ends its groups" in err
 
@@ -59,6 +60,55 @@ def test_bounded_state_can_be_required(command: Command) -> None:
     windowed = GOOD.replace("FROM A", "FROM A WINDOW('tumbling', 1 MINUTE)")
     code, out, err = command("check", windowed, "--require", "bounded-state")
     assert (code, err) == (0, "")
+
+
+LIVE = """CREATE STREAM A (t STRING) WITH (
+  type = 'source', extension = 'timer');
+CREATE STREAM B (t STRING) WITH (type = 'sink', extension = 'log');
+CREATE STREAM C (t STRING) WITH (type = 'sink', extension = 'log');
+INSERT INTO B SELECT t FROM A;
+"""
+IS_LIVE = "source 'A' (timer) is live"
+
+
+def test_what_each_sink_guarantees_is_shown(command: Command) -> None:
+    _, out, _ = command("check", LIVE)
+    assert f"\n  B: at-most-once, in order: {IS_LIVE}\n  C: at-least-once, in order\n" in out
+    _, out, _ = command("explain", LIVE)
+    assert "sink log\n    delivery: at-most-once, in order\n" in out
+    assert f"    - line 2, column 32: {IS_LIVE}: what comes while nobody listens" in out
+    _, out, _ = command("explain", LIVE, "--format", "mermaid")
+    assert '"B<br/>sink log<br/>at-most-once, in order"' in out
+    _, out, _ = command("explain", LIVE, "--format", "json")
+    told = json.loads(out)["guarantees"]
+    assert [(one["sink"], one["delivery"]) for one in told] == [
+        ("B", "at-most-once"),
+        ("C", "at-least-once"),
+    ]
+    _, out, _ = command("check", LIVE, "--output", "json", "--show-options")
+    assert json.loads(out)["options"][0]["guarantees"] == told
+
+
+def test_at_least_once_can_be_required(command: Command) -> None:
+    code, out, err = command("check", LIVE, "--require", "at-least-once")
+    assert (code, out) == (3, "")
+    assert f"program.sql:2:32: error: sink 'B' is at-most-once: {IS_LIVE}" in err
+    assert "hint: what has to arrive comes by a broker" in err
+    assert "sink 'C'" not in err
+    written = LIVE.replace("type = 'source', extension = 'timer'", "")
+    assert (
+        command("check", written.replace("WITH (\n  )", ""), "--require", "at-least-once")[0] == 0
+    )
+
+
+def test_several_things_can_be_required(command: Command) -> None:
+    both = ("--require", "at-least-once", "--require", "bounded-state")
+    code, _, err = command("check", GOOD, *both)
+    assert code == 3
+    assert f"program.sql:4:77: error: {UNBOUNDED}" in err
+    assert "error: sink 'B' is at-most-once: query 'query_1' keeps its state in memory" in err
+    code, _, err = command("check", GOOD, *both[:2])
+    assert f"program.sql:4:77: warning: {UNBOUNDED}" in err
 
 
 def test_a_window_by_the_wall_clock_over_rows_with_times_is_named(command: Command) -> None:

@@ -30,7 +30,8 @@ def test_several_files_are_checked_at_once(cli: Any, tmp_path: Path) -> None:
     good, bad, other = write(tmp_path, good=GOOD, bad=BAD, other=GOOD)
     code, out, err = cli("check", good, bad, other)
     assert code == 3
-    assert out == f"{good}: ok, 2 streams, 1 query\n{other}: ok, 2 streams, 1 query\n"
+    told = "ok, 2 streams, 1 query\n  B: at-most-once, in order: source 'A' (timer) is live\n"
+    assert out == f"{good}: {told}{other}: {told}"
     assert f"{bad}:2:22: error: " in err
 
 

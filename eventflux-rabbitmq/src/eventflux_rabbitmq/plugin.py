@@ -12,17 +12,21 @@ from eventflux.base.errors import OptionError
 from eventflux.base.types import DataType
 from eventflux.spi import (
     ConnectorContext,
+    Order,
     Sink,
     SinkFactory,
     Source,
     SourceFactory,
     SourceKind,
+    Weakness,
     hookimpl,
 )
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions
 from eventflux_rabbitmq.properties import SINK_METADATA, SOURCE_METADATA
 
 eventflux_spi = (1, 0)
+
+_AUTO_ACK_HINT = "leave it off, its default: a message is acknowledged when its results are safe"
 
 
 class RabbitSourceFactory(SourceFactory):
@@ -36,18 +40,23 @@ class RabbitSourceFactory(SourceFactory):
     metadata: ClassVar[Mapping[str, DataType]] = SOURCE_METADATA
 
     def notes(self, options: SourceOptions) -> Sequence[str]:
-        told = []
-        if options.consumers > 1:
-            told.append(
-                f"{options.consumers} consumers share its queue: order is kept among the messages "
-                "of each only (rabbitmq.consumers)"
-            )
-        if options.auto_ack:
-            told.append(
-                "messages count as done when the broker has sent them: a crash loses those under "
-                "way (rabbitmq.auto.ack)"
-            )
-        return told
+        if options.consumers == 1:
+            return ()
+        return [
+            f"{options.consumers} consumers share its queue: order is kept among the messages "
+            "of each only (rabbitmq.consumers)"
+        ]
+
+    def weaknesses(self, options: SourceOptions) -> Sequence[Weakness]:
+        if not options.auto_ack:
+            return ()
+        reason = (
+            "messages count as done when the broker has sent them: a crash loses those under way"
+        )
+        return [Weakness(reason, "rabbitmq.auto.ack", _AUTO_ACK_HINT)]
+
+    def order(self, options: SourceOptions) -> Order:
+        return "total" if options.consumers == 1 else "none"
 
     def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
         from eventflux_rabbitmq.source import RabbitSource
@@ -65,10 +74,15 @@ class RabbitSinkFactory(SinkFactory):
     metadata: ClassVar[Mapping[str, DataType]] = SINK_METADATA
     max_in_flight: ClassVar[int] = 2000
 
-    def notes(self, options: SinkOptions) -> Sequence[str]:
-        if options.mandatory:
-            return ()
-        return ["a message that no queue takes is lost unseen (rabbitmq.mandatory)"]
+    def weaknesses(self, options: SinkOptions) -> Sequence[Weakness]:
+        found = []
+        if not options.mandatory:
+            reason = "a message that no queue takes is lost unseen"
+            found.append(Weakness(reason, "rabbitmq.mandatory", "leave it on, its default"))
+        if not options.persistent:
+            reason = "messages end with the broker: they are confirmed when it has them in memory"
+            found.append(Weakness(reason, "rabbitmq.persistent", "leave it on, its default"))
+        return found
 
     def check_options(self, options: SinkOptions, context: ConnectorContext) -> None:
         has_key = options.routing_key.text or "routing_key" in context.metadata

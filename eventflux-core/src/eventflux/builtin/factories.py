@@ -24,6 +24,7 @@ from eventflux.spi import (
     Source,
     SourceFactory,
     SourceKind,
+    Weakness,
 )
 
 
@@ -80,6 +81,8 @@ MEMORY_METADATA = {
 }
 """What :class:`eventflux.memory.Message` can have beside its payload."""
 
+_CHANNELS_DIE = Weakness("its channel is gone when the process ends")
+
 
 class MemorySourceFactory(SourceFactory):
     """At-least-once as long as the process lives; the channels die with it."""
@@ -90,6 +93,9 @@ class MemorySourceFactory(SourceFactory):
     options: ClassVar[type[MemorySourceOptions]] = MemorySourceOptions
     formats: ClassVar[Sequence[str]] = ("*",)
     metadata: ClassVar[Mapping[str, DataType]] = MEMORY_METADATA
+
+    def weaknesses(self, options: MemorySourceOptions) -> Sequence[Weakness]:
+        return (_CHANNELS_DIE,)
 
     def create(self, options: MemorySourceOptions, context: ConnectorContext) -> Source:
         from eventflux.builtin.memory import MemorySource
@@ -105,6 +111,9 @@ class MemorySinkFactory(SinkFactory):
     options: ClassVar[type[MemorySinkOptions]] = MemorySinkOptions
     formats: ClassVar[Sequence[str]] = ("*",)
     metadata: ClassVar[Mapping[str, DataType]] = MEMORY_METADATA
+
+    def weaknesses(self, options: MemorySinkOptions) -> Sequence[Weakness]:
+        return (_CHANNELS_DIE,)
 
     def create(self, options: MemorySinkOptions, context: ConnectorContext) -> Sink:
         from eventflux.builtin.memory import MemorySink

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from eventflux.cli.arguments import ConfigFile, ProgramFiles, SetOptions
-from eventflux.cli.checked import Checked, check_all, with_bounds, with_clocks
+from eventflux.cli.checked import Checked, Requirement, check_all, with_clocks, with_requirements
 from eventflux.cli.exits import Exit, describe
 
 if TYPE_CHECKING:
@@ -32,29 +32,29 @@ def check(
         typer.Option("--output", help="Text for people, or JSON for editors and CI."),
     ] = "text",
     require: Annotated[
-        Literal["bounded-state"] | None,
+        list[Requirement] | None,
         typer.Option(
             "--require",
-            help="Make an error of a warning. bounded-state: no query may keep state that grows "
-            "without end.",
+            help="Refuse programs that are not so; may be given more than once. bounded-state: no "
+            "query keeps state that grows without end. at-least-once: every sink guarantees that.",
         ),
     ] = None,
 ) -> None:
     """Check programs: their SQL and the options of their streams. All errors are shown, each with
-    its place in the file, and what state can grow without end. Nothing is connected to.
+    its place in the file, what state can grow without end, and what each sink guarantees. Nothing
+    is connected to.
 
     eventflux check orders.sql
     eventflux check orders.sql --config production.toml --show-options
-    eventflux check programs/*.sql --output json --require bounded-state
+    eventflux check programs/*.sql --output json --require bounded-state --require at-least-once
     """
     from eventflux.cli.settings import parse_set
     from eventflux.spi.plugins import installed_registry
 
     registry = installed_registry()
     overrides = parse_set(set_options or [])
-    bounded = require == "bounded-state"
     checked = [
-        with_bounds(with_clocks(one), required=bounded)
+        with_requirements(with_clocks(one), require or ())
         for one in check_all(files, registry, overrides, config)
     ]
     if output == "json":
@@ -89,8 +89,17 @@ def _print(checked: Checked, *, show_options: bool) -> None:
     queries = "1 query" if len(plan.queries) == 1 else f"{len(plan.queries)} queries"
     streams = "1 stream" if len(plan.streams) == 1 else f"{len(plan.streams)} streams"
     print(f"{checked.name}: ok, {streams}, {queries}")
+    _print_guarantees(checked.program)
     if show_options:
         _print_options(checked.program, checked.name)
+
+
+def _print_guarantees(program: Program) -> None:
+    from eventflux.app.guarantees import guarantees
+    from eventflux.planner.describe import quote_name
+
+    for guarantee in guarantees(program):
+        print(f"  {quote_name(guarantee.sink)}: {guarantee.line()}")
 
 
 def _print_options(program: Program, name: str) -> None:

@@ -13,6 +13,7 @@ from eventflux.app.effective import (
     effective_options,
     effective_settings,
 )
+from eventflux.app.guarantees import guarantees_data
 
 if TYPE_CHECKING:
     from eventflux.app.program import Program
@@ -72,6 +73,7 @@ def _options(program: Program, name: str) -> dict[str, Any]:
     return {
         "file": name,
         "app": program.name,
+        "guarantees": guarantees_data(program),
         "settings": [_effective(setting, name) for setting in effective_settings(program)],
         "streams": [
             {

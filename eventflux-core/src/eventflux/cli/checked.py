@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from eventflux.app.config_file import Config
     from eventflux.app.program import Program
     from eventflux.spi.registry import Registry
+
+
+class Requirement(StrEnum):
+    """What ``--require`` can ask for."""
+
+    BOUNDED_STATE = "bounded-state"
+    AT_LEAST_ONCE = "at-least-once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +78,23 @@ def with_clocks(checked: Checked) -> Checked:
     return replace(checked, warnings=[*checked.warnings, *found])
 
 
-def with_bounds(checked: Checked, *, required: bool) -> Checked:
-    """With a warning for each state that is unbounded, or where that is ``required`` an error."""
+def with_requirements(checked: Checked, required: Collection[Requirement]) -> Checked:
+    """With a warning for each state that is unbounded, and an error for each thing that is not
+    as ``required``."""
     from eventflux.planner.bounds import unbounded_state
 
-    found = () if checked.program is None else unbounded_state(checked.program.plan)
-    if not found:
+    program = checked.program
+    if program is None:
         return checked
-    if required:
-        errors = [replace(warning, severity="error") for warning in found]
-        return replace(checked, problems=errors, program=None)
-    return replace(checked, warnings=[*checked.warnings, *found])
+    unbounded, errors = unbounded_state(program.plan), []
+    if Requirement.BOUNDED_STATE in required:
+        errors += [replace(warning, severity="error") for warning in unbounded]
+        unbounded = ()
+    if Requirement.AT_LEAST_ONCE in required:
+        from eventflux.app.guarantees import not_at_least_once
+
+        errors += not_at_least_once(program)
+    warnings = [*checked.warnings, *unbounded]
+    if errors:
+        return replace(checked, problems=errors, warnings=warnings, program=None)
+    return replace(checked, warnings=warnings)

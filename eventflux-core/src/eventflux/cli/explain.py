@@ -11,6 +11,7 @@ import typer
 from eventflux.cli.arguments import ConfigFile, ProgramFile, SetOptions
 
 if TYPE_CHECKING:
+    from eventflux.app.program import Program
     from eventflux.planner.plan import Plan, Project, Query, Relation, Stream
 
 
@@ -45,12 +46,24 @@ def explain(
 
         print(plan_json(program))
     elif form == "mermaid":
+        from eventflux.app.guarantees import guarantees
         from eventflux.cli.explain_mermaid import plan_mermaid
 
-        print(plan_mermaid(program.plan))
+        titles = {guarantee.sink: guarantee.title for guarantee in guarantees(program)}
+        print(plan_mermaid(program.plan, titles))
     else:
-        notes = {name: stream.notes for name, stream in program.wiring.streams.items()}
-        print(plan_text(program.plan, program.settings, notes))
+        print(plan_text(program.plan, program.settings, notes_of(program)))
+
+
+def notes_of(program: Program) -> dict[str, list[str]]:
+    """What is said of streams below their lines, by name: what their connectors say of them,
+    and what sinks guarantee."""
+    from eventflux.app.guarantees import guarantees
+
+    notes = {name: list(stream.notes) for name, stream in program.wiring.streams.items()}
+    for guarantee in guarantees(program):
+        notes[guarantee.sink] += guarantee.lines()
+    return notes
 
 
 def _print_code(file: Path, set_options: list[str] | None, config: Path | None) -> None:
@@ -72,7 +85,7 @@ def plan_text(
 ) -> str:
     """A plan for reading: settings, streams, and each query as a tree.
 
-    ``settings`` are those of the app, wherever they come from; ``notes`` what the connectors say
+    ``settings`` are those of the app, wherever they come from; ``notes`` what is said
     of the streams, by name.
     """
     lines: list[str] = []

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from eventflux.app.guarantees import guarantees_data
 from eventflux.planner.describe import expression_text, item_texts, relation_text
 from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Tumbling
 
@@ -34,6 +35,7 @@ def plan_data(program: Program) -> dict[str, Any]:
             for stream in plan.streams.values()
         ],
         "queries": [_query(query) for query in plan.queries],
+        "guarantees": guarantees_data(program),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from eventflux.base.error_columns import whose_errors
@@ -18,16 +18,18 @@ _LONGEST = 60
 _UNSAFE = re.compile(r"[^\w .,:()*+/=!'-]")
 
 
-def plan_mermaid(plan: Plan) -> str:
-    """A flowchart: streams are boxes, those at the outside rounded, queries hexagons."""
-    return "\n".join(["flowchart LR", *(f"  {line}" for line in _lines(plan))])
+def plan_mermaid(plan: Plan, titles: Mapping[str, str] | None = None) -> str:
+    """A flowchart: streams are boxes, those at the outside rounded, queries hexagons.
+    ``titles`` are what is said of streams, by name: the guarantees of sinks."""
+    return "\n".join(["flowchart LR", *(f"  {line}" for line in _lines(plan, titles or {}))])
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, titles: Mapping[str, str]) -> Iterator[str]:
     streams = {name: f"s{number}" for number, name in enumerate(plan.streams, 1)}
     for name, stream in plan.streams.items():
         opening, closing = _SHAPES[stream.role]
-        yield f"{streams[name]}{opening}{_label(*_stream_label(stream))}{closing}"
+        label = _label(*_stream_label(stream), *filter(None, [titles.get(name)]))
+        yield f"{streams[name]}{opening}{label}{closing}"
     for number, query in enumerate(plan.queries, 1):
         yield f"q{number}{{{{{_label(*_query_label(query))}}}}}"
         yield f"{streams[query.source]} --> q{number}"

@@ -8,6 +8,7 @@ from eventflux.base.rows import Row, values_of
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.spi.faults import Disconnected, Misconfigured
 from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.hookspecs import SPI_VERSION, hookimpl
 from eventflux.spi.mapper import (
     Decoded,
@@ -54,6 +55,7 @@ __all__ = [
     "OptionError",
     "OptionSpec",
     "Options",
+    "Order",
     "Positions",
     "ReceiveLimits",
     "Reconnection",
@@ -75,6 +77,7 @@ __all__ = [
     "SourceMapperFactory",
     "Template",
     "TimedSinkMapper",
+    "Weakness",
     "family",
     "hookimpl",
     "option",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from eventflux.base.rows import Row
 from eventflux.base.types import DataType
+from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.options import Options
 from eventflux.spi.reconnection import Reconnection
 from eventflux.spi.source import ConnectorContext
@@ -126,6 +127,14 @@ class SinkFactory(ABC):
     def notes(self, options: Any) -> Sequence[str]:
         """As :meth:`eventflux.spi.SourceFactory.notes`."""
         return ()
+
+    def weaknesses(self, options: Any) -> Sequence[Weakness]:
+        """As :meth:`eventflux.spi.SourceFactory.weaknesses`, where it :attr:`confirms`."""
+        return ()
+
+    def order(self, options: Any) -> Order:
+        """What order the messages of a stream with these typed options are taken in."""
+        return "total"
 
     def reconnection(self, options: Any) -> Reconnection | None:
         """As :meth:`eventflux.spi.SourceFactory.reconnection`."""

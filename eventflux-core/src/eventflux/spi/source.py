@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from eventflux.base.rows import Row
 from eventflux.base.types import DataType
+from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.options import Options
 from eventflux.spi.reconnection import Reconnection
 
@@ -175,6 +176,15 @@ class SourceFactory(ABC):
         """What a user should know of a stream with these typed options and ``explain`` shows: a
         line each, for example what order is kept."""
         return ()
+
+    def weaknesses(self, options: Any) -> Sequence[Weakness]:
+        """What makes a stream with these typed options lose messages that its kind says it does
+        not lose, for the guarantee that ``explain`` and ``check`` derive for each sink."""
+        return ()
+
+    def order(self, options: Any) -> Order:
+        """What order the messages of a stream with these typed options come in."""
+        return "total"
 
     def reconnection(self, options: Any) -> Reconnection | None:
         """How a lost connection is made again, where these typed options say so; ``None``: as
