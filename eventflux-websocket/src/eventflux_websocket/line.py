@@ -116,7 +116,10 @@ class Line(asyncio.Protocol, ABC):
     @property
     def unsent(self) -> int:
         """How many bytes wait for the network to take them."""
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return 0  # one of uvloop that is closing can't be asked
+        return transport.get_write_buffer_size()
 
     def ping(self) -> None:
         if self.ended is None:
