@@ -350,13 +350,12 @@ async def test_a_server_that_is_silent_for_too_long(serve: Serve, open_source: O
 
 async def test_a_server_that_answers_pings_is_alive(serve: Serve, open_source: Open) -> None:
     async def talk(socket: Socket, request: web.Request) -> None:
-        await asyncio.sleep(0)
         reading = asyncio.ensure_future(silent(socket, request))
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.4)
         await socket.send_str("still here")
         await reading
 
-    source = await open_source((await serve(talk)).url, ping_interval=10, ping_timeout=50)
+    source = await open_source((await serve(talk)).url, ping_interval=10, ping_timeout=300)
     assert (await source.receive(LIMITS)).payloads == [b"still here"]
 
 

@@ -66,12 +66,12 @@ async def test_who_takes_what_waits_is_there() -> None:
     transport = Noting()
     line = line_over(transport)
     transport.unsent = 100
-    Keepalive(line, Patience(ping_interval=2, ping_timeout=5))
+    Keepalive(line, Patience(ping_interval=20, ping_timeout=100))
     for _ in range(20):
         transport.unsent -= 5
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)
     assert (transport.unsent, line.ended) == (0, None)
-    assert await ended(line) == "nothing came from the other side within 5 ms after a ping"
+    assert await ended(line) == "nothing came from the other side within 100 ms after a ping"
 
 
 async def test_a_lost_line_is_watched_no_more() -> None:
