@@ -111,21 +111,28 @@ class Audience:
 
     # Messages
 
-    def send(self, payloads: Sequence[bytes]) -> None:
-        """Send messages to everyone; for whom the network takes no more they wait."""
+    def send(self, payloads: Sequence[bytes]) -> bool:
+        """Send messages to everyone; for whom the network takes no more they wait.
+
+        Returns:
+            whether something waits for someone.
+        """
         if self._recent is not None:
             self._recent.add(payloads)
         if not self._seats:
             self.unheard += len(payloads)
-            return
+            return False
         broadcast = Broadcast(payloads, self._kind, self._piece)
-        slow = []
+        waits, slow = False, []
         for seat in self._seats.values():
             seat.put(broadcast.pieces(seat.window))
-            if seat.messages and self._is_behind(seat):
-                slow.append(seat)
+            if seat.messages:
+                waits = True
+                if self._is_behind(seat):
+                    slow.append(seat)
         for seat in slow:
             self._deal_with(seat)
+        return waits
 
     def _is_behind(self, seat: Seat) -> bool:
         return seat.messages > self._max_messages or seat.bytes > self._max_bytes

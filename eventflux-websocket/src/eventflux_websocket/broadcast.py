@@ -14,6 +14,7 @@ from eventflux_websocket.framing import TEXT, server_frames
 PIECE_BYTES = 64 * 1024
 """About how many bytes a client is sent at once: what is with the network can't be taken back."""
 
+_NO_WINDOW = 8
 Window = int | None
 """How clients take compressed messages, by the bits of their window; ``None`` take none."""
 
@@ -57,10 +58,12 @@ class Broadcast:
 
 
 def window_of(extensions: Sequence[Extension]) -> Window:
-    """How a client with these extensions takes messages."""
+    """How a client with these extensions takes messages. One that asks for the smallest window,
+    which zlib can't make, gets them as they are: whoever takes compressed ones takes those too."""
     for extension in extensions:
         if isinstance(extension, PerMessageDeflate):
-            return extension.local_max_window_bits
+            bits = extension.local_max_window_bits
+            return bits if bits > _NO_WINDOW else None
     return None
 
 

@@ -51,6 +51,7 @@ class Endpoint:
         self.path = options.path
         self.clients: set[ServerLine] = set()
         self.accepted = self.refused = 0
+        self._leaving: list[ServerLine] = []
         self._welcome = welcome
         self._origins = None if options.origins is None else origin_pattern(options.origins)
         self._subprotocols = (
@@ -119,14 +120,18 @@ class Endpoint:
 
     # The end
 
-    async def dismiss(self) -> None:
-        """Close the connection of each client, in limited time."""
-        lines = list(self.clients)
-        for line in lines:
+    def send_away(self) -> None:
+        """Close the connection of each client; :meth:`all_gone` waits for them."""
+        for line in list(self.clients):
+            self._leaving.append(line)
             line.begin_close(Disconnected("the stream has ended"), _GOING_AWAY, "going away")
-        if lines:
-            await asyncio.wait([line.lost for line in lines], timeout=CLOSE_TIMEOUT)
-        for line in lines:
+
+    async def all_gone(self) -> None:
+        """Return when those that were sent away have gone, in limited time."""
+        leaving, self._leaving = self._leaving, []
+        if leaving:
+            await asyncio.wait([line.lost for line in leaving], timeout=CLOSE_TIMEOUT)
+        for line in leaving:
             line.abort()
 
 

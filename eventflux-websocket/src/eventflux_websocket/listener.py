@@ -196,8 +196,8 @@ def _no_socket(error: OSError, wanted: Host) -> Misconfigured:
     if error.errno == errno.EADDRINUSE:
         return Misconfigured(
             f"port {port} of {name} is in use",
-            f"another program, or another app, listens there: `ss -ltnp 'sport = {port}'` tells "
-            'which; else set "websocket.port"',
+            f'another program, another app, or a stream with another "websocket.host" listens '
+            f"there: `ss -ltnp 'sport = {port}'` tells which; or set \"websocket.port\"",
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return Misconfigured(

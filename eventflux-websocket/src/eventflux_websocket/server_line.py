@@ -160,9 +160,10 @@ class ServerLine(Line):
         return self._drained is None
 
     def write(self, frames: bytes) -> None:
-        """Send whole frames."""
-        if self.ended is None and self._transport is not None:
-            self._transport.write(frames)
+        """Send whole frames; it is too late for them once the connection breaks or ends."""
+        transport = self._transport
+        if self.ended is None and transport is not None and not transport.is_closing():
+            transport.write(frames)
 
     def resume_writing(self) -> None:
         super().resume_writing()

@@ -83,7 +83,9 @@ class ServerSink(Sink):
         if self._options.clients_min:
             async with self._in_order:
                 await audience.until(lambda: len(audience) >= self._options.clients_min)
-        audience.send(payloads)
+        if audience.send(payloads):
+            # who reads in time must get the time for it, however many messages are to come
+            await asyncio.sleep(0)
         if audience.behind:
             await audience.until(lambda: not audience.behind)
         return refused
@@ -112,7 +114,8 @@ class ServerSink(Sink):
                 await audience.until(lambda: not audience.waiting)
         except TimeoutError:
             _log.info("stream '%s': %d clients have not read all", self._stream, len(audience))
-        await self._endpoint.dismiss()
+        self._endpoint.send_away()
+        await self._endpoint.all_gone()
 
 
 def _nothing_taken(payloads: list[bytes], texts: list[bool]) -> None:

@@ -122,11 +122,12 @@ class ServerSource(Source):
         listener, self._listener = self._listener, None
         if listener is not None:
             leave(listener, self._endpoint)
+        self._endpoint.send_away()
         self._wake()
-        await self._endpoint.dismiss()
 
     async def close(self) -> None:
         await self.stop()
+        await self._endpoint.all_gone()
 
 
 def _nothing_done() -> None:
