@@ -28,6 +28,10 @@ KINDS = {
     "replayable": "replayable: reading resumes from a stored position",
     "live": "live: what is lost on the way or in a crash does not come again",
 }
+CONFIRMS = {
+    True: "confirms: what it has sent is safe on the other side",
+    False: "does not confirm: that it was sent is all that is known of a message",
+}
 
 
 def connector(name: str) -> str:
@@ -35,18 +39,19 @@ def connector(name: str) -> str:
     found, parts = registry(), []
     if name in found.source_factories:
         source = found.source_factories[name]
-        parts.append(_connector("source", name, source, f"Kind: {KINDS[source.kind]}. "))
+        parts.append(_connector("source", name, source, f"Kind: {KINDS[source.kind]}."))
     if name in found.sink_factories:
-        parts.append(_connector("sink", name, found.sink_factories[name]))
+        sink = found.sink_factories[name]
+        parts.append(_connector("sink", name, sink, f"It {CONFIRMS[sink.confirms]}."))
     if not parts:
         raise LookupError(f"no connector {name!r} is installed")
     return "\n".join(parts)
 
 
-def _connector(role: str, name: str, factory: SourceFactory | SinkFactory, kind: str = "") -> str:
+def _connector(role: str, name: str, factory: SourceFactory | SinkFactory, kind: str) -> str:
     return (
         f"### As a {role}\n\n`type = '{role}', extension = '{name}'` {plain(factory.doc)}.\n\n"
-        f"{kind}Formats: {_formats(factory.formats)}.\n\n{_options(factory.options.specs())}"
+        f"{kind} Formats: {_formats(factory.formats)}.\n\n{_options(factory.options.specs())}"
         f"{_metadata('read' if role == 'source' else 'set', factory.metadata)}"
         f"Every {role} has [these options](../reference/streams.md#{role}s), too.\n"
     )
@@ -72,7 +77,12 @@ def connectors() -> str:
         for name, source in found.source_factories.items()
     ]
     rows += [
-        (f"[{name}]({name}.md)", "sink", "", plain(sink.doc))
+        (
+            f"[{name}]({name}.md)",
+            "sink",
+            "confirms" if sink.confirms else "does not confirm",
+            plain(sink.doc),
+        )
         for name, sink in found.sink_factories.items()
     ]
     return table(("extension", "as", "kind", "what it does"), sorted(rows))
