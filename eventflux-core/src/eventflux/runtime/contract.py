@@ -2,7 +2,8 @@
 
 Whatever they raise or give that they must not is a :class:`PluginError` that names the stream, the
 call, and who brings the connector or mapper, with its version. What is looked at costs a batch
-the same whatever its size: of its messages the first stands for all.
+the same whatever its size: of its messages the first stands for all. Each check begins with what
+nearly all batches are, by identity, for a batch of one pays for it, too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from eventflux.runtime.specs import SinkSpec, SourceSpec
 
 _BYTES = (bytes, bytearray, memoryview)
+_NO_REFUSALS = (tuple, list)
 _MAPPER_CALLS = ("decode", "encode")
 _LAST_WORDS = 1.0
 """Seconds for a call that was cancelled to end."""
@@ -58,6 +60,16 @@ def as_broken(spec: SourceSpec | SinkSpec, call: str, error: BaseException) -> P
 
 def check_batch(spec: SourceSpec, batch: Any) -> None:
     """Refuse (``PluginError``) what ``receive`` must not return."""
+    if (
+        type(batch) is SourceBatch
+        and type(batch.payloads) is list
+        and batch.payloads
+        and type(batch.payloads[0]) is bytes
+        and batch.message_ids is None
+        and batch.deliveries is None
+        and not spec.row_payloads
+    ):
+        return
     if not isinstance(batch, SourceBatch):
         raise broken_contract(spec, "receive", _returned(batch, "a SourceBatch"))
     payloads = batch.payloads
@@ -82,6 +94,15 @@ def undecodable(spec: SourceSpec, payloads: Sequence[Any], error: BaseException)
 
 def check_decoded(spec: SourceSpec, decoded: Any, count: int) -> None:
     """Refuse (``PluginError``) what ``decode`` must not return for ``count`` payloads."""
+    if (
+        type(decoded) is Decoded
+        and type(decoded.rows) is list
+        and decoded.origins is None
+        and not decoded.errors
+        and len(decoded.rows) == count > 0
+        and type(decoded.rows[0]) is spec.row_type
+    ):
+        return
     if not isinstance(decoded, Decoded) or not isinstance(decoded.rows, list):
         raise broken_contract(spec, "decode", _returned(decoded, "Decoded with a list of rows"))
     rows, origins = decoded.rows, decoded.origins
@@ -103,6 +124,13 @@ def check_decoded(spec: SourceSpec, decoded: Any, count: int) -> None:
 
 def check_encoded(spec: SinkSpec, encoded: Any, count: int) -> None:
     """Refuse (``PluginError``) what ``encode`` must not return for ``count`` rows."""
+    if (
+        type(encoded) is Encoded
+        and not encoded.errors
+        and len(encoded.payloads) == count > 0
+        and (type(encoded.payloads[0]) is bytes or spec.row_payloads)
+    ):
+        return
     if not isinstance(encoded, Encoded):
         raise broken_contract(spec, "encode", _returned(encoded, "Encoded"))
     payloads = encoded.payloads
@@ -116,7 +144,7 @@ def check_encoded(spec: SinkSpec, encoded: Any, count: int) -> None:
 
 def check_refusals(spec: SinkSpec, refusals: Any, count: int) -> None:
     """Refuse (``PluginError``) what ``send`` must not return for ``count`` messages."""
-    if isinstance(refusals, list | tuple) and not refusals:
+    if not refusals and type(refusals) in _NO_REFUSALS:
         return
     if not isinstance(refusals, Sequence):
         raise broken_contract(spec, "send", _returned(refusals, "a sequence of Refusals"))
