@@ -37,7 +37,7 @@ class ServerOptions(ConnectionOptions, prefix="websocket"):
     username: str | None = option(
         None, doc="clients must log in as this user (basic authentication)"
     )
-    password: Secret | None = option(None, doc="and with this password")
+    password: Secret | None = option(None, doc="the password of 'websocket.username'")
     origins: str | None = option(
         None,
         doc="the sites whose pages may connect, such as 'https://example.org, "
@@ -113,8 +113,9 @@ class ServerSinkOptions(ServerOptions, prefix="websocket"):
 
     slow_clients: SlowClients = option(
         "disconnect",
-        doc="what becomes of a client for which more messages wait than 'queue' allows: it is "
-        "disconnected (1013), it loses the oldest, or all wait for it and the sources with them",
+        doc="what becomes of a client for which more waits than 'websocket.queue.messages' or "
+        "'.bytes' allow: it is disconnected (1013), it loses the oldest, or all wait for it, and "
+        "the sources with them",
     )
     queue_messages: int = option(8192, doc="how many messages may wait for one client", low=1)
     queue_bytes: Bytes = option("4 MiB", doc="how many bytes may wait for one client", low=1)
