@@ -409,7 +409,9 @@ def test_what_is_no_ordinary_exception_fails_in_the_same_way(
         run(manager, program())
 
 
-def test_a_lost_connection_calls_it_again(manager: EventFluxManager) -> None:
+def test_a_lost_connection_calls_it_again(
+    manager: EventFluxManager, caplog: pytest.LogCaptureFixture
+) -> None:
     calls = 0
 
     @manager.source("numbers")
@@ -424,6 +426,7 @@ def test_a_lost_connection_calls_it_again(manager: EventFluxManager) -> None:
     stats = run(manager, program())
     assert kept == [1, 2, 3]
     assert stats["connectors"]["A"]["reconnects"] == 2
+    assert "broke its contract" not in caplog.text
 
 
 def test_what_refuses_for_good_fails_with_its_hint(manager: EventFluxManager) -> None:
@@ -607,6 +610,31 @@ async def test_what_is_safe_at_a_stop_is_acknowledged(manager: EventFluxManager)
     released.set()
     await stopping
     assert told == ["acknowledged"]
+
+
+async def test_an_acknowledgement_that_fails_at_a_stop_is_logged(
+    manager: EventFluxManager, caplog: pytest.LogCaptureFixture
+) -> None:
+    @manager.source("numbers", acking=True)
+    async def numbers() -> Numbers:
+        yield (1,)
+        raise ValueError("the broker is gone")
+
+    entered, released = asyncio.Event(), asyncio.Event()
+
+    @manager.sink("kept")
+    async def sink(row: Any) -> None:
+        entered.set()
+        await released.wait()
+
+    app = manager.create_app(program())
+    await app.astart()
+    await entered.wait()
+    stopping = asyncio.create_task(app.astop())
+    await until(lambda: app.state == "stopping")
+    released.set()
+    await stopping
+    assert "function numbers raised ValueError: the broker is gone" in caplog.text
 
 
 async def test_what_is_not_safe_at_a_stop_is_not_acknowledged(manager: EventFluxManager) -> None:

@@ -134,11 +134,13 @@ class FunctionSource(Source):
         self._generator: asyncio.Task[None] | None = None
         self._closing = False
         self._fault: Exception | None = None
+        self._told = False
+        """Whether ``receive`` has raised it."""
 
     async def open(self, positions: Positions | None) -> None:
         self._waiting.clear()
         self._arrived, self._wanted = asyncio.Event(), asyncio.Event()
-        self._closing, self._fault = False, None
+        self._closing, self._fault, self._told = False, None, False
         self._generator = asyncio.get_running_loop().create_task(self._run())
 
     async def receive(self, limits: ReceiveLimits) -> SourceBatch:
@@ -155,16 +157,18 @@ class FunctionSource(Source):
                 self._wanted.clear()
         if self._waiting:
             return self._batch(self._cut(limits))
+        self._told = True
         raise self._fault or EndOfStream
 
     async def close(self) -> None:
         generator, self._generator = self._generator, None
-        if generator is not None:
-            self._closing = True
-            generator.cancel()
-            await asyncio.wait([generator])
-            if self._fault is not None:
-                raise self._fault
+        if generator is None:
+            return
+        self._closing = True
+        generator.cancel()
+        await asyncio.wait([generator])
+        if not (self._fault is None or self._told or isinstance(self._fault, Disconnected)):
+            raise self._fault
 
     def _batch(self, messages: list[Any]) -> SourceBatch:
         return SourceBatch(messages)
@@ -197,11 +201,11 @@ class FunctionSource(Source):
             if is_interruption(error):
                 raise
             if not (self._closing and isinstance(error, Disconnected)):
-                self._fault = self._told(error)
+                self._fault = self._named(error)
         finally:
             self._arrived.set()
 
-    def _told(self, error: BaseException) -> Exception:
+    def _named(self, error: BaseException) -> Exception:
         if isinstance(error, Disconnected | StreamFailed):
             return error
         if isinstance(error, Misconfigured):
