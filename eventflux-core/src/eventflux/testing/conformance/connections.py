@@ -11,7 +11,6 @@ from eventflux.base.clock import SystemClock
 from eventflux.base.rows import row_type
 from eventflux.spi import ConnectorContext, Disconnected, Misconfigured
 from eventflux.testing.conformance.contract import (
-    PATIENCE,
     STREAM,
     Breach,
     needs,
@@ -21,7 +20,6 @@ from eventflux.testing.conformance.contract import (
     schema_of,
     secrets_in,
     shortened,
-    within,
 )
 from eventflux.testing.conformance.options import OptionsConformance
 
@@ -77,13 +75,15 @@ class ConnectorConformance(OptionsConformance):
         try:
             yield connector
         finally:
-            await within(connector.close(), "close() did not return", "bound what it waits for")
+            await self.within(
+                connector.close(), "close() did not return", "bound what it waits for"
+            )
 
     async def open(self, connector: Any) -> None:
         """Open it, where that must work."""
         try:
-            await within(
-                self.opened_once(connector), "open() did not return", "bound what it waits for", 10
+            await self.within(
+                self.opened_once(connector), "open() did not return", "bound what it waits for"
             )
         except (Disconnected, Misconfigured) as error:
             raise Breach(
@@ -98,7 +98,7 @@ class ConnectorConformance(OptionsConformance):
         texts = self.options()
         await self.stop()
         try:
-            await within(
+            await self.within(
                 asyncio.to_thread(self.made, texts), "create() did not return", "connect in open()"
             )
         except Breach:
@@ -116,7 +116,7 @@ class ConnectorConformance(OptionsConformance):
         before = asyncio.all_tasks()
         async with self.opened():
             pass
-        for _ in range(int(PATIENCE / 0.01)):
+        for _ in range(int(self.patience / 0.01)):
             left = asyncio.all_tasks() - before
             if not left:
                 return
@@ -207,8 +207,8 @@ class ConnectorConformance(OptionsConformance):
 
     async def _failed_open(self, connector: Any) -> Exception:
         try:
-            await within(
-                self.opened_once(connector), "open() did not return", "bound what it waits for", 10
+            await self.within(
+                self.opened_once(connector), "open() did not return", "bound what it waits for"
             )
         except Breach:
             raise
@@ -219,7 +219,7 @@ class ConnectorConformance(OptionsConformance):
 
     async def _close(self, connector: Any, when: str) -> None:
         try:
-            await within(connector.close(), f"close() {when} did not return", "bound it")
+            await self.within(connector.close(), f"close() {when} did not return", "bound it")
         except Breach:
             raise
         except Exception as error:

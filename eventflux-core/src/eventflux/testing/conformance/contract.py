@@ -8,7 +8,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import pytest
 
@@ -16,8 +16,6 @@ from eventflux.base.types import Schema
 from eventflux.planner import plan_sql
 from eventflux.spi import Options, Secret
 
-PATIENCE = 5.0
-"""Seconds that something may take that must happen."""
 MOMENT = 0.05
 """Seconds in which nothing must happen."""
 
@@ -64,11 +62,37 @@ class Conformance:
     not overridden is skipped and says which; without an essential one it fails and says so.
     """
 
+    patience: ClassVar[float] = 5.0
+    """Seconds that something may take that must happen."""
+
     async def start(self) -> None:
         """Start the other side. Called before each test, on its loop."""
 
     async def stop(self) -> None:
         """Stop it. Called after each test."""
+
+    async def within(self, awaitable: Awaitable[Any], did: str, do: str) -> Any:
+        """The result of what must end soon.
+
+        Raises:
+            Breach: it does not.
+        """
+        try:
+            return await asyncio.wait_for(awaitable, self.patience)
+        except TimeoutError:
+            raise Breach(f"{did} within {self.patience:g} s", do) from None
+
+    async def until(self, happened: Callable[[], Awaitable[object]], did: str, do: str) -> None:
+        """Wait for what the other side must see soon; ``did`` says what it did not.
+
+        Raises:
+            Breach: it does not.
+        """
+        for _ in range(int(self.patience / 0.01)):
+            if await happened():
+                return
+            await asyncio.sleep(0.01)
+        raise Breach(did, do)
 
     async def _played(self, method: Callable[[Any], Awaitable[None]]) -> None:
         await self.start()
@@ -90,31 +114,6 @@ def needs(suite: Conformance, base: type[Conformance], method: str) -> None:
     """Skip the test unless the suite overrides what ``base`` leaves open."""
     if getattr(type(suite), method) is getattr(base, method):
         pytest.skip(f"define {method}() in {type(suite).__name__} to have this tested")
-
-
-async def within(awaitable: Awaitable[Any], did: str, do: str, limit: float = PATIENCE) -> Any:
-    """The result of what must end soon.
-
-    Raises:
-        Breach: it does not.
-    """
-    try:
-        return await asyncio.wait_for(awaitable, limit)
-    except TimeoutError:
-        raise Breach(f"{did} within {limit:g} s", do) from None
-
-
-async def until(happened: Callable[[], Awaitable[object]], did: str, do: str) -> None:
-    """Wait for what the other side must see soon; ``did`` says what it did not.
-
-    Raises:
-        Breach: it does not.
-    """
-    for _ in range(int(PATIENCE / 0.01)):
-        if await happened():
-            return
-        await asyncio.sleep(0.01)
-    raise Breach(did, do)
 
 
 def schema_of(columns: str) -> Schema:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eventflux.spi import ReceiveLimits, Source, SourceBatch
-from eventflux.testing.conformance.contract import MOMENT, Breach, needs, rule, shortened, until
+from eventflux.testing.conformance.contract import MOMENT, Breach, needs, rule, shortened
 from eventflux.testing.conformance.receiving import ReceivingConformance
 
 
@@ -31,7 +31,7 @@ class SettlingConformance(ReceivingConformance):
             return all(payload in done for payload in payloads)
 
         did = f"the other side does not count {shortened(list(payloads))} as done"
-        await until(happened, did, do)
+        await self.until(happened, did, do)
 
     async def _not_done(self, payloads: Sequence[Any], when: str) -> None:
         await asyncio.sleep(MOMENT)  # an acknowledgement that was sent is on its way

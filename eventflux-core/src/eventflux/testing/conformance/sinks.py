@@ -18,8 +18,6 @@ from eventflux.testing.conformance.contract import (
     rule,
     schema_of,
     shortened,
-    until,
-    within,
 )
 from eventflux.testing.conformance.in_app import app_of, expect_sum, format_of, stream_of
 from eventflux.testing.conformance.plain_format import PlainSinkMapperFactory
@@ -72,7 +70,7 @@ class SinkConformance(ConnectorConformance):
 
     async def send(self, sink: Sink, batch: SinkBatch) -> Sequence[Refusal]:
         """What ``send`` returns, which must come soon."""
-        refusals: Sequence[Refusal] = await within(
+        refusals: Sequence[Refusal] = await self.within(
             sink.send(batch), "send() did not return", _BOUND_SEND
         )
         return refusals
@@ -85,7 +83,7 @@ class SinkConformance(ConnectorConformance):
             return self.factory.confirms or len(await self.arrived()) >= len(sent)
 
         did = f"of {len(sent)} messages some never arrived"
-        await until(happened, did, "send every message of the batch")
+        await self.until(happened, did, "send every message of the batch")
         got = list(await self.arrived())
         if got != list(sent):
             raise Breach(f"{shortened(list(sent))} arrived as {shortened(got)}", do)
@@ -115,7 +113,7 @@ class SinkConformance(ConnectorConformance):
         async with self.opened() as sink:
             batches = [self.batch(range(first, first + 2)) for first in range(0, COUNT, 2)]
             sending = [asyncio.ensure_future(sink.send(batch)) for batch in batches]
-            await within(asyncio.gather(*sending), "the sends did not return", _BOUND_SEND)
+            await self.within(asyncio.gather(*sending), "the sends did not return", _BOUND_SEND)
             sent = [payload for batch in batches for payload in batch.payloads]
             await self.expect(sent, "hand the messages over before the first await of send()")
 
@@ -154,7 +152,7 @@ class SinkConformance(ConnectorConformance):
             await self.send(sink, self.batch([0]))
             await self.cut()
             await self._until_disconnected(sink)
-            await within(sink.close(), "close() did not return", "bound what it waits for")
+            await self.within(sink.close(), "close() did not return", "bound what it waits for")
             await self.open(sink)
             last = self.payload(1000)
             await self.send(sink, self.batch([1000]))
@@ -162,7 +160,7 @@ class SinkConformance(ConnectorConformance):
             async def happened() -> bool:
                 return last in await self.arrived()
 
-            await until(happened, "nothing arrived after that", "send on the new connection")
+            await self.until(happened, "nothing arrived after that", "send on the new connection")
 
     async def _until_disconnected(self, sink: Sink) -> None:
         for number in range(1, 200):

@@ -7,7 +7,7 @@ from typing import Any
 
 from eventflux.app import AppRuntime, EventFluxManager
 from eventflux.base.rows import values_of
-from eventflux.testing.conformance.contract import PATIENCE, STREAM, Breach, rule, shortened
+from eventflux.testing.conformance.contract import STREAM, Breach, rule, shortened
 from eventflux.testing.conformance.in_app import app_of, expect_sum, format_of, stream_of
 from eventflux.testing.conformance.plain_format import PlainSourceMapperFactory
 from eventflux.testing.conformance.settling import SettlingConformance
@@ -85,7 +85,7 @@ class SourceConformance(SettlingConformance):
         return type(self).acknowledged is not SettlingConformance.acknowledged
 
     async def _until_settled(self, app: AppRuntime, count: int) -> None:
-        for _ in range(int(PATIENCE / 0.01)):
+        for _ in range(int(self.patience / 0.01)):
             counters = app.stats()["connectors"][STREAM]
             settled = counters["acknowledged"] + counters["rejected"]
             if settled >= count or app.failure is not None:
