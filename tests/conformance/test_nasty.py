@@ -17,6 +17,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SUITES = ROOT / "examples/plugins/nasty/tests/test_nasty.py"
+SHARDS = 4
+"""Processes at once: most of the time passes in waiting for what does not come."""
 
 pytestmark = pytest.mark.slow
 
@@ -34,14 +36,27 @@ def suites() -> ModuleType:
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, str]]:
     """By suite and test: ``passed``, ``failure``, ``error`` or ``skipped``."""
-    report = tmp_path_factory.mktemp("nasty") / "report.xml"
-    command = [sys.executable, "-m", "pytest", SUITES, "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, f"--junitxml={report}"], cwd=ROOT, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
+    folder = tmp_path_factory.mktemp("nasty")
+    names = [name for name in vars(suites()) if name.startswith("Test")]
+    reports = [folder / f"{shard}.xml" for shard in range(SHARDS)]
+    running = [
+        subprocess.Popen(
+            [
+                *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+                f"--junitxml={report}",
+                *(f"{SUITES}::{name}" for name in names[shard::SHARDS]),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for shard, report in enumerate(reports)
+    ]
+    for process in running:
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 1, output.decode()
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for case in ElementTree.parse(report).iter("testcase"):
+    for case in (c for report in reports for c in ElementTree.parse(report).iter("testcase")):
         suite = case.get("classname", "").rpartition(".")[2]
         kinds = [child.tag for child in case if child.tag in ("failure", "error", "skipped")]
         found[suite][case.get("name", "").removeprefix("test_")] = kinds[0] if kinds else "passed"
