@@ -19,7 +19,7 @@ from aiohttp import (
 
 from eventflux.spi import EndOfStream, Misconfigured, ReceiveLimits, SinkBatch
 from eventflux.testing.certificates import Authority
-from eventflux_websocket import endpoint, listener
+from eventflux_websocket import entrance, listener
 from eventflux_websocket.server_sink import ServerSink
 from eventflux_websocket.server_source import ServerSource
 
@@ -339,7 +339,7 @@ async def test_at_the_end_clients_are_told_and_the_port_is_free(
 async def test_a_client_that_does_not_answer_the_end_is_cut_off(
     listening_sink: OpenSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endpoint, "CLOSE_TIMEOUT", 0.05)
+    monkeypatch.setattr(entrance, "CLOSE_TIMEOUT", 0.05)
     sink = await listening_sink()
     reader, writer = await raw_client(sink.url)
     await sink.close()

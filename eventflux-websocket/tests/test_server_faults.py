@@ -73,6 +73,18 @@ async def test_a_huge_frame_is_refused_by_its_header(
     await pouring
 
 
+async def test_a_compressed_message_counts_as_what_it_becomes(
+    listening_source: OpenSource, session: ClientSession
+) -> None:
+    source = await listening_source(compression="deflate", message_max_bytes=100_000)
+    socket = await session.ws_connect(source.url, compress=15)
+    await socket.send_str("x" * 100_000)
+    assert await received(source, 1) == [b"x" * 100_000]
+    await socket.send_str("x" * 10 * MEGABYTE)
+    message = await socket.receive()
+    assert (message.type, message.data) == (WSMsgType.CLOSE, 1009)
+
+
 async def test_fragments_count_together(listening_source: OpenSource) -> None:
     source = await listening_source(message_max_bytes=1000)
     reader, writer = await raw_client(source.url)
@@ -269,7 +281,7 @@ async def test_all_wait_for_who_does_not_read(listening_sink: OpenSink) -> None:
     writer.transport.pause_reading()  # type: ignore[attr-defined]
     sending = asyncio.create_task(fill(sink, lambda: sink.counters()["clients_refused"] > 0))
     await until(lambda: sink.condition is not None)
-    assert sink.condition == "waits for 1 slow clients"
+    assert sink.condition == "all wait for slow clients: 1 of 1"
     waiting = sink.gauges()["messages_waiting"]
     for _ in range(50):
         await asyncio.sleep(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -12,6 +13,7 @@ from eventflux_websocket.recent import Recent
 from eventflux_websocket.server_line import ServerLine
 from eventflux_websocket.server_options import SlowClients
 
+_log = logging.getLogger("eventflux.websocket")
 _TRY_AGAIN_LATER = 1013
 _PARTS_OF_A_QUEUE = 8
 """A piece holds at most this part of what may wait, so that dropping one leaves most of it."""
@@ -117,6 +119,8 @@ class Audience:
         Returns:
             whether something waits for someone.
         """
+        if not payloads:
+            return False
         if self._recent is not None:
             self._recent.add(payloads)
         if not self._seats:
@@ -148,6 +152,7 @@ class Audience:
                 self.disconnected += 1
                 said = f"too slow: {seat.messages} messages wait"
                 why = Disconnected(f"{seat.line.peer} was {said}; closed with 1013")
+                _log.info("%s", why)
                 seat.line.begin_close(why, _TRY_AGAIN_LATER, said)
 
     def _moved_on(self, seat: Seat) -> None:

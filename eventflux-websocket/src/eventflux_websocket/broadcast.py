@@ -14,9 +14,10 @@ from eventflux_websocket.framing import TEXT, server_frames
 PIECE_BYTES = 64 * 1024
 """About how many bytes a client is sent at once: what is with the network can't be taken back."""
 
-_NO_WINDOW = 8
 Window = int | None
 """How clients take compressed messages, by the bits of their window; ``None`` take none."""
+_NO_WINDOW = 8
+"""The bits that clients may ask for and zlib can't make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Broadcast:
 
 
 def window_of(extensions: Sequence[Extension]) -> Window:
-    """How a client with these extensions takes messages. One that asks for the smallest window,
-    which zlib can't make, gets them as they are: whoever takes compressed ones takes those too."""
+    """How a client with these extensions takes messages. Where its window can't be made it gets
+    them as they are, which any client takes."""
     for extension in extensions:
         if isinstance(extension, PerMessageDeflate):
             bits = extension.local_max_window_bits

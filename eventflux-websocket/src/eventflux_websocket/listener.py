@@ -17,7 +17,7 @@ from websockets.server import ServerProtocol
 from eventflux.spi import Misconfigured
 from eventflux.spi.tls import Tls, load_certificate
 from eventflux_websocket.addresses import Host
-from eventflux_websocket.endpoint import Endpoint, not_found
+from eventflux_websocket.entrance import Entrance, not_found
 from eventflux_websocket.server_line import HANDSHAKE_TIMEOUT, Denial, ServerLine, Welcome
 
 _log = logging.getLogger("eventflux.websocket")
@@ -34,7 +34,7 @@ class Listener:
     def __init__(self, host: str, port: int, tls: Tls | None) -> None:
         self._wanted = Host(host, port)
         self._tls = tls
-        self._endpoints: dict[str, Endpoint] = {}
+        self._entrances: dict[str, Entrance] = {}
         self._opening = asyncio.Lock()
         self._server: asyncio.Server | None = None
         self.lines: set[ServerLine] = set()
@@ -47,33 +47,33 @@ class Listener:
             return self._wanted
         return Host(self._wanted.name, int(self._server.sockets[0].getsockname()[1]))
 
-    def add(self, endpoint: Endpoint, tls: Tls | None) -> None:
+    def add(self, entrance: Entrance, tls: Tls | None) -> None:
         """Let clients of its path come to a stream.
 
         Raises:
             Misconfigured: another stream has the path, or wants another TLS on the port.
         """
-        path = unquote(endpoint.path)
-        there = self._endpoints.get(path)
+        path = unquote(entrance.path)
+        there = self._entrances.get(path)
         if there is not None:
             raise Misconfigured(
-                f"stream '{there.stream}' has the path '{endpoint.path}' on {self._wanted} already",
+                f"stream '{there.stream}' has the path '{entrance.path}' on {self._wanted} already",
                 'give each stream of a port a "websocket.path" of its own',
             )
         if tls != self._tls:
-            other = next(iter(self._endpoints.values()))
+            other = next(iter(self._entrances.values()))
             raise Misconfigured(
                 f"stream '{other.stream}' listens on {self._wanted} too, with other TLS options",
                 'a port has one certificate: give its streams the same "websocket.ssl…" options, '
                 'or this one another "websocket.port"',
             )
-        self._endpoints[path] = endpoint
+        self._entrances[path] = entrance
 
-    def remove(self, endpoint: Endpoint) -> bool:
+    def remove(self, entrance: Entrance) -> bool:
         """Let no more clients come to a stream; whether it was the last one, and nothing listens
         any more."""
-        self._endpoints = {p: e for p, e in self._endpoints.items() if e is not endpoint}
-        if self._endpoints:
+        self._entrances = {p: e for p, e in self._entrances.items() if e is not entrance}
+        if self._entrances:
             return False
         server, self._server = self._server, None
         if server is not None:
@@ -122,23 +122,23 @@ class Listener:
     # Who comes in, as a line asks
 
     def protocol(self, target: SplitResult) -> ServerProtocol | Denial:
-        endpoint = self._endpoints.get(unquote(target.path))
-        if endpoint is None:
-            return not_found(target.path, [one.path for one in self._endpoints.values()])
-        return endpoint.protocol()
+        entrance = self._entrances.get(unquote(target.path))
+        if entrance is None:
+            return not_found(target.path, [one.path for one in self._entrances.values()])
+        return entrance.protocol()
 
     def denial(self, target: SplitResult, request: Request) -> Denial | None:
-        return self._endpoints[unquote(target.path)].denial(target, request)
+        return self._entrances[unquote(target.path)].denial(target, request)
 
     def join(self, target: SplitResult, request: Request, line: ServerLine) -> Welcome:
-        return self._endpoints[unquote(target.path)].join(target, request, line)
+        return self._entrances[unquote(target.path)].join(target, request, line)
 
     def denied(self, line: ServerLine, target: SplitResult | None, denial: Denial) -> None:
         path = "" if target is None else f" at '{target.path}'"
         _log.info("%s was refused%s: %d, %s", line.peer, path, denial.status, denial.text)
-        endpoint = None if target is None else self._endpoints.get(unquote(target.path))
-        if endpoint is not None:
-            endpoint.refused += 1
+        entrance = None if target is None else self._entrances.get(unquote(target.path))
+        if entrance is not None:
+            entrance.refused += 1
 
     def gone(self, line: ServerLine) -> None:
         self.lines.discard(line)
@@ -149,13 +149,13 @@ _listeners: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], L
 )
 
 
-async def listen(endpoint: Endpoint) -> Listener:
+async def listen(entrance: Entrance) -> Listener:
     """Let the clients of a stream come in; each call must be followed by one of :func:`leave`.
 
     Raises:
         Misconfigured: its address, its path or its files can't be used.
     """
-    options = endpoint.options
+    options = entrance.options
     assert options.port is not None, "the options have been checked"
     listeners = _listeners.setdefault(asyncio.get_running_loop(), {})
     key = (options.host, options.port)
@@ -167,18 +167,18 @@ async def listen(endpoint: Endpoint) -> Listener:
             key_password=options.ssl_key_password,
         )
     listener = listeners.setdefault(key, Listener(*key, tls))
-    listener.add(endpoint, tls)
+    listener.add(entrance, tls)
     try:
         await listener.open()
     except BaseException:
-        leave(listener, endpoint)
+        leave(listener, entrance)
         raise
     return listener
 
 
-def leave(listener: Listener, endpoint: Endpoint) -> None:
+def leave(listener: Listener, entrance: Entrance) -> None:
     """Let no more clients of a stream come in."""
-    if listener.remove(endpoint):
+    if listener.remove(entrance):
         listeners = _listeners.get(asyncio.get_running_loop(), {})
         for key in [key for key, one in listeners.items() if one is listener]:
             del listeners[key]

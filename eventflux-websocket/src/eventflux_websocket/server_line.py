@@ -39,7 +39,7 @@ class Welcome:
     on_end: Callable[[], None]
 
 
-class Host(Protocol):
+class Reception(Protocol):
     """Who decides on clients, for each by the path that it asks for."""
 
     def protocol(self, target: SplitResult) -> ServerProtocol | Denial:
@@ -66,9 +66,9 @@ class ServerLine(Line):
 
     protocol: ServerProtocol
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, reception: Reception) -> None:
         super().__init__(ServerProtocol(logger=SILENT), "a client", _nothing_taken, _nothing_done)
-        self._host = host
+        self._reception = reception
         self._head = HeadReader(of_request=True)
         self._opening: asyncio.TimerHandle | None = None
         self.on_clear: Callable[[], None] = _nothing_done
@@ -84,7 +84,7 @@ class ServerLine(Line):
     def connection_lost(self, error: Exception | None) -> None:
         self._opened()
         super().connection_lost(error)
-        self._host.gone(self)
+        self._reception.gone(self)
 
     def _opened(self) -> None:
         if self._opening is not None:
@@ -108,7 +108,7 @@ class ServerLine(Line):
         if target is None:
             self._deny(None, _not_understood(self._head.head))
             return
-        protocol = self._host.protocol(target)
+        protocol = self._reception.protocol(target)
         if isinstance(protocol, Denial):
             self._deny(target, protocol)
             return
@@ -117,7 +117,7 @@ class ServerLine(Line):
         if not requests or not isinstance(requests[0], Request):
             self._deny(target, _not_understood(self._head.head))
             return
-        denial = self._host.denial(target, requests[0])
+        denial = self._reception.denial(target, requests[0])
         if denial is not None:
             self._deny(target, denial)
             return
@@ -136,7 +136,7 @@ class ServerLine(Line):
         protocol.send_response(response)
         self._flush()
         self._reader = MessageReader(protocol)
-        welcome = self._host.join(target, request, self)
+        welcome = self._reception.join(target, request, self)
         self._deliver, self._on_end = welcome.deliver, welcome.on_end
         if rest:
             self.data_received(rest)
@@ -149,7 +149,7 @@ class ServerLine(Line):
             response.headers[name] = value
         self.protocol.send_response(response)
         self._flush()
-        self._host.denied(self, target, denial)
+        self._reception.denied(self, target, denial)
         self.end(Disconnected(f"{self.peer} was refused: {denial.text}"))
 
     # Sending

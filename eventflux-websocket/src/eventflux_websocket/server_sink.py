@@ -12,7 +12,7 @@ from websockets.http11 import Request
 from eventflux.spi import ConnectorContext, Disconnected, Refusal, Sink, SinkBatch
 from eventflux_websocket.addresses import Host
 from eventflux_websocket.audience import Audience
-from eventflux_websocket.endpoint import Endpoint
+from eventflux_websocket.entrance import Entrance
 from eventflux_websocket.framing import BINARY, TEXT
 from eventflux_websocket.listener import Listener, leave, listen
 from eventflux_websocket.options import SinkOptions
@@ -35,7 +35,7 @@ class ServerSink(Sink):
         self._options = options
         self._stream = context.stream
         self._kind = TEXT if options.message_type == "text" else BINARY
-        self._endpoint = Endpoint(options, context.stream, self._welcome, once=True)
+        self._entrance = Entrance(options, context.stream, self._welcome, once=True)
         self._audience = Audience(
             self._kind,
             options.slow_clients,
@@ -51,7 +51,7 @@ class ServerSink(Sink):
     def url(self) -> str:
         """Where clients connect to; while it is open with the port that is listened on."""
         options, there = self._options, self._listener
-        return self._endpoint.url(
+        return self._entrance.url(
             Host(options.host, options.port or 0) if there is None else there.address
         )
 
@@ -61,11 +61,11 @@ class ServerSink(Sink):
         if len(audience) < least:
             return f"waits for clients: {len(audience)} of websocket.clients.min = {least} are here"
         if audience.behind:
-            return f"waits for {audience.behind} slow clients"
+            return f"all wait for slow clients: {audience.behind} of {len(audience)}"
         return None
 
     async def open(self) -> None:
-        self._listener = await listen(self._endpoint)
+        self._listener = await listen(self._entrance)
         self.peer = f"WebSocket clients at {self.url}"
         _log.info("stream '%s' shows its messages at %s", self._stream, self.url)
 
@@ -81,7 +81,7 @@ class ServerSink(Sink):
         if self._kind == TEXT:
             payloads, refused = only_texts(payloads)
         if self._options.clients_min:
-            async with self._in_order:
+            async with self._in_order:  # several sends may wait here, and leave as they came
                 await audience.until(lambda: len(audience) >= self._options.clients_min)
         if audience.send(payloads):
             # who reads in time must get the time for it, however many messages are to come
@@ -91,10 +91,10 @@ class ServerSink(Sink):
         return refused
 
     def counters(self) -> Mapping[str, int]:
-        audience, endpoint = self._audience, self._endpoint
+        audience, entrance = self._audience, self._entrance
         return {
-            "clients_accepted": endpoint.accepted,
-            "clients_refused": endpoint.refused,
+            "clients_accepted": entrance.accepted,
+            "clients_refused": entrance.refused,
             "clients_too_slow": audience.disconnected,
             "messages_unheard": audience.unheard,
             "messages_dropped": audience.dropped,
@@ -107,15 +107,15 @@ class ServerSink(Sink):
     async def close(self) -> None:
         listener, self._listener = self._listener, None
         if listener is not None:
-            leave(listener, self._endpoint)
+            leave(listener, self._entrance)
         audience = self._audience
         try:
             async with asyncio.timeout(FLUSH_TIMEOUT):
                 await audience.until(lambda: not audience.waiting)
         except TimeoutError:
             _log.info("stream '%s': %d clients have not read all", self._stream, len(audience))
-        self._endpoint.send_away()
-        await self._endpoint.all_gone()
+        self._entrance.send_away()
+        await self._entrance.all_gone()
 
 
 def _nothing_taken(payloads: list[bytes], texts: list[bool]) -> None:

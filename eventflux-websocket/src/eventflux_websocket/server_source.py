@@ -19,7 +19,7 @@ from eventflux.spi import (
     SourceBatch,
 )
 from eventflux_websocket.addresses import Host
-from eventflux_websocket.endpoint import Endpoint, sender_of
+from eventflux_websocket.entrance import Entrance, sender_of
 from eventflux_websocket.inbox import Arrival, Inbox, Sender
 from eventflux_websocket.listener import Listener, leave, listen
 from eventflux_websocket.metadata import metadata_of
@@ -41,7 +41,7 @@ class ServerSource(Source):
         self._stream = context.stream
         self._now_ms = context.clock.now_ms
         self._names = context.metadata
-        self._endpoint = Endpoint(
+        self._entrance = Entrance(
             options, context.stream, self._welcome, idle=int(options.idle_timeout)
         )
         self._listener: Listener | None = None
@@ -55,7 +55,7 @@ class ServerSource(Source):
         """Where clients connect to; while it is open with the port that is listened on."""
         options = self._options
         there = self._listener
-        return self._endpoint.url(
+        return self._entrance.url(
             Host(options.host, options.port or 0) if there is None else there.address
         )
 
@@ -67,7 +67,7 @@ class ServerSource(Source):
 
     async def open(self, positions: Positions | None) -> None:
         self._stopped = False
-        self._listener = await listen(self._endpoint)
+        self._listener = await listen(self._entrance)
         self.peer = f"WebSocket clients at {self.url}"
         _log.info("stream '%s' takes messages at %s", self._stream, self.url)
 
@@ -86,7 +86,7 @@ class ServerSource(Source):
         self._wake()
 
     def _pause(self, paused: bool) -> None:
-        for line in self._endpoint.clients:
+        for line in self._entrance.clients:
             line.pause_reading(paused)
 
     def _wake(self) -> None:
@@ -109,25 +109,25 @@ class ServerSource(Source):
 
     def counters(self) -> Mapping[str, int]:
         return {
-            "clients_accepted": self._endpoint.accepted,
-            "clients_refused": self._endpoint.refused,
+            "clients_accepted": self._entrance.accepted,
+            "clients_refused": self._entrance.refused,
         }
 
     def gauges(self) -> Mapping[str, int]:
-        return {"clients": len(self._endpoint.clients), "messages_waiting": len(self._inbox)}
+        return {"clients": len(self._entrance.clients), "messages_waiting": len(self._inbox)}
 
     async def stop(self) -> None:
         """Send the clients away: what they would send now would go nowhere."""
         self._stopped = True
         listener, self._listener = self._listener, None
         if listener is not None:
-            leave(listener, self._endpoint)
-        self._endpoint.send_away()
+            leave(listener, self._entrance)
+        self._entrance.send_away()
         self._wake()
 
     async def close(self) -> None:
         await self.stop()
-        await self._endpoint.all_gone()
+        await self._entrance.all_gone()
 
 
 def _nothing_done() -> None:

@@ -30,7 +30,7 @@ _WINDOW = 12
 """Bits of the window of a compressed connection: small, for there may be many."""
 
 
-class Endpoint:
+class Entrance:
     """The clients of one stream. ``welcome`` is told of each that is let in.
 
     ``once``: whether a message is compressed for all clients at once, so that none may rely on the
