@@ -28,7 +28,7 @@ class SpoolSource(Source):
     """Files that begin with a dot are still being written and left alone.
 
     The event loop must not wait for a disk, so all that touches files runs in a thread:
-    ``settle``, which must not block, only notes what is to be done.
+    ``settle``, which must not block, only notes what is to be done and starts one.
     """
 
     def __init__(self, options: SpoolSourceOptions) -> None:
@@ -39,6 +39,11 @@ class SpoolSource(Source):
         """Names of files that were handed over and are still in the folder."""
         self._done: list[str] = []
         self._bad: list[str] = []
+        self._connection: object = None
+        """What tokens of this opening have in them; ``None`` when closed."""
+        self._tidying: asyncio.Future[None] | None = None
+        self._failure: OSError | None = None
+        """Why a settled file could not be put away."""
         self.peer = f"the folder {self._folder}"
 
     async def open(self, positions: Positions | None) -> None:
@@ -46,10 +51,12 @@ class SpoolSource(Source):
         self._given.clear()
         self._done.clear()
         self._bad.clear()
+        self._failure = None
         if not await asyncio.to_thread(self._folder.is_dir):
             raise Misconfigured(
                 f"{self._folder} is no folder", "create it, or correct spool.folder"
             )
+        self._connection = object()
 
     async def receive(self, limits: ReceiveLimits) -> SourceBatch:
         while True:
@@ -57,33 +64,53 @@ class SpoolSource(Source):
             names, payloads = await asyncio.to_thread(self._work, limits)
             if names:
                 self._given.update(names)
-                return SourceBatch(payloads, token=names, message_ids=names)
+                return SourceBatch(payloads, token=(self._connection, names), message_ids=names)
             if not self._options.follow:
                 raise EndOfStream
             await asyncio.sleep(self._options.poll_interval / 1000)
 
     def settle(self, token: Any, rejected: Sequence[int] = (), *, requeue: bool = False) -> None:
+        connection, names = token
+        if connection is not self._connection:
+            return
         refused = set(rejected)
-        for index, name in enumerate(token):
+        for index, name in enumerate(names):
             if index not in refused:
                 self._done.append(name)
             elif requeue:
                 self._given.discard(name)
             else:
                 self._bad.append(name)
+        if self._tidying is None or self._tidying.done():
+            self._tidying = asyncio.ensure_future(self._tidy())
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._put_away)
+        self._connection = None
+        if self._tidying is not None:
+            await self._tidying
+        await self._tidy()
+
+    async def _tidy(self) -> None:
+        """Put away what is settled; the next ``receive`` tells why it could not be."""
+        try:
+            while self._done or self._bad:
+                await asyncio.to_thread(self._put_away)
+        except OSError as error:
+            self._failure = error
 
     def _work(self, limits: ReceiveLimits) -> tuple[list[str], list[bytes]]:
         try:
-            self._put_away()
+            if self._failure is not None:
+                raise self._failure
             return self._look(limits)
         except OSError as error:
             raise Disconnected(f"{type(error).__name__}: {error}") from error
 
     def _put_away(self) -> None:
-        """Delete what is done, and set aside what is bad."""
+        """Delete what is done, and set aside what is bad.
+
+        A file is gone before its name is forgotten: who looks meanwhile doesn't find it again.
+        """
         done, self._done = self._done, []
         bad, self._bad = self._bad, []
         for name in done:
