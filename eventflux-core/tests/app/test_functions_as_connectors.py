@@ -88,6 +88,23 @@ def test_rows_of_each_kind_and_lists_of_them_come_in_order(manager: EventFluxMan
     assert kept == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_dict_that_is_filled_again_is_another_row(manager: EventFluxManager) -> None:
+    kept = keep(manager)
+
+    @manager.source("numbers")
+    async def numbers() -> Numbers:
+        row: dict[str, int] = {}
+        rows: list[Any] = []
+        for n in range(3):
+            row["n"] = n
+            yield row
+            rows[:] = [(10 + n,)]
+            yield rows
+
+    run(manager, program())
+    assert kept == [0, 10, 1, 11, 2, 12]
+
+
 def test_the_function_is_given_back_as_it_is(manager: EventFluxManager) -> None:
     async def numbers() -> Numbers:
         yield (1,)

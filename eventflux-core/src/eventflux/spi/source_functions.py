@@ -222,7 +222,8 @@ class FunctionSource(Source):
         for message in messages:
             if not (type(message) is bytes if self._payloads else isinstance(message, _ROWS)):
                 raise self._unfit(message)
-        self._waiting.extend(messages)
+        # A generator may fill the same dict again while what it yielded before still waits.
+        self._waiting.extend(m.copy() if type(m) in (dict, list) else m for m in messages)
         if messages:
             self._arrived.set()
 
