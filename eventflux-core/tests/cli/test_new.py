@@ -89,7 +89,6 @@ def test_it_is_laid_out_as_ruff_does_whatever_the_name(
 def test_the_forms_of_a_name() -> None:
     name = read_name("my-queue2")
     assert name.distribution == "eventflux-my-queue2"
-    assert name.module == "eventflux_my_queue2"
     assert name.identifier == "my_queue2"
     assert name.class_prefix == "MyQueue2"
 

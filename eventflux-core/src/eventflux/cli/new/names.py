@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib import metadata
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -34,10 +33,6 @@ class Name:
     def identifier(self) -> str:
         """What SQL and Python call it: ``my_queue``."""
         return self.text.replace("-", "_")
-
-    @property
-    def module(self) -> str:
-        return f"eventflux_{self.identifier}"
 
     @property
     def class_prefix(self) -> str:
@@ -83,6 +78,8 @@ def refuse_taken(kind: Kind, name: Name) -> None:
 
 
 def _taken(kind: Kind, name: Name, registry: Registry) -> Iterator[str]:
+    from importlib import metadata
+
     shelves = {
         "connector": (registry.source_factories, registry.sink_factories),
         "mapper": (registry.source_mapper_factories, registry.sink_mapper_factories),
