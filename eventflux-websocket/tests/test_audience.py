@@ -96,6 +96,16 @@ def test_who_stays_gets_all_or_counts_what_it_lost(
         assert got == sent
 
 
+def test_all_clients_are_written_the_same_bytes_and_no_copies() -> None:
+    audience = audience_of("wait", 1000)
+    clients = [joined(audience, swift=True) for _ in range(3)]
+    audience.send([b"x" * 100] * 700)
+    first = clients[0].written
+    assert len(first) > 1
+    for client in clients[1:]:
+        assert all(one is other for one, other in zip(first, client.written, strict=True))
+
+
 def test_who_falls_behind_is_sent_away_and_what_waited_for_it_is_counted() -> None:
     audience = audience_of("disconnect", 3)
     good, bad = joined(audience, swift=True), joined(audience)
