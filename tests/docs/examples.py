@@ -57,7 +57,7 @@ NOT_RUN = ("pip", "python3 -m venv", "source", "sudo", "systemctl", "journalctl"
 """What the commands begin with that change the machine, or that tests of their own run."""
 NOT_INSTALLED = ("python3 -m venv", "source", "twine upload")
 """The same, where ``pip`` is run."""
-SECONDS = 60
+SECONDS = 120
 """How long one command may take."""
 
 

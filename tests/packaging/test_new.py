@@ -3,6 +3,7 @@ tests and checks, is listed, and runs from SQL, unedited."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import signal
@@ -86,6 +87,7 @@ def test_what_its_ci_does_passes(kind: Kind, made: Made) -> None:
         done = subprocess.run(
             [str((made.environment.bin if at_home else TOOLS) / words[0]), *words[1:]],
             cwd=made.folder / kind,
+            env={**os.environ, "MYPY_CACHE_DIR": str(made.folder / "mypy")},
             capture_output=True,
             text=True,
             timeout=120,
