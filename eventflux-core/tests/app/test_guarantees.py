@@ -177,6 +177,14 @@ WEAKER = {
         "source 'S' (live) is live: what comes while nobody listens, or is under way, is gone",
         (1, "'live'"),
     ),
+    "notices about a connection": (
+        source("S")
+        + "CREATE STREAM Out (v STRING) WITH (type = 'sink', extension = 'broker');\n"
+        + "INSERT INTO Out SELECT event AS v FROM S.connection;",
+        "query 'query_1' reads S.connection: a notice is lost when the process ends before it has "
+        "arrived",
+        (3, "INSERT"),
+    ),
     "dead letters that are only logged": (
         source("S", more=", \"error.strategy\" = 'dlq', \"error.dlq.stream\" = 'Out'")
         + f"CREATE STREAM Out {DEAD} WITH (type = 'sink', extension = 'broker');\n",

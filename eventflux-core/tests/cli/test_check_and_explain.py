@@ -89,6 +89,14 @@ def test_what_each_sink_guarantees_is_shown(command: Command) -> None:
     assert json.loads(out)["options"][0]["guarantees"] == told
 
 
+def test_explain_shows_how_a_stream_is_connected(command: Command) -> None:
+    sql = LIVE + "INSERT INTO C SELECT event AS t FROM A.connection;"
+    _, out, _ = command("explain", sql)
+    assert "duration_ms LONG), how A is connected" in out
+    _, out, _ = command("explain", sql, "--format", "mermaid")
+    assert " -. connection .-> " in out
+
+
 def test_at_least_once_can_be_required(command: Command) -> None:
     code, out, err = command("check", LIVE, "--require", "at-least-once")
     assert (code, out) == (3, "")

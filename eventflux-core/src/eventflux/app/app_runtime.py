@@ -9,9 +9,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from eventflux.app.inputs import InputHandler, checked_time, refuse_input
+from eventflux.app.inputs import InputHandler, can_be_watched, checked_time, refuse_input
 from eventflux.app.program import Program
-from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import EventFluxError, UsageError
 from eventflux.base.rows import Row
 from eventflux.base.suggest import did_you_mean
@@ -321,7 +320,7 @@ class AppRuntime:
             return work()  # the loop has ended meanwhile
 
     def _check_stream(self, stream: str) -> None:
-        if (whose_errors(stream) or stream) not in self.plan.streams:
+        if not can_be_watched(self.plan, stream):
             raise UsageError(
                 f"app {self.name!r} has no stream {stream!r}",
                 did_you_mean(stream, self.plan.streams),

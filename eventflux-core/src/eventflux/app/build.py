@@ -12,8 +12,10 @@ from eventflux.app.query_errors import home_of
 from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
 from eventflux.app.wiring import ResolvedStream
 from eventflux.base.clock import Clock, ManualClock, SystemClock
+from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.compiler import compile_plan
+from eventflux.planner.connection_streams import with_connection_streams
 from eventflux.planner.error_streams import with_error_streams
 from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.engine import Engine
@@ -44,7 +46,7 @@ def build(program: Program, registry: Registry, clock: Clock | None = None) -> A
     plan, settings, name = program.plan, program.settings, program.name
     streams = program.wiring.streams
     chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
-    whole = with_error_streams(plan)
+    whole = with_connection_streams(with_error_streams(plan))
     engine: Engine = compile_plan(whole, functions=registry.functions, clock=chosen)
     sources: list[SourceSpec] = []
     sinks: list[SinkSpec] = []
@@ -85,6 +87,10 @@ def reached_streams(
 ) -> dict[str, frozenset[str]]:
     """For each stream those that its rows can lead to, also as errors, itself included."""
     following: dict[str, set[str]] = {stream: set() for stream in plan.streams}
+    for name in plan.streams:
+        told = whose_connection(name)
+        if told is not None and plan.streams[told].role == "source":
+            following[told].add(name)  # notices of a sink may come back to it
     for source, target in (*stream_edges(plan), *error_edges):
         following[source].add(target)
     reached: dict[str, frozenset[str]] = {}

@@ -9,6 +9,7 @@ from itertools import pairwise
 from eventflux.app.origins import OptionText, told_of
 from eventflux.base.error_columns import DEAD_LETTER_COLUMNS, whose_errors
 from eventflux.base.errors import Diagnostic, OptionError
+from eventflux.base.side_streams import owner_of
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.cycles import find_cycles
@@ -139,8 +140,8 @@ def _dead_letter_problem(
     plan: Plan, name: str, unclear_columns: Collection[str]
 ) -> OptionError | None:
     stream = plan.streams.get(name)
-    if stream is None or whose_errors(name) is not None:
-        known = [s.name for s in plan.streams.values() if whose_errors(s.name) is None]
+    if stream is None or owner_of(name) is not None:
+        known = [s.name for s in plan.streams.values() if owner_of(s.name) is None]
         return OptionError(f"error.dlq.stream names {name!r}, which is no stream of this program",
                            did_you_mean(name, known) if known else _COLUMNS_HINT)  # fmt: skip
     if stream.role == "source":

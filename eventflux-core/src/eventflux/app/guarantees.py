@@ -10,6 +10,7 @@ from eventflux.app.error_options import Handling
 from eventflux.app.origins import Origin
 from eventflux.app.program import Program
 from eventflux.app.wiring import ResolvedStream
+from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic
 from eventflux.planner.plan import Aggregate, Query, Tumbling
@@ -24,6 +25,7 @@ _ORDERS: tuple[Order, ...] = ("total", "per key", "none")
 
 _LIVE_HINT = "what has to arrive comes by a broker that waits for acknowledgements: rabbitmq"
 _UNCONFIRMED_HINT = "what has to arrive goes to a broker that confirms: rabbitmq"
+_NOTICE_HINT = "nobody delivers notices again: let them have a sink of their own"
 _STATE_HINT = "there is no store for state yet: a query that filters and computes keeps none"
 _DROP_HINT = "without error.strategy it is sent again or the app fails; 'dlq' sets it aside"
 _LETTERS_HINT = "\"error.dlq.fallback-strategy\" = 'fail' stops the app and acknowledges nothing"
@@ -144,6 +146,7 @@ def _guarantee(program: Program, sink: ResolvedStream) -> Guarantee:
     sources = [r for name, r in streams.items() if name in way and r.stream.role == "source"]
     losses = [loss for source in sources for loss in _source_losses(source)]
     losses += (loss for query in program.plan.queries for loss in _state_losses(query, way))
+    losses += (loss for query in program.plan.queries for loss in _notice_losses(query, way))
     losses += (loss for handling in program.handlings for loss in _letter_losses(handling, way))
     losses += _sink_losses(sink)
     outside = [*sources, sink]
@@ -216,6 +219,13 @@ def _state_losses(query: Query, way: frozenset[str]) -> Iterator[Loss]:
         kept = "its open window" if isinstance(held, Tumbling) else "what it has summed up"
         what = f"query {query.name!r} keeps its state in memory"
         yield Loss(what, f"{kept} ends with the process", Origin("sql", held.place), _STATE_HINT)
+
+
+def _notice_losses(query: Query, way: frozenset[str]) -> Iterator[Loss]:
+    if whose_connection(query.source) is not None and query.target in way:
+        what = f"query {query.name!r} reads {query.source}"
+        why = "a notice is lost when the process ends before it has arrived"
+        yield Loss(what, why, Origin("sql", query.place), _NOTICE_HINT)
 
 
 def _letter_losses(handling: Handling, way: frozenset[str]) -> Iterator[Loss]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
+from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import InputError, UsageError
 from eventflux.base.rows import Row
+from eventflux.base.side_streams import owner_of
 from eventflux.base.types import LONG_MAX, LONG_MIN
 from eventflux.planner.plan import Plan
 from eventflux.runtime.feed import Feed
@@ -27,10 +29,17 @@ everything that came of it."""
 def refuse_input(plan: Plan, stream: str) -> None:
     """Raise ``UsageError`` for a stream whose rows the app itself makes."""
     found = plan.streams.get(stream)
-    if whose_errors(stream) is not None:
+    if owner_of(stream) is not None:
         raise UsageError(f"rows of {stream!r} come from the app alone", "on() watches them")
     if found is not None and (found.view or found.unnamed_of is not None):
         raise UsageError(f"rows of {stream!r} come from its query alone", "on() watches them")
+
+
+def can_be_watched(plan: Plan, stream: str) -> bool:
+    """Whether ``stream`` is one of the plan, or stands beside one."""
+    if (connected := plan.streams.get(whose_connection(stream) or "")) is not None:
+        return connected.role != "internal"
+    return (whose_errors(stream) or stream) in plan.streams
 
 
 class Home(Protocol):

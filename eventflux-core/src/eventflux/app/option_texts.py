@@ -10,8 +10,8 @@ from eventflux.app.config_file import Config, Keys
 from eventflux.app.environment import Environment, named_options, read_environment
 from eventflux.app.origins import SET, OptionText, Origin, option_text
 from eventflux.app.settings import is_setting
-from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, OptionError
+from eventflux.base.side_streams import owner_of
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.planner.planning import Draft
 from eventflux.planner.streams import SETTING_NAMES
@@ -86,7 +86,7 @@ def read_given(
     """Sort the options of the SQL, a configuration, the variables of the environment and
     ``--set`` arguments; name what they can't mean."""
     given = Given()
-    streams = {name for name in draft.plan.streams if whose_errors(name) is None}
+    streams = {name for name in draft.plan.streams if owner_of(name) is None}
     reader = _Reader(given, streams, draft.unread)
     _read_sql(given, draft)
     reader.read_config(config)

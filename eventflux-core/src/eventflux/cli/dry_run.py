@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import typer
 
-from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import StreamFailed
 from eventflux.base.rows import Row
+from eventflux.base.side_streams import owner_of
 from eventflux.base.suggest import did_you_mean
 from eventflux.cli.exits import Exit, exit_for
 from eventflux.cli.inputs import read_rows
@@ -113,7 +113,7 @@ def _fed(plan: Plan) -> list[Stream]:
         or (
             stream.role == "internal"
             and not plan.writers(stream.name)
-            and whose_errors(stream.name) is None
+            and owner_of(stream.name) is None
         )
     ]
 

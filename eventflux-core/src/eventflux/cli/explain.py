@@ -101,6 +101,7 @@ def plan_text(
 
 
 def _stream_line(stream: Stream) -> str:
+    from eventflux.base.connection_columns import whose_connection
     from eventflux.base.error_columns import whose_errors
     from eventflux.planner.describe import quote_name
 
@@ -109,9 +110,11 @@ def _stream_line(stream: Stream) -> str:
         binding += f" ({stream.format})"
     if stream.event_time is not None:
         binding += f", event time from {quote_name(stream.event_time)}"
-    failing = whose_errors(stream.name)
+    failing, connected = whose_errors(stream.name), whose_connection(stream.name)
     if failing is not None:
         binding += f", the errors of {quote_name(failing)}"
+    elif connected is not None:
+        binding += f", how {quote_name(connected)} is connected"
     elif stream.view:
         binding += ", a view"
     elif stream.unnamed_of is not None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.planner.describe import relation_text
 from eventflux.planner.plan import Project, Scan
@@ -38,6 +39,9 @@ def _lines(plan: Plan, titles: Mapping[str, str]) -> Iterator[str]:
         failing = whose_errors(name)
         if failing in streams:
             yield f"{streams[failing]} -. errors .-> {streams[name]}"
+        connected = whose_connection(name)
+        if connected in streams:
+            yield f"{streams[connected]} -. connection .-> {streams[name]}"
 
 
 def _stream_label(stream: Stream) -> Iterator[str]:

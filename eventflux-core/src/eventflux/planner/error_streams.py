@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from eventflux.base.error_columns import errors_of, errors_schema, whose_errors
+from eventflux.base.error_columns import errors_of, errors_schema
+from eventflux.base.side_streams import owner_of
 from eventflux.base.types import Schema
 from eventflux.planner.plan import Place, Plan, Stream
 
@@ -20,7 +21,7 @@ def with_error_streams(plan: Plan) -> Plan:
     an engine is made of, so that a program can watch them too."""
     streams = dict(plan.streams)
     for stream in plan.streams.values():
-        if whose_errors(stream.name) is None and stream.unnamed_of is None:
+        if owner_of(stream.name) is None and stream.unnamed_of is None:
             errors = errors_stream(stream.name, stream.schema, stream.place)
             streams.setdefault(errors.name, errors)
     return msgspec.structs.replace(plan, streams=streams)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, OptionError
+from eventflux.base.side_streams import owner_of
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.planner.plan import Place, Stream
@@ -62,7 +63,7 @@ def declare(source: SourceText, statement: CreateStream, put_in: PutIn | None) -
 
 def is_reserved(name: str) -> bool:
     """Whether no program can define a stream of this name."""
-    return name in SETTING_NAMES or whose_errors(name) is not None
+    return name in SETTING_NAMES or owner_of(name) is not None
 
 
 def reserved_name(name: str) -> tuple[str, str]:
@@ -70,7 +71,8 @@ def reserved_name(name: str) -> tuple[str, str]:
     message = f"no stream can be called {name!r}"
     if name in SETTING_NAMES:
         return message, f"settings are: SET {name}.… = …"
-    return message, f"it holds the errors of {whose_errors(name)!r}; choose another name"
+    kept = "errors" if whose_errors(name) else "connection"
+    return message, f"it holds the {kept} of {owner_of(name)!r}; choose another name"
 
 
 class _Declaration:

@@ -16,6 +16,7 @@ from eventflux.spi.sink import Sink
 from eventflux.spi.source import Source
 
 if TYPE_CHECKING:
+    from eventflux.runtime.notices import Notices
     from eventflux.runtime.specs import Limits, SinkSpec, SourceSpec
 
 logger = logging.getLogger("eventflux.runtime")
@@ -66,10 +67,17 @@ class Connection:
         self.proved = False
         """Whether something has gone through since it was opened. A connection that is lost
         again before that goes on with its attempts and waits, as if it had not been opened."""
+        self.notices: Notices | None = None
+        """Tells those who read of it."""
         self._attempts = 0
         self._lost_at = 0.0
         self._tried = False
         """Whether there may be something to close."""
+
+    def begun(self) -> None:
+        """Rows are taken from now on."""
+        if self.notices is not None:
+            self.notices.started(self.peer)
 
     def attach(self, connector: Source | Sink) -> None:
         """Connect with this one from now on; what the one before has counted stays."""
@@ -155,6 +163,8 @@ class Connection:
             self._attempts, self._lost_at = 0, loop.time()
         self.proved = False
         logger.warning("%s: connection lost: %s%s", self._label, reason, _hint_text(lost.hint))
+        if self.notices is not None:
+            self.notices.lost(self.peer, reason)
         while True:
             if 0 <= self._max_attempts <= self._attempts:
                 self.health = f"failed: {reason}"
@@ -168,6 +178,8 @@ class Connection:
                 self.reconnects += 1
                 self.health = "running"
                 logger.info("%s: connected again, try %d", self._label, self._attempts)
+                if self.notices is not None:
+                    self.notices.back(self.peer)
                 return
             reason = problem.reason
             if not problem.unreachable:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass
 
+from eventflux.base.connection_columns import connection_of
 from eventflux.base.error_columns import errors_of, whose_errors
 from eventflux.base.rows import Row
+from eventflux.base.side_streams import owner_of
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.error_policy import LOG_ONLY, Decision, ErrorPolicy, Fallback
 from eventflux.runtime.error_rows import ErrorRows, Problem
@@ -58,7 +60,9 @@ class Errors:
         }
         self.streams = {name: ErrorPolicy(options) for name, options in streams.items()}
         self._queries = {q: ErrorPolicy(options) for q, options in app.queries.items()}
-        self.counts = {name: ErrorCounts() for name in (*streams, *schemas)}
+        outside = [s.stream for s in app.sources] + [s.stream for s in app.sinks]
+        beside = map(connection_of, outside)
+        self.counts = {name: ErrorCounts() for name in (*streams, *schemas, *beside)}
         self.rows_made: Counter[str] = Counter()
         """Error rows that entered each stream."""
         self._are_read: dict[str, bool] = {}
@@ -86,7 +90,7 @@ class Errors:
         """Whether anybody reads the errors of ``stream``."""
         read = self._are_read.get(stream)
         if read is None:
-            read = whose_errors(stream) is None and self._engine.is_read(errors_of(stream))
+            read = owner_of(stream) is None and self._engine.is_read(errors_of(stream))
             self._are_read[stream] = read
         return read
 

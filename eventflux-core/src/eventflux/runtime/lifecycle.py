@@ -84,6 +84,9 @@ async def start(app: App) -> None:
         sink.begin()
     for source in app.sources:
         source.begin()
+    runners: list[SinkRunner | SourceRunner] = [*app.sinks, *app.sources]
+    for runner in runners:  # before the loop turns, and with it any source
+        runner.connection.begun()
 
 
 async def _open_everything(app: App) -> None:

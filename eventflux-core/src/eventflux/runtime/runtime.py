@@ -13,12 +13,13 @@ from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
 from eventflux.runtime import lifecycle
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.feed import Feed
+from eventflux.runtime.notices import Notices
 from eventflux.runtime.observers import Callback, Observer
 from eventflux.runtime.room import Room
 from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
-from eventflux.runtime.specs import AppSpec
+from eventflux.runtime.specs import AppSpec, SourceSpec
 from eventflux.runtime.stats import Stats, collect
 from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.runtime.stream_options import SinkStreamOptions
@@ -65,6 +66,16 @@ class Runtime(lifecycle.App):
             SourceRunner(source, self.steps, spec.limits, self, self.rooms[source.stream])
             for source in spec.sources
         ]
+        runners: list[SinkRunner | SourceRunner] = [*self.sinks, *self.sources]
+        for runner in runners:
+            runner.connection.notices = Notices(
+                runner.spec.stream,
+                spec.engine,
+                self.steps,
+                spec.clock,
+                self.step_failed,
+                live=isinstance(runner.spec, SourceSpec) and runner.spec.kind == "live",
+            )
 
     async def start(self) -> None:
         """Open the sinks, then the sources, then receive. A running app stays as it is.

@@ -66,7 +66,9 @@ def collect(
         timeless = steps.without_time[stream]
         entered = engine.entered(stream)
         streams[stream] = {
-            "received": rows_in.get(stream, 0) + (source.messages if source else 0),
+            "received": rows_in.get(stream, 0)
+            + steps.noticed[stream]
+            + (source.messages if source else 0),
             "decoded": entered - made,
             "failed": timeless + (source.failed if source else 0),
             "returned": steps.returned[stream] + (source.returned if source else 0),

@@ -89,6 +89,8 @@ class Steps:
         """Rows of each stream that had no event time, so that no query saw them."""
         self.returned: Counter[str] = Counter()
         """Rows of the API that a step gave back untaken."""
+        self.noticed: Counter[str] = Counter()
+        """Rows about connections, by the stream that has them."""
         engine.on_failure = self._row_failed
 
     def add_sink(self, sink: SinkRunner) -> None:
@@ -161,6 +163,11 @@ class Steps:
         except StepFailed as failed:
             self.returned[stream] += len(rows) - failed.taken
             raise
+
+    def notice(self, stream: str, rows: Sequence[Row]) -> None:
+        """Process rows that the runtime makes itself, and that nobody waits for."""
+        self.noticed[stream] += len(rows)
+        self.step(stream, rows, None, None)
 
     def step_batch(
         self, stream: str, rows: Sequence[Row], time: int | None, delivery: Delivery | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from eventflux.base.connection_columns import connection_of
 from eventflux.base.error_columns import errors_of
 from eventflux.base.suggest import nearest
 from eventflux.sql.ast import (
@@ -234,7 +235,7 @@ def _from_first(cursor: Cursor) -> Select:
 
 
 def source(cursor: Cursor) -> Source | Subquery:
-    """``name [.errors] [[AS] alias]`` or ``(SELECT …) [[AS] alias]``."""
+    """``name [.errors | .connection] [[AS] alias]`` or ``(SELECT …) [[AS] alias]``."""
     if cursor.at("("):
         return _subquery(cursor)
     if cursor.ahead().upper == "(" and cursor.token.upper in TABLE_FUNCTIONS:
@@ -254,18 +255,21 @@ def source(cursor: Cursor) -> Source | Subquery:
     return found
 
 
+_PARTS = {"ERRORS": errors_of, "CONNECTION": connection_of}
+
+
 def _part(cursor: Cursor, stream: Name) -> Name:
-    """``.errors`` behind the name of a stream: the stream of its errors."""
+    """``.errors`` or ``.connection`` behind the name of a stream: a stream at its side."""
     part = cursor.ahead()
     if part.upper == "LATE":
         raise cursor.unsupported(f"reading {stream}.{part.text}", _LATE_ROWS)
-    if part.upper != "ERRORS":
+    if part.upper not in _PARTS:
         hint = f'quote it if it holds a dot: "{stream}.{part.text}"'
-        if nearest(part.text, ["errors"]):
-            hint = f"did you mean {stream}.errors?"
+        if (meant := nearest(part.text, map(str.lower, _PARTS))) is not None:
+            hint = f"did you mean {stream}.{meant}?"
         raise cursor.problem("a stream's name has one part", hint)
     cursor.index += 2
-    return Name(errors_of(stream.text), stream.start, part.end, stream.quoted)
+    return Name(_PARTS[part.upper](stream.text), stream.start, part.end, stream.quoted)
 
 
 def _subquery(cursor: Cursor) -> Subquery:

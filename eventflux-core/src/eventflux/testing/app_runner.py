@@ -19,10 +19,9 @@ from typing import Any, Self
 import msgspec
 
 from eventflux.app.build import build
-from eventflux.app.inputs import RowLike, checked_time, refuse_input
+from eventflux.app.inputs import RowLike, can_be_watched, checked_time, refuse_input
 from eventflux.app.program import read_program
 from eventflux.base.clock import ManualClock
-from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import InputError, UsageError
 from eventflux.base.rows import Row, values_of
 from eventflux.base.suggest import did_you_mean
@@ -260,7 +259,7 @@ class AppRunner:
             raise UsageError("the runner is stopped", "start() starts it again")
 
     def _check_stream(self, stream: str) -> None:
-        if (whose_errors(stream) or stream) not in self.plan.streams:
+        if not can_be_watched(self.plan, stream):
             raise UsageError(
                 f"the app has no stream {stream!r}", did_you_mean(stream, self.plan.streams)
             )
