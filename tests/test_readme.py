@@ -67,7 +67,7 @@ def test_commands_and_their_options_are_there(
     monkeypatch.chdir(tmp_path)
     name, *arguments = shlex.split(line)
     for file in (Path(argument) for argument in arguments if argument.endswith((".sql", ".toml"))):
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     program = get_command(app)
     assert isinstance(program, TyperGroup)
