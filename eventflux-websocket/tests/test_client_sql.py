@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -81,6 +82,33 @@ async def test_messages_go_through_and_servers_may_come_and_go(serve: Serve) -> 
     assert connectors["Ticks"]["reconnects"] >= 1
     assert connectors["Even"]["reconnects"] >= 1
     assert connectors["Even"]["confirmed"] == 10
+
+
+async def test_a_program_reads_the_gap_between_the_messages_before_and_after(serve: Serve) -> None:
+    server = await serve(Feed(2))
+    pace = "websocket.reconnect.delay.ms = '1'", "websocket.reconnect.max.delay.ms = '20'"
+    app = EventFluxManager().create_app(
+        source_only(server.url, *pace)
+        + """
+        INSERT INTO Seen SELECT CAST(n AS STRING) AS what FROM Ticks;
+        INSERT INTO Seen SELECT event AS what FROM Ticks.connection;
+        """
+    )
+    seen: list[str] = []
+    gaps: list[Any] = []
+    app.on("Seen", lambda row: seen.append(row.what))
+    app.on("Ticks.connection", lambda row: gaps.append(row) if row.event == "gap" else None)
+    async with app:
+        await until(lambda: len(seen) == 3)
+        await server.stop()
+        await until(lambda: app.health()["Ticks"].startswith("reconnecting"))
+        await server.start()
+        await until(lambda: len(seen) == 8)
+    assert seen == ["connected", "0", "1", "disconnected", "connected", "gap", "2", "3"]
+    (gap,) = gaps
+    assert gap.duration_ms == pytest.approx(gap.at - gap.since, abs=50)
+    assert str(server.port) in gap.peer
+    assert gap.reason
 
 
 @pytest.mark.parametrize(
