@@ -235,9 +235,10 @@ class Connection:
         return StartProblem(self._label, reason, broken.hint, False)
 
     def _no_answer(self, limit: float) -> StartProblem:
+        by = self._spec.connector_by
         return StartProblem(
             self._label,
-            f"{self.peer or 'the other side'} did not answer within {limit:.1f} s",
+            f"{self.peer or f'the other side of {by}'} did not answer within {limit:.1f} s",
             "is it that address? does it hang, or does something between drop the packets?",
             unreachable=True,
             unanswered=True,
