@@ -19,12 +19,18 @@ from eventflux.testing import conformance
 _MARK = re.compile(r"^<!-- generated: (\S+)(?: (\S+))? -->$", re.MULTILINE)
 
 
-def readme(distribution: str) -> str:
-    """The README of a distribution without its heading, and what it depends on.
+def program(path: str) -> str:
+    """A SQL file of the repository, as code."""
+    sql = (reference.ROOT / path).read_text(encoding="utf-8")
+    return f'```sql title="{path}"\n{sql.rstrip()}\n```'
+
+
+def readme(folder: str) -> str:
+    """The README of a folder, such as a distribution's, without its heading and what it depends on.
 
     Its links into the repository are texts here: what they lead to is not on the site.
     """
-    text = (reference.ROOT / distribution / "README.md").read_text(encoding="utf-8")
+    text = (reference.ROOT / folder / "README.md").read_text(encoding="utf-8")
     _, _, body = text.partition("\n")
     body = re.sub(r"^## What it depends on.*?(?=^## |\Z)", "", body, flags=re.M | re.S)
     return re.sub(r"\[([^\]]+)\]\((?!https?:|#)[^)]+\)", r"\1", body)
@@ -55,6 +61,7 @@ PARTS: Mapping[str, Callable[..., str]] = {
     "formats": reference.formats,
     "functions": reference.functions,
     "metrics": reference.metrics,
+    "program": program,
     "readme": readme,
     "settings": reference.settings,
     "streams": reference.options_of_streams,
