@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from eventflux.base.errors import OptionError
-from eventflux.spi import Options
+from eventflux.spi import Options, OptionSpec, Secret, Template
 from eventflux.testing.conformance.contract import (
     Breach,
     Conformance,
@@ -16,6 +16,17 @@ from eventflux.testing.conformance.contract import (
 )
 
 _NO_SUCH = "no-such-option"
+_ANY_TEXT = (str, Secret, Template)
+
+
+def _wrong_texts(spec: OptionSpec) -> Iterator[str]:
+    """Texts that the option must refuse."""
+    if spec.type not in _ANY_TEXT:
+        yield "no-value-of-any-type"
+    if spec.low is not None:
+        yield str(spec.low - 1)
+    if spec.high is not None:
+        yield str(spec.high + 1)
 
 
 class OptionsConformance(Conformance):
@@ -71,12 +82,13 @@ class OptionsConformance(Conformance):
                 texts = {name: text for name, text in self.options().items() if name != spec.name}
                 self._refused(texts, spec.name, "is required, but nobody missed it")
 
-    @rule("a text that is no value of the option's type is refused by name")
+    @rule("a text that is no value of the option's type, or beyond its bounds, is refused by name")
     async def test_refuses_a_value_of_another_type(self) -> None:
         for spec in self.factory.options.specs():
-            if spec.type in (int, float, bool) and spec.of is None:
-                texts = {**self.options(), spec.name: "neither-number-nor-truth"}
-                self._refused(texts, spec.name, f"took a text that is no {spec.type.__name__}")
+            if spec.of is None:
+                for text in _wrong_texts(spec):
+                    texts = {**self.options(), spec.name: text}
+                    self._refused(texts, spec.name, f"took {text!r}, which is no {spec.type_name}")
 
     def _refused(self, texts: Mapping[str, str], name: str, did: str) -> None:
         problems = self.factory.options.problems(texts)

@@ -38,6 +38,8 @@ class ReceivingConformance(ConnectorConformance):
     """What the suites of all kinds of sources have in common."""
 
     factory: ClassVar[SourceFactory]
+    more_than_it_holds: ClassVar[int] = 20 * ReceiveLimits().messages
+    """So many messages no source may have inside before one is received; fewer are faster."""
 
     async def put(self, payloads: Sequence[Any]) -> None:
         """Put these messages into the other side, in order, for the source to receive."""
@@ -203,7 +205,7 @@ class ReceivingConformance(ConnectorConformance):
     @rule("a source whose messages nobody takes stops reading: memory stays bounded")
     async def test_holds_a_bounded_number(self) -> None:
         needs(self, ReceivingConformance, "handed_over")
-        enough = 20 * ReceiveLimits().messages
+        enough = self.more_than_it_holds
         async with self.opened() as source:
             await self.put(self.payloads(enough))
             await asyncio.sleep(2 * MOMENT)

@@ -77,12 +77,8 @@ class SourceConformance(SettlingConformance):
                 f"{stats['streams'][STREAM]['failed']} messages count as failed",
                 "give payloads as they are",
             )
-        if self.factory.kind == "acking" and self.tells_acknowledged():
+        if self.factory.kind == "acking":
             await self._sees_done(expected, "acknowledge in settle(), and flush in close()")
-
-    def tells_acknowledged(self) -> bool:
-        """Whether the suite knows what the other side counts as done."""
-        return type(self).acknowledged is not SettlingConformance.acknowledged
 
     async def _until_settled(self, app: AppRuntime, count: int) -> None:
         for _ in range(int(self.patience / 0.01)):
