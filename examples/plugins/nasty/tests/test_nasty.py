@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from eventflux_nasty import functions, place
 from eventflux_nasty.mappers import NumberSinkFactory, NumberSourceFactory
-from eventflux_nasty.options import LaxOptions, StubbornOptions
+from eventflux_nasty.options import BoundlessOptions, LaxOptions, StubbornOptions
 from eventflux_nasty.sink import NastySinkFactory
 from eventflux_nasty.source import NastySourceFactory, SilentFactory, TapeFactory
 
@@ -153,6 +153,12 @@ SUITES = [
         "refuses_an_unknown_option refuses_to_go_without_what_is_required "
         "refuses_a_value_of_another_type",
         factory=_with(NastySourceFactory, LaxOptions),
+    ),
+    nasty(
+        TestSource,
+        "takes any number",
+        "refuses_a_value_of_another_type",
+        factory=_with(NastySourceFactory, BoundlessOptions),
     ),
     nasty(TestSource, "takes no option", ALL, factory=_with(NastySourceFactory, StubbornOptions)),
     nasty(

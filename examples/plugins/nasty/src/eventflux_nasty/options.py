@@ -23,6 +23,14 @@ class LaxOptions(PlaceOptions, prefix="nasty"):
         return []
 
 
+class BoundlessOptions(PlaceOptions, prefix="nasty"):
+    """Takes numbers beyond their bounds."""
+
+    @classmethod
+    def problems(cls, values: Mapping[str, str]) -> list[OptionError]:
+        return [error for error in super().problems(values) if "must be at least" not in str(error)]
+
+
 class StubbornOptions(PlaceOptions, prefix="nasty"):
     """Takes nothing."""
 
