@@ -12,7 +12,7 @@ from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign
-from eventflux.planner.connection_streams import connection_stream
+from eventflux.planner.connection_streams import connection_stream, no_connection
 from eventflux.planner.cycles import find_cycles, longest_chain
 from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
@@ -27,7 +27,7 @@ from eventflux.planner.set_statements import set_statements
 from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
 from eventflux.planner.targets import doubtful_targets
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import CreateStream, Name, Script, Statement, View
+from eventflux.sql.ast import CreateStream, Script, Statement, View
 from eventflux.sql.script import parse_script
 from eventflux.sql.source import Problem, SourceText
 
@@ -260,24 +260,17 @@ class _Planner:
                     hint = f"call the column otherwise: name TYPE METADATA FROM '{hidden}'"
                     self.warnings.append(self.source.warning(read.start, message, hint))
             elif (connected := whose_connection(read.text)) in known:
-                self.refer_to_connection(read, connected)
+                beside = connection_stream(connected, place_of(self.source, read.start))
+                self.shapes[read.text] = Shape(beside.schema)
+                if (problem := no_connection(connected, self.streams)) is None:
+                    self.streams[read.text] = beside
+                else:
+                    self.report(read.start, *problem)
             elif read.text not in known and read.text not in self.shapes:
                 name = failing or connected or read.text
                 hint = did_you_mean(name, known) if known else _HOW_TO_DECLARE
                 self.report(read.start, f"unknown stream {name!r}", hint)
                 self.shapes[read.text] = NO_COLUMNS
-
-    def refer_to_connection(self, read: Name, stream: str) -> None:
-        """``stream.connection`` is read, of a stream that there is."""
-        beside = connection_stream(stream, place_of(self.source, read.start))
-        self.shapes[read.text] = Shape(beside.schema)
-        declared = self.streams.get(stream)
-        if declared is not None and declared.role != "internal":
-            self.streams[read.text] = beside
-            return
-        connected = [name for name, s in self.streams.items() if s.role != "internal"]
-        message = f"{stream!r} has no connection: it is neither a source nor a sink"
-        self.report(read.start, message, did_you_mean(stream, connected) if connected else None)
 
     def refuse_cycles(self, parts: Iterable[Part]) -> None:
         edges = {(part.reads, part.target.stream): part for part in parts}
