@@ -31,10 +31,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from formats import SINKS, SOURCES, by_payload, rows_from, sink, source
 
 from eventflux.base.errors import OptionError
-
-from .formats import SINKS, SOURCES, by_payload, rows_from, sink, source
 
 README = Path(__file__).parents[1] / "README.md"
 FILES = sorted((Path(__file__).parent / "cases").glob("*.case"))

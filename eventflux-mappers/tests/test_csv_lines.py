@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from formats import SINKS, SOURCES, by_payload, context_of, rows_from
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventflux.spi import SinkMapper, SourceMapper
-
-from .formats import SINKS, SOURCES, by_payload, context_of, rows_from
 
 COLUMNS = "a LONG, b STRING"
 LINES = [b"", b"\n", b"b,c,a", b"x,?,1", b"y,?,nonsense", b"z,2", b'"q,q",?,3', b""]

@@ -7,10 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from formats import by_payload, rows_from, rows_of, sink, source
 from hypothesis import example, given
 from hypothesis import strategies as st
-
-from .formats import by_payload, rows_from, rows_of, sink, source
 
 COLUMNS = "a STRING, b LONG, c DOUBLE, d BOOL, e INT NOT NULL"
 OPTIONS: list[dict[str, str]] = [

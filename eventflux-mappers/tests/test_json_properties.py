@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from formats import by_payload, rows_from, rows_of, sink, source
 from hypothesis import given
 from hypothesis import strategies as st
-
-from .formats import by_payload, rows_from, rows_of, sink, source
 
 COLUMNS = "a LONG, b STRING, c DOUBLE, d BOOL, e INT NOT NULL"
 OPTIONS: list[dict[str, str]] = [

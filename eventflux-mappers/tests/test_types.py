@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from formats import by_payload, rows_from, rows_of, sink, source
 from hypothesis import given
 from hypothesis import strategies as st
-
-from .formats import by_payload, rows_from, rows_of, sink, source
 
 COLUMNS = "m DECIMAL, d DECIMAL(12,3), t TIMESTAMP, b BYTES, o OBJECT, s STRING"
 

@@ -156,6 +156,17 @@ GOOD = server_frames([b"good"], TEXT)
         (server_frames([b"\xff"], TEXT), 1007),
         (server_frames(["ü".encode()[:1]], TEXT), 1007),
     ],
+    ids=[
+        "masked",
+        "reserved bit",
+        "unknown opcode",
+        "continuation of nothing",
+        "message within a message",
+        "64-bit length",
+        "16-bit length",
+        "no UTF-8",
+        "half a character",
+    ],
 )
 @pytest.mark.parametrize("cut_at", [None, 1, len(GOOD), len(GOOD) + 1])
 def test_what_breaks_the_protocol_closes_and_what_came_before_it_is_kept(

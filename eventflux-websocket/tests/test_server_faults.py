@@ -101,6 +101,7 @@ async def test_fragments_count_together(listening_source: OpenSource) -> None:
         (Frame(Opcode.TEXT, b"unmasked").serialize(mask=False), 1002),
         (b"\xc1\x80mask", 1002),
     ],
+    ids=["no UTF-8", "unmasked", "reserved bit"],
 )
 async def test_who_breaks_the_protocol_is_sent_away_alone(
     listening_source: OpenSource, session: ClientSession, bad: bytes, code: int
