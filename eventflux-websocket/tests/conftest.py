@@ -316,7 +316,7 @@ async def raw_client(
         "Sec-WebSocket-Version: 13",
         *more_headers,
     )
-    writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+    writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode(errors="surrogateescape"))
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 101"), head
     return reader, writer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
@@ -186,6 +187,22 @@ def test_a_huge_frame_is_refused_by_its_header_and_never_held() -> None:
         reader.feed(bytes(2**20))
     assert not reader.in_message
     assert len(protocol.reader.buffer) == 0
+
+
+def test_fragments_take_no_more_memory_than_their_bytes() -> None:
+    protocol = Protocol(Side.SERVER, state=State.OPEN, max_size=LIMIT)
+    reader = MessageReader(protocol)
+    reader.feed(Frame(Opcode.BINARY, b"a", False).serialize(mask=True))
+    empty = Frame(Opcode.CONT, b"", False).serialize(mask=True) * 1000
+    reader.feed(empty)
+    tracemalloc.start()
+    for _ in range(20):
+        reader.feed(empty)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 20_000
+    reader.feed(Frame(Opcode.CONT, b"z", True).serialize(mask=True))
+    assert (reader.payloads, reader.texts) == ([b"az"], [False])
 
 
 def test_compressed_messages_are_read_by_the_library() -> None:

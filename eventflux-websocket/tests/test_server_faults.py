@@ -8,19 +8,20 @@ import ssl
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import ClientConnectorError, ClientSession, ServerDisconnectedError, WSMsgType
 from websockets.frames import Frame, Opcode
 
-from eventflux.spi import SinkBatch
+from eventflux.spi import ReceiveLimits, SinkBatch
 from eventflux.testing.certificates import Authority
 from eventflux_websocket import line, server_line
 from eventflux_websocket.client_sink import ClientSink
 from eventflux_websocket.framing import TEXT, client_frames, server_frames
 
-from .conftest import raw_client, until
+from .conftest import CONTEXT, raw_client, until
 from .test_server import OpenSink, OpenSource, received, session, texts
 
 __all__ = ["session"]
@@ -185,6 +186,46 @@ async def test_what_is_no_websocket_request_is_answered(
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
     assert (await reader.read()).startswith(b"HTTP/1.1 " + answer + b"\r\n")
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("header", "options", "answer"),
+    [
+        (b"Authorization: Bearer \xff", {"token": "t"}, b"401 Unauthorized"),
+        (b"Origin: http://\xff", {"origins": "http://a.example"}, b"403 Forbidden"),
+        (b"Upgrade: \xff", {}, b"400 Bad Request"),
+        (b"Sec-WebSocket-Version: \xff", {}, b"400 Bad Request"),
+        (b"Sec-WebSocket-Protocol: \xff", {"subprotocol": "a"}, b"400 Bad Request"),
+    ],
+)
+async def test_headers_of_any_bytes_are_answered(
+    listening_source: OpenSource, header: bytes, options: dict[str, Any], answer: bytes
+) -> None:
+    source = await listening_source(**options)
+    port = int(source.url.rpartition(":")[2].partition("/")[0])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = {
+        b"Upgrade": b"websocket",
+        b"Connection": b"Upgrade",
+        b"Sec-WebSocket-Key": b"AQIDBAUGBwgJCgsMDQ4PEA==",
+        b"Sec-WebSocket-Version": b"13",
+    }
+    name, _, value = header.partition(b": ")
+    lines[name] = value
+    head = b"".join(b"%s: %s\r\n" % line for line in lines.items())
+    writer.write(b"GET / HTTP/1.1\r\n" + head + b"\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 " + answer + b"\r\n")
+    writer.close()
+
+
+async def test_headers_beyond_ascii_are_texts(listening_source: OpenSource) -> None:
+    names = ("headers.who", "headers.bytes")
+    source = await listening_source(context=replace(CONTEXT, metadata=names))
+    _, writer = await raw_client(source.url, "Who: Zoë", "Bytes: \udcff")
+    writer.write(client_frames([b"x"], TEXT))
+    batch = await source.receive(ReceiveLimits())
+    assert batch.metadata == {"headers.who": ["Zoë"], "headers.bytes": ["\ufffd"]}
     writer.close()
 
 

@@ -100,6 +100,7 @@ class MessageReader:
 
     __slots__ = (
         "_all_by_library",
+        "_begun",
         "_compressed",
         "_fragments",
         "_needed",
@@ -116,7 +117,10 @@ class MessageReader:
         self._compressed = self._all_by_library = bool(protocol.extensions)
         self._rest = bytearray()
         self._needed = 2
-        self._fragments: list[Frame] = []
+        self._begun: Opcode | None = None
+        """The kind of a message whose end has not come."""
+        self._fragments = bytearray()
+        """What has come of it: no more memory than its bytes, however many frames they are."""
         self._unchecked = 0
         """Where the messages begin whose texts may be none."""
         self.payloads: list[bytes] = []
@@ -129,7 +133,7 @@ class MessageReader:
     @property
     def in_message(self) -> bool:
         """Whether the beginning of a message has come and its end has not."""
-        return bool(self._rest or self._fragments)
+        return bool(self._rest) or self._begun is not None
 
     @property
     def held(self) -> bool:
@@ -187,7 +191,7 @@ class MessageReader:
         masked = _MASKED if self._protocol.side is Side.SERVER else 0
         limit = self._protocol.max_message_size
         end = len(data)
-        simple = not self._fragments
+        simple = self._begun is None
         add, add_text = self.payloads.append, self.texts.append
         while position + 2 <= end:
             first = data[position]
@@ -237,16 +241,22 @@ class MessageReader:
         for event in protocol.events_received():
             assert isinstance(event, Frame), "the handshake is over"
             if event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-                self._fragments.append(event)
-                if event.fin:
-                    self._join_fragments()
+                self._add(event)
         if protocol.state is not State.OPEN:
             self._all_by_library = True
 
-    def _join_fragments(self) -> None:
-        fragments, self._fragments = self._fragments, []
-        self.payloads.append(b"".join(fragment.data for fragment in fragments))
-        self.texts.append(fragments[0].opcode is Opcode.TEXT)
+    def _add(self, frame: Frame) -> None:
+        begun = frame.opcode if self._begun is None else self._begun
+        if not frame.fin:
+            self._begun = begun
+            self._fragments += frame.data
+            return
+        payload = bytes(frame.data)
+        if self._begun is not None:
+            payload = bytes(self._fragments) + payload
+            self._begun, self._fragments = None, bytearray()
+        self.payloads.append(payload)
+        self.texts.append(begun is Opcode.TEXT)
 
     def _check_texts(self) -> None:
         """Fail the connection at the first text that is no UTF-8; what came before it stays."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import SplitResult, urlsplit
 
+from websockets.datastructures import Headers
+
 from eventflux_websocket.wording import plain
 
 _LIMIT = 64 * 1024
@@ -86,3 +88,14 @@ def requested(head: bytes) -> SplitResult | None:
         return urlsplit(line[1].decode("ascii"))
     except ValueError:
         return None
+
+
+def readable(headers: Headers) -> Headers:
+    """The same with bytes beyond ASCII read as UTF-8: the library makes lone surrogates of them,
+    which no text that goes on may hold."""
+    if all(value.isascii() for _, value in headers.raw_items()):
+        return headers
+    made = Headers()
+    for name, value in headers.raw_items():
+        made.set_insecure(name, value.encode(errors="surrogateescape").decode(errors="replace"))
+    return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import SplitResult
@@ -14,7 +14,7 @@ from websockets.server import ServerProtocol
 
 from eventflux.spi import Disconnected
 from eventflux_websocket.framing import MessageReader
-from eventflux_websocket.http_heads import HeadReader, requested
+from eventflux_websocket.http_heads import HeadReader, readable, requested
 from eventflux_websocket.line import Deliver, Line
 from eventflux_websocket.quiet import SILENT
 
@@ -117,11 +117,12 @@ class ServerLine(Line):
         if not requests or not isinstance(requests[0], Request):
             self._deny(target, _not_understood(self._head.head))
             return
-        denial = self._reception.denial(target, requests[0])
+        request = replace(requests[0], headers=readable(requests[0].headers))
+        denial = self._reception.denial(target, request)
         if denial is not None:
             self._deny(target, denial)
             return
-        self._accept(protocol, target, requests[0], rest)
+        self._accept(protocol, target, request, rest)
 
     def _accept(
         self, protocol: ServerProtocol, target: SplitResult, request: Request, rest: bytes
