@@ -36,7 +36,12 @@ class QuietHandler(SimpleHTTPRequestHandler):
 def page(port: int) -> Iterator[int]:
     """The page, served on loopback while the block runs; gives its port."""
     handler = functools.partial(QuietHandler, directory=str(HERE))
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    try:
+        listening = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        why = f"the page can't be served at port {port}: {error.strerror}"
+        raise OSError(f"{why}\n  hint: give another with --port; 0 is any free one") from error
+    with listening as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield server.server_address[1]

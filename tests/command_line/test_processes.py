@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -79,6 +80,28 @@ def test_a_signal_drains_and_ends_with_0(
     assert process.stdout.readline() == b'{"a":8,"b":null}\n'
     process.send_signal(number)
     assert process.wait(30) == 0
+
+
+def test_a_signal_while_connecting_ends_with_0_and_no_traceback(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    program = tmp_path / "nobody.sql"
+    program.write_text(
+        "CREATE STREAM A (a INT) WITH (type = 'source', extension = 'websocket', format = 'json',"
+        f" \"websocket.url\" = 'ws://127.0.0.1:{port}/');"
+        "CREATE STREAM B (a INT) WITH (type = 'sink', extension = 'log');"
+        "INSERT INTO B SELECT a FROM A;"
+    )
+    with start(str(program)) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if b"trying again" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read().decode()
+    assert process.returncode == 0, told
+    assert "before everything was open" in told
+    assert "ERROR" not in told
 
 
 def test_a_second_signal_ends_it_at_once(process: subprocess.Popen[bytes]) -> None:

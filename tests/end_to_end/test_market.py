@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -93,6 +94,22 @@ def test_alerts_go_to_rabbitmq_where_one_answers(broker: PrivateBroker) -> None:
     with running(MARKET_RABBITMQ_PORT=str(broker.port)):
         first, *_ = broker.take("market-alerts", 3)
     assert re.search(rb'"level":"(large|huge)"', first)
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = subprocess.run(
+            [sys.executable, MARKET / "run.py", "--port", port],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            env={**os.environ, **NOBODY},
+        )
+    assert ended.returncode == 1
+    assert f"error: the page can't be served at port {port}: Address already in use" in ended.stderr
+    assert "--port" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_the_same_seed_makes_the_same_trades() -> None:

@@ -338,7 +338,7 @@ async def misleading(count: int = "many") -> Numbers:  # type: ignore[assignment
         (bare, "parameter 'every' has no annotation"),
         (listing, r"parameter 'hosts' has type list\[str\], expected str, int"),
         (unreadable, "the annotation of 'at' can't be read: name 'OnlyForTypes' is not defined"),
-        (misleading, "parameter 'count' has the default 'many', which is no <class 'int'>"),
+        (misleading, "parameter 'count' has the default 'many', which is no int"),
     ],
 )
 def test_what_can_be_no_source_is_refused_where_it_is_declared(
@@ -357,7 +357,7 @@ async def nothing() -> None:
     ("function", "told"),
     [
         (plain, r"is a plain function; expected a coroutine function\n  hint: write `async def`"),
-        (generating, "is a generator, it has a yield; expected a coroutine function"),
+        (generating, "is a generator, it has a yield; expected .*\n  hint: leave out the `yield`"),
         (nothing, r"function nothing \(.*\) takes nothing\n  hint: its first parameter is the row"),
     ],
 )
@@ -366,6 +366,15 @@ def test_what_can_be_no_sink_is_refused_where_it_is_declared(
 ) -> None:
     with pytest.raises(PluginError, match=told):
         manager.sink("x")(function)
+
+
+@pytest.mark.parametrize("what", ["source", "sink"])
+def test_a_decorator_without_a_name_is_refused(manager: EventFluxManager, what: str) -> None:
+    told = (
+        f"{what} 'generating': the decorator has no name .*\n  hint: write @manager.{what}\\(\"gen"
+    )
+    with pytest.raises(PluginError, match=told):
+        getattr(manager, what)(generating)
 
 
 def test_names_are_checked_and_taken_once(manager: EventFluxManager) -> None:

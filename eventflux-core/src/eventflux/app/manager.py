@@ -10,6 +10,7 @@ from eventflux.app.build import build
 from eventflux.app.config_file import ConfigLike
 from eventflux.app.program import read_program
 from eventflux.base.clock import Clock
+from eventflux.base.errors import PluginError
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink_functions import Refusals, sink_factory
@@ -77,6 +78,8 @@ class EventFluxManager:
                 or a parameter can't be an option.
         """
 
+        _refuse_bare("source", name)
+
         def register(function: SourceFunction) -> SourceFunction:
             factory = source_factory(name, function, acking=acking, formats=formats, doc=doc)
             self.context.add_source_factory(name, factory, replace=replace)
@@ -117,6 +120,8 @@ class EventFluxManager:
             PluginError: the name is taken or unfit, the function no coroutine function, or a
                 parameter can't be an option.
         """
+
+        _refuse_bare("sink", name)
 
         def register(function: SinkFunction) -> SinkFunction:
             factory = sink_factory(name, function, batch=batch, formats=formats, doc=doc)
@@ -168,3 +173,13 @@ class EventFluxManager:
             replace_external=replace_external,
         )
         return AppRuntime(program, build(program, self.context, clock))
+
+
+def _refuse_bare(what: str, name: object) -> None:
+    """Refuse ``@manager.source`` without a name, which would register nothing."""
+    if callable(name):
+        called = getattr(name, "__name__", repr(name))
+        raise PluginError(
+            f"{what} {called!r}: the decorator has no name for SQL to call it by",
+            f'write @manager.{what}("{called}")',
+        )

@@ -94,7 +94,7 @@ async def _serve(app: AppRuntime, status: StatusLine, address: Address | None) -
             _log.info("stopped by a signal before everything was open")
             notifier.stopping()
             await app.astop()
-            await asyncio.wait({starting})
+            await asyncio.gather(starting, return_exceptions=True)
             return Exit.DONE
         await starting
         _log.info("running; Ctrl-C stops it")

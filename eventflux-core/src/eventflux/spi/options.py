@@ -177,11 +177,13 @@ _LISTED = 12
 def _as_meant(name: str, spec: OptionSpec) -> str | None:
     """The option that ``name`` may stand for: of a family the member of its last part, if what is
     before that is near to the family's name."""
-    if spec.of is None:
+    if spec.of is None or f"{name}." == spec.stem:
         return spec.name
     member = name.split(".", spec.stem.count("."))[-1]
     head = name[: len(name) - len(member)]
-    return spec.stem + member if nearest(head, [spec.stem]) else None
+    prefix, dot, family = spec.stem[:-1].rpartition(".")
+    before = head.removeprefix(prefix + dot).removesuffix(".")
+    return spec.stem + member if nearest(before, [family]) else None
 
 
 def unknown_option(name: str, specs: Collection[OptionSpec]) -> OptionError:
@@ -375,14 +377,18 @@ def _spec(prefix: str, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:
     )
 
 
+def _shown(kind: Any) -> str:
+    return kind.__name__ if type(kind) is type else repr(kind)
+
+
 def _check_declaration(name: str, kind: Any, default: Any, *, may_be_none: bool) -> None:
     """Refuse a type that no text can be read as, and a default of another type."""
     choices = typing.get_args(kind) if typing.get_origin(kind) is Literal else None
     if choices is None and kind not in TYPE_NAMES:
         known = ", ".join(known.__name__ for known in TYPE_NAMES)
-        raise TypeError(f"option {name!r} has type {kind!r}, expected {known} or a Literal")
+        raise TypeError(f"option {name!r} has type {_shown(kind)}, expected {known} or a Literal")
     if default is None and may_be_none:
         return
     fits = default in choices if choices is not None else isinstance(default, kind)
     if not fits and not (kind is float and type(default) is int):
-        raise TypeError(f"option {name!r} has the default {default!r}, which is no {kind!r}")
+        raise TypeError(f"option {name!r} has the default {default!r}, which is no {_shown(kind)}")

@@ -43,7 +43,8 @@ def sink_factory(
         PluginError: it is no coroutine function, takes no row, or a parameter can't be an option.
     """
     if not inspect.iscoroutinefunction(function):
-        raise PluginError(f"sink {name!r}: {_no_coroutine(function)}", _HINT)
+        hint = _GENERATOR_HINT if inspect.isasyncgenfunction(function) else _HINT
+        raise PluginError(f"sink {name!r}: {_no_coroutine(function)}", hint)
     if not inspect.signature(function).parameters:
         first = "rows" if batch else "row"
         raise PluginError(
@@ -70,6 +71,7 @@ _HINT = (
     "`await asyncio.to_thread(…)`: it would hold up all streams. "
     "app.on(stream, f) calls a plain function"
 )
+_GENERATOR_HINT = "leave out the `yield`: a sink gives nothing on, it returns when its row is safe"
 
 
 def _no_coroutine(function: object) -> str:
