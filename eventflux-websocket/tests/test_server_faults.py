@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
 import ssl
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
@@ -147,6 +148,24 @@ async def test_a_window_that_nobody_can_make(
     other = await session.ws_connect(source.url, compress=9)
     await other.send_str("fine")
     assert await received(source, 1) == [b"fine"]
+
+
+async def test_who_asks_and_reads_no_answer_is_cut_off(
+    listening_source: OpenSource, measured: None
+) -> None:
+    source = await listening_source()
+    _, writer = await raw_client(source.url)
+    pings = Frame(Opcode.PING, b"?" * 125).serialize(mask=True) * 500
+    asking = writer.get_extra_info("socket")
+    asking.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    tracemalloc.reset_peak()
+    with suppress(ConnectionError, RuntimeError):
+        for _ in range(400):
+            writer.write(pings)
+            await writer.drain()
+    await until(lambda: source.gauges()["clients"] == 0)
+    assert tracemalloc.get_traced_memory()[1] < 5 * MEGABYTE
+    writer.transport.abort()
 
 
 # Clients that say nothing

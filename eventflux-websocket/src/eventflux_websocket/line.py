@@ -17,6 +17,9 @@ from eventflux_websocket.framing import MessageReader
 CLOSE_TIMEOUT = 2.0
 """Seconds that the other side has to close in good order."""
 
+_UNREAD_ANSWERS = 64 * 1024
+"""Bytes of answers (pongs) to somebody who reads none of them that may wait."""
+
 Deliver = Callable[[list[bytes], list[bool]], None]
 """Takes messages that came together, and of each whether it is a text."""
 
@@ -40,6 +43,7 @@ class Line(asyncio.Protocol, ABC):
         self.lost: asyncio.Future[None] = loop.create_future()
         """Done when the transport is gone."""
         self._drained: asyncio.Future[None] | None = None
+        self._unread_answers = 0
         self._transport: asyncio.Transport | None = None
         self._reader: MessageReader | None = None
         self.ended: Disconnected | None = None
@@ -69,9 +73,19 @@ class Line(asyncio.Protocol, ABC):
         while reader.held and not self.reading_paused:
             reader.feed(b"")
             self._hand_over(reader)
-        self._flush()
+        self._answer()
         if self.protocol.state is not State.OPEN and self.ended is None:
             self.end(closed_fault(self.peer, self.protocol, broken_text=reader.broken_text))
+
+    def _answer(self) -> None:
+        """Send what the protocol says to what has come, in bounded memory."""
+        size = self._flush()
+        if self._drained is None:
+            return
+        self._unread_answers += size
+        if self._unread_answers > _UNREAD_ANSWERS:
+            why = "sent ping upon ping and read no answer; the connection was cut"
+            self.fail(Disconnected(f"{self.peer} {why}", "whoever sends pings has to read, too"))
 
     def _hand_over(self, reader: MessageReader) -> None:
         if not reader.payloads:
@@ -97,6 +111,7 @@ class Line(asyncio.Protocol, ABC):
 
     def resume_writing(self) -> None:
         drained, self._drained = self._drained, None
+        self._unread_answers = 0
         if drained is not None and not drained.done():
             drained.set_result(None)
 
@@ -126,11 +141,11 @@ class Line(asyncio.Protocol, ABC):
             self.protocol.send_ping(b"")
             self._flush()
 
-    def _flush(self) -> None:
-        """Send what the protocol has to say; it says nothing after the end of the stream."""
+    def _flush(self) -> int:
+        """Send what the protocol has to say, nothing after the end of the stream; its bytes."""
         parts = self.protocol.data_to_send()
         if not parts:
-            return
+            return 0
         transport = self._transport
         assert transport is not None, "the connection is made"
         data = b"".join(parts)
@@ -138,6 +153,7 @@ class Line(asyncio.Protocol, ABC):
             transport.write(data)
         if parts[-1] == SEND_EOF:
             self._last_byte_sent(transport)
+        return len(data)
 
     def _last_byte_sent(self, transport: asyncio.Transport) -> None:
         """The protocol has said its last; what is to become of the transport?"""
