@@ -261,6 +261,22 @@ async def test_stop_ends_the_stream_and_close_says_goodbye(serve: Serve, open_so
     assert codes == [1000]
 
 
+async def test_what_still_waits_at_the_end_is_counted(serve: Serve, open_source: Open) -> None:
+    async def talk(socket: Socket, request: web.Request) -> None:
+        for text in ("taken", "waits", "waits"):
+            await socket.send_str(text)
+        await socket.receive()
+
+    source = await open_source((await serve(talk)).url)
+    await until(lambda: source.gauges()["messages_waiting"] == 3)
+    await source.receive(ReceiveLimits(messages=1))
+    await source.stop()
+    for _ in range(2):
+        await source.close()
+        assert source.counters() == {"messages_discarded": 2}
+    assert source.gauges() == {"messages_waiting": 0, "bytes_waiting": 0}
+
+
 async def test_receive_before_open_is_a_loss() -> None:
     source = ClientSource(SourceOptions.parse({"websocket.url": "ws://localhost:1"}), CONTEXT)
     with pytest.raises(Disconnected, match="is not open"):

@@ -258,7 +258,7 @@ async def test_a_token_lets_in_by_header_or_url(
         assert error.status == 401
         assert error.headers is not None
         assert error.headers["WWW-Authenticate"] == 'Bearer realm="eventflux"'
-    assert source.counters() == {"clients_accepted": 2, "clients_refused": 3}
+    assert (source.counters()["clients_accepted"], source.counters()["clients_refused"]) == (2, 3)
 
 
 async def test_a_user_logs_in(listening_sink: OpenSink, session: ClientSession) -> None:
@@ -346,6 +346,17 @@ async def test_a_client_that_does_not_answer_the_end_is_cut_off(
     assert await reader.read(2 + 2 + len("going away")) == b"\x88\x0c\x03\xe9going away"
     assert await reader.read() == b""
     writer.transport.abort()
+
+
+async def test_what_still_waits_when_a_source_is_closed_is_counted(
+    listening_source: OpenSource, session: ClientSession
+) -> None:
+    source = await listening_source()
+    socket = await session.ws_connect(source.url)
+    await socket.send_str("waits")
+    await until(lambda: source.gauges()["messages_waiting"] == 1)
+    await source.close()
+    assert source.counters()["messages_discarded"] == 1
 
 
 async def test_a_source_can_be_opened_again(

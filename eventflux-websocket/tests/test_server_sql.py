@@ -68,7 +68,11 @@ async def test_events_are_pushed_and_results_watched_and_all_is_counted(listenin
             stopping = asyncio.gather(push.receive(), late.receive())
         assert [message.data for message in await stopping] == [1001, 1001]
     stats = app.stats()
-    assert stats["own_counters"]["Readings"] == {"clients_accepted": 2, "clients_refused": 0}
+    assert stats["own_counters"]["Readings"] == {
+        "clients_accepted": 2,
+        "clients_refused": 0,
+        "messages_discarded": 0,
+    }
     assert stats["own_counters"]["Alarms"] == {
         "clients_accepted": 4,
         "clients_refused": 0,

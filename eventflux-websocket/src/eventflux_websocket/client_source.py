@@ -36,6 +36,7 @@ class ClientSource(Source):
         self._names = context.metadata
         self._wire: Wire | None = None
         self._inbox = self._empty_inbox()
+        self._discarded = 0
         self._stopped = False
         self._waiter: asyncio.Future[None] | None = None
 
@@ -67,6 +68,9 @@ class ClientSource(Source):
         if self._inbox.paused:
             return "the server has to wait: as many messages as may wait to be processed are there"
         return None
+
+    def counters(self) -> Mapping[str, int]:
+        return {"messages_discarded": self._discarded}
 
     def gauges(self) -> Mapping[str, int]:
         return {"messages_waiting": len(self._inbox), "bytes_waiting": self._inbox.bytes}
@@ -102,4 +106,5 @@ class ClientSource(Source):
         wire, self._wire = self._wire, None
         if wire is not None:
             await wire.close()
+        self._discarded += self._inbox.discard()
         self._wake()

@@ -94,6 +94,12 @@ class Inbox:
             self.pause(False)
         return taken
 
+    def discard(self) -> int:
+        """Let go of all that waits; how many messages that is."""
+        discarded = len(self)
+        self._clear()
+        return discarded
+
     def _let_go(self) -> None:
         for column in (self._payloads, self._texts, self._arrivals):
             del column[: self._taken]

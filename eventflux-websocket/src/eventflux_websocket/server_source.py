@@ -46,6 +46,7 @@ class ServerSource(Source):
         )
         self._listener: Listener | None = None
         self._inbox = Inbox(options.queue_messages, options.queue_bytes, self._pause)
+        self._discarded = 0
         self._stopped = False
         self._waiter: asyncio.Future[None] | None = None
         self.peer = f"WebSocket clients at {self.url}"
@@ -111,6 +112,7 @@ class ServerSource(Source):
         return {
             "clients_accepted": self._entrance.accepted,
             "clients_refused": self._entrance.refused,
+            "messages_discarded": self._discarded,
         }
 
     def gauges(self) -> Mapping[str, int]:
@@ -128,6 +130,7 @@ class ServerSource(Source):
     async def close(self) -> None:
         await self.stop()
         await self._entrance.all_gone()
+        self._discarded += self._inbox.discard()
 
 
 def _nothing_done() -> None:
