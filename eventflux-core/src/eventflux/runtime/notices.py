@@ -9,7 +9,6 @@ from eventflux.base.clock import Clock
 from eventflux.base.connection_columns import ConnectionEvent, connection_of
 from eventflux.base.rows import Row
 from eventflux.runtime.engine import Engine
-from eventflux.runtime.steps import StepFailed, Steps
 
 
 class Notices:
@@ -17,24 +16,22 @@ class Notices:
     source has to acknowledge them, so that they are lost with the process. Nobody pays for
     them while nobody reads them.
 
-    ``failed`` is told of a step that failed.
+    ``process`` takes rows of the stream of connections through the engine.
     """
 
     def __init__(
         self,
         stream: str,
         engine: Engine,
-        steps: Steps,
+        process: Callable[[str, list[Row]], None],
         clock: Clock,
-        failed: Callable[[StepFailed], None],
         *,
         live: bool,
     ) -> None:
         self._stream, self._beside = stream, connection_of(stream)
         self._engine = engine
-        self._steps = steps
+        self._process = process
         self._clock = clock
-        self._failed = failed
         self._live = live
         self._reason: str | None = None
         self._since = 0
@@ -70,7 +67,4 @@ class Notices:
         rows: list[Row] = [
             make(event, self._stream, peer, reason, now, since, duration) for event in events
         ]
-        try:
-            self._steps.notice(self._beside, rows)
-        except StepFailed as failed:
-            self._failed(failed)
+        self._process(self._beside, rows)

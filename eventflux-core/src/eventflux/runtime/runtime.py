@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
+from eventflux.base.rows import Row
 from eventflux.runtime import lifecycle
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.feed import Feed
@@ -71,11 +72,17 @@ class Runtime(lifecycle.App):
             runner.connection.notices = Notices(
                 runner.spec.stream,
                 spec.engine,
-                self.steps,
+                self._notice,
                 spec.clock,
-                self.step_failed,
                 live=isinstance(runner.spec, SourceSpec) and runner.spec.kind == "live",
             )
+
+    def _notice(self, stream: str, rows: list[Row]) -> None:
+        """Process what a connection tells of itself."""
+        try:
+            self.steps.notice(stream, rows)
+        except StepFailed as failed:
+            self.step_failed(failed)
 
     async def start(self) -> None:
         """Open the sinks, then the sources, then receive. A running app stays as it is.
