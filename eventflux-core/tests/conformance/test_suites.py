@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from eventflux import EventFluxManager
 from eventflux.base.types import DataType
-from eventflux.spi import ScalarFunction
+from eventflux.spi import Decoded, MapperContext, MapperError, ScalarFunction, SourceMapper
 from eventflux.testing import (
     AppRunner,
     FunctionConformance,
@@ -37,6 +39,32 @@ class TestPlainSink(SinkMapperConformance):
 
     def encodes(self) -> Sequence[tuple[tuple[Any, ...], bytes]]:
         return [((b"x",), b"x"), ((b"",), b"")]
+
+
+class SpoilingTheBatch(PlainSourceMapperFactory):
+    """Of a batch that holds ``worse`` all is malformed."""
+
+    def create(self, options: Any, context: MapperContext) -> SourceMapper:
+        plain = super().create(options, context)
+
+        class Spoiling(SourceMapper):
+            def decode(self, payloads: Sequence[bytes]) -> Decoded:
+                if b"worse" not in payloads:
+                    return plain.decode(payloads)
+                return Decoded([], [MapperError(at, "no") for at in range(len(payloads))])
+
+        return Spoiling()
+
+
+def test_all_that_is_malformed_is_tried_beside_what_is_not() -> None:
+    class Suite(TestPlainSource):
+        factory = SpoilingTheBatch(malformed=b"bad")
+
+        def malformed(self) -> Sequence[bytes]:
+            return [b"bad", b"bad", b"worse"]
+
+    with pytest.raises(pytest.fail.Exception, match="in a batch of"):
+        Suite().test_batches_do_not_matter()
 
 
 def half(number: int) -> int:

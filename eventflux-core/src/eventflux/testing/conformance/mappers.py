@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from eventflux.base.rows import Row, row_type, values_of
@@ -115,12 +116,7 @@ class SourceMapperConformance(MapperConformance):
         return found
 
     def _all(self) -> list[bytes]:
-        good = [payload for payload, _ in self.decodes()]
-        return [
-            payload
-            for pair in zip(good, self.malformed(), strict=False)
-            for payload in pair
-        ] + good  # fmt: skip
+        return _mixed([payload for payload, _ in self.decodes()], self.malformed())
 
     @rule("a payload gives its rows: of the stream's row type, with values of the columns' types")
     async def test_decodes(self) -> None:
@@ -241,8 +237,7 @@ class SinkMapperConformance(MapperConformance):
         return [None if index in bad else next(waiting) for index in range(count)]
 
     def _all(self) -> list[tuple[Any, ...]]:
-        good = [row for row, _ in self.encodes()]
-        return [row for pair in zip(good, self.unfit(), strict=False) for row in pair] + good
+        return _mixed([row for row, _ in self.encodes()], self.unfit())
 
     @rule("a row gives its payload, as bytes")
     async def test_encodes(self) -> None:
@@ -291,6 +286,12 @@ class SinkMapperConformance(MapperConformance):
         encoded = self.encode(self.made(), [])
         if encoded.payloads or encoded.errors:
             raise Breach(f"it gave {shortened(encoded)}", "return Encoded([])")
+
+
+def _mixed(good: list[Any], bad: Sequence[Any]) -> list[Any]:
+    """Each bad one behind a good one as long as there are some, then all good ones again."""
+    pairs = zip_longest(good[: len(bad)], bad, fillvalue=None)
+    return [one for pair in pairs for one in pair if one is not None] + good
 
 
 def _typed(rows: Sequence[tuple[Any, ...]]) -> list[str]:
