@@ -82,6 +82,20 @@ def test_a_signal_drains_and_ends_with_0(
     assert process.wait(30) == 0
 
 
+def test_check_shows_no_secret_whose_option_is_misspelt(tmp_path: Path) -> None:
+    program = tmp_path / "slips.sql"
+    program.write_text(
+        "CREATE STREAM A (a INT) WITH (type = 'source', extension = 'websocket', format = 'json',"
+        " \"websocket.ulr\" = 'ws://h/?key=hidden', \"websocket.header.Auth\" = 'Bearer hidden',"
+        " url = 'ws://h/?key=hidden');"
+    )
+    command = [sys.executable, "-m", "eventflux.cli", "check", str(program)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 3
+    assert "did you mean 'websocket.headers.Auth'?" in ended.stderr
+    assert "hidden" not in ended.stdout + ended.stderr
+
+
 def test_a_signal_while_connecting_ends_with_0_and_no_traceback(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

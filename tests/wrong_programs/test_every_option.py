@@ -152,6 +152,17 @@ def test_a_misspelt_name_is_refused_with_the_right_one(place: Place) -> None:
     assert f"did you mean '{name}'?" in text
 
 
+@pytest.mark.parametrize("place", [place for place in PLACES if place.spec.type is Secret], ids=str)
+def test_a_secret_under_a_misspelt_name_shows_nowhere(place: Place) -> None:
+    name = place.name + "x"
+    if place.spec.of is not None:
+        stem = place.spec.stem.removesuffix(".")
+        name = f"{stem}x.{place.name.removeprefix(place.spec.stem)}"
+    text = told(place, name, "what-nobody-may-see")
+    assert f"unknown option '{name}'" in text
+    assert "what-nobody-may-see" not in text
+
+
 @pytest.mark.parametrize("place", PLACES, ids=str)
 def test_a_reference_to_nothing_is_refused(place: Place) -> None:
     text = told(place, place.name, "${A_VARIABLE_THAT_NOBODY_SET}")

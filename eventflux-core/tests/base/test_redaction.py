@@ -36,10 +36,11 @@ from eventflux.base.redaction import Redaction
         ("'a.password' = '${PASSWORD:guest}'", "'a.password' = '***'"),
         ("WHERE password = 'no option'", "WHERE password = 'no option'"),
         ("'rabbitmq.host' = 'localhost'", "'rabbitmq.host' = 'localhost'"),
+        ("(url = 'ws://h/?key=1', urls = '5')", "(url = '***', urls = '5')"),
     ],
 )
 def test_values_of_secret_options_are_hidden(text: str, shown: str) -> None:
-    assert Redaction(text, {"plugin.pin", "p.of."}).hide(text) == shown
+    assert Redaction(text, {"plugin.pin", "p.of.", "url"}).hide(text) == shown
 
 
 def test_the_caret_stays_under_what_it_is_about() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from eventflux.app.config_file import ConfigLike, config_of
 from eventflux.app.error_options import Handling, check_handling
@@ -142,13 +143,14 @@ def examine(
     errors = check_handling(draft.plan, handlings, draft.unclear_columns)
     wiring.problems += errors.problems
     wiring.warnings += errors.warnings
-    secrets = registry.secret_options()
+    problems = [*draft.problems, *given.problems, *setting_problems, *wiring.problems]
+    wrong = in_order([*problems, *(missing.diagnostic for missing in wiring.missing)])
+    written = set(chain.from_iterable(draft.options.values())) if wrong else set()
+    secrets = registry.secret_options(written)
 
     def redact(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         return tuple(redacted(found, Redaction(sql, secrets))) if found else ()
 
-    problems = [*draft.problems, *given.problems, *setting_problems, *wiring.problems]
-    wrong = in_order([*problems, *(missing.diagnostic for missing in wiring.missing)])
     doubtful = [*draft.warnings, *given.warnings, *wiring.warnings]
     warnings = redact(doubtful)
     program = None

@@ -29,13 +29,18 @@ class Redaction:
 
     Args:
         sql: the text of a program.
-        secrets: full names of options that are secret, a family as what its names begin with.
+        secrets: full names of options that are secret, a family as what its names begin with; one
+            without a dot is found without quotes, too.
     """
 
     def __init__(self, sql: str, secrets: Collection[str] = ()) -> None:
         known = "".join(f"|{_known(name)}" for name in sorted(secrets))
         begin = r"""(?<![\w.-])(?:["'`]|(?=[\w-]*\.))"""  # of a quoted or a dotted name
-        key = rf"""{begin}[\w.-]*(?:{_TELLING}{known})[\w.-]*+["'`]?+"""
+        bare = "|".join(re.escape(name) for name in sorted(secrets) if "." not in name) or "(?!)"
+        key = (
+            rf"""(?:{begin}[\w.-]*(?:{_TELLING}{known})[\w.-]*+["'`]?+"""
+            rf"""|(?<![\w.-])(?:{bare})(?![\w.-]))"""
+        )
         self._value = re.compile(
             rf"(?P<key>{key}{_GAP}(?:={{1,2}}{_GAP})?)(?P<value>{_STRING}(?:\s*{_STRING})*)"
             rf"|(?P<key2>{key}{_GAP}={{1,2}}{_GAP})(?P<value2>{_QUOTED}|{_WORDS})",

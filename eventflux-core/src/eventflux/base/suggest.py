@@ -13,12 +13,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_folded[matches[0]] if matches else None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint that names the known name that ends with ``name`` after a dot, or the nearest one, or
-    else lists them all."""
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """The known name that ends with ``name`` after a dot, or the nearest one, or ``None``."""
     candidates = sorted(set(known))
     longer = [candidate for candidate in candidates if candidate.endswith(f".{name}")]
-    match = min(longer, key=len) if longer else nearest(name, candidates)
+    return min(longer, key=len) if longer else nearest(name, candidates)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint that names what is :func:`meant`, or else lists them all."""
+    candidates = sorted(set(known))
+    match = meant(name, candidates)
     if match is not None:
         return f"did you mean {match!r}?"
     if not candidates:

@@ -56,16 +56,15 @@ def _check(file: Path, registry: Registry, overrides: Mapping[str, str], config:
     from eventflux.cli.program import read_text, shown_name
 
     name = shown_name(file)
-    secrets = registry.secret_options()
     sql = ""
     try:
         sql = read_text(file)
         found = examine(sql, registry, file=name, overrides=overrides, config=config)
     except OptionError as error:
-        return Checked(name, sql, secrets, [Diagnostic(error.message, None, error.hint)])
+        return Checked(name, sql, frozenset(), [Diagnostic(error.message, None, error.hint)])
     # What is doubtful may only seem so where a part of the program could not be read.
     warnings = () if found.problems else found.warnings
-    return Checked(name, sql, secrets, found.problems, warnings, found.program, found.missing)
+    return Checked(name, sql, found.secrets, found.problems, warnings, found.program, found.missing)
 
 
 def with_clocks(checked: Checked) -> Checked:

@@ -29,7 +29,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
 from eventflux.base.errors import OptionError
-from eventflux.base.suggest import did_you_mean, nearest
+from eventflux.base.suggest import did_you_mean, meant, nearest
 from eventflux.spi.option_rules import broken_rules, partly_known, rules_of
 from eventflux.spi.option_values import (
     TYPE_NAMES,
@@ -184,6 +184,12 @@ def _as_meant(name: str, spec: OptionSpec) -> str | None:
     prefix, dot, family = spec.stem[:-1].rpartition(".")
     before = head.removeprefix(prefix + dot).removesuffix(".")
     return spec.stem + member if nearest(before, [family]) else None
+
+
+def meant_option(name: str, specs: Iterable[OptionSpec]) -> OptionSpec | None:
+    """The option that has the name, or would but for a slip, or ``None``."""
+    near = {candidate: spec for spec in specs if (candidate := _as_meant(name, spec))}
+    return near.get(name if name in near else meant(name, near) or "")
 
 
 def unknown_option(name: str, specs: Collection[OptionSpec]) -> OptionError:

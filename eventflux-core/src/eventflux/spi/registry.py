@@ -10,7 +10,7 @@ The registry of a manager is ``manager.context``. Plugins fill it through hooks
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, overload
 
@@ -20,6 +20,7 @@ from eventflux.base.types import DataType
 from eventflux.spi.function_types import TypeLike, scalar_function
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
+from eventflux.spi.options import meant_option
 from eventflux.spi.plugin_report import PluginReport
 from eventflux.spi.shelf import PROGRAM, Entry, Shelf, already_provided
 from eventflux.spi.sink import SinkFactory
@@ -255,18 +256,19 @@ class Registry:
         """The functions by lower-case name and alias, as of now."""
         return MappingProxyType({name: e.factory for name, e in self._functions.items()})
 
-    def secret_options(self) -> frozenset[str]:
+    def secret_options(self, written: Iterable[str] = ()) -> frozenset[str]:
         """The full names of all options whose values are not shown; of a family, what they
-        begin with."""
+        begin with; and those ``written`` that would be one of them but for a slip."""
         shelves = (self._sources, self._sinks, self._source_mappers, self._sink_mappers)
-        specs = (
+        specs = [
             spec
             for shelf in shelves
             for factory in shelf.values()
             for spec in factory.options.specs()
-            if spec.secret
-        )
-        return frozenset(spec.name if spec.of is None else spec.stem for spec in specs)
+        ]
+        secret = (spec.name if spec.of is None else spec.stem for spec in specs if spec.secret)
+        near = ((name, meant_option(name, specs)) for name in written)
+        return frozenset(secret).union(name for name, spec in near if spec and spec.secret)
 
     def _unknown(
         self,

@@ -84,9 +84,8 @@ class Shelf(Mapping[str, F]):
                 f"{shown}: {factory.__name__} is a class", f"give an instance: {factory.__name__}()"
             )
         if not isinstance(factory, self._base):
-            raise PluginError(
-                f"{shown} is a {type(factory).__name__}, expected a {self._base.__name__}"
-            )
+            what = "class" if isinstance(factory, type) else type(factory).__name__
+            raise PluginError(f"{shown} is a {what}, expected a {self._base.__name__}")
         missing = [need for need in self._needs if not hasattr(factory, need)]
         if missing:
             raise PluginError(
