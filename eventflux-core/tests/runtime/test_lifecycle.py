@@ -244,8 +244,11 @@ async def test_health_tells_what_hinders_a_connected_one(
 
 
 @pytest.mark.parametrize("side", ["source", "sink"])
-async def test_reconnecting_ends_after_the_attempts_allowed(bench: Any, side: str) -> None:
-    options = {"reconnect.max.attempts": "3"}
+@pytest.mark.parametrize(("attempts", "tries"), [(1, "1 try"), (3, "3 tries")])
+async def test_reconnecting_ends_after_the_attempts_allowed(
+    bench: Any, side: str, attempts: int, tries: str
+) -> None:
+    options = {"reconnect.max.attempts": str(attempts)}
     down = [None, *[Lose("still down")] * 10]
     if side == "source":
         run = bench(receives=[Lose("cut")], opens=down, source_options=options)
@@ -256,9 +259,9 @@ async def test_reconnecting_ends_after_the_attempts_allowed(bench: Any, side: st
     async with asyncio.timeout(5):
         await run.app.stopped.wait()
     assert isinstance(run.app.failure, StreamFailed)
-    assert "gave up after 3 tries to connect again: still down" in str(run.app.failure)
+    assert f"gave up after {tries} to connect again: still down" in str(run.app.failure)
     made = run.made_sources[0] if side == "source" else run.made_sinks[0]
-    assert made.calls.count("open") == 4
+    assert made.calls.count("open") == attempts + 1
     assert run.queue.acked == []
 
 

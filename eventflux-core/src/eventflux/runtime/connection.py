@@ -191,8 +191,9 @@ class Connection:
             return StreamFailed(
                 f"{self._label}: {reason}", f"it does not connect again, as '{option}' says"
             )
+        tries = "1 try" if self._attempts == 1 else f"{self._attempts} tries"
         return StreamFailed(
-            f"{self._label}: gave up after {self._attempts} tries to connect again: {reason}",
+            f"{self._label}: gave up after {tries} to connect again: {reason}",
             f"raise {option}, or leave it unset to try without end",
         )
 
