@@ -116,6 +116,14 @@ def test_acknowledged_and_confirmed_is_at_least_once(extension: str, taker: str)
 
 
 WEAKER = {
+    "dead letters that no sink gets": (
+        source("S")
+        + sink(more=", \"error.strategy\" = 'dlq', \"error.dlq.stream\" = 'Dead'")
+        + f"CREATE STREAM Dead {DEAD};"
+        + COPY,
+        "no sink gets the dead letters of sink 'Out': what it refuses ends in Dead",
+        (2, '"error.dlq.stream"'),
+    ),
     "live": (
         source("S", "live") + sink() + COPY,
         "source 'S' (live) is live: what comes while nobody listens, or is under way, is gone",
@@ -237,6 +245,8 @@ SAFE = {
         source("S")
         + sink(more=", \"error.strategy\" = 'dlq', \"error.dlq.stream\" = 'Dead'")
         + f"CREATE STREAM Dead {DEAD};"
+        + sink("Letters")
+        + "INSERT INTO Letters SELECT attemptCount AS v FROM Dead;"
         + COPY
     ),
     "a fallback that stops": (

@@ -13,7 +13,7 @@ from eventflux.app.wiring import ResolvedStream
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic
-from eventflux.planner.plan import Aggregate, Query, Tumbling
+from eventflux.planner.plan import Filter, Project, Query, Scan, Tumbling
 from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
@@ -28,6 +28,7 @@ _UNCONFIRMED_HINT = "what has to arrive goes to a broker that confirms: rabbitmq
 _NOTICE_HINT = "nobody delivers notices again: let them have a sink of their own"
 _STATE_HINT = "there is no store for state yet: a query that filters and computes keeps none"
 _DROP_HINT = "without error.strategy it is sent again or the app fails; 'dlq' sets it aside"
+_UNREAD_HINT = "let a query insert them into a sink: INSERT INTO … SELECT … FROM {}"
 _LETTERS_HINT = "\"error.dlq.fallback-strategy\" = 'fail' stops the app and acknowledges nothing"
 
 
@@ -149,6 +150,7 @@ def _guarantee(program: Program, sink: ResolvedStream) -> Guarantee:
     losses += (loss for query in program.plan.queries for loss in _notice_losses(query, way))
     losses += (loss for handling in program.handlings for loss in _letter_losses(handling, way))
     losses += _sink_losses(sink)
+    losses += _unread_losses(program, sink)
     outside = [*sources, sink]
     unknown = [one.stream.name for one in outside if one.stream.extension and not one.factory]
     orders = (
@@ -205,6 +207,20 @@ def _sink_losses(sink: ResolvedStream) -> Iterator[Loss]:
         yield Loss(what, why, _origin(sink, "error.strategy"), _DROP_HINT)
 
 
+def _unread_losses(program: Program, sink: ResolvedStream) -> Iterator[Loss]:
+    """What the sink sets aside where no sink gets it."""
+    letters = sink.common.error_dlq_stream
+    if sink.common.error_strategy not in ("dlq", "retry") or letters is None:
+        return
+    others = (r.stream.name for r in program.wiring.streams.values() if r.stream.role == "sink")
+    if any(letters in _way_to(program, other) for other in others):
+        return
+    what = f"no sink gets the dead letters of sink {sink.stream.name!r}"
+    why = f"what it refuses ends in {letters}"
+    origin = _origin(sink, "error.dlq.stream")
+    yield Loss(what, why, origin, _UNREAD_HINT.format(letters))
+
+
 def _weak(stream: ResolvedStream, who: str, weaknesses: Iterable[Weakness]) -> Iterator[Loss]:
     for weakness in weaknesses:
         what = who if weakness.option is None else f"{weakness.option} of {who}"
@@ -214,7 +230,7 @@ def _weak(stream: ResolvedStream, who: str, weaknesses: Iterable[Weakness]) -> I
 def _state_losses(query: Query, way: frozenset[str]) -> Iterator[Loss]:
     if query.target not in way:
         return
-    held = next((o for o in query.operators if isinstance(o, Aggregate | Tumbling)), None)
+    held = next((o for o in query.operators if not isinstance(o, Scan | Filter | Project)), None)
     if held is not None:
         kept = "its open window" if isinstance(held, Tumbling) else "what it has summed up"
         what = f"query {query.name!r} keeps its state in memory"
