@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +115,33 @@ async def test_redelivered_messages_give_the_same_ids(bench: Any) -> None:
     await run.app.stop()
     assert run.arrived == [1, 1]
     assert run.target.ids == ["a-Out-0", "a-Out-0"]
+
+
+async def test_a_send_that_goes_on_and_on_is_named_once(
+    bench: Any, until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = bench(sends=[Hang()], limits=replace(bench.limits, send=0.02))
+    run.put(1)
+    await run.app.start()
+    await until(lambda: caplog.records)
+    await asyncio.sleep(0.1)
+    [told] = [record.getMessage() for record in caplog.records]
+    assert told.startswith("sink 'Out' (scripted): send of 1 message by ")
+    run.made_sinks[0].lose()
+    await until(lambda: run.arrived == [1])
+    await run.app.stop()
+
+
+async def test_sends_that_return_are_not_named(
+    bench: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = bench(limits=replace(bench.limits, send=0.02))
+    await run.app.start()
+    for number in range(5):
+        run.put(number)
+        await asyncio.sleep(0.02)
+    await run.app.stop()
+    assert not caplog.records
 
 
 def _fault(random_: random.Random, *, send: bool) -> Fault:

@@ -53,7 +53,7 @@ async def test_a_step_that_holds_the_loop_is_named_while_it_does(
         noticed.wait()
         return [("Out", value)]
 
-    run = bench(query=slow, limits=replace(bench().limits, step=0.05))
+    run = bench(query=slow, limits=replace(bench().limits, step=0.2))
     run.put(1)
     await run.run_to_end()
     assert run.arrived == [1]
@@ -62,7 +62,7 @@ async def test_a_step_that_holds_the_loop_is_named_while_it_does(
 
 
 async def test_the_function_and_its_callers_are_named(noticed: Noticed) -> None:
-    watchdog = Watchdog("orders", lambda: None, lambda *_: None, limit=0.01)
+    watchdog = Watchdog("orders", lambda: None, lambda *_: None, limit=0.2)
 
     def slow_function() -> None:
         noticed.wait()

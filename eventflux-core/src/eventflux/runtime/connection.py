@@ -111,14 +111,16 @@ class Connection:
         """What the connector connects to, in words, where it tells."""
         return None if self.connector is None else self.connector.peer
 
+    def condition(self) -> str | None:
+        """What hinders the connector although it is connected."""
+        try:
+            return None if self.connector is None else self.connector.condition
+        except Exception as error:
+            return broken_contract(self._spec, "condition", error).message
+
     def health_in_words(self) -> str:
         """The health, with what hinders a connector that is connected."""
-        if self.connector is None or not self.health.startswith("running"):
-            return self.health
-        try:
-            condition = self.connector.condition
-        except Exception as error:
-            condition = broken_contract(self._spec, "condition", error).message
+        condition = self.condition() if self.health.startswith("running") else None
         return self.health if condition is None else f"{self.health}; {condition}"
 
     async def start(self, timeout: float, give_up: asyncio.Event) -> StartProblem | None:

@@ -73,7 +73,7 @@ class SinkRunner:
 
     def begin(self) -> None:
         """The connector is open: send what waits."""
-        self._sending.connected = True
+        self._sending.begin()
         self._pump()
 
     def deliver(

@@ -85,6 +85,8 @@ class Limits:
     """How long a stop may drain."""
     step: float = 1.0
     """How long a step may hold the loop before it is named in the log."""
+    send: float = 10.0
+    """How long a send may be under way before its sink is named in the log."""
     backoff: Backoff = field(default_factory=Backoff)
 
 

@@ -20,6 +20,7 @@ from eventflux.runtime.contract import as_broken, broken_contract, check_refusal
 from eventflux.runtime.room import Stock
 from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_queue import Outgoing, payload_size, some_messages
+from eventflux.runtime.slow_sends import SlowSends
 from eventflux.runtime.specs import Limits, SinkSpec
 from eventflux.spi.faults import Disconnected
 from eventflux.spi.sink import Refusal, Sink
@@ -51,6 +52,7 @@ class Transmission:
         self._retries: dict[int, asyncio.TimerHandle] = {}
         self._reconnect: asyncio.Task[None] | None = None
         self.in_flight = Stock(spec.max_in_flight, int(spec.options.max_in_flight_bytes))
+        self._slow = SlowSends(spec, limits.send, self._oldest, self.connection.condition)
         self.confirmed = self.refused = self.resent = self.retried = 0
 
     def prepare(self) -> None:
@@ -58,6 +60,14 @@ class Transmission:
         self._sink = self._spec.create()
         self.connection.attach(self._sink)
         self.failed = False
+
+    def begin(self) -> None:
+        """The connector is open: batches may be sent."""
+        self.connected = True
+        self._slow.start()
+
+    def _oldest(self) -> Outgoing | None:
+        return next((b for b in self._under_way.values() if b.sending is not None), None)
 
     @property
     def keeps_rows(self) -> bool:
@@ -106,6 +116,7 @@ class Transmission:
         given up."""
         self.connected = False
         self.failed = True
+        self._slow.stop()
         for handle in self._retries.values():
             handle.cancel()
         tasks = self._sends()
