@@ -46,7 +46,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from case_files import outcome, play, read_case, read_rows
+from case_files import Run, read_case, read_rows
 
 from eventflux import EventFluxManager
 from eventflux.testing import AppRunner
@@ -134,11 +134,11 @@ class Examples:
     def _play(self, block: Block) -> None:
         lines = ["rows", *self._program.splitlines(), "---", *block.text.splitlines()]
         case = read_case(Path("this page"), block.line, lines)
-        with case.start() as runner:
+        with Run(case) as run:
             for count, line in enumerate(case.lines, 1):
-                play(runner, line)
+                run.play(line)
                 wanted = case.expected(case.lines[:count])
-                assert outcome(case, runner) == wanted, f"after {line.text!r}"
+                assert run.outcome() == wanted, f"after {line.text!r}"
 
     def _evaluate(self, block: Block) -> None:
         pairs = [line.rsplit(" -> ", 1) for line in block.text.splitlines() if line]

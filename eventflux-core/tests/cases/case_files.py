@@ -12,7 +12,8 @@ A case is a title, a program, and after a line of ``---`` what happens::
 
 ``S (1), (2)`` sends rows to S one by one, ``S@100 …`` at a time in ms; ``batch S …`` sends
 them as one logical batch; ``advance 300`` moves the clock to a time, ``sleep 300`` by one;
-``flush`` and ``stop`` do what they say. The values are Python's, with ``null``, ``true``,
+``flush`` and ``stop`` do what they say, and ``restart`` goes on in a new app from a snapshot.
+The values are Python's, with ``null``, ``true``,
 ``false``, ``nan``, ``inf`` and ``decimal('1.50')``. Below each line stand the rows that it
 gives, with ``fails 1`` where rows fail. Nothing else may come out of the streams that a case names
 with ``->``; ``-> T -`` names one that stays silent.
@@ -23,10 +24,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from eventflux.testing import AppRunner
 
@@ -35,7 +37,7 @@ NAMES = {
     "decimal": Decimal,
 }  # fmt: skip
 SEND = re.compile(r"(batch )?(\w+)(?:@(-?\d+))? (\(.*\))$")
-COMMAND = re.compile(r"(advance|sleep|flush|stop)(?: (\d+))?$")
+COMMAND = re.compile(r"(advance|sleep|flush|stop|restart)(?: (-?\d+))?$")
 GIVES = re.compile(r"-> ([\w.]+) (-|\(.*\))$")
 FAILS = re.compile(r"fails (\d+)$")
 FAILED = "rows that failed"
@@ -57,6 +59,12 @@ class Line:
     time: int | None = None
     rows: list[Values] = field(default_factory=list)
     gives: Outcome = field(default_factory=dict)
+
+    def rows_apart(self) -> list[Line]:
+        """The same as lines of one row each."""
+        if self.kind != "send":
+            return [self]
+        return [replace(self, rows=[row]) for row in self.rows]
 
 
 @dataclass
@@ -100,6 +108,7 @@ def read_line(number: int, text: str) -> Line:
 
 
 def read_case(path: Path, start: int, block: list[str]) -> Case:
+    """One case: ``block`` are its lines from the title on, the first one being line ``start``."""
     title, *body = block
     divider = body.index("---")
     sql = [line for line in body[:divider] if not line.startswith("#")]
@@ -119,6 +128,7 @@ def read_case(path: Path, start: int, block: list[str]) -> Case:
 
 
 def read_cases(path: Path) -> Iterator[Case]:
+    """The cases of a file."""
     lines = path.read_text(encoding="utf-8").split("\n")
     starts = [number for number, line in enumerate(lines) if line.startswith("=== ")]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
@@ -126,30 +136,71 @@ def read_cases(path: Path) -> Iterator[Case]:
         yield read_case(path, start + 1, block)
 
 
-def play(runner: AppRunner, line: Line) -> None:
-    match line.kind:
-        case "send":
-            for row in line.rows:
-                runner.send(line.stream, row, line.time)
-        case "batch":
-            runner.send_batch(line.stream, line.rows, line.time)
-        case "advance":
-            assert line.time is not None
-            runner.advance_to(line.time)
-        case "sleep":
-            assert line.time is not None
-            runner.sleep(line.time)
-        case "flush":
-            runner.flush()
-        case "stop":
-            runner.stop()
+class Run:
+    """A case at work: its app, and what came out of it and of those before a restart."""
 
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._runner = case.start()
+        self._before: list[Outcome] = []
 
-def outcome(case: Case, runner: AppRunner) -> Outcome:
-    """All that came out of the app so far."""
-    stats = runner.stats()
-    failed = sum(counters["failed"] for counters in stats["streams"].values())
-    for query in stats["queries"].values():
-        failed += query["failed"] + query["fired_failed"]
-    rows = {stream: list(map(repr, runner.rows(stream))) for stream in case.streams}
-    return {**rows, FAILED: [""] * failed}
+    def play(self, line: Line) -> None:
+        """Do what a line says; rows go one by one."""
+        match line.kind:
+            case "send":
+                for row in line.rows:
+                    self._runner.send(line.stream, row, line.time)
+            case "batch":
+                self._runner.send_batch(line.stream, line.rows, line.time)
+            case "advance":
+                assert line.time is not None
+                self._runner.advance_to(line.time)
+            case "sleep":
+                assert line.time is not None
+                self._runner.sleep(line.time)
+            case "flush":
+                self._runner.flush()
+            case "stop":
+                self._runner.stop()
+            case "restart":
+                self.restart()
+
+    def play_joined(self, lines: list[Line], size: int) -> None:
+        """All lines, neighbouring rows of a stream in calls of up to ``size``."""
+        for (kind, stream, timed), found in groupby(
+            lines, lambda line: (line.kind, line.stream, line.time is not None)
+        ):
+            if kind != "send":
+                for line in found:
+                    self.play(line)
+                continue
+            sent = [(row, line.time or 0) for line in found for row in line.rows]
+            for start in range(0, len(sent), size):
+                rows, times = zip(*sent[start : start + size], strict=True)
+                self._runner.send_many(stream, rows, times if timed else None)
+
+    def restart(self) -> None:
+        """Go on in a new app from a snapshot of this one."""
+        revision = self._runner.persist()
+        self._before.append(self._outcome())
+        self._runner.close()
+        self._runner = self._case.start()
+        self._runner.restore(revision)
+
+    def outcome(self) -> Outcome:
+        """All that came out so far."""
+        return added(self._case, [*self._before, self._outcome()])
+
+    def _outcome(self) -> Outcome:
+        stats = self._runner.stats()
+        failed = sum(counters["failed"] for counters in stats["streams"].values())
+        for query in stats["queries"].values():
+            failed += query["failed"] + query["fired_failed"]
+        rows = {name: list(map(repr, self._runner.rows(name))) for name in self._case.streams}
+        return {**rows, FAILED: [""] * failed}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._runner.close()

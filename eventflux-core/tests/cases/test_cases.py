@@ -1,70 +1,47 @@
 """The meaning of EventFlux SQL as cases: readable files, each run in several ways.
 
-Every case is run as it is written, with neighbouring rows sent in one go, and with a
-restart from a snapshot, into a new app, before each line.
+Every case is run as it is written, with neighbouring rows sent three at a time and all in one
+call, and with a restart from a snapshot, into a new app, before each row and each command.
 """
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 
 import pytest
-from case_files import Case, Line, Outcome, added, outcome, play, read_cases
+from case_files import Case, Run, read_cases
 
-from eventflux.testing import AppRunner
-
-FILES = sorted(Path(__file__).parent.glob("*.case"))
-
-
-def play_joined(runner: AppRunner, lines: list[Line]) -> None:
-    """Neighbouring rows of one stream go in one call."""
-    for (kind, stream, timed), run in groupby(
-        lines, lambda line: (line.kind, line.stream, line.time is not None)
-    ):
-        if kind != "send":
-            for line in run:
-                play(runner, line)
-            continue
-        sent = [(row, line.time) for line in run for row in line.rows]
-        times = [time for _, time in sent if time is not None]
-        runner.send_many(stream, [row for row, _ in sent], times if timed else None)
-
+FOLDER = Path(__file__).parent
 
 CASES = [
-    pytest.param(case, id=f"{path.stem}: {case.title}")
-    for path in FILES
+    pytest.param(case, id=f"{path.relative_to(FOLDER).with_suffix('')}: {case.title}")
+    for path in sorted(FOLDER.rglob("*.case"))
     for case in read_cases(path)
 ]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_as_written(case: Case) -> None:
-    with case.start() as runner:
+    with Run(case) as run:
         for count, line in enumerate(case.lines, 1):
-            play(runner, line)
+            run.play(line)
             wanted = case.expected(case.lines[:count])
-            assert outcome(case, runner) == wanted, f"{case.place}, line {line.number}: {line.text}"
+            assert run.outcome() == wanted, f"{case.place}, line {line.number}: {line.text}"
+
+
+@pytest.mark.parametrize("size", [3, 1_000_000], ids=["by three", "all at once"])
+@pytest.mark.parametrize("case", CASES)
+def test_however_rows_are_joined(case: Case, size: int) -> None:
+    with Run(case) as run:
+        run.play_joined(case.lines, size)
+        assert run.outcome() == case.expected(case.lines), case.place
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_however_rows_are_joined(case: Case) -> None:
-    with case.start() as runner:
-        play_joined(runner, case.lines)
-        assert outcome(case, runner) == case.expected(case.lines), case.place
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_with_a_restart_before_each_line(case: Case) -> None:
-    parts: list[Outcome] = []
-    runner = case.start()
-    for line in case.lines:
-        revision = runner.persist()
-        parts.append(outcome(case, runner))
-        runner.close()
-        runner = case.start()
-        runner.restore(revision)
-        play(runner, line)
-    parts.append(outcome(case, runner))
-    runner.close()
-    assert added(case, parts) == case.expected(case.lines), case.place
+def test_with_a_restart_before_each_row(case: Case) -> None:
+    with Run(case) as run:
+        for line in case.lines:
+            for part in line.rows_apart():
+                run.restart()
+                run.play(part)
+        assert run.outcome() == case.expected(case.lines), case.place
