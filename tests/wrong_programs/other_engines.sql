@@ -389,10 +389,10 @@ from Orders[amount > 100] select id insert into Large;
 -- === Siddhi: a window of events
 define stream Orders (id string, amount double);
 from Orders#window.length(10) select id, avg(amount) as mean insert into Means;
---| program.sql:2:20: error: the window length is not supported yet
+--| program.sql:2:12: error: the window length is not supported yet
 --|     2 | from Orders#window.length(10) select id, avg(amount) as mean insert into Means;
---|       |                    ^
---|   hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+--|       |            ^
+--|   hint: planned for a later version
 
 -- === Siddhi: an unknown window
 define stream Orders (id string, amount double);

@@ -13,7 +13,7 @@ from eventflux.app.wiring import ResolvedStream
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic
-from eventflux.planner.plan import Filter, Project, Query, Scan, Tumbling
+from eventflux.planner.plan import Filter, Project, Query, Scan, Windowed
 from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
@@ -232,7 +232,7 @@ def _state_losses(query: Query, way: frozenset[str]) -> Iterator[Loss]:
         return
     held = next((o for o in query.operators if not isinstance(o, Scan | Filter | Project)), None)
     if held is not None:
-        kept = "its open window" if isinstance(held, Tumbling) else "what it has summed up"
+        kept = "its open window" if isinstance(held, Windowed) else "what it has summed up"
         what = f"query {query.name!r} keeps its state in memory"
         yield Loss(what, f"{kept} ends with the process", Origin("sql", held.place), _STATE_HINT)
 

@@ -136,10 +136,10 @@ def _query_lines(query: Query, clock: str) -> Iterator[str]:
 def _state_lines(query: Query, clock: str) -> Iterator[str]:
     """What a query keeps between rows: by which key, where, and what moves it on."""
     from eventflux.planner.describe import expression_text
-    from eventflux.planner.plan import Aggregate, Tumbling
+    from eventflux.planner.plan import Aggregate, Windowed
 
     aggregate = next((o for o in query.operators if isinstance(o, Aggregate)), None)
-    window = next((o for o in query.operators if isinstance(o, Tumbling)), None)
+    window = next((o for o in query.operators if isinstance(o, Windowed)), None)
     if aggregate is None and window is None:
         return
     keys = aggregate.keys if aggregate is not None else ()
@@ -148,7 +148,7 @@ def _state_lines(query: Query, clock: str) -> Iterator[str]:
         kept = "one state for each " + ", ".join(map(expression_text, keys))
     yield f"state: {kept}"
     yield "its state is volatile: kept in memory only, it starts anew with each run"
-    if window is None:
+    if window is None or not window.window.timed:
         yield "clock: none, each row gives a result at once"
     else:
         yield f"clock: {clock}"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from eventflux.app.guarantees import guarantees_data
 from eventflux.planner.describe import expression_text, item_texts, relation_text
-from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Tumbling
+from eventflux.planner.expressions import Column
+from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Windowed
+from eventflux.planner.windows import SortKey
 
 if TYPE_CHECKING:
     from eventflux.app.program import Program
@@ -86,14 +88,15 @@ def _query(query: Query) -> dict[str, Any]:
 
 
 def _operator(relation: Relation) -> dict[str, Any]:
-    operator: dict[str, Any] = {"operator": type(relation).__name__.lower()}
+    named = relation.window if isinstance(relation, Windowed) else relation
+    operator: dict[str, Any] = {"operator": type(named).__name__.lower()}
     match relation:
         case Scan(stream=stream):
             operator |= {"stream": stream}
         case Filter(condition=condition):
             operator |= {"condition": expression_text(condition)}
-        case Tumbling(size_ms=size, origin_ms=origin):
-            operator |= {"size_ms": size, "origin_ms": origin}
+        case Windowed(window=window):
+            operator |= {f: _argument(getattr(window, f)) for f in window.__struct_fields__}
         case Aggregate(keys=keys):
             operator |= {"keys": [expression_text(key) for key in keys]}
         case Project(items=items):
@@ -105,3 +108,15 @@ def _operator(relation: Relation) -> dict[str, Any]:
                 "items": item_texts(relation),
             }
     return operator | {"text": relation_text(relation)}
+
+
+def _argument(value: object) -> Any:
+    """What a window is bounded by, as plain data: of a column its name."""
+    match value:
+        case tuple():
+            return [_argument(one) for one in value]
+        case Column():
+            return value.name
+        case SortKey():
+            return {"column": value.column.name, "descending": value.descending}
+    return value

@@ -10,6 +10,7 @@ from eventflux.operators.packing import pack, pack_any
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
+from eventflux.planner.windows import Tumbling
 
 
 def operator_of(
@@ -27,6 +28,7 @@ def operator_of(
     if window is None:
         assert accumulator is not None, "without a window only an aggregate has state"
         return RunningAggregate(Groups(accumulator, fields, keys, exact))
+    assert isinstance(window, Tumbling), "no other window is bound"
     contents: BufferedRows | GroupedRows = BufferedRows(exact)
     if pipeline.folds_batches:
         assert accumulator is not None, "what folds is an aggregate"

@@ -16,8 +16,9 @@ from eventflux.planner.plan import (
     Item,
     Plan,
     Query,
-    Tumbling,
+    Windowed,
 )
+from eventflux.planner.windows import AnyWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Pipeline:
     """The place of the query among the app's queries, from 0."""
     query: Query
     before: tuple[Filter, ...]
-    window: Tumbling | None
+    window: AnyWindow | None
     after: tuple[Filter, ...]
     aggregate: Aggregate | None
     items: tuple[Item, ...]
@@ -83,15 +84,15 @@ class Pipeline:
 def pipeline_of(index: int, query: Query) -> Pipeline:
     """Take a query's chain of relations apart."""
     aggregate: Aggregate | None = None
-    window: Tumbling | None = None
+    window: AnyWindow | None = None
     before: list[Filter] = []
     after: list[Filter] = []
     for operator in query.operators[1:-1]:
         match operator:
             case Aggregate():
                 aggregate = operator
-            case Tumbling():
-                window = operator
+            case Windowed():
+                window = operator.window
             case Filter():
                 (before if window is None else after).append(operator)
             case _:

@@ -8,7 +8,7 @@ from eventflux.base.errors import Diagnostic, Position
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.describe import expression_text
-from eventflux.planner.plan import Aggregate, Plan, Query, Tumbling
+from eventflux.planner.plan import Aggregate, Plan, Query, Windowed
 
 
 def unbounded_state(plan: Plan) -> tuple[Diagnostic, ...]:
@@ -33,7 +33,7 @@ def unbounded_state(plan: Plan) -> tuple[Diagnostic, ...]:
 def _running(query: Query) -> Iterator[Aggregate]:
     """The aggregates that no window resets."""
     for operator in query.operators:
-        if isinstance(operator, Tumbling):
+        if isinstance(operator, Windowed):
             return
         if isinstance(operator, Aggregate):
             yield operator

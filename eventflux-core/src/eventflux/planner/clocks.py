@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from eventflux.base.errors import Diagnostic, Position
-from eventflux.planner.plan import Plan, Query, Scan, Tumbling
+from eventflux.planner.plan import Plan, Query, Scan, Windowed
 from eventflux.planner.settings import read_setting
 
 
@@ -28,11 +28,11 @@ def ignored_event_times(plan: Plan, settings: Mapping[str, str]) -> tuple[Diagno
     )
 
 
-def _window(query: Query) -> Tumbling | None:
+def _window(query: Query) -> Windowed | None:
     relation = query.root.input
-    while not isinstance(relation, Scan | Tumbling):
+    while not isinstance(relation, Scan | Windowed):
         relation = relation.input
-    return relation if isinstance(relation, Tumbling) else None
+    return relation if isinstance(relation, Windowed) and relation.window.timed else None
 
 
 def _timed_sources(plan: Plan, stream: str) -> Iterator[str]:

@@ -14,9 +14,10 @@ from eventflux.planner.plan import (
     Project,
     Relation,
     Scan,
-    Tumbling,
+    Windowed,
 )
 from eventflux.planner.rewriting import rewrite
+from eventflux.planner.windows import AnyWindow, SortKey, Tumbling
 from eventflux.sql.words import words
 
 (
@@ -86,10 +87,8 @@ def relation_text(relation: Relation) -> str:
             return f"Scan {quote_name(stream)} {schema}"
         case Filter(condition=condition):
             return f"Filter {expression_text(condition)}"
-        case Tumbling(size_ms=size, origin_ms=origin):
-            grid = "from the first row" if origin is None else "from the epoch"
-            offset = f" + {format_duration(origin)}" if origin else ""
-            return f"Tumbling {format_duration(size)}, {grid}{offset}"
+        case Windowed(window=window):
+            return window_text(window)
         case Aggregate(keys=keys, calls=calls, per_row=per_row):
             parts = [", ".join(map(call_text, calls)) or "group"]
             if keys:
@@ -99,6 +98,32 @@ def relation_text(relation: Relation) -> str:
             return "Aggregate " + " ".join(parts)
         case Project():
             return "Project " + ", ".join(item_texts(relation))
+
+
+def window_text(window: AnyWindow) -> str:
+    """``Tumbling 5 min, from the epoch``; of other windows what they are bounded by."""
+    if isinstance(window, Tumbling):
+        grid = "from the first row" if window.origin_ms is None else "from the epoch"
+        offset = f" + {format_duration(window.origin_ms)}" if window.origin_ms else ""
+        return f"Tumbling {format_duration(window.size_ms)}, {grid}{offset}"
+    parts = [
+        f"{field.removesuffix('_ms')} {_window_value(field, value)}"
+        for field in window.__struct_fields__
+        if (value := getattr(window, field)) is not None and value != ()
+    ]
+    return f"{type(window).__name__} {', '.join(parts)}"
+
+
+def _window_value(field: str, value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_window_value(field, one) for one in value)
+    if isinstance(value, SortKey):
+        return f"{quote_name(value.column.name)} {'desc' if value.descending else 'asc'}"
+    if isinstance(value, ex.Column):
+        return quote_name(value.name)
+    return (
+        format_duration(value) if field.endswith("_ms") and isinstance(value, int) else str(value)
+    )
 
 
 def item_texts(project: Project) -> list[str]:

@@ -13,6 +13,7 @@ import msgspec
 
 from eventflux.base.types import DataType, Digits, Schema
 from eventflux.planner.expressions import Expression, Node
+from eventflux.planner.windows import AnyWindow
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -63,16 +64,11 @@ class Filter(Node, frozen=True):
     place: Place
 
 
-class Tumbling(Node, frozen=True):
-    """Collects rows by their place in time into batches on a fixed grid (semantics 5.5).
-
-    Boundaries are ``origin + k * size_ms``; without ``origin`` the first row's place is
-    the origin (``timeBatch``).
-    """
+class Windowed(Node, frozen=True):
+    """Holds rows back in a ``window``, or lets what is above see those that it holds."""
 
     input: Relation
-    size_ms: int
-    origin_ms: int | None
+    window: AnyWindow
     place: Place
 
 
@@ -88,11 +84,12 @@ class AggregateCall(Node, frozen=True):
 class Aggregate(Node, frozen=True):
     """Groups rows by ``keys`` and folds ``calls`` over each group.
 
-    Over a window: one row a group when the batch is flushed, or with ``per_row`` one for
+    Over a batch window: one row a group when the batch is flushed, or with ``per_row`` one for
     each row of the batch with the values so far. Without a window: one for each row that
-    comes in, with the values since the start. ``keys`` and arguments read the input's
-    columns; what stands above reads :class:`KeyValue`, :class:`AggregateValue`, and
-    :class:`Column` for bare columns (of the group's last row).
+    comes in, with the values since the start; over a sliding one, over what it holds.
+    ``keys`` and arguments read the input's columns; what stands above reads
+    :class:`KeyValue`, :class:`AggregateValue`, and :class:`Column` for bare columns (of the
+    group's last row).
     """
 
     input: Relation
@@ -128,7 +125,7 @@ class Project(Node, frozen=True):
     items: tuple[Item, ...]
 
 
-Relation: TypeAlias = Union[Scan, Filter, Tumbling, Aggregate, Project]  # noqa: UP007
+Relation: TypeAlias = Union[Scan, Filter, Windowed, Aggregate, Project]  # noqa: UP007
 
 
 class Query(msgspec.Struct, frozen=True):

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
+from eventflux.planner.bind_windows import bind_window
 from eventflux.planner.binder import Binder
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.parts import Part
-from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Place, Relation, Scan, Tumbling
+from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Place, Relation, Scan, Windowed
 from eventflux.planner.rewriting import rewrite, walk
 from eventflux.planner.scope import Scope, Shape
 from eventflux.spi.functions import ScalarFunction
@@ -109,16 +110,14 @@ class _SelectBinder:
     def steps(self, relation: Relation) -> Relation:
         for step in self.select.steps:
             place = place_of(self.source, step.start)
-            if isinstance(step, Where):
-                try:
-                    relation = Filter(
-                        relation, self.binder("WHERE").condition(step.condition), place
-                    )
-                except Problem as problem:
-                    self.diagnostics.extend(problem.diagnostics)
-            else:
-                origin = step.offset_ms if step.kind == "timebatch" else step.offset_ms or 0
-                relation = Tumbling(relation, step.size_ms, origin, place)
+            try:
+                if isinstance(step, Where):
+                    condition = self.binder("WHERE").condition(step.condition)
+                    relation = Filter(relation, condition, place)
+                else:
+                    relation = Windowed(relation, bind_window(step, self.scope), place)
+            except Problem as problem:
+                self.diagnostics.extend(problem.diagnostics)
         return relation
 
     def outputs(self, calls: list[AggregateCall]) -> list[Output]:

@@ -6,6 +6,7 @@ Offsets (``start``, ``end``) count characters from the start of the text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -141,15 +142,30 @@ class SelectItem:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowSpec:
-    """A tumbling grid: ``offset_ms`` is the offset or start as written, if any."""
+class WindowArgument:
+    """What stands for one parameter: milliseconds, a count, a share, a text, or a column."""
 
-    kind: str
-    """``tumbling`` (grid from the epoch) or ``timebatch`` (from the first row)."""
-    size_ms: int
-    offset_ms: int | None
+    parameter: str
+    value: int | Decimal | str | Name
     start: int
     end: int
+    descending: bool = False
+    """Whether a column stands for falling order."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpec:
+    """A window with what stands in its parentheses, in order."""
+
+    kind: str
+    """Its name in lower case: one of ``eventflux.sql.window_kinds.WINDOW_KINDS``."""
+    arguments: tuple[WindowArgument, ...]
+    start: int
+    end: int
+
+    def all(self, parameter: str) -> list[WindowArgument]:
+        """The arguments of one parameter."""
+        return [argument for argument in self.arguments if argument.parameter == parameter]
 
 
 @dataclass(frozen=True, slots=True)

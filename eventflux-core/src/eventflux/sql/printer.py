@@ -35,6 +35,7 @@ from eventflux.sql.ast import (
 from eventflux.sql.layout import laid_out
 from eventflux.sql.lexer import Comment
 from eventflux.sql.spacing import quoted_text, string_text, tokens_text
+from eventflux.sql.window_kinds import WINDOW_KINDS
 
 _WIDTH = 88
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*(?:[.-][A-Za-z_]\w*)*\Z", re.ASCII)
@@ -43,7 +44,6 @@ _LINE_END = re.compile(
 )
 """Nothing but comments up to the end of a line."""
 _UNITS = ((86_400_000, "DAY"), (3_600_000, "HOUR"), (60_000, "MINUTE"), (1000, "SECOND"))
-_WINDOW_NAMES = {"tumbling": "tumbling", "timebatch": "timeBatch"}
 
 
 @dataclass(slots=True)
@@ -243,9 +243,21 @@ def _item(item: SelectItem | Star, behind: str) -> list[str]:
 
 
 def _window(window: WindowSpec) -> str:
-    arguments = [string_text(_WINDOW_NAMES[window.kind]), _duration(window.size_ms)]
-    if window.offset_ms is not None:
-        arguments.append(_duration(window.offset_ms))
+    kind = WINDOW_KINDS[window.kind]
+    kinds = {parameter.name: parameter.kind for parameter in kind.parameters}
+    arguments = [string_text(kind.name)]
+    for argument in window.arguments:
+        match argument.value:
+            case Name():
+                arguments.append(_name(argument.value))
+                if kinds[argument.parameter] == "ordered column":
+                    arguments.append("'desc'" if argument.descending else "'asc'")
+            case str():
+                arguments.append(string_text(argument.value))
+            case int() if kinds[argument.parameter] == "duration":
+                arguments.append(_duration(argument.value))
+            case _:
+                arguments.append(str(argument.value))
     return f"WINDOW({', '.join(arguments)})"
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from eventflux.base.suggest import nearest
-from eventflux.sql.ast import WindowSpec
+from eventflux.sql.ast import Name, WindowArgument, WindowSpec
 from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
 from eventflux.sql.lexer import Token
-from eventflux.sql.words import words
+from eventflux.sql.window_kinds import (
+    NO_WINDOWS,
+    WINDOW_KINDS,
+    WINDOW_NAMES,
+    Parameter,
+    WindowKind,
+)
 
-_KINDS = {"tumbling": "tumbling", "tumble": "tumbling", "timebatch": "timebatch"}
-_LATER = {
-    name.lower(): name
-    for name in words(
-        "length lengthBatch time hop hopping sliding session externalTime externalTimeBatch sort "
-        "unique firstUnique delay expression frequent lossyFrequent cron timeLength "
-        "lossyCounting lossless"
-    )
-}
-_HINT = "this version has tumbling(size [, offset]) and timeBatch(size [, start])"
+_HINT = "windows are " + ", ".join(kind.name for kind in WINDOW_KINDS.values())
 
 
 def at_window(cursor: Cursor) -> bool:
@@ -49,7 +48,7 @@ def window(cursor: Cursor) -> WindowSpec:
     else:
         kind = _kind(cursor, cursor.token)
         _opened(cursor)
-    return _arguments(cursor, kind, first)
+    return WindowSpec(kind.name.lower(), _arguments(cursor, kind), first.start, cursor.read_to)
 
 
 def _opened(cursor: Cursor) -> None:
@@ -58,40 +57,106 @@ def _opened(cursor: Cursor) -> None:
     cursor.advance()
 
 
-def _kind(cursor: Cursor, token: Token) -> str:
+def _kind(cursor: Cursor, token: Token) -> WindowKind:
     name = token.text.lower()
     if token.kind != "string" and not token.is_name:
         cursor.unexpected("the name of a window", _HINT)
-    if name in _LATER:
-        raise cursor.unsupported(f"the window {_LATER[name]}", _HINT)
-    if name not in _KINDS:
-        match = nearest(name, [*_KINDS, *_LATER])
+    if name in NO_WINDOWS:
+        raise cursor.problem(f"there is no window {token.text!r}", NO_WINDOWS[name])
+    if name not in WINDOW_NAMES:
+        match = nearest(name, WINDOW_NAMES)
+        known = WINDOW_KINDS[WINDOW_NAMES[match]].name if match else None
         raise cursor.problem(
-            f"unknown window {token.text!r}", f"did you mean {match}?" if match else _HINT
+            f"unknown window {token.text!r}", f"did you mean {known}?" if known else _HINT
         )
     cursor.advance()
-    return _KINDS[name]
+    return WINDOW_KINDS[WINDOW_NAMES[name]]
 
 
-def _arguments(cursor: Cursor, kind: str, first: Token) -> WindowSpec:
-    shown = "timeBatch" if kind == "timebatch" else kind
-    if cursor.at(")"):
-        raise cursor.problem(f"{shown} needs its size", f"write {shown}(5 MINUTES)")
-    size = duration(cursor, "the window's size")
-    offset = None
-    second = "start" if kind == "timebatch" else "offset"
-    if cursor.accept(","):
-        offset_token = cursor.token
-        offset = duration(cursor, f"the window's {second}", zero=True)
-        if kind == "tumbling" and offset >= size:
+def _arguments(cursor: Cursor, kind: WindowKind) -> tuple[WindowArgument, ...]:
+    """What stands in the parentheses, with the closing one."""
+    read: list[WindowArgument] = []
+    more = not cursor.at(")")
+    for parameter in kind.parameters:
+        wanted = not parameter.optional or parameter is kind.parameters[-1]
+        while more and (wanted or _fits(cursor.token, parameter)):
+            read.append(_argument(cursor, parameter))
+            more = cursor.accept(",") is not None
+            wanted = False
+            if not parameter.many:
+                break
+        if wanted and not parameter.optional:
             raise cursor.problem(
-                "the window's offset must be less than its size",
-                "drop whole sizes from it",
-                offset_token,
+                f"{kind.name} needs its {parameter.name}", f"write {kind.name}({kind.example})"
             )
-    if cursor.at(","):
-        raise cursor.problem(f"{shown} takes a size and an optional {second}, nothing more")
+    if more:
+        raise cursor.problem(f"{kind.name} takes {kind.described}, nothing more")
     if not cursor.at(")"):
         cursor.unexpected(", or )")
     cursor.advance()
-    return WindowSpec(kind, size, offset, first.start, cursor.read_to)
+    return tuple(read)
+
+
+def _fits(token: Token, parameter: Parameter) -> bool:
+    """Whether an argument for ``parameter`` begins here."""
+    match parameter.kind:
+        case "duration":
+            return token.kind in ("number", "string") or token.upper == "INTERVAL"
+        case "count" | "share":
+            return token.kind == "number"
+        case "text":
+            return token.kind == "string"
+    return token.is_name
+
+
+def _argument(cursor: Cursor, parameter: Parameter) -> WindowArgument:
+    start = cursor.token.start
+    descending = False
+    value: int | Decimal | str | Name
+    match parameter.kind:
+        case "duration":
+            value = duration(cursor, f"the window's {parameter.name}", zero=parameter.zero)
+        case "count":
+            value = _count(cursor, parameter.name)
+        case "share":
+            value = _share(cursor, parameter.name)
+        case "text":
+            if cursor.token.kind != "string":
+                cursor.unexpected(f"the window's {parameter.name} in quotes")
+            value = cursor.advance().text
+        case _:
+            value = cursor.name(f"a {parameter.name} of the stream")
+            descending = parameter.kind == "ordered column" and _descends(cursor)
+    return WindowArgument(parameter.name, value, start, cursor.read_to, descending)
+
+
+def _count(cursor: Cursor, what: str) -> int:
+    token = cursor.token
+    if token.kind != "number":
+        cursor.unexpected(f"the window's {what}", "a whole number from 1 on")
+    if not token.text.isdecimal() or not 0 < int(token.text) < 2**31:
+        raise cursor.problem(f"the window's {what} is a whole number from 1 on, not {token.text}")
+    cursor.advance()
+    return int(token.text)
+
+
+def _share(cursor: Cursor, what: str) -> Decimal:
+    token = cursor.token
+    if token.kind != "number":
+        cursor.unexpected(f"the window's {what}", "a number above 0 and up to 1, as 0.1")
+    value = Decimal(token.text)
+    if not 0 < value <= 1:
+        raise cursor.problem(f"the window's {what} is above 0 and up to 1, not {token.text}")
+    cursor.advance()
+    return value
+
+
+def _descends(cursor: Cursor) -> bool:
+    """Read the order behind a column, ``'asc'`` if there is none."""
+    if not (cursor.at(",") and cursor.ahead().kind == "string"):
+        return False
+    cursor.advance()
+    order = cursor.advance()
+    if order.text.lower() not in ("asc", "desc"):
+        raise cursor.problem(f"an order is 'asc' or 'desc', not {order.text!r}", token=order)
+    return order.text.lower() == "desc"

@@ -19,8 +19,9 @@ from eventflux.planner.plan import (
     Query,
     Relation,
     Scan,
-    Tumbling,
+    Windowed,
 )
+from eventflux.planner.windows import Tumbling
 from eventflux.spi.functions import ScalarFunction
 
 from .evaluate import INTEGER_RANGES, Environment, Value, evaluate
@@ -88,8 +89,9 @@ class RunningQuery:
             match relation:
                 case Filter():
                     self.before.insert(0, relation)
-                case Tumbling():
-                    self.tumbling, self.after, self.before = relation, self.before, []
+                case Windowed():
+                    assert isinstance(relation.window, Tumbling)
+                    self.tumbling, self.after, self.before = relation.window, self.before, []
                 case Aggregate():
                     self.aggregate = relation
             relation = relation.input

@@ -225,8 +225,8 @@ SELECT a FROM Q;
 SELECT window_start() AS w, nope FROM S WINDOW('sliding', 5 MINUTES);
 --| 1:29 error: stream 'S' has no column 'nope'
 --|     hint: known: a, b, d, f, ok, s, t
---| 1:48 error: the window sliding is not supported yet
---|     hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+--| 1:68 error: hop needs its slide
+--|     hint: write hop(5 MINUTES, 1 MINUTE)
 
 -- === a column list that can't be read hides no error
 INSERT INTO Out (n,, 's') SELECT nope FROM S;

@@ -121,13 +121,13 @@ SELECT a FROM S WHERE a > 1 WINDOW('tumbling', 1 hour) WHERE a < 5 INSERT INTO T
 
 -- === another window
 SELECT a FROM S WINDOW('length', 5);
---| 1:24 error: the window length is not supported yet
---|     hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+--| 1:17 error: the window length is not supported yet
+--|     hint: planned for a later version
 
 -- === another window in its own form
 SELECT a FROM S WINDOW sliding(5 sec, 1 sec);
---| 1:24 error: the window sliding is not supported yet
---|     hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+--| 1:17 error: the window hop is not supported yet
+--|     hint: planned for a later version
 
 -- === a window that nobody knows
 SELECT a FROM S WINDOW('tumblin', 5 sec);
@@ -137,7 +137,7 @@ SELECT a FROM S WINDOW('tumblin', 5 sec);
 -- === a window that is nothing like one
 SELECT a FROM S WINDOW('zzz', 5 sec);
 --| 1:24 error: unknown window 'zzz'
---|     hint: this version has tumbling(size [, offset]) and timeBatch(size [, start])
+--|     hint: windows are length, lengthBatch, time, timeBatch, timeLength, tumbling, hop, session, externalTime, externalTimeBatch, sort, unique, firstUnique, delay, expression, frequent, lossyFrequent, cron
 
 -- === a window's name without quotes
 SELECT a FROM S WINDOW(tumbling, 5 sec);
@@ -202,7 +202,7 @@ SELECT a FROM S WINDOW('tumbling', 1 hour, 1 hour);
 
 -- === too many parameters
 SELECT a FROM S WINDOW('tumbling', 1 hour, 1 min, 5);
---| 1:49 error: tumbling takes a size and an optional offset, nothing more
+--| 1:51 error: tumbling takes a size and an optional offset, nothing more
 
 -- === two windows
 SELECT a FROM S WINDOW('tumbling', 1 hour) WINDOW('tumbling', 1 hour);

@@ -1,0 +1,184 @@
+"""Binding a window: its arguments checked, and its columns found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from eventflux.base.types import DataType
+from eventflux.planner import windows as w
+from eventflux.planner.expressions import Column
+from eventflux.planner.scope import Scope
+from eventflux.sql.ast import Name, WindowArgument, WindowSpec
+from eventflux.sql.source import Problem
+from eventflux.sql.window_kinds import WINDOW_KINDS
+from eventflux.sql.words import PLANNED, words
+
+_LATER = words(
+    "length lengthbatch time timelength hop session externaltime externaltimebatch sort unique "
+    "firstunique delay expression frequent lossyfrequent cron"
+)
+
+
+def bind_window(spec: WindowSpec, scope: Scope) -> w.AnyWindow:
+    """The window over the rows of a stream.
+
+    Raises:
+        Problem: an argument is wrong; all that are, together.
+    """
+    if spec.kind in _LATER:
+        name = WINDOW_KINDS[spec.kind].name
+        message = f"the window {name} is not supported yet"
+        raise scope.source.problem(spec.start, message, PLANNED)
+    return _BUILDERS[spec.kind](_Arguments(spec, scope))
+
+
+class _Arguments:
+    """The arguments of one window by their parameters."""
+
+    def __init__(self, spec: WindowSpec, scope: Scope) -> None:
+        self.spec = spec
+        self.scope = scope
+
+    def number(self, parameter: str) -> int:
+        """A duration in milliseconds, or a count."""
+        value = self.optional(parameter)
+        assert value is not None, "the grammar requires it"
+        return value
+
+    def optional(self, parameter: str) -> int | None:
+        """The same, of a parameter that may be left out."""
+        given = self.spec.all(parameter)
+        if not given:
+            return None
+        assert isinstance(given[0].value, int)
+        return given[0].value
+
+    def share(self, parameter: str) -> float | None:
+        given = self.spec.all(parameter)
+        if not given:
+            return None
+        assert isinstance(given[0].value, Decimal)
+        return float(given[0].value)
+
+    def text(self, parameter: str) -> str:
+        [argument] = self.spec.all(parameter)
+        assert isinstance(argument.value, str)
+        return argument.value
+
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that make up a key."""
+        found = tuple(column for column, _ in self._columns())
+        for column, argument in self._columns():
+            if column.type is DataType.OBJECT:
+                raise self.problem(
+                    argument, f"{column.name} is OBJECT, which is no key", "name another column"
+                )
+        return found
+
+    def sort_keys(self) -> tuple[w.SortKey, ...]:
+        keys = []
+        for column, argument in self._columns():
+            if column.type in (DataType.OBJECT, DataType.BOOL):
+                raise self.problem(
+                    argument,
+                    f"sort needs an ordered type, but {column.name} is {column.type}",
+                    "name another column",
+                )
+            keys.append(w.SortKey(column, argument.descending))
+        return tuple(keys)
+
+    def time_column(self) -> Column:
+        """The column that holds times of its own."""
+        [(column, argument)] = self._columns()
+        if not (column.type.is_integer or column.type is DataType.TIMESTAMP):
+            raise self.problem(
+                argument,
+                f"{column.name} is {column.type}, and no time",
+                "times are LONG (epoch milliseconds) or TIMESTAMP",
+            )
+        return column
+
+    def _columns(self) -> Iterable[tuple[Column, WindowArgument]]:
+        found: list[tuple[Column, WindowArgument]] = []
+        problems: list[Problem] = []
+        for argument in self.spec.all("column"):
+            assert isinstance(argument.value, Name)
+            try:
+                column = self.scope.column(argument.value.text, argument.start)
+            except Problem as problem:
+                problems.append(problem)
+                continue
+            if not isinstance(column, Column):
+                raise Problem()  # its type is not known, because of an error told elsewhere
+            found.append((column, argument))
+        if problems:
+            raise Problem(*(d for problem in problems for d in problem.diagnostics))
+        return found
+
+    def within(self, parameter: str, of: str, *, equal: bool = False) -> None:
+        """Refuse an argument that is not less than another one."""
+        given, limit = self.spec.all(parameter), self.spec.all(of)
+        if not given or not limit:
+            return
+        low, high = given[0].value, limit[0].value
+        assert isinstance(low, int | Decimal)
+        assert isinstance(high, int | Decimal)
+        if low > high or (low == high and not equal):
+            raise self.problem(
+                given[0],
+                f"the window's {parameter} must be {'at most' if equal else 'less than'} its {of}",
+                f"drop whole {of}s from it" if parameter == "offset" else None,
+            )
+
+    def problem(self, argument: WindowArgument, message: str, hint: str | None = None) -> Problem:
+        return self.scope.source.problem(argument.start, message, hint)
+
+
+def _tumbling(a: _Arguments) -> w.AnyWindow:
+    a.within("offset", "size")
+    return w.Tumbling(a.number("size"), a.optional("offset") or 0)
+
+
+def _hop(a: _Arguments) -> w.AnyWindow:
+    a.within("offset", "slide")
+    return w.Hop(a.number("size"), a.number("slide"), a.optional("offset") or 0)
+
+
+def _session(a: _Arguments) -> w.AnyWindow:
+    a.within("latency", "gap", equal=True)
+    return w.Session(a.number("gap"), a.columns(), a.optional("latency") or 0)
+
+
+def _external_batch(a: _Arguments) -> w.AnyWindow:
+    return w.ExternalTimeBatch(
+        a.time_column(), a.number("size"), a.optional("start"), a.optional("timeout")
+    )
+
+
+def _lossy_frequent(a: _Arguments) -> w.AnyWindow:
+    a.within("error", "support")
+    support = a.share("support")
+    assert support is not None, "the grammar requires it"
+    return w.LossyFrequent(support, a.share("error") or support / 10, a.columns())
+
+
+_BUILDERS: dict[str, Callable[[_Arguments], w.AnyWindow]] = {
+    "length": lambda a: w.Length(a.number("number of rows")),
+    "lengthbatch": lambda a: w.LengthBatch(a.number("number of rows")),
+    "time": lambda a: w.Time(a.number("size")),
+    "timebatch": lambda a: w.Tumbling(a.number("size"), a.optional("start")),
+    "timelength": lambda a: w.TimeLength(a.number("size"), a.number("number of rows")),
+    "tumbling": _tumbling,
+    "hop": _hop,
+    "session": _session,
+    "externaltime": lambda a: w.ExternalTime(a.time_column(), a.number("size")),
+    "externaltimebatch": _external_batch,
+    "sort": lambda a: w.Sort(a.number("number of rows"), a.sort_keys()),
+    "unique": lambda a: w.Unique(a.columns(), a.optional("time to live")),
+    "firstunique": lambda a: w.FirstUnique(a.columns(), a.optional("time to live")),
+    "delay": lambda a: w.Delay(a.number("size")),
+    "frequent": lambda a: w.Frequent(a.number("number of counters"), a.columns()),
+    "lossyfrequent": _lossy_frequent,
+    "cron": lambda a: w.Cron(a.text("cron expression")),
+}
