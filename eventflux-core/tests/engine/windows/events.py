@@ -1,0 +1,59 @@
+"""What happens to an app with one stream: rows at times, and a clock that moves on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+STREAM = "CREATE STREAM S (k STRING, v INT, ts LONG NOT NULL);"
+
+
+class Event(NamedTuple):
+    """A row of S. ``t`` is its place in time: for the reference models the only time there is."""
+
+    t: int
+    k: str | None
+    v: int | None
+    ts: int
+
+    @property
+    def values(self) -> tuple[str | None, int | None, int]:
+        return (self.k, self.v, self.ts)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Events in the order of their arrival, and what the clock shows in the end.
+
+    ``pieces`` tells how many events go in one call, one number a call; ``restarts`` the calls
+    before which the app is replaced by one restored from a snapshot.
+    """
+
+    events: tuple[Event, ...]
+    end: int
+    pieces: tuple[int, ...]
+    restarts: frozenset[int]
+
+
+_KEYS = st.sampled_from(["a", "b", "c", None])
+_VALUES = st.one_of(st.integers(-5, 10), st.none())
+_STEPS = st.sampled_from([0, 0, 1, 3, 10, 25, 50, 99, 100, 101, 250])
+"""Ties, small steps, steps of about the windows' size, gaps."""
+_BEHIND = st.sampled_from([0, 0, 0, 1, 10, 60, 100, 180])
+"""How far a time stays behind the largest one: rows come out of order."""
+
+
+@st.composite
+def stories(draw: st.DrawFn, most: int = 25) -> Story:
+    now = draw(st.sampled_from([0, 7, 1000, 86_400_000]))
+    events = []
+    for _ in range(draw(st.integers(1, most))):
+        now += draw(_STEPS)
+        events.append(Event(now, draw(_KEYS), draw(_VALUES), now - draw(_BEHIND)))
+    pieces: list[int] = []
+    while sum(pieces) < len(events):
+        pieces.append(draw(st.sampled_from([1, 1, 2, 3, 7, len(events)])))
+    restarts = draw(st.frozensets(st.integers(0, len(pieces)), max_size=3))
+    return Story(tuple(events), now + draw(_STEPS), tuple(pieces), restarts)

@@ -1,0 +1,127 @@
+"""Queries over a window, as SQL and as what they give by the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from hypothesis import strategies as st
+
+from .aggregates import AGGREGATES, BUILT
+from .events import Event
+from .models import Batch, Batches, History, Rows, Sliding
+
+Shape = Literal["rows", "total", "grouped", "per row"]
+"""Without aggregates; aggregates alone; by k; aggregates beside a bare column."""
+Output: TypeAlias = tuple[Any, ...]
+
+Condition = Callable[[Event], bool]
+CONDITIONS: dict[str, Condition] = {
+    "v > 2": lambda row: row.v is not None and row.v > 2,
+    "v < 8": lambda row: row.v is not None and row.v < 8,
+    "k = 'a' OR v IS NULL": lambda row: row.k == "a" or row.v is None,
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query whose window is still to be put in. ``before`` and ``after`` are where WHERE
+    stands; ``bounds`` tells whether ``window_start()`` and ``window_end()`` are selected."""
+
+    shape: Shape
+    aggregates: tuple[str, ...]
+    before: str | None = None
+    after: str | None = None
+    bounds: bool = False
+
+    def sql(self, window: str, target: str = "T") -> str:
+        items = {
+            "rows": ["k", "v", "ts"],
+            "total": [],
+            "grouped": ["k"],
+            "per row": ["v"],
+        }[self.shape]
+        if self.shape != "rows":
+            items += [f"{call} AS a{i}" for i, call in enumerate(self.aggregates)]
+        if self.bounds:
+            items += ["CAST(window_start() AS LONG) AS ws", "CAST(window_end() AS LONG) AS we"]
+        before = f"WHERE {self.before} " if self.before else ""
+        after = f" WHERE {self.after}" if self.after else ""
+        group = " GROUP BY k" if self.shape == "grouped" else ""
+        return (
+            f"INSERT INTO {target} SELECT {', '.join(items)} FROM S {before}{window}{after}{group};"
+        )
+
+    def enters(self, row: Event) -> bool:
+        return self.before is None or CONDITIONS[self.before](row)
+
+    def leaves(self, row: Event) -> bool:
+        return self.after is None or CONDITIONS[self.after](row)
+
+    def row(self, newest: Event, rows: Rows) -> Output:
+        """The row that ``newest`` gives over the rows of its group."""
+        if self.shape == "rows":
+            return newest.values
+        head: dict[Shape, Output] = {"grouped": (newest.k,), "per row": (newest.v,)}
+        values = [row.v for row in rows]
+        return (*head.get(self.shape, ()), *(AGGREGATES[call](values) for call in self.aggregates))
+
+
+def plain(history: History) -> bool:
+    return True
+
+
+def kept(window: Sliding) -> Callable[[History], bool]:
+    """The newest row gives a row if the window holds it."""
+    return lambda history: any(row is history[-1] for row in window(history))
+
+
+def sliding_rows(
+    query: Query, events: History, window: Sliding, passes: Callable[[History], bool] = plain
+) -> Iterator[Output]:
+    """A row for each row, over what the window holds then."""
+    history: Rows = []
+    for event in events:
+        if not query.enters(event):
+            continue
+        history.append(event)
+        if not passes(history) or not query.leaves(event):
+            continue
+        content = [row for row in window(history) if query.leaves(row)]
+        if query.shape == "grouped":
+            content = [row for row in content if row.k == event.k]
+        yield query.row(event, content)
+
+
+def batch_rows(query: Query, events: History, window: Batches, end: int) -> list[list[Output]]:
+    """The rows of each batch that gives some, batch by batch."""
+    entered = [event for event in events if query.enters(event)]
+    found = [list(_rows_of(query, batch)) for batch in window(entered, end)]
+    return [rows for rows in found if rows]
+
+
+def _rows_of(query: Query, batch: Batch) -> Iterator[Output]:
+    rows = [row for row in batch.rows if query.leaves(row)]
+    bounds = (batch.start, batch.end) if query.bounds else ()
+    if query.shape in ("rows", "per row"):
+        for number, row in enumerate(rows, 1):
+            yield (*query.row(row, rows[:number]), *bounds)
+    elif query.shape == "total" and rows:
+        yield (*query.row(rows[-1], rows), *bounds)
+    elif query.shape == "grouped":
+        for k in dict.fromkeys(row.k for row in rows):
+            group = [row for row in rows if row.k == k]
+            yield (*query.row(group[-1], group), *bounds)
+
+
+@st.composite
+def queries(draw: st.DrawFn, shapes: tuple[Shape, ...], bounds: bool = False) -> Query:
+    condition = st.one_of(st.none(), st.none(), st.sampled_from(sorted(CONDITIONS)))
+    return Query(
+        draw(st.sampled_from(shapes)),
+        tuple(draw(st.lists(st.sampled_from(sorted(BUILT)), min_size=1, max_size=4, unique=True))),
+        draw(condition),
+        draw(condition),
+        bounds and draw(st.booleans()),
+    )
