@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import msgspec
-
 from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.failures import RowFailure
 from eventflux.base.rows import Row, values_of
+from eventflux.base.state_records import apply
 from eventflux.compiler import Program, compile_plan
 from eventflux.planner import plan_sql
 from eventflux.planner.plan import Plan
@@ -81,12 +80,15 @@ class Compiled:
     def counters(self) -> dict[str, dict[str, int]]:
         return self.program.counters()
 
-    def saved(self) -> bytes:
-        """A snapshot, encoded as a store would."""
-        return msgspec.msgpack.encode(self.program.snapshot())
+    def saved(self) -> dict[str, dict[bytes, bytes]]:
+        """All state as a store would hold it."""
+        records: dict[str, dict[bytes, bytes]] = {}
+        self.program.track_state()
+        apply(self.program.cut_state(), records)
+        return records
 
-    def restore(self, saved: bytes) -> None:
-        self.program.restore(msgspec.msgpack.decode(saved))
+    def restore(self, saved: dict[str, dict[bytes, bytes]]) -> None:
+        self.program.load_state({state: of_state.items() for state, of_state in saved.items()})
 
     def _rows(self, stream: str, rows: Sequence[Values]) -> list[Row]:
         return [self._types[stream](*values) for values in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from eventflux.base.clock import Clock, SystemClock
 from eventflux.base.rows import Row, row_type
+from eventflux.base.state_records import Records, StateChange, StateInfo
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.runtime.backoff import Backoff
 from eventflux.runtime.engine import FailureHandler, RowFailure
@@ -170,10 +171,16 @@ class FakeEngine:
     def state_sizes(self) -> dict[str, tuple[int, int]]:
         return {}
 
-    def snapshot(self) -> dict[str, Any]:
+    def state_keys(self) -> dict[str, StateInfo]:
         return {}
 
-    def restore(self, snapshot: Mapping[str, Any]) -> None:
+    def track_state(self) -> None:
+        raise AssertionError("not used here")
+
+    def cut_state(self) -> Iterator[StateChange]:
+        raise AssertionError("not used here")
+
+    def load_state(self, records: Records) -> None:
         raise AssertionError("not used here")
 
 

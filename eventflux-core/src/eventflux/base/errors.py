@@ -14,6 +14,7 @@
     ├── RowError              one row or message could not be processed
     ├── UsageError            the API was called at the wrong time or from the wrong place
     ├── BackpressureError     a bounded subscription was told to fail rather than wait
+    ├── StateError            stored state can't be read
     └── StreamFailed          a stream's ``fail`` strategy stopped the app
 """
 
@@ -158,6 +159,10 @@ class UsageError(EventFluxError):
 
 class BackpressureError(EventFluxError):
     """A bounded subscription was full and had been told to fail."""
+
+
+class StateError(EventFluxError):
+    """Stored state can't be read: it is damaged, or another version of EventFlux wrote it."""
 
 
 class StreamFailed(EventFluxError):

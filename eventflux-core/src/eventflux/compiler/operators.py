@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eventflux.base.state_records import StateInfo
 from eventflux.base.types import DataType
 from eventflux.compiler.bodies import Operator
 from eventflux.compiler.pipeline import Pipeline
@@ -10,6 +11,7 @@ from eventflux.operators.packing import pack, pack_any
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
+from eventflux.planner.describe import expression_text
 from eventflux.planner.windows import Tumbling
 
 
@@ -34,3 +36,10 @@ def operator_of(
         assert accumulator is not None, "what folds is an aggregate"
         contents = GroupedRows(accumulator, fields, keys, exact)
     return TumblingWindow(contents, window.size_ms, window.origin_ms, timers, rank)
+
+
+def state_info(pipeline: Pipeline) -> StateInfo:
+    """What the state of a query is, for people."""
+    keys = () if pipeline.aggregate is None else pipeline.aggregate.keys
+    kind = "running aggregate" if pipeline.window is None else "tumbling window"
+    return StateInfo(pipeline.query.name, kind, tuple(map(expression_text, keys)))

@@ -13,6 +13,7 @@ from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.rows import Row, row_type
+from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
 from eventflux.compiler.accumulators import class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
@@ -20,16 +21,20 @@ from eventflux.compiler.bodies import Environment, RowOutlet
 from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
-from eventflux.compiler.operators import operator_of
+from eventflux.compiler.operators import operator_of, state_info
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.source import identifier
+from eventflux.operators.packing import pack, unpack
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.planner.plan import Plan
 from eventflux.spi.functions import ScalarFunction
 
 Step = Callable[[Any, Any, Any], None]
+
+CLOCK = "clock"
+"""The state of a clock that rows move."""
 
 
 class Program:
@@ -226,21 +231,34 @@ class Program:
             found[pipeline.index] = counted
         return {p.query.name: found[p.index] for p in self._graph.pipelines}
 
-    def snapshot(self) -> dict[str, Any]:
-        clock = self._clock.time if isinstance(self._clock, ManualClock) else None
-        states = {
-            key: list(self._operators[index].snapshot())
+    def state_keys(self) -> dict[str, StateInfo]:
+        keys = {CLOCK: StateInfo("", "clock", ())} if isinstance(self._clock, ManualClock) else {}
+        return keys | {
+            key: state_info(self._graph.pipelines[index])
             for key, index in self._state_keys().items()
         }
-        return {"clock": clock, "queries": states}
 
-    def restore(self, snapshot: Mapping[str, Any]) -> None:
+    def track_state(self) -> None:
+        pass
+
+    def cut_state(self) -> Iterator[StateChange]:
+        changes: list[StateChange] = []
+        if isinstance(self._clock, ManualClock):
+            changes.append(Change(CLOCK, b"", pack([self._clock.time])))
+        for state, index in self._state_keys().items():
+            changes.append(Cleared(state, b""))
+            for number, chunk in enumerate(self._operators[index].snapshot()):
+                changes.append(Change(state, number.to_bytes(4, "big"), chunk))
+        return iter(changes)
+
+    def load_state(self, records: Records) -> None:
         self._timers.clear()
         if isinstance(self._clock, ManualClock):
-            self._clock.reset(snapshot["clock"])
-        states = snapshot["queries"]
-        for key, index in self._state_keys().items():
-            self._operators[index].restore(states.get(key, ()))
+            clock = dict(records.get(CLOCK, ()))
+            self._clock.reset(unpack(clock[b""])[0] if clock else None)
+        for state, index in self._state_keys().items():
+            chunks = sorted(records.get(state, ()))
+            self._operators[index].restore([chunk for _, chunk in chunks])
 
     # What people look at
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from eventflux.base.failures import AbortStep, FailureHandler, RowFailure
 from eventflux.base.rows import Row
+from eventflux.base.state_records import Records, StateChange, StateInfo
 
 __all__ = ["AbortStep", "Engine", "FailureHandler", "Outlet", "RowFailure"]
 
@@ -117,8 +118,28 @@ class Engine(Protocol):
     def state_sizes(self) -> dict[str, tuple[int, int]]:
         """For each query that keeps state: rows or groups held, and about how many bytes."""
 
-    def snapshot(self) -> dict[str, Any]:
-        """All state, the clock included, as plain data that msgspec can encode."""
+    def state_keys(self) -> dict[str, StateInfo]:
+        """Each state that the app keeps, by the key under which its records are stored. The key
+        is made of the query's fingerprint and name: a changed query has another one."""
 
-    def restore(self, snapshot: Mapping[str, Any]) -> None:
-        """Replace all state; the inverse of :meth:`snapshot`."""
+    def track_state(self) -> None:
+        """Note from now on what changes, for :meth:`cut_state`. Everything that is there counts
+        as changed; so it does when this is called again, as after a cut that could not be
+        stored."""
+
+    def cut_state(self) -> Iterator[StateChange]:
+        """What has changed since the last cut, as of now: later steps don't show in it.
+
+        Nothing is encoded before the iterator is asked, and each of its items takes some
+        microseconds, so that the caller says how long it holds the loop; steps may run between
+        two of them. It has to be read to its end: where it isn't, the next cut gives everything.
+        """
+
+    def load_state(self, records: Records) -> None:
+        """Replace all state and timers by what is stored; what has no records starts empty. Of
+        what is loaded nothing counts as changed. Rows that become due at once fire with the next
+        step or :meth:`advance`.
+
+        Raises:
+            StateError: records that this version can't read; all state is empty then.
+        """

@@ -24,6 +24,7 @@ from eventflux.app.program import read_program
 from eventflux.base.clock import ManualClock
 from eventflux.base.errors import InputError, UsageError
 from eventflux.base.rows import Row, values_of
+from eventflux.base.state_records import apply
 from eventflux.base.suggest import did_you_mean
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.room import Room
@@ -118,6 +119,8 @@ class AppRunner:
                 self._collectors[stream] = _Collector()
                 self._steps.add_observers(stream, [self._collectors[stream]])
         self._revisions = 0
+        self._records: dict[str, dict[bytes, bytes]] | None = None
+        """What a store would hold, from the first snapshot on."""
         self._running = True
 
     # Rows
@@ -181,12 +184,25 @@ class AppRunner:
 
     def persist(self) -> Revision:
         """Take a snapshot of all state, the clock included."""
+        if self._records is None:
+            self._engine.track_state()
+            self._records = {}
+        apply(self._engine.cut_state(), self._records)
         self._revisions += 1
-        return Revision(self._revisions, msgspec.msgpack.encode(self._engine.snapshot()))
+        return Revision(self._revisions, msgspec.msgpack.encode(self._records))
 
     def restore(self, revision: Revision) -> None:
         """Go back to a snapshot: state and clock are as they were; ``rows`` keeps all."""
-        self._engine.restore(msgspec.msgpack.decode(revision.state))
+        self._load(msgspec.msgpack.decode(revision.state, type=dict[str, dict[bytes, bytes]]))
+
+    def clear_state(self) -> None:
+        """Forget all state, the clock included, as in a new runner; ``rows`` keeps all."""
+        self._load({})
+
+    def _load(self, records: dict[str, dict[bytes, bytes]]) -> None:
+        self._engine.load_state({state: of_state.items() for state, of_state in records.items()})
+        if self._records is not None:
+            self._records = records
 
     # Life
 

@@ -1,0 +1,57 @@
+"""State as keyed records: what an engine tells a store of what changed, and gets back at a start.
+
+The state of each query has a key of its own (:class:`StateInfo` tells whose it is); within it
+records have keys that mean something to their operator only. A store keeps
+``{state: {key: value}}``, all bytes, and applies changes in the order in which they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+Records = Mapping[str, Iterable[tuple[bytes, bytes]]]
+"""By state: its records, in any order."""
+
+
+class Change(NamedTuple):
+    """One record has a new value, or with ``None`` is gone (it may not have been there)."""
+
+    state: str
+    key: bytes
+    value: bytes | None
+
+
+class Cleared(NamedTuple):
+    """All records of ``state`` whose keys start with ``prefix`` are gone: the empty one is that
+    of all. Changes that come later in the same cut make new ones."""
+
+    state: str
+    prefix: bytes
+
+
+StateChange = Change | Cleared
+
+
+class StateInfo(NamedTuple):
+    """What a state is, for people; ``query`` is empty for what belongs to the app as a whole."""
+
+    query: str
+    kind: str
+    """``running aggregate``, ``tumbling window``, …"""
+    key: tuple[str, ...]
+    """The SQL of each part of its key, nothing where it has none."""
+
+
+def apply(changes: Iterable[StateChange], records: dict[str, dict[bytes, bytes]]) -> None:
+    """Bring ``records``, by state and key, up to date with the changes of one cut."""
+    for change in changes:
+        of_state = records.setdefault(change.state, {})
+        match change:
+            case Cleared(_, prefix):
+                for key in [key for key in of_state if key.startswith(prefix)]:
+                    del of_state[key]
+            case Change(_, key, None):
+                of_state.pop(key, None)
+            case Change(_, key, value):
+                of_state[key] = value
