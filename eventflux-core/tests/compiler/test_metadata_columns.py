@@ -64,7 +64,8 @@ class Run:
     def __init__(self, sql: str, time: str, *, split: bool, whole: bool = False) -> None:
         functions = {"boom": scalar_function("boom", boom)}
         plan = plan_sql(STREAM.format(time=time) + sql, functions=functions).plan
-        self.program: Program = compile_plan(plan, functions=functions, clock=ManualClock())
+        self.clock = ManualClock()
+        self.program: Program = compile_plan(plan, functions=functions, clock=self.clock)
         self.failures: list[tuple[Any, ...]] = []
         self.program.on_failure = self._failed
         self.out = self.program.outlet(["Out"], split=split, timed=True)
@@ -129,4 +130,4 @@ def test_a_step_that_is_cut_leaves_the_clock_at_its_last_row(time: str) -> None:
     rows = [make(a, "c", 1000 * a) for a in (1, 5, 7)]
     program.step("S", rows, None, [["x"] * 3, [1000, 5000, 7000]])
     assert program.taken == 2
-    assert program.snapshot()["clock"] == 5000
+    assert run.clock.time == 5000

@@ -38,7 +38,7 @@ class StateInfo(NamedTuple):
 
     query: str
     kind: str
-    """``running aggregate``, ``tumbling window``, …"""
+    """``running aggregate``, ``Tumbling window``, …"""
     key: tuple[str, ...]
     """The SQL of each part of its key, nothing where it has none."""
 
@@ -47,11 +47,10 @@ def apply(changes: Iterable[StateChange], records: dict[str, dict[bytes, bytes]]
     """Bring ``records``, by state and key, up to date with the changes of one cut."""
     for change in changes:
         of_state = records.setdefault(change.state, {})
-        match change:
-            case Cleared(_, prefix):
-                for key in [key for key in of_state if key.startswith(prefix)]:
-                    del of_state[key]
-            case Change(_, key, None):
-                of_state.pop(key, None)
-            case Change(_, key, value):
-                of_state[key] = value
+        if isinstance(change, Cleared):
+            for key in [key for key in of_state if key.startswith(change.prefix)]:
+                del of_state[key]
+        elif change.value is None:
+            of_state.pop(change.key, None)
+        else:
+            of_state[change.key] = change.value

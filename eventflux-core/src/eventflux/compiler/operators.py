@@ -41,5 +41,6 @@ def operator_of(
 def state_info(pipeline: Pipeline) -> StateInfo:
     """What the state of a query is, for people."""
     keys = () if pipeline.aggregate is None else pipeline.aggregate.keys
-    kind = "running aggregate" if pipeline.window is None else "tumbling window"
+    window = pipeline.window
+    kind = "running aggregate" if window is None else f"{type(window).__name__} window"
     return StateInfo(pipeline.query.name, kind, tuple(map(expression_text, keys)))
