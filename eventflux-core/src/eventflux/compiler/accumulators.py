@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from eventflux.base.types import DataType
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.source import Names, Source
 from eventflux.planner.expressions import Column, Expression
 from eventflux.planner.plan import Aggregate, AggregateCall
+
+Leaving = Literal["never", "oldest", "any"]
+"""Which of its rows leave an accumulator again: none, always the one that entered first, any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Layout:
     calls: tuple[AggregateCall, ...]
     counts_rows: bool
     last: tuple[Column, ...]
+    leaving: Leaving = "never"
 
     def fields(self) -> tuple[str, ...]:
         """The fields in order."""
@@ -67,7 +72,11 @@ class Layout:
 
 
 def layout_of(
-    aggregate: Aggregate, not_null: frozenset[str], last: tuple[Column, ...], windowed: bool
+    aggregate: Aggregate,
+    not_null: frozenset[str],
+    last: tuple[Column, ...],
+    windowed: bool,
+    leaving: Leaving,
 ) -> Layout:
     """The accumulator for an Aggregate whose rows have ``not_null`` columns."""
     wanted: dict[Expression, set[str]] = {}
@@ -88,11 +97,12 @@ def layout_of(
         )
     counted = (
         windowed
+        or leaving != "never"
         or any(call.argument is None for call in aggregate.calls)
         or any(argument.summed or argument.nullable for argument in arguments)
         or any(call.function == "count" for call in aggregate.calls)
     )
-    return Layout(tuple(arguments), aggregate.calls, counted, last)
+    return Layout(tuple(arguments), aggregate.calls, counted, last, leaving)
 
 
 def _may_be_null(expression: Expression, not_null: frozenset[str]) -> bool:
@@ -105,8 +115,9 @@ def class_source(layout: Layout, name: str) -> Source:
     """The source of the accumulator's class."""
     source = Source(Names())
     fields = layout.fields()
+    slots = fields if layout.leaving == "never" else (*fields, "key")
     with source.block(f"class {name}:"):
-        source.line(f"__slots__ = ({''.join(f'{field!r}, ' for field in fields)})")
+        source.line(f"__slots__ = ({''.join(f'{field!r}, ' for field in slots)})")
         with source.block("def __init__(self):"):
             for field in fields:
                 source.line(f"self.{field} = {_initial_text(layout.initial(field))}")
@@ -136,6 +147,16 @@ def write_update(
             _write_fold(source, argument, index, accumulator, variable.text)
     for index, text in enumerate(last):
         source.line(f"{accumulator}.last{index} = {text}")
+
+
+def write_removal(
+    source: Source, layout: Layout, accumulator: str, arguments: list[Variable]
+) -> None:
+    """Take a row back out of ``accumulator``; ``arguments`` are the values that it had."""
+    source.line(f"{accumulator}.n -= 1")
+    for index, (argument, variable) in enumerate(zip(layout.arguments, arguments, strict=True)):
+        if argument.summed:
+            source.line(f"{accumulator}.total{index} -= {variable.text}")
 
 
 def _write_fold(source: Source, argument: Argument, index: int, acc: str, value: str) -> None:

@@ -27,6 +27,7 @@ from eventflux.compiler.bodies import (
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
 
@@ -44,7 +45,7 @@ class BatchFunctions:
         """The name of each stream's batch function."""
         self.flushes: dict[int, str] = {}
         """The name of the flush function of each window, by the index of its query."""
-        flushed = [p for p in env.graph.pipelines if p.window is not None] if windows else []
+        flushed = [p for p in env.graph.pipelines if p.held_back] if windows else []
         for stream in (*streams, *(p.query.target for p in flushed)):
             self._function_for(stream)
         for pipeline in flushed:
@@ -55,7 +56,7 @@ class BatchFunctions:
         if stream not in self.functions:
             self.functions[stream] = self.writer.names.fresh(f"batch_{stream}")
             for pipeline in self.env.graph.readers(stream):
-                if pipeline.window is None:
+                if not pipeline.held_back:
                     self._function_for(pipeline.query.target)
             self._write_stream(stream)
         return self.functions[stream]
@@ -219,11 +220,11 @@ class _Reader:
         self.out, self.out_times = names.fresh("out"), names.fresh("out_times")
         self.out_places, self.touched = names.fresh("out_places"), names.fresh("touched")
         self.taken = names.fresh("taken")
-        running = pipeline.aggregate is not None and pipeline.window is None
+        running = pipeline.aggregate is not None and not pipeline.held_back
         counted = bool(pipeline.filters) or running
         if counted:
             source.line(f"{self.taken} = 0")
-        if pipeline.window is None:
+        if not pipeline.held_back:
             for name in (self.out, self.out_times, self.out_places):
                 source.line(f"{name} = []")
             if pipeline.aggregate is not None:
@@ -238,7 +239,7 @@ class _Reader:
                 self._take(scope, row, time, place, counted)
         if pipeline.filters:
             source.line(f"{self.functions.counts(pipeline)}.taken += {self.taken}")
-        if pipeline.window is not None:
+        if pipeline.held_back:
             return
         if running:
             self._write_touched()
@@ -250,7 +251,7 @@ class _Reader:
         """What a row that passed the filters before any window does."""
         source, writer, pipeline = self.source, self.writer, self.pipeline
         count = f"{self.taken} += 1"
-        if pipeline.window is not None:
+        if pipeline.held_back:
             with passing(source, writer, pipeline.after, scope) as passed:
                 self._keep(passed, time, place)
                 if counted:
@@ -263,6 +264,15 @@ class _Reader:
             _append_row(writer, source, pipeline, scope, self.out)
             source.line(f"{self.out_times}.append({time})")
             source.line(f"{self.out_places}.append({place})")
+        elif pipeline.window is not None:
+
+            def touch(entered: Scope) -> None:
+                source.line(f"{self.touched}[{key_text(entered.keys)}] = ({row}, {time}, {place})")
+                source.line(count)
+
+            behind = self.functions.env.graph.follows_window(pipeline)
+            write_slide(source, writer, pipeline, scope, place, touch, may_go_back=behind)
+            return
         else:
             keyed = write_fold(source, writer, pipeline, scope)
             source.line(f"{self.touched}[{key_text(keyed.keys)}] = ({row}, {time}, {place})")
@@ -303,7 +313,13 @@ class _Reader:
         counts = self.functions.counts(pipeline)
         source.line(f"{counts}.merged += {self.taken} - len({self.touched})")
         with source.block(f"for {key}, ({row}, {time}, {place}) in {self.touched}.items():"):
-            source.line(f"{group} = {groups}[{key}]")
+            if pipeline.leaving == "never":
+                source.line(f"{group} = {groups}[{key}]")
+            else:
+                source.line(f"{group} = {groups}.get({key})")
+                with source.block(f"if {group} is None:"):
+                    source.line(f"{counts}.merged += 1")
+                    source.line("continue")
             columns = self.writer.loads(source, pipeline.query.source, row)
             scope = Scope(
                 columns=columns,

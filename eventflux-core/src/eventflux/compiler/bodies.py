@@ -20,11 +20,12 @@ from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
 from eventflux.operators.groups import NAN, Groups
 from eventflux.operators.running import RunningAggregate
+from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.planner.plan import Filter, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
-Operator = RunningAggregate | TumblingWindow
+Operator = RunningAggregate | SlidingRows | TumblingWindow
 
 
 class RowOutlet:
@@ -272,7 +273,7 @@ def write_arguments(
 def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
     """The groups that an aggregate folds its rows into."""
     operator = env.operators[pipeline.index]
-    groups = operator.groups if isinstance(operator, RunningAggregate) else operator.contents
+    groups = operator.contents if isinstance(operator, TumblingWindow) else operator.groups
     assert isinstance(groups, Groups)
     return groups
 
@@ -284,11 +285,13 @@ def write_fold(
     scope: Scope,
     before: Callable[[], None] | None = None,
     on_first: Callable[[str], None] | None = None,
+    on_group: Callable[[str, Sequence[Variable]], None] | None = None,
 ) -> Scope:
     """Fold a row into the accumulator of its group; gives the scope of the output row.
 
     ``before`` writes what is due before any state changes, when nothing can fail any more,
-    ``on_first`` what is due before the first row of a group only.
+    ``on_first`` what is due before the first row of a group only, ``on_group`` what is due with
+    the group and the arguments.
     """
     assert pipeline.layout is not None
     groups = writer.bind(f"groups_{pipeline.query.name}", groups_of(writer.env, pipeline).by_key)
@@ -308,6 +311,10 @@ def write_fold(
             on_first(groups)
         new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
         source.line(f"{accumulator} = {groups}[{cold(key_text(keys))}] = {new}()")
+        if pipeline.leaving != "never":
+            source.line(f"{accumulator}.key = {cold(key_text(keys))}")
+    if on_group is not None:
+        on_group(accumulator, arguments)
     write_update(source, pipeline.layout, accumulator, arguments, last)
     return Scope(
         columns=scope.columns,

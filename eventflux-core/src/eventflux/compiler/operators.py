@@ -9,6 +9,7 @@ from eventflux.compiler.pipeline import Pipeline
 from eventflux.operators.groups import Groups
 from eventflux.operators.packing import pack, pack_any
 from eventflux.operators.running import RunningAggregate
+from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
 from eventflux.planner.describe import expression_text
@@ -30,6 +31,11 @@ def operator_of(
     if window is None:
         assert accumulator is not None, "without a window only an aggregate has state"
         return RunningAggregate(Groups(accumulator, fields, keys, exact))
+    if window.family == "sliding":
+        assert accumulator is not None, "without aggregates nothing is held"
+        assert pipeline.layout is not None
+        groups = Groups(accumulator, fields, keys, exact)
+        return SlidingRows(groups, len(pipeline.layout.arguments), window.timed, exact)
     assert isinstance(window, Tumbling), "no other window is bound"
     contents: BufferedRows | GroupedRows = BufferedRows(exact)
     if pipeline.folds_batches:

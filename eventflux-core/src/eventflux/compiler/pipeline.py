@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from eventflux.base.types import DataType
-from eventflux.compiler.accumulators import Layout, layout_of
+from eventflux.compiler.accumulators import Layout, Leaving, layout_of
 from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
 from eventflux.planner.plan import (
@@ -18,7 +18,7 @@ from eventflux.planner.plan import (
     Query,
     Windowed,
 )
-from eventflux.planner.windows import AnyWindow
+from eventflux.planner.windows import AnyWindow, Length, Time, TimeLength
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,19 @@ class Pipeline:
         return self.before + self.after
 
     @property
+    def held_back(self) -> bool:
+        """Whether rows wait in a window for a row of their own, or for none."""
+        return self.window is not None and self.window.family != "sliding"
+
+    @property
+    def leaving(self) -> Leaving:
+        """Which rows leave the accumulators that they have been folded into."""
+        return leaving_of(self.window)
+
+    @property
     def folds_batches(self) -> bool:
         """Whether a window's rows go straight into accumulators, one row a group at the end."""
-        return self.window is not None and self.aggregate is not None and not self.per_row
+        return self.held_back and self.aggregate is not None and not self.per_row
 
     @property
     def per_row(self) -> bool:
@@ -97,18 +107,37 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
                 (before if window is None else after).append(operator)
             case _:
                 raise TypeError(f"no code for {type(operator).__name__} inside a query")
+    if window is not None and aggregate is None and _sees_nothing(window):
+        window = None
+    if isinstance(window, Time) or window is None:
+        before, after = before + after, []
     facts = Facts().union(*(facts_when_true(f.condition) for f in before + after))
     bare = dict.fromkeys(
         column for item in query.root.items for column in columns_of(item.expression)
     )
     layout = None
     if aggregate is not None:
-        folded = window is not None and not aggregate.per_row
-        layout = layout_of(aggregate, facts, tuple(bare) if folded else (), folded)
+        held_back = window is not None and window.family != "sliding"
+        folded = held_back and not aggregate.per_row
+        last = tuple(bare) if folded else ()
+        layout = layout_of(aggregate, facts, last, folded, leaving_of(window))
     return Pipeline(
         index, query, tuple(before), window, tuple(after), aggregate,
         query.root.items, facts, tuple(bare), layout,
     )  # fmt: skip
+
+
+def leaving_of(window: AnyWindow | None) -> Leaving:
+    """Which rows leave a window one by one, and are taken back from accumulators then."""
+    if window is None or window.family != "sliding":
+        return "never"
+    return "oldest" if isinstance(window, Length | Time | TimeLength) else "any"
+
+
+def _sees_nothing(window: AnyWindow) -> bool:
+    """Whether a query without aggregates is the same without the window: each row gives its
+    own, whatever the window holds."""
+    return isinstance(window, Length | Time | TimeLength)
 
 
 def columns_of(expression: e.Expression) -> Iterator[e.Column]:
@@ -184,7 +213,7 @@ class Graph:
         self._behind_windows = {
             behind.index
             for p in self.pipelines
-            if p.window is not None
+            if p.held_back
             for behind in self.reachable(p.query.target)
         }
 
@@ -213,7 +242,7 @@ class Graph:
                 target = pipeline.query.target
                 if pipeline.window is not None:
                     found.append(pipeline)
-                elif target not in seen:
+                if not pipeline.held_back and target not in seen:
                     seen.add(target)
                     waiting.append(target)
         return found

@@ -225,7 +225,7 @@ class Program:
             counted = self._counts[pipeline.index].told(
                 published[pipeline.query.source],
                 filters=bool(pipeline.filters),
-                has_window=pipeline.window is not None,
+                has_window=pipeline.held_back,
             )
             published[pipeline.query.target] += counted["passed"] + counted["fired"]
             found[pipeline.index] = counted
@@ -272,7 +272,7 @@ class Program:
         for stream in self._inputs():
             _, source = write_row_step(self._env, stream, self._usual_variant(stream))
             parts.append(f"# rows of {ascii(stream)[1:-1]}\n" + self._generated.text(source))
-        if any(p.window is not None for p in self._graph.pipelines):
+        if any(p.held_back for p in self._graph.pipelines):
             parts.append(self._generated.text(BatchFunctions(self._env, (), True).source))
         return "\n".join(parts)
 
@@ -329,6 +329,8 @@ class Program:
                 return standing(self._clock)
             entered = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
             windows = [window for window in entered if isinstance(window, TumblingWindow)]
+            if len(windows) != len(entered):
+                return standing(self._clock)
             last = self._times.last(stream, beside)
             return look_ahead(self._clock, self._timers, windows, last)
         asked = any(p.window for p in self._graph.pipelines) or any(o.timed for o in self._outlets)
@@ -352,7 +354,7 @@ class Program:
             self._compile_batches()
 
     def _compile_batches(self, *streams: str) -> None:
-        if streams or any(p.window is not None for p in self._graph.pipelines):
+        if streams or any(p.held_back for p in self._graph.pipelines):
             functions = BatchFunctions(self._env, (*streams, *self._batches), windows=True)
             names = (*functions.functions.values(), *functions.flushes.values())
             made = self._generated.run(functions.source, functions.writer, names, "batches")

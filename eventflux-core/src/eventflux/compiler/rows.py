@@ -26,6 +26,7 @@ from eventflux.compiler.bodies import (
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
 from eventflux.planner.plan import Place
@@ -220,7 +221,7 @@ class _RowStep:
         while waiting:
             for pipeline in self.env.graph.readers(waiting.pop()):
                 target = pipeline.query.target
-                if pipeline.window is None and sites.get(target, 0) < 2:
+                if not pipeline.held_back and sites.get(target, 0) < 2:
                     sites[target] = sites.get(target, 0) + 1
                     waiting.append(target)
         return sites
@@ -232,7 +233,7 @@ class _RowStep:
         while waiting and total <= INLINE_BODIES:
             for pipeline in self.env.graph.readers(waiting.pop()):
                 total += 1
-                if pipeline.window is None:
+                if not pipeline.held_back:
                     waiting.append(pipeline.query.target)
         return total
 
@@ -256,8 +257,17 @@ class _RowStep:
             failing_alone(source, pipeline, f"{fail}({pipeline.index}, {failed}, error)"),
             passing(source, self.writer, pipeline.before, scope) as passed,
         ):
-            if pipeline.window is not None:
+            if pipeline.held_back:
                 self._enter_window(source, pipeline, passed)
+            elif pipeline.window is not None:
+                write_slide(
+                    source,
+                    self.writer,
+                    pipeline,
+                    passed,
+                    self.now,
+                    lambda entered: self._emit(source, pipeline, entered, depth),
+                )
             else:
                 if pipeline.aggregate is not None:
                     passed = write_fold(source, self.writer, pipeline, passed)

@@ -21,7 +21,7 @@ class Groups:
     query; generated code holds :attr:`by_key` itself, so it is changed in place only.
     """
 
-    __slots__ = ("_fields", "_many_keys", "_new", "_pack", "by_key")
+    __slots__ = ("_fields", "_keyed", "_many_keys", "_new", "_pack", "by_key")
 
     def __init__(
         self, accumulator: type, fields: Sequence[str], keys: int, pack: Pack = pack
@@ -30,6 +30,7 @@ class Groups:
         self._new = accumulator
         self._fields = tuple(fields)
         self._many_keys = keys != 1
+        self._keyed = hasattr(accumulator, "key")
         self._pack = pack
 
     def snapshot(self) -> Iterator[bytes]:
@@ -43,11 +44,21 @@ class Groups:
         self.by_key.clear()
         for chunk in chunks:
             for parts, values in unpack(chunk):
-                key = tuple(map(_one_nan, parts)) if self._many_keys else _one_nan(parts[0])
+                key = self.key(parts)
                 accumulator = self._new()
+                if self._keyed:
+                    accumulator.key = key
                 for field, value in zip(self._fields, values, strict=True):
                     setattr(accumulator, field, value)
                 self.by_key[key] = accumulator
+
+    def key(self, parts: Sequence[Any]) -> Any:
+        """The key that has these parts."""
+        return tuple(map(_one_nan, parts)) if self._many_keys else _one_nan(parts[0])
+
+    def parts(self, key: Any) -> list[Any]:
+        """The parts of a key."""
+        return list(key) if self._many_keys else [key]
 
     def size(self) -> tuple[int, int]:
         """The number of groups, and about how many bytes they take."""
@@ -65,7 +76,7 @@ class Groups:
 
     def _record(self, key: Any, accumulator: Any) -> list[Any]:
         values = [getattr(accumulator, field) for field in self._fields]
-        return [list(key) if self._many_keys else [key], values]
+        return [self.parts(key), values]
 
 
 NAN = float("nan")

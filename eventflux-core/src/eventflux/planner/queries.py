@@ -73,6 +73,8 @@ class _SelectBinder:
         self.windowed = select.clauses_lost or any(
             not isinstance(step, Where) for step in select.steps
         )
+        self.bounded = self.windowed
+        """Whether its rows have the bounds of a window."""
         self.open = select.items_lost or (
             shape.open and any(isinstance(item, Star) for item in select.items)
         )
@@ -115,13 +117,16 @@ class _SelectBinder:
                     condition = self.binder("WHERE").condition(step.condition)
                     relation = Filter(relation, condition, place)
                 else:
-                    relation = Windowed(relation, bind_window(step, self.scope), place)
+                    window = bind_window(step, self.scope)
+                    relation = Windowed(relation, window, place)
+                    self.windowed = window.family == "batch"
+                    self.bounded = window.bounded
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
         return relation
 
     def outputs(self, calls: list[AggregateCall]) -> list[Output]:
-        binder = self.binder("SELECT", calls, self.windowed)
+        binder = self.binder("SELECT", calls, self.bounded)
         outputs: list[Output] = []
         for item in self.select.items:
             if isinstance(item, Star):
@@ -216,7 +221,7 @@ class _SelectBinder:
                     return self.usable_key(key, output.expression)
             if self.open:
                 raise Problem()  # it may be the alias of what could not be read
-        bound = self.binder("GROUP BY", windowed=self.windowed).expression(key)
+        bound = self.binder("GROUP BY", windowed=self.bounded).expression(key)
         if isinstance(bound, ex.Literal):
             raise self.source.problem(
                 key.start,

@@ -20,6 +20,8 @@ class Window(Node, frozen=True):
     family: ClassVar[Family]
     timed: ClassVar[bool] = False
     """Whether the app's clock, or a watermark, moves it on."""
+    bounded: ClassVar[bool] = False
+    """Whether its batches have a start and an end in time."""
 
 
 class Length(Window, frozen=True):
@@ -62,6 +64,7 @@ class Tumbling(Window, frozen=True):
 
     family: ClassVar[Family] = "batch"
     timed: ClassVar[bool] = True
+    bounded: ClassVar[bool] = True
     size_ms: int
     origin_ms: int | None
 
@@ -71,6 +74,7 @@ class Hop(Window, frozen=True):
 
     family: ClassVar[Family] = "batch"
     timed: ClassVar[bool] = True
+    bounded: ClassVar[bool] = True
     size_ms: int
     slide_ms: int
     offset_ms: int
@@ -85,6 +89,7 @@ class Session(Window, frozen=True):
 
     family: ClassVar[Family] = "batch"
     timed: ClassVar[bool] = True
+    bounded: ClassVar[bool] = True
     gap_ms: int
     keys: tuple[Column, ...]
     latency_ms: int
@@ -103,6 +108,7 @@ class ExternalTimeBatch(Window, frozen=True):
     with ``timeout_ms`` also when no row has come for so long by the app's clock."""
 
     family: ClassVar[Family] = "batch"
+    bounded: ClassVar[bool] = True
     column: Column
     size_ms: int
     start_ms: int | None
