@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eventflux.base.rows import field_names
-from eventflux.compiler.accumulators import results, write_update
+from eventflux.compiler.aggregates import results, write_update
 from eventflux.compiler.bodies import (
     Environment,
     Writer,

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
-from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.base.rows import field_names
 from eventflux.base.types import DataType, Schema, integer_range
-from eventflux.compiler.accumulators import results, write_update
+from eventflux.compiler.aggregates import RUNTIME, Argument, results, write_update
 from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.facts import facts_when_true
 from eventflux.compiler.pieces import Piece, Scope, Variable
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
-from eventflux.operators.groups import NAN, Groups
+from eventflux.operators.groups import Groups
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.tumbling import TumblingWindow
@@ -91,10 +89,8 @@ class Writer:
             self.names.fresh(name)
         self.bindings = Bindings(self.names)
         self.expressions = ExpressionWriter(self.names, self.bindings, env.functions)
-        self.bindings.bind("NAN", NAN)
-        self.bindings.bind("INFINITY", inf)
-        self.bindings.bind("ADD", EXACT.add)
-        self.bindings.bind("DIVIDE", DIVISION.divide)
+        for name, value in RUNTIME.items():
+            self.bindings.bind(name, value)
 
     def bind(self, hint: str, value: Any) -> str:
         return self.bindings.bind(hint, value)
@@ -264,10 +260,20 @@ def write_arguments(
     assert pipeline.layout is not None
     variables: list[Variable] = []
     for argument in pipeline.layout.arguments:
-        piece = writer.expressions.piece(argument.expression, scope)
-        name = assign_simple(source, writer, "value", piece.value)
-        variables.append(Variable(name, piece.nullable))
+        value = _argument_value(writer, argument, scope)
+        name = assign_simple(source, writer, "value", value.text)
+        variables.append(Variable(name, value.nullable))
     return variables
+
+
+def _argument_value(writer: Writer, argument: Argument, scope: Scope) -> Variable:
+    piece = writer.expressions.piece(argument.expression, scope)
+    if not argument.boxed:
+        return Variable(piece.value, piece.nullable)
+    if argument.condition is None:
+        return Variable(f"[{piece.value}]", False)
+    passes = writer.expressions.truth(argument.condition, scope)
+    return Variable(f"([{piece.value}] if {passes} else None)", True)
 
 
 def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
@@ -329,7 +335,7 @@ def write_kept(source: Source, writer: Writer, pipeline: Pipeline, scope: Scope,
     values = [writer.expressions.value(column, scope) for column in pipeline.bare]
     if pipeline.layout is not None:
         for argument in pipeline.layout.arguments:
-            values.append(writer.expressions.value(argument.expression, scope))
+            values.append(_argument_value(writer, argument, scope).text)
     kept = writer.names.fresh("kept")
     source.line(f"{kept} = ({', '.join([*values, time])},)")
     return kept

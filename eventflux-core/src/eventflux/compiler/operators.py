@@ -6,6 +6,7 @@ from eventflux.base.state_records import StateInfo
 from eventflux.base.types import DataType
 from eventflux.compiler.bodies import Operator
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.operators.accumulators import Codec
 from eventflux.operators.groups import Groups
 from eventflux.operators.packing import pack, pack_any
 from eventflux.operators.running import RunningAggregate
@@ -26,21 +27,23 @@ def operator_of(
     """
     keys = len(pipeline.aggregate.keys) if pipeline.aggregate is not None else 0
     exact = pack_any if pipeline.keeps(DataType.DECIMAL, DataType.OBJECT) else pack
-    fields = () if pipeline.layout is None else pipeline.layout.fields()
+    codec = None
+    if pipeline.layout is not None and accumulator is not None:
+        codec = Codec(accumulator, pipeline.layout.fields())
     window = pipeline.window
     if window is None:
-        assert accumulator is not None, "without a window only an aggregate has state"
-        return RunningAggregate(Groups(accumulator, fields, keys, exact))
+        assert codec is not None, "without a window only an aggregate has state"
+        return RunningAggregate(Groups(codec, keys, exact))
     if window.family == "sliding":
-        assert accumulator is not None, "without aggregates nothing is held"
+        assert codec is not None, "without aggregates nothing is held"
         assert pipeline.layout is not None
-        groups = Groups(accumulator, fields, keys, exact)
+        groups = Groups(codec, keys, exact)
         return SlidingRows(groups, len(pipeline.layout.arguments), window.timed, exact)
     assert isinstance(window, Tumbling), "no other window is bound"
     contents: BufferedRows | GroupedRows = BufferedRows(exact)
     if pipeline.folds_batches:
-        assert accumulator is not None, "what folds is an aggregate"
-        contents = GroupedRows(accumulator, fields, keys, exact)
+        assert codec is not None, "what folds is an aggregate"
+        contents = GroupedRows(codec, keys, exact)
     return TumblingWindow(contents, window.size_ms, window.origin_ms, timers, rank)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from eventflux.base.types import DataType
-from eventflux.compiler.accumulators import Layout, Leaving, layout_of
+from eventflux.compiler.aggregates import Layout, Leaving, layout_of
 from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
 from eventflux.planner.plan import (
@@ -77,7 +77,7 @@ class Pipeline:
         kept: list[e.Expression] = list(self.bare)
         if self.aggregate is not None:
             kept += self.aggregate.keys
-            kept += [call.argument for call in self.aggregate.calls if call.argument is not None]
+            kept += _asked(self.aggregate)
         return any(expression.type in types for expression in kept)
 
     def expressions(self) -> Iterator[e.Expression]:
@@ -86,9 +86,15 @@ class Pipeline:
             yield condition.condition
         if self.aggregate is not None:
             yield from self.aggregate.keys
-            yield from (c.argument for c in self.aggregate.calls if c.argument is not None)
+            yield from _asked(self.aggregate)
         for item in self.items:
             yield item.expression
+
+
+def _asked(aggregate: Aggregate) -> Iterator[e.Expression]:
+    """The arguments and conditions of its calls."""
+    for call in aggregate.calls:
+        yield from (part for part in (call.argument, call.filter) if part is not None)
 
 
 def pipeline_of(index: int, query: Query) -> Pipeline:

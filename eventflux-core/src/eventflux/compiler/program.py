@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import inf
 from operator import length_hint
 from typing import Any
 
@@ -14,7 +13,7 @@ from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.rows import Row, row_type
 from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
-from eventflux.compiler.accumulators import class_source
+from eventflux.compiler.aggregates import RUNTIME, class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
 from eventflux.compiler.bodies import Environment, RowOutlet
@@ -369,7 +368,7 @@ class Program:
         assert pipeline.layout is not None
         name = f"Group_{pipeline.index + 1}"
         source = class_source(pipeline.layout, name)
-        made = self._generated.run(source, {"INFINITY": inf}, (name,), name)
+        made = self._generated.run(source, dict(RUNTIME), (name,), name)
         accumulator: type = made[name]
         return accumulator
 

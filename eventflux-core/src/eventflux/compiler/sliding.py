@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from eventflux.compiler.accumulators import write_removal
+from eventflux.compiler.aggregates import write_removal
 from eventflux.compiler.bodies import Writer, passing, write_fold
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline

@@ -94,6 +94,10 @@ class Source:
         self._loads: list[_Load] = []
         self._indent = 0
 
+    def fresh(self, hint: str) -> str:
+        """A name that nothing else in the function has."""
+        return self._names.fresh(hint)
+
     def line(self, text: str, place: Place | None = None) -> None:
         """Add a line; ``place`` is where its SQL stands."""
         self._lines.append(_Line(self._indent, text, place))

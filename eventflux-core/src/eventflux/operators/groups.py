@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from eventflux.operators.accumulators import Codec
 from eventflux.operators.packing import Pack, pack, unpack
 
 CHUNK_GROUPS = 1000
@@ -21,16 +22,12 @@ class Groups:
     query; generated code holds :attr:`by_key` itself, so it is changed in place only.
     """
 
-    __slots__ = ("_fields", "_keyed", "_many_keys", "_new", "_pack", "by_key")
+    __slots__ = ("_codec", "_many_keys", "_pack", "by_key")
 
-    def __init__(
-        self, accumulator: type, fields: Sequence[str], keys: int, pack: Pack = pack
-    ) -> None:
+    def __init__(self, codec: Codec, keys: int, pack: Pack = pack) -> None:
         self.by_key: dict[Any, Any] = {}
-        self._new = accumulator
-        self._fields = tuple(fields)
+        self._codec = codec
         self._many_keys = keys != 1
-        self._keyed = hasattr(accumulator, "key")
         self._pack = pack
 
     def snapshot(self) -> Iterator[bytes]:
@@ -45,16 +42,11 @@ class Groups:
         for chunk in chunks:
             for parts, values in unpack(chunk):
                 key = self.key(parts)
-                accumulator = self._new()
-                if self._keyed:
-                    accumulator.key = key
-                for field, value in zip(self._fields, values, strict=True):
-                    setattr(accumulator, field, value)
-                self.by_key[key] = accumulator
+                self.by_key[key] = self._codec.load(values, key)
 
     def key(self, parts: Sequence[Any]) -> Any:
         """The key that has these parts."""
-        return tuple(map(_one_nan, parts)) if self._many_keys else _one_nan(parts[0])
+        return tuple(map(one_nan, parts)) if self._many_keys else one_nan(parts[0])
 
     def parts(self, key: Any) -> list[Any]:
         """The parts of a key."""
@@ -66,22 +58,17 @@ class Groups:
         sample = list(islice(self.by_key.items(), 100))
         if not sample:
             return 0, sys.getsizeof(self.by_key)
-        each = sum(sys.getsizeof(k) + self._weight(a) for k, a in sample) / len(sample)
+        each = sum(sys.getsizeof(k) + self._codec.weight(a) for k, a in sample) / len(sample)
         return count, int(sys.getsizeof(self.by_key) + each * count)
 
-    def _weight(self, accumulator: Any) -> int:
-        return sys.getsizeof(accumulator) + sum(
-            sys.getsizeof(getattr(accumulator, field)) for field in self._fields
-        )
-
     def _record(self, key: Any, accumulator: Any) -> list[Any]:
-        values = [getattr(accumulator, field) for field in self._fields]
-        return [self.parts(key), values]
+        return [self.parts(key), self._codec.dump(accumulator)]
 
 
 NAN = float("nan")
 """The one NaN that stands in keys: a dict finds it by identity."""
 
 
-def _one_nan(value: Any) -> Any:
+def one_nan(value: Any) -> Any:
+    """``value``, or :data:`NAN` for any NaN."""
     return NAN if value != value else value  # only NaN differs from itself

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from typing import Literal as OneOf
 
 from sqlglot import exp
 
@@ -144,8 +143,7 @@ def _typed_call(
             if argument.type is DataType.OBJECT
             else None,
         )
-    which: OneOf["min", "max"] = "min" if function == "min" else "max"
-    return AggregateCall(which, argument, argument.type, argument.nullable)
+    return AggregateCall(function, argument, argument.type, argument.nullable)
 
 
 def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:

@@ -1,0 +1,280 @@
+"""How an Aggregate folds rows: the fields of its accumulators and the code that uses them.
+
+Each distinct argument is evaluated once a row, and whatever asks for it, each part of what is
+kept of it is there once. NULLs are counted rather than values, for they are rarer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from eventflux.base.types import DataType
+from eventflux.compiler.aggregates.counts import Distinct, within
+from eventflux.compiler.aggregates.functions import FUNCTIONS, Reading
+from eventflux.compiler.aggregates.parts import At, Leaving, Part
+from eventflux.compiler.aggregates.sums import ExactTotal
+from eventflux.compiler.pieces import Variable
+from eventflux.compiler.source import Names, Source
+from eventflux.operators.accumulators import Field
+from eventflux.planner.expressions import Branch, Case, Column, Expression, Literal
+from eventflux.planner.plan import Aggregate, AggregateCall
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One distinct argument: its value for a row, and what is kept of its values.
+
+    ``boxed`` values stand in a list of one, ``[NULL]`` being a value as any other; rows for
+    which ``condition`` is not TRUE have none.
+    """
+
+    expression: Expression
+    nullable: bool
+    boxed: bool = False
+    condition: Expression | None = None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The accumulator of a query. ``last`` are bare columns kept of the group's last row."""
+
+    arguments: tuple[Argument, ...]
+    calls: tuple[AggregateCall, ...]
+    places: tuple[int | None, ...]
+    """For each call which of the arguments is its own."""
+    counts_rows: bool
+    last: tuple[Column, ...]
+    leaving: Leaving
+
+    def fields(self) -> tuple[Field, ...]:
+        """The fields in order."""
+        return tuple(field for field, _ in self.initial_fields())
+
+    def initial_fields(self) -> list[tuple[Field, str]]:
+        """The fields, each with the text of its value before the first row."""
+        fields = [(Field("n"), "0")] if self.counts_rows else []
+        for index, argument in enumerate(self.arguments):
+            if argument.nullable:
+                fields.append((Field(f"nulls{index}"), "0"))
+            for part in argument.parts:
+                for field, initial in part.fields():
+                    fields.append((replace(field, name=f"{field.name}{index}"), initial))
+        return fields + [(Field(f"last{index}"), "None") for index in range(len(self.last))]
+
+    @property
+    def numbers_rows(self) -> bool:
+        """Whether updates and removals need the number of the row, its ``order``."""
+        return self.leaving == "any" and any(
+            field.name.startswith("listed") for field in self.fields()
+        )
+
+
+def layout_of(
+    aggregate: Aggregate,
+    not_null: frozenset[str],
+    last: tuple[Column, ...],
+    windowed: bool,
+    leaving: Leaving = "never",
+) -> Layout:
+    """The accumulator for an Aggregate whose rows have ``not_null`` columns.
+
+    A layout whose rows can leave, or ``windowed``, counts its rows in the field ``n``. Where they
+    can leave, accumulators have a field ``key`` too, set when one is made.
+    """
+    calls: dict[Argument, list[AggregateCall]] = {}
+    for call in aggregate.calls:
+        argument = _argument_of(call, not_null)
+        if argument is not None:
+            calls.setdefault(argument, []).append(call)
+    arguments = tuple(
+        replace(argument, parts=_parts_of(argument.expression.type, asking, leaving))
+        for argument, asking in calls.items()
+    )
+    counted = (
+        windowed
+        or leaving != "never"
+        or any(argument.nullable for argument in arguments)
+        or any(FUNCTIONS[call.function].counts for call in aggregate.calls)
+    )
+    known = list(calls)
+    places = tuple(
+        None if argument is None else known.index(argument)
+        for argument in (_argument_of(call, not_null) for call in aggregate.calls)
+    )
+    return Layout(arguments, aggregate.calls, places, counted, last, leaving)
+
+
+def _argument_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | None:
+    """What a call has to know of each row, but for the parts; nothing of ``count(*)``."""
+    expression, boxes = call.argument, FUNCTIONS[call.function].boxes
+    if call.filter is None:
+        if expression is None:
+            return None
+        nullable = expression.nullable and not (
+            isinstance(expression, Column) and expression.name in not_null
+        )
+        return Argument(expression, nullable and not boxes, boxed=nullable and boxes)
+    if expression is None:
+        expression = Literal(True, DataType.BOOL)
+    if boxes:
+        return Argument(expression, nullable=True, boxed=True, condition=call.filter)
+    passing = (Branch(call.filter, expression),)
+    nothing = Literal(None, expression.type)
+    return Argument(Case(None, passing, nothing, expression.type, nullable=True), nullable=True)
+
+
+def _parts_of(kind: DataType, calls: Sequence[AggregateCall], leaving: Leaving) -> tuple[Part, ...]:
+    """What has to be kept of an argument for ``calls``, each part once."""
+    plain: list[Part] = []
+    once: list[Part] = []
+    distinct = False
+    for call in calls:
+        function = FUNCTIONS[call.function]
+        wraps = call.distinct and not function.sees_all
+        distinct = distinct or wraps
+        (once if wraps else plain).extend(function.keeps(kind, leaving))
+    parts = _each_once(plain)
+    return (*parts, Distinct(kind, leaving, _each_once(once))) if distinct else parts
+
+
+def _each_once(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """``parts`` without those that others of them have in them, in a fixed order."""
+    found = dict.fromkeys(parts)
+    if ExactTotal(squares=True) in found:
+        found.pop(ExactTotal(squares=False), None)
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(part: Part) -> tuple[int, str]:
+    """Sums first, then extremes, ``low`` before ``high``."""
+    stem = part.fields()[0][0].name
+    return (_FIRST.index(stem) if stem in _FIRST else len(_FIRST), stem)
+
+
+_FIRST = ("total", "low", "high")
+
+
+def class_source(layout: Layout, name: str) -> Source:
+    """The source of the accumulator's class."""
+    source = Source(Names())
+    fields = layout.initial_fields()
+    slots = [field.name for field, _ in fields]
+    if layout.leaving != "never":
+        slots.append("key")
+    with source.block(f"class {name}:"):
+        source.line(f"__slots__ = ({''.join(f'{slot!r}, ' for slot in slots)})")
+        with source.block("def __init__(self):"):
+            for field, initial in fields:
+                source.line(f"self.{field.name} = {initial}")
+    return source
+
+
+def write_update(
+    source: Source,
+    layout: Layout,
+    accumulator: str,
+    arguments: Sequence[Variable],
+    last: Sequence[str],
+    order: str = "",
+) -> None:
+    """Fold one row into ``accumulator``; ``arguments`` and ``order`` are names, evaluated before.
+
+    ``order`` is the row's number, where the layout ``numbers_rows``: rows that come later have
+    greater ones.
+    """
+    if layout.counts_rows:
+        source.line(f"{accumulator}.n += 1")
+    for index, argument, value in _present(source, layout, accumulator, arguments, "+="):
+        for part in argument.parts:
+            part.add(source, _fields_at(accumulator, index), value, order)
+    for index, text in enumerate(last):
+        source.line(f"{accumulator}.last{index} = {text}")
+
+
+def write_removal(
+    source: Source,
+    layout: Layout,
+    accumulator: str,
+    arguments: Sequence[Variable],
+    order: str = "",
+) -> None:
+    """Take a row back out of ``accumulator``: one that is in it, the oldest where the layout
+    says so; its ``arguments`` and ``order`` are those that it was folded with."""
+    assert layout.leaving != "never", "of these rows none is ever taken back"
+    source.line(f"{accumulator}.n -= 1")
+    for index, argument, value in _present(source, layout, accumulator, arguments, "-="):
+        for part in argument.parts:
+            part.remove(source, _fields_at(accumulator, index), value, order)
+
+
+def _present(
+    source: Source,
+    layout: Layout,
+    accumulator: str,
+    arguments: Sequence[Variable],
+    change: str,
+) -> Iterator[tuple[int, Argument, str]]:
+    """Each argument, inside the block that only its values reach; NULLs are counted."""
+    for index, (argument, variable) in enumerate(zip(layout.arguments, arguments, strict=True)):
+        if not (argument.nullable and variable.nullable):
+            yield index, argument, variable.text
+            continue
+        with source.block(f"if {variable.text} is None:"):
+            source.line(f"{accumulator}.nulls{index} {change} 1")
+        if argument.parts:
+            with source.block("else:"):
+                yield index, argument, variable.text
+
+
+def write_merge(source: Source, layout: Layout, into: str, other: str) -> None:
+    """Add the rows of ``other``, all later ones, to those of the accumulator ``into``.
+
+    ``other`` is not used any more afterwards: lists may have become those of ``into``.
+    """
+    if layout.counts_rows:
+        source.line(f"{into}.n += {other}.n")
+    for index, argument in enumerate(layout.arguments):
+        if argument.nullable:
+            source.line(f"{into}.nulls{index} += {other}.nulls{index}")
+        for part in argument.parts:
+            part.merge(source, _fields_at(into, index), _fields_at(other, index))
+    for index in range(len(layout.last)):
+        source.line(f"{into}.last{index} = {other}.last{index}")
+
+
+def _fields_at(accumulator: str, index: int) -> At:
+    return lambda stem: f"{accumulator}.{stem}{index}"
+
+
+def results(layout: Layout, accumulator: str, names: Names) -> tuple[Variable, ...]:
+    """The value of each aggregate call, read from ``accumulator``."""
+    return tuple(
+        Variable(f"{accumulator}.n", False)
+        if place is None
+        else FUNCTIONS[call.function].read(_reading(layout, call, place, accumulator, names))
+        for call, place in zip(layout.calls, layout.places, strict=True)
+    )
+
+
+def _reading(
+    layout: Layout, call: AggregateCall, place: int, accumulator: str, names: Names
+) -> Reading:
+    argument, at = layout.arguments[place], _fields_at(accumulator, place)
+    count = some = f"{accumulator}.n"
+    if argument.nullable:
+        count, some = f"({count} - {at('nulls')})", f"{count} > {at('nulls')}"
+    if call.distinct and not FUNCTIONS[call.function].sees_all:
+        at, count, some = within(at), f"len({at('seen')})", at("seen")
+    return Reading(
+        call=call,
+        kind=argument.expression.type,
+        leaving=layout.leaving,
+        at=at,
+        count=count,
+        some=some,
+        nullable=argument.nullable or layout.leaving == "any",
+        boxed=argument.boxed,
+        names=names,
+    )

@@ -1,0 +1,39 @@
+"""The names that the code of aggregates refers to."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from math import inf
+from typing import Any
+
+from eventflux.base.decimals import DIVISION, EXACT
+from eventflux.operators import exact_sums
+from eventflux.operators.groups import NAN
+from eventflux.operators.ranking import Ranking
+from eventflux.operators.sorted_values import SortedValues
+
+RUNTIME: dict[str, Any] = {
+    "NAN": NAN,
+    "INFINITY": inf,
+    "ADD": EXACT.add,
+    "SUBTRACT": EXACT.subtract,
+    "MULTIPLY": EXACT.multiply,
+    "DIVIDE": DIVISION.divide,
+    "UNITS": exact_sums.UNITS,
+    "LARGE": exact_sums.LARGE,
+    "ODD_WITH": exact_sums.odd_with,
+    "ODD_WITHOUT": exact_sums.odd_without,
+    "ODD_MERGED": exact_sums.odd_merged,
+    "TOTAL": exact_sums.total,
+    "VARIANCE": exact_sums.variance,
+    "DEVIATION": exact_sums.deviation,
+    "WHOLE_VARIANCE": exact_sums.whole_variance,
+    "WHOLE_DEVIATION": exact_sums.whole_deviation,
+    "DECIMAL_VARIANCE": exact_sums.decimal_variance,
+    "DECIMAL_DEVIATION": exact_sums.decimal_deviation,
+    "Deque": deque,
+    "Ordered": OrderedDict,
+    "SortedValues": SortedValues,
+    "Ranking": Ranking,
+}
+"""They are bound in every generated function, and where the classes of accumulators are made."""

@@ -1,0 +1,95 @@
+"""Sums, of values and of their squares: the parts of sum, avg, deviations and variances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eventflux.base.types import DataType
+from eventflux.compiler.aggregates.parts import At, Fields
+from eventflux.compiler.source import Source
+from eventflux.operators.accumulators import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """``total``: the sum; of integers and DECIMALs exact."""
+
+    type: DataType
+
+    def fields(self) -> Fields:
+        return ((Field("total"), "0.0" if self.type.is_floating else "0"),)
+
+    def add(self, source: Source, at: At, value: str, order: str) -> None:
+        _change(source, self.type, at("total"), "+", value)
+
+    def remove(self, source: Source, at: At, value: str, order: str) -> None:
+        _change(source, self.type, at("total"), "-", value)
+
+    def merge(self, source: Source, at: At, other: At) -> None:
+        _change(source, self.type, at("total"), "+", other("total"))
+
+
+@dataclass(frozen=True, slots=True)
+class Squares:
+    """``squares``: the sum of the squares of integers or DECIMALs, exact."""
+
+    type: DataType
+
+    def fields(self) -> Fields:
+        return ((Field("squares"), "0"),)
+
+    def add(self, source: Source, at: At, value: str, order: str) -> None:
+        _change(source, self.type, at("squares"), "+", self._square(value))
+
+    def remove(self, source: Source, at: At, value: str, order: str) -> None:
+        _change(source, self.type, at("squares"), "-", self._square(value))
+
+    def merge(self, source: Source, at: At, other: At) -> None:
+        _change(source, self.type, at("squares"), "+", other("squares"))
+
+    def _square(self, value: str) -> str:
+        if self.type is DataType.DECIMAL:
+            return f"MULTIPLY({value}, {value})"
+        return f"{value} * {value}"
+
+
+def _change(source: Source, kind: DataType, field: str, sign: str, value: str) -> None:
+    if kind is DataType.DECIMAL:
+        exact = "ADD" if sign == "+" else "SUBTRACT"
+        source.line(f"{field} = {exact}({field}, {value})")
+    else:
+        source.line(f"{field} {sign}= {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExactTotal:
+    """``units``, ``odd`` and perhaps ``squares``: exact sums of floats (operators.exact_sums)."""
+
+    squares: bool
+
+    def fields(self) -> Fields:
+        squares = ((Field("squares"), "0"),) if self.squares else ()
+        odd = Field("odd", load=lambda values: None if values is None else tuple(values))
+        return ((Field("units"), "0"), *squares, (odd, "None"))
+
+    def add(self, source: Source, at: At, value: str, order: str) -> None:
+        self._change(source, at, value, "+=", "ODD_WITH")
+
+    def remove(self, source: Source, at: At, value: str, order: str) -> None:
+        self._change(source, at, value, "-=", "ODD_WITHOUT")
+
+    def _change(self, source: Source, at: At, value: str, operator: str, odd: str) -> None:
+        whole, scaled = source.fresh("units"), source.fresh("scaled")
+        usual = f"-LARGE < ({scaled} := {value} * UNITS) < LARGE"
+        with source.block(f"if {usual} and ({whole} := int({scaled})) == {scaled}:"):
+            source.line(f"{at('units')} {operator} {whole}")
+            if self.squares:
+                source.line(f"{at('squares')} {operator} {whole} * {whole}")
+        with source.block("else:"):
+            source.line(f"{at('odd')} = {odd}({at('odd')}, {value})")
+
+    def merge(self, source: Source, at: At, other: At) -> None:
+        source.line(f"{at('units')} += {other('units')}")
+        if self.squares:
+            source.line(f"{at('squares')} += {other('squares')}")
+        source.line(f"{at('odd')} = ODD_MERGED({at('odd')}, {other('odd')})")
