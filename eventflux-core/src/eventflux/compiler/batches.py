@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from eventflux.base.rows import field_names
 from eventflux.compiler.aggregates import results, write_update
+from eventflux.compiler.batch_windows import Arrival, buffered_rows, write_entry
 from eventflux.compiler.bodies import (
     Environment,
     Writer,
@@ -22,14 +23,12 @@ from eventflux.compiler.bodies import (
     key_variables,
     passing,
     write_fold,
-    write_kept,
     write_title,
 )
 from eventflux.compiler.pieces import Scope, Variable
-from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
-from eventflux.operators.tumbling import BufferedRows, TumblingWindow
 
 
 class BatchFunctions:
@@ -95,21 +94,26 @@ class BatchFunctions:
     def _write_flush(self, pipeline: Pipeline) -> None:
         names, source = self.writer.names, self.source
         name = self.flushes[pipeline.index] = names.fresh(f"flush_{pipeline.query.name}")
-        start, end = names.fresh("start"), names.fresh("end")
+        bounds: tuple[str, str] | None = None
+        place = names.fresh("place")
+        parameters = place
+        if pipeline.flushed_by_time:
+            bounds = names.fresh("start"), names.fresh("end")
+            parameters = ", ".join(bounds)
         out, times = names.fresh("out"), names.fresh("times")
         write_title(source, pipeline)
-        with source.block(f"def {name}({start}, {end}):"):
+        with source.block(f"def {name}({parameters}):"):
             body = Source(names)
             body.line(f"{out} = []")
-            flush = _Flush(self, body, pipeline, (start, end), out, times)
+            flush = _Flush(self, body, pipeline, bounds, out, times)
             if pipeline.folds_batches:
                 flush.write_groups()
             else:
-                body.line(f"{times} = []")
                 flush.write_rows()
             with body.block(f"if {out}:"):
+                places = times if bounds is not None else f"[{place}] * len({out})"
                 body.line(f"{self.counts(pipeline)}.fired += len({out})")
-                body.line(f"{self.functions[pipeline.query.target]}({out}, {times}, {times})")
+                body.line(f"{self.functions[pipeline.query.target]}({out}, {times}, {places})")
             source.include(body)
 
 
@@ -121,7 +125,7 @@ class _Flush:
         functions: BatchFunctions,
         source: Source,
         pipeline: Pipeline,
-        window: tuple[str, str],
+        bounds: tuple[str, str] | None,
         out: str,
         times: str,
     ) -> None:
@@ -129,12 +133,14 @@ class _Flush:
         self.writer = functions.writer
         self.source = source
         self.pipeline = pipeline
-        self.window = window
+        self.bounds = bounds
+        """The names of the start and the end of the window, where it has those."""
+        self.window = bounds or ("", "")
         self.out = out
         self.times = times
 
     def write_groups(self) -> None:
-        """One row a group, at the end of the window less 1 ms."""
+        """One row a group, at the end of the window less 1 ms, else at the time of its last row."""
         pipeline, names = self.pipeline, self.writer.names
         assert pipeline.aggregate is not None
         assert pipeline.layout is not None
@@ -151,20 +157,23 @@ class _Flush:
             window=self.window,
             not_null=pipeline.not_null,
         )
+        newest = None
+        if self.bounds is None:
+            newest = scope.column(EVENT_TIME.name).text
+            self.source.line(f"{self.times} = []")
         with self.source.block(f"for {key}, {group} in {groups}.items():"):
-            self._append(scope)
+            self._append(scope, newest)
         self.source.line(f"{groups}.clear()")
-        self.source.line(f"{self.times} = [{self.window[1]} - 1] * len({self.out})")
+        if self.bounds is not None:
+            self.source.line(f"{self.times} = [{self.bounds[1]} - 1] * len({self.out})")
 
     def write_rows(self) -> None:
         """A row each, at its own event time, aggregates running within the batch."""
         pipeline, names = self.pipeline, self.writer.names
-        operator = self.writer.env.operators[pipeline.index]
-        assert isinstance(operator, TumblingWindow)
-        assert isinstance(operator.contents, BufferedRows)
-        batch = self.writer.bind(f"batch_{pipeline.query.name}", operator.contents.rows)
+        batch = buffered_rows(self.writer, pipeline)
         time = names.fresh("time")
         columns = [names.fresh(column.name) for column in pipeline.bare]
+        self.source.line(f"{self.times} = []")
         layout = pipeline.layout
         arguments = [names.fresh("value") for _ in layout.arguments] if layout else []
         scope = Scope(
@@ -250,15 +259,14 @@ class _Reader:
     def _take(self, scope: Scope, row: str, time: str, place: str, counted: bool) -> None:
         """What a row that passed the filters before any window does."""
         source, writer, pipeline = self.source, self.writer, self.pipeline
-        count = f"{self.taken} += 1"
+
+        def count() -> None:
+            if counted:
+                source.line(f"{self.taken} += 1")
+
         if pipeline.held_back:
-            with passing(source, writer, pipeline.after, scope) as passed:
-                self._keep(passed, time, place)
-                if counted:
-                    source.line(count)
-            if pipeline.after:
-                with source.block("else:"):
-                    self._enter(place)
+            arrival = Arrival(place, time, in_order=False)
+            write_entry(source, writer, pipeline, scope, arrival, count)
             return
         if pipeline.aggregate is None:
             _append_row(writer, source, pipeline, scope, self.out)
@@ -268,7 +276,7 @@ class _Reader:
 
             def touch(entered: Scope) -> None:
                 source.line(f"{self.touched}[{key_text(entered.keys)}] = ({row}, {time}, {place})")
-                source.line(count)
+                count()
 
             behind = self.functions.env.graph.follows_window(pipeline)
             write_slide(source, writer, pipeline, scope, place, touch, may_go_back=behind)
@@ -276,29 +284,7 @@ class _Reader:
         else:
             keyed = write_fold(source, writer, pipeline, scope)
             source.line(f"{self.touched}[{key_text(keyed.keys)}] = ({row}, {time}, {place})")
-        if counted:
-            source.line(count)
-
-    def _enter(self, place: str) -> None:
-        """Make the batch of ``place`` the open one of the window."""
-        window = self.writer.env.operators[self.pipeline.index]
-        name = self.writer.bind(f"window_{self.pipeline.query.name}", window)
-        with self.source.block(f"if {place} >= {name}.end:"):
-            self.source.line(f"{name}.enter({place})")
-
-    def _keep(self, scope: Scope, time: str, place: str) -> None:
-        """Put a row into its batch, which it opens only when nothing can fail any more."""
-        source, pipeline = self.source, self.pipeline
-        if pipeline.folds_batches:
-            write_fold(source, self.writer, pipeline, scope, before=lambda: self._enter(place))
-            return
-        window = self.writer.env.operators[pipeline.index]
-        assert isinstance(window, TumblingWindow)
-        assert isinstance(window.contents, BufferedRows)
-        rows = self.writer.bind(f"batch_{pipeline.query.name}", window.contents.rows)
-        kept = write_kept(source, self.writer, pipeline, scope, time)
-        self._enter(place)
-        source.line(f"{rows}.append({kept})")
+        count()
 
     def _write_touched(self) -> None:
         """One row for each group that the batch touched, of the group's last row."""

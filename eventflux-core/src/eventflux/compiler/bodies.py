@@ -17,13 +17,15 @@ from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
 from eventflux.operators.groups import Groups
+from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.planner.plan import Filter, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
-Operator = RunningAggregate | SlidingRows | TumblingWindow
+BatchWindow = TumblingWindow | LengthBatchWindow
+Operator = RunningAggregate | SlidingRows | BatchWindow
 
 
 class RowOutlet:
@@ -279,7 +281,7 @@ def _argument_value(writer: Writer, argument: Argument, scope: Scope) -> Variabl
 def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
     """The groups that an aggregate folds its rows into."""
     operator = env.operators[pipeline.index]
-    groups = operator.contents if isinstance(operator, TumblingWindow) else operator.groups
+    groups = operator.contents if isinstance(operator, BatchWindow) else operator.groups
     assert isinstance(groups, Groups)
     return groups
 

@@ -8,13 +8,14 @@ from eventflux.compiler.bodies import Operator
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.operators.accumulators import Codec
 from eventflux.operators.groups import Groups
+from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import pack, pack_any
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
 from eventflux.planner.describe import expression_text
-from eventflux.planner.windows import Tumbling
+from eventflux.planner.windows import LengthBatch, Tumbling
 
 
 def operator_of(
@@ -39,12 +40,16 @@ def operator_of(
         assert pipeline.layout is not None
         groups = Groups(codec, keys, exact)
         return SlidingRows(groups, len(pipeline.layout.arguments), window.timed, exact)
-    assert isinstance(window, Tumbling), "no other window is bound"
     contents: BufferedRows | GroupedRows = BufferedRows(exact)
     if pipeline.folds_batches:
         assert codec is not None, "what folds is an aggregate"
         contents = GroupedRows(codec, keys, exact)
-    return TumblingWindow(contents, window.size_ms, window.origin_ms, timers, rank)
+    match window:
+        case LengthBatch(rows=rows):
+            return LengthBatchWindow(contents, rows)
+        case Tumbling(size_ms=size, origin_ms=origin):
+            return TumblingWindow(contents, size, origin, timers, rank)
+    raise TypeError(f"nothing holds the rows of {type(window).__name__}")
 
 
 def state_info(pipeline: Pipeline) -> StateInfo:

@@ -18,7 +18,10 @@ from eventflux.planner.plan import (
     Query,
     Windowed,
 )
-from eventflux.planner.windows import AnyWindow, Length, Time, TimeLength
+from eventflux.planner.windows import AnyWindow, Length, LengthBatch, Time, TimeLength
+
+EVENT_TIME = e.Column("", DataType.LONG, False)
+"""The event time of a row as one of its columns: none of a stream is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class Pipeline:
     def folds_batches(self) -> bool:
         """Whether a window's rows go straight into accumulators, one row a group at the end."""
         return self.held_back and self.aggregate is not None and not self.per_row
+
+    @property
+    def flushed_by_time(self) -> bool:
+        """Whether its window has a start and an end; else a row fills it."""
+        return self.window is not None and not isinstance(self.window, LengthBatch)
 
     @property
     def per_row(self) -> bool:
@@ -126,6 +134,8 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
         held_back = window is not None and window.family != "sliding"
         folded = held_back and not aggregate.per_row
         last = tuple(bare) if folded else ()
+        if folded and isinstance(window, LengthBatch):
+            last = (*last, EVENT_TIME)
         layout = layout_of(aggregate, facts, last, folded, leaving_of(window))
     return Pipeline(
         index, query, tuple(before), window, tuple(after), aggregate,
@@ -256,6 +266,16 @@ class Graph:
     def follows_window(self, pipeline: Pipeline) -> bool:
         """Whether rows that a window flushed can reach the query."""
         return pipeline.index in self._behind_windows
+
+    def ranks_before(self, pipeline: Pipeline) -> set[int]:
+        """The ranks of the queries whose rows can reach the query."""
+        before = {pipeline.query.source}
+        ranks: set[int] = set()
+        for other in reversed(self._topological()):
+            if other.query.target in before:
+                before.add(other.query.source)
+                ranks.add(self.rank[other.index])
+        return ranks
 
     def _topological(self) -> list[Pipeline]:
         """The queries in order of declaration, but each after all that feed it."""

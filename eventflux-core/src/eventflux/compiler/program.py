@@ -16,7 +16,7 @@ from eventflux.base.state_records import Change, Cleared, Records, StateChange, 
 from eventflux.compiler.aggregates import RUNTIME, class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.bodies import Environment, RowOutlet
+from eventflux.compiler.bodies import BatchWindow, Environment, RowOutlet
 from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
@@ -24,6 +24,7 @@ from eventflux.compiler.operators import operator_of, state_info
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.source import identifier
+from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import pack, unpack
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
@@ -196,6 +197,11 @@ class Program:
 
     def flush(self) -> None:
         self._prepare_windows()
+        for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
+            window = self._operators.get(pipeline.index)
+            if isinstance(window, LengthBatchWindow):
+                self._timers.run_out(self._graph.ranks_before(pipeline))
+                window.close(self._clock.now_ms())
         self._timers.run_out()
 
     def discard(self) -> None:
@@ -360,7 +366,7 @@ class Program:
             self._batches = {s: made[n] for s, n in functions.functions.items()}
             for index, name in functions.flushes.items():
                 window = self._operators[index]
-                assert isinstance(window, TumblingWindow)
+                assert isinstance(window, BatchWindow)
                 window.flush = made[name]
         self._windows_ready = True
 

@@ -9,9 +9,11 @@ nest too deep, get a local function instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from eventflux.base.rows import field_names
+from eventflux.compiler.batch_windows import Arrival, write_entry
 from eventflux.compiler.bodies import (
     Environment,
     RowOutlet,
@@ -21,14 +23,12 @@ from eventflux.compiler.bodies import (
     item_texts,
     passing,
     write_fold,
-    write_kept,
     write_title,
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
-from eventflux.operators.tumbling import BufferedRows, TumblingWindow
 from eventflux.planner.plan import Place
 
 Times = Literal["none", "list", "column"]
@@ -258,7 +258,9 @@ class _RowStep:
             passing(source, self.writer, pipeline.before, scope) as passed,
         ):
             if pipeline.held_back:
-                self._enter_window(source, pipeline, passed)
+                arrival = Arrival(self.now, self.time, in_order=True)
+                count = partial(self._count, source, pipeline)
+                write_entry(source, self.writer, pipeline, passed, arrival, count)
             elif pipeline.window is not None:
                 write_slide(
                     source,
@@ -295,42 +297,6 @@ class _RowStep:
         if pipeline.filters and pipeline.index not in self.by_length:
             self.by_length[pipeline.index] = self._list(target, self.writer.outlets(target)[0][1])
         return True
-
-    def _enter_window(self, source: Source, pipeline: Pipeline, scope: Scope) -> None:
-        """Put a row into a window, which it opens only when nothing of it can fail any more."""
-        window = self.env.operators[pipeline.index]
-        assert isinstance(window, TumblingWindow)
-        name = self.writer.bind(f"window_{pipeline.query.name}", window)
-
-        def enter(condition: str) -> None:
-            with source.block(f"if {condition}:"):
-                source.line(f"{name}.enter({self.now})")
-
-        def enter_anyway() -> None:
-            enter(f"{self.now} >= {name}.end")
-
-        def enter_first(contents: str) -> None:
-            enter(f"not {contents}")
-
-        with passing(source, self.writer, pipeline.after, scope) as passed:
-            # Timers have fired: without conditions behind it, an open window is never empty.
-            if pipeline.folds_batches and pipeline.after:
-                write_fold(source, self.writer, pipeline, passed, before=enter_anyway)
-            elif pipeline.folds_batches:
-                write_fold(source, self.writer, pipeline, passed, on_first=enter_first)
-            else:
-                assert isinstance(window.contents, BufferedRows)
-                rows = self.writer.bind(f"batch_{pipeline.query.name}", window.contents.rows)
-                kept = write_kept(source, self.writer, pipeline, passed, self.time)
-                if pipeline.after:
-                    enter_anyway()
-                else:
-                    enter_first(rows)
-                source.line(f"{rows}.append({kept})")
-            self._count(source, pipeline)
-        if pipeline.after:
-            with source.block("else:"):
-                enter_anyway()
 
     def _emit(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
         target = pipeline.query.target

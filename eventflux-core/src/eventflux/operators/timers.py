@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from eventflux.base.clock import Clock, ManualClock
 
@@ -12,6 +12,9 @@ NEVER = 2**63
 
 Fire = Callable[[int], None]
 """Called with the due time."""
+
+_Timer = tuple[int, int, int, Fire]
+"""When it is due, the rank of its query, how many were made before it, and what it calls."""
 
 
 class Timers:
@@ -25,7 +28,7 @@ class Timers:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._heap: list[tuple[int, int, int, Fire]] = []
+        self._heap: list[_Timer] = []
         self._created = 0
         self.next_due = NEVER
 
@@ -44,20 +47,28 @@ class Timers:
     def advance(self, now_ms: int) -> None:
         """Fire all that is due up to ``now_ms``, what that schedules included."""
         heap, clock = self._heap, self._clock
-        manual = clock if isinstance(clock, ManualClock) else None
         while heap and heap[0][0] <= now_ms:
-            due, _, _, fire = heapq.heappop(heap)
-            self.next_due = heap[0][0] if heap else NEVER
-            if manual is not None:
-                manual.advance_to(due)
-            fire(due)
-        if manual is not None:
-            manual.advance_to(now_ms)
+            self._fire(heapq.heappop(heap))
+        if isinstance(clock, ManualClock):
+            clock.advance_to(now_ms)
 
-    def run_out(self) -> None:
-        """Fire all that is set, in order, as if time went on to its end."""
-        while self._heap:
-            self.advance(self.next_due)
+    def run_out(self, ranks: Container[int] | None = None) -> None:
+        """Fire all that is set, or all of the queries of some ``ranks``, in order, as if time
+        went on to its end."""
+        heap = self._heap
+        while waiting := heap if ranks is None else [t for t in heap if t[1] in ranks]:
+            first = min(waiting)
+            heap.remove(first)
+            heapq.heapify(heap)
+            self._fire(first)
+
+    def _fire(self, timer: _Timer) -> None:
+        """Call one that is in the heap no more."""
+        due, _, _, fire = timer
+        self.next_due = self._heap[0][0] if self._heap else NEVER
+        if isinstance(self._clock, ManualClock):
+            self._clock.advance_to(due)
+        fire(due)
 
     def clear(self) -> None:
         """Forget all timers."""

@@ -15,7 +15,7 @@ from eventflux.sql.window_kinds import WINDOW_KINDS
 from eventflux.sql.words import PLANNED, words
 
 _LATER = words(
-    "length lengthbatch time timelength hop session externaltime externaltimebatch sort unique "
+    "length time timelength hop session externaltime externaltimebatch sort unique "
     "firstunique delay expression frequent lossyfrequent cron"
 )
 

@@ -100,7 +100,7 @@ SESSIONS = [
     ("WINDOW('session', 25, k)", lambda row: row.k),
 ]
 
-BUILT = ("tumbling", "timeBatch")
+BUILT = ("tumbling", "timeBatch", "lengthBatch")
 """The windows that there are."""
 
 

@@ -1,0 +1,119 @@
+"""How a row enters a batch window, in code: which contents take it, and what is due before and
+after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from eventflux.compiler.bodies import BatchWindow, Writer, passing, write_fold, write_kept
+from eventflux.compiler.pieces import Scope, Variable
+from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
+from eventflux.compiler.source import Source
+from eventflux.operators.length_batch import LengthBatchWindow
+from eventflux.operators.tumbling import BufferedRows, TumblingWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The names of a row's place and of its event time.
+
+    ``in_order`` says that all timers due up to the place have fired, so that an open window is
+    one that takes the row.
+    """
+
+    place: str
+    time: str
+    in_order: bool
+
+
+def write_entry(
+    source: Source,
+    writer: Writer,
+    pipeline: Pipeline,
+    scope: Scope,
+    arrival: Arrival,
+    count: Callable[[], None],
+) -> None:
+    """Put a row that passed the filters before a window into it, when nothing of the row can
+    fail any more; ``count`` writes how a row that passes those behind the window is counted."""
+    window = writer.env.operators[pipeline.index]
+    name = writer.bind(f"window_{pipeline.query.name}", window)
+    match window:
+        case TumblingWindow():
+            _enter_in_time(source, writer, pipeline, scope, arrival, count, name)
+        case LengthBatchWindow():
+            with passing(source, writer, pipeline.after, scope) as passed:
+                _put(source, writer, pipeline, passed, arrival.time)
+                count()
+            source.line(f"{name}.rows += 1")
+            with source.block(f"if {name}.rows == {window.length}:"):
+                source.line(f"{name}.close({arrival.place})")
+        case _:
+            raise TypeError(f"no row enters {type(window).__name__}")
+
+
+def _enter_in_time(
+    source: Source,
+    writer: Writer,
+    pipeline: Pipeline,
+    scope: Scope,
+    arrival: Arrival,
+    count: Callable[[], None],
+    name: str,
+) -> None:
+    """Into the batch of its place, which is opened first where it is not the open one."""
+
+    def open_if(condition: str) -> None:
+        with source.block(f"if {condition}:"):
+            source.line(f"{name}.enter({arrival.place})")
+
+    def open_anyway() -> None:
+        open_if(f"{arrival.place} >= {name}.end")
+
+    def open_first(contents: str) -> None:
+        open_if(f"not {contents}")
+
+    with passing(source, writer, pipeline.after, scope) as passed:
+        # In order and without conditions behind it an open window is never empty.
+        if arrival.in_order and not pipeline.after:
+            _put(source, writer, pipeline, passed, arrival.time, on_first=open_first)
+        else:
+            _put(source, writer, pipeline, passed, arrival.time, before=open_anyway)
+        count()
+    if pipeline.after:
+        with source.block("else:"):
+            open_anyway()
+
+
+def _put(
+    source: Source,
+    writer: Writer,
+    pipeline: Pipeline,
+    scope: Scope,
+    time: str,
+    *,
+    before: Callable[[], None] | None = None,
+    on_first: Callable[[str], None] | None = None,
+) -> None:
+    """Fold a row into its group, or keep what is needed of it. ``before`` writes what is due
+    before any state changes, ``on_first`` what is due before the first row only."""
+    if pipeline.folds_batches:
+        scope = replace(scope, columns={**scope.columns, EVENT_TIME.name: Variable(time, False)})
+        write_fold(source, writer, pipeline, scope, before, on_first)
+        return
+    rows = buffered_rows(writer, pipeline)
+    kept = write_kept(source, writer, pipeline, scope, time)
+    if before is not None:
+        before()
+    if on_first is not None:
+        on_first(rows)
+    source.line(f"{rows}.append({kept})")
+
+
+def buffered_rows(writer: Writer, pipeline: Pipeline) -> str:
+    """The name of the list in which a window without groups keeps its rows."""
+    window = writer.env.operators[pipeline.index]
+    assert isinstance(window, BatchWindow)
+    assert isinstance(window.contents, BufferedRows)
+    return writer.bind(f"batch_{pipeline.query.name}", window.contents.rows)

@@ -1,0 +1,65 @@
+"""The lengthBatch window: batches of a number of rows (semantics 5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from eventflux.operators.packing import pack, unpack
+from eventflux.operators.timers import NEVER
+from eventflux.operators.tumbling import Contents
+
+FlushCounted = Callable[[int], None]
+"""Generated code that emits the batch in the contents, at the place of the row that filled it."""
+
+
+class LengthBatchWindow:
+    """One batch, which its ``length``-th row fills.
+
+    Generated code fills :attr:`contents`, counts in :attr:`rows` each row that enters, those that
+    a filter behind the window takes away among them, and calls :meth:`close` with the last.
+    """
+
+    __slots__ = ("contents", "flush", "length", "rows")
+
+    def __init__(self, contents: Contents, length: int) -> None:
+        self.contents = contents
+        self.length = length
+        self.rows = 0
+        self.flush: FlushCounted = _no_code
+
+    @property
+    def next_due(self) -> int:
+        return NEVER
+
+    def close(self, place: int) -> None:
+        """Flush the batch, full or not."""
+        if self.rows:
+            self.rows = 0
+            self.flush(place)
+
+    def discard(self) -> int:
+        """Drop the batch; gives how many rows were in it."""
+        lost = self.contents.pending()
+        self.contents.clear()
+        self.rows = 0
+        return lost
+
+    def snapshot(self) -> Iterator[bytes]:
+        """One chunk with the number of rows, then the contents."""
+        yield pack([self.rows])
+        yield from self.contents.snapshot()
+
+    def restore(self, chunks: Iterable[bytes]) -> None:
+        chunks = iter(chunks)
+        head = next(chunks, None)
+        self.contents.clear()
+        [self.rows] = [0] if head is None else unpack(head)
+        self.contents.restore(chunks)
+
+    def size(self) -> tuple[int, int]:
+        """Groups or rows held, and about how many bytes they take."""
+        return self.contents.size()
+
+
+def _no_code(place: int) -> None:
+    raise RuntimeError("the window's flush was not compiled")
