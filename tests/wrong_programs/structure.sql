@@ -119,30 +119,6 @@ SELECT id, count(*) AS n FROM Orders GROUP BY 3;
 --|       |                                               ^
 --|   hint: the list has 2
 
--- === HAVING without an aggregate
-CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT id FROM Orders HAVING amount > 5;
---| program.sql:2:23: error: HAVING is not supported yet
---|     2 | SELECT id FROM Orders HAVING amount > 5;
---|       |                       ^
---|   hint: filter around it: SELECT … FROM (SELECT … GROUP BY …) WHERE …
-
--- === ORDER BY on an endless stream
-CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT id FROM Orders ORDER BY amount;
---| program.sql:2:23: error: ORDER BY is not supported yet
---|     2 | SELECT id FROM Orders ORDER BY amount;
---|       |                       ^
---|   hint: leave it out: rows come in the order in which they happen
-
--- === DISTINCT
-CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT DISTINCT id FROM Orders;
---| program.sql:2:8: error: SELECT DISTINCT is not supported yet
---|     2 | SELECT DISTINCT id FROM Orders;
---|       |        ^
---|   hint: GROUP BY the columns over a window
-
 -- === a window without its size
 CREATE STREAM Orders (id STRING, amount DOUBLE);
 SELECT count(*) AS n FROM Orders WINDOW('tumbling');

@@ -18,13 +18,13 @@ from eventflux.compiler.bodies import (
     Writer,
     failing_alone,
     groups_of,
-    item_texts,
     key_text,
     key_variables,
     passing,
     write_fold,
     write_title,
 )
+from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
 from eventflux.compiler.sliding import write_slide
@@ -104,7 +104,6 @@ class BatchFunctions:
         write_title(source, pipeline)
         with source.block(f"def {name}({parameters}):"):
             body = Source(names)
-            body.line(f"{out} = []")
             flush = _Flush(self, body, pipeline, bounds, out, times)
             if pipeline.folds_batches:
                 flush.write_groups()
@@ -136,8 +135,10 @@ class _Flush:
         self.bounds = bounds
         """The names of the start and the end of the window, where it has those."""
         self.window = bounds or ("", "")
-        self.out = out
         self.times = times
+        beside = () if pipeline.folds_batches and bounds is not None else (times,)
+        self.out = BatchRows(self.writer, pipeline, out, beside)
+        self.out.start(source)
 
     def write_groups(self) -> None:
         """One row a group, at the end of the window less 1 ms, else at the time of its last row."""
@@ -157,15 +158,13 @@ class _Flush:
             window=self.window,
             not_null=pipeline.not_null,
         )
-        newest = None
-        if self.bounds is None:
-            newest = scope.column(EVENT_TIME.name).text
-            self.source.line(f"{self.times} = []")
+        newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
         with self.source.block(f"for {key}, {group} in {groups}.items():"):
-            self._append(scope, newest)
+            self._append(scope, *newest)
         self.source.line(f"{groups}.clear()")
+        self._arrange()
         if self.bounds is not None:
-            self.source.line(f"{self.times} = [{self.bounds[1]} - 1] * len({self.out})")
+            self.source.line(f"{self.times} = [{self.bounds[1]} - 1] * len({self.out.rows})")
 
     def write_rows(self) -> None:
         """A row each, at its own event time, aggregates running within the batch."""
@@ -205,13 +204,17 @@ class _Flush:
                 )
             self._append(scope, time)
         self.source.line(f"{batch}.clear()")
+        self._arrange()
 
-    def _append(self, scope: Scope, time: str | None = None) -> None:
+    def _arrange(self) -> None:
+        counts = self.functions.counts(self.pipeline)
+        self.out.arrange(self.source, counts, "fired_dropped", taken=False)
+
+    def _append(self, scope: Scope, *beside: str) -> None:
         fail = self.writer.bind("fail_fired", self.writer.env.fail_fired)
         with failing_alone(self.source, self.pipeline, f"{fail}({self.pipeline.index}, error)"):
-            _append_row(self.writer, self.source, self.pipeline, scope, self.out)
-            if time is not None:
-                self.source.line(f"{self.times}.append({time})")
+            rejected = f"{self.functions.counts(self.pipeline)}.fired_filtered += 1"
+            self.out.append(self.source, scope, beside, rejected)
 
 
 class _Reader:
@@ -226,16 +229,15 @@ class _Reader:
     def write(self, rows: str, times: str, places: str) -> None:
         names, source, pipeline = self.writer.names, self.source, self.pipeline
         row, time, place = names.fresh("row"), names.fresh("time"), names.fresh("place")
-        self.out, self.out_times = names.fresh("out"), names.fresh("out_times")
-        self.out_places, self.touched = names.fresh("out_places"), names.fresh("touched")
-        self.taken = names.fresh("taken")
+        out, out_times, out_places = (names.fresh(n) for n in ("out", "out_times", "out_places"))
+        self.out = BatchRows(self.writer, pipeline, out, (out_times, out_places))
+        self.touched, self.taken = names.fresh("touched"), names.fresh("taken")
         running = pipeline.aggregate is not None and not pipeline.held_back
-        counted = bool(pipeline.filters) or running
+        counted = pipeline.turns_rows_away or running
         if counted:
             source.line(f"{self.taken} = 0")
         if not pipeline.held_back:
-            for name in (self.out, self.out_times, self.out_places):
-                source.line(f"{name} = []")
+            self.out.start(source)
             if pipeline.aggregate is not None:
                 source.line(f"{self.touched} = {{}}")
         with source.block(f"for {row}, {time}, {place} in zip({rows}, {times}, {places}):"):
@@ -246,15 +248,17 @@ class _Reader:
                 passing(source, self.writer, pipeline.before, Scope(columns)) as scope,
             ):
                 self._take(scope, row, time, place, counted)
-        if pipeline.filters:
-            source.line(f"{self.functions.counts(pipeline)}.taken += {self.taken}")
+        counts = self.functions.counts(pipeline) if counted or pipeline.clauses.arrange else ""
+        if pipeline.turns_rows_away:
+            source.line(f"{counts}.taken += {self.taken}")
         if pipeline.held_back:
             return
         if running:
             self._write_touched()
-        with source.block(f"if {self.out}:"):
+        self.out.arrange(source, counts, "dropped", taken=pipeline.turns_rows_away)
+        with source.block(f"if {out}:"):
             target = self.functions.functions[pipeline.query.target]
-            source.line(f"{target}({self.out}, {self.out_times}, {self.out_places})")
+            source.line(f"{target}({out}, {out_times}, {out_places})")
 
     def _take(self, scope: Scope, row: str, time: str, place: str, counted: bool) -> None:
         """What a row that passed the filters before any window does."""
@@ -269,9 +273,8 @@ class _Reader:
             write_entry(source, writer, pipeline, scope, arrival, count)
             return
         if pipeline.aggregate is None:
-            _append_row(writer, source, pipeline, scope, self.out)
-            source.line(f"{self.out_times}.append({time})")
-            source.line(f"{self.out_places}.append({place})")
+            rejected = f"{self.taken} -= 1" if counted else ""
+            self.out.append(source, scope, (time, place), rejected)
         elif pipeline.window is not None:
 
             def touch(entered: Scope) -> None:
@@ -314,15 +317,9 @@ class _Reader:
                 not_null=pipeline.not_null,
             )
             fail = self.writer.bind("fail", self.writer.env.fail)
-            not_taken = f"{counts}.taken -= 1; " if pipeline.filters else ""
-            failing = f"{not_taken}{fail}({pipeline.index}, {row}, error)"
+            not_taken = f"{counts}.taken -= 1" if pipeline.turns_rows_away else ""
+            failing = f"{fail}({pipeline.index}, {row}, error)"
+            if not_taken:
+                failing = f"{not_taken}; {failing}"
             with failing_alone(source, pipeline, failing):
-                _append_row(self.writer, source, pipeline, scope, self.out)
-                source.line(f"{self.out_times}.append({time})")
-                source.line(f"{self.out_places}.append({place})")
-
-
-def _append_row(writer: Writer, source: Source, pipeline: Pipeline, scope: Scope, out: str) -> None:
-    texts = item_texts(writer, pipeline, scope)
-    constructor = writer.row_type(pipeline.query.target)
-    source.call(f"{out}.append({constructor}(", ((t, place) for t, _, place in texts), "))")
+                self.out.append(source, scope, (time, place), not_taken)

@@ -21,7 +21,7 @@ from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.tumbling import TumblingWindow
-from eventflux.planner.plan import Filter, Item, Place
+from eventflux.planner.plan import Filter, Having, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
 BatchWindow = TumblingWindow | LengthBatchWindow
@@ -132,7 +132,10 @@ def write_title(source: Source, pipeline: Pipeline) -> None:
     source.line(f"# {name}, line {query.place.line}: {text}", query.place)
 
 
-def condition_text(writer: Writer, filters: tuple[Filter, ...], scope: Scope) -> tuple[str, Scope]:
+Conditions = tuple[Filter, ...] | tuple[Having, ...]
+
+
+def condition_text(writer: Writer, filters: Conditions, scope: Scope) -> tuple[str, Scope]:
     """The text that all filters are TRUE, and the scope of the rows that pass."""
     texts: list[str] = []
     for condition in (f.condition for f in filters):
@@ -155,10 +158,8 @@ def _wrapped(text: str) -> bool:
 
 
 @contextmanager
-def passing(
-    source: Source, writer: Writer, filters: tuple[Filter, ...], scope: Scope
-) -> Iterator[Scope]:
-    """The block that only rows passing the filters reach."""
+def passing(source: Source, writer: Writer, filters: Conditions, scope: Scope) -> Iterator[Scope]:
+    """The block that only rows passing the conditions of WHERE or HAVING reach."""
     if not filters:
         yield scope
         return

@@ -11,7 +11,9 @@ class QueryCounts:
 
     ``taken`` are the rows that got through the filters without failing, counted only where
     the query has a filter; ``merged`` those of them that share the output row of another
-    in a logical batch. ``fired`` rows were made by timers, ``fired_failed`` could not be.
+    in a logical batch. ``fired`` rows were made by windows that closed; others of them could not
+    be made (``fired_failed``), or did not pass HAVING (``fired_filtered``) or DISTINCT and LIMIT
+    (``fired_dropped``).
     ``late``, ``dropped`` and ``queued`` are for operators that turn rows away or hold them
     back: too late, beyond a limit, or until later.
     """
@@ -24,6 +26,8 @@ class QueryCounts:
     queued: int = 0
     fired: int = 0
     fired_failed: int = 0
+    fired_filtered: int = 0
+    fired_dropped: int = 0
     discarded: int = 0
 
     def told(self, received: int, *, filters: bool, has_window: bool) -> dict[str, int]:
@@ -48,5 +52,7 @@ class QueryCounts:
             "queued": self.queued,
             "fired": self.fired,
             "fired_failed": self.fired_failed,
+            "fired_filtered": self.fired_filtered,
+            "fired_dropped": self.fired_dropped,
             "discarded": self.discarded,
         }

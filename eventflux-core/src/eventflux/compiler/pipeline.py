@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from eventflux.base.types import DataType
@@ -12,8 +12,13 @@ from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
 from eventflux.planner.plan import (
     Aggregate,
+    Distinct,
     Filter,
+    Having,
     Item,
+    Limit,
+    OrderBy,
+    OrderKey,
     Plan,
     Query,
     Windowed,
@@ -25,8 +30,34 @@ EVENT_TIME = e.Column("", DataType.LONG, False)
 
 
 @dataclass(frozen=True, slots=True)
+class Clauses:
+    """What is done to the rows of a logical batch that come out, in order."""
+
+    having: tuple[Having, ...] = ()
+    """At most one."""
+    distinct: bool = False
+    order: tuple[OrderKey, ...] = ()
+    limit: Limit | None = None
+
+    @property
+    def arrange(self) -> bool:
+        """Whether rows may change their order, or be dropped."""
+        return self.distinct or bool(self.order) or self.limit is not None
+
+    @property
+    def swallow_one(self) -> bool:
+        """Whether they leave nothing of a batch of one."""
+        return self.limit is not None and self.limit.swallows_one
+
+    def expressions(self) -> Iterator[e.Expression]:
+        yield from (having.condition for having in self.having)
+        yield from (key.expression for key in self.order)
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Filters, then perhaps a window, filters again, perhaps an aggregate, then the items."""
+    """Filters, then perhaps a window, filters again, perhaps an aggregate, then the clauses that
+    look at what comes out, and the items."""
 
     index: int
     """The place of the query among the app's queries, from 0."""
@@ -35,11 +66,12 @@ class Pipeline:
     window: AnyWindow | None
     after: tuple[Filter, ...]
     aggregate: Aggregate | None
+    clauses: Clauses
     items: tuple[Item, ...]
     not_null: Facts
     """Columns that are not NULL behind all filters."""
     bare: tuple[e.Column, ...]
-    """Columns that the items read of a row itself, not of an aggregate."""
+    """Columns that the clauses and items read of a row itself, not of an aggregate."""
     layout: Layout | None
 
     @property
@@ -55,6 +87,11 @@ class Pipeline:
     def leaving(self) -> Leaving:
         """Which rows leave the accumulators that they have been folded into."""
         return leaving_of(self.window)
+
+    @property
+    def turns_rows_away(self) -> bool:
+        """Whether conditions decide which of its rows it takes, as they come."""
+        return bool(self.filters) or (bool(self.clauses.having) and not self.held_back)
 
     @property
     def folds_batches(self) -> bool:
@@ -78,7 +115,7 @@ class Pipeline:
     def may_fail(self) -> bool:
         """Whether any row can make its code raise."""
         items = any(i.check_range or i.truncate or i.not_null for i in self.items)
-        return items or any(map(_may_raise, self.expressions()))
+        return items or any(map(may_raise, self.expressions()))
 
     def keeps(self, *types: DataType) -> bool:
         """Whether its state holds values of one of ``types``."""
@@ -95,6 +132,7 @@ class Pipeline:
         if self.aggregate is not None:
             yield from self.aggregate.keys
             yield from _asked(self.aggregate)
+        yield from self.clauses.expressions()
         for item in self.items:
             yield item.expression
 
@@ -111,6 +149,7 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
     window: AnyWindow | None = None
     before: list[Filter] = []
     after: list[Filter] = []
+    above: list[Having | Distinct | OrderBy | Limit] = []
     for operator in query.operators[1:-1]:
         match operator:
             case Aggregate():
@@ -119,6 +158,8 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
                 window = operator.window
             case Filter():
                 (before if window is None else after).append(operator)
+            case Having() | Distinct() | OrderBy() | Limit():
+                above.append(operator)
             case _:
                 raise TypeError(f"no code for {type(operator).__name__} inside a query")
     if window is not None and aggregate is None and _sees_nothing(window):
@@ -126,9 +167,9 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
     if isinstance(window, Time) or window is None:
         before, after = before + after, []
     facts = Facts().union(*(facts_when_true(f.condition) for f in before + after))
-    bare = dict.fromkeys(
-        column for item in query.root.items for column in columns_of(item.expression)
-    )
+    clauses = _clauses(above)
+    read = [*clauses.expressions(), *(item.expression for item in query.root.items)]
+    bare = dict.fromkeys(column for expression in read for column in columns_of(expression))
     layout = None
     if aggregate is not None:
         held_back = window is not None and window.family != "sliding"
@@ -138,7 +179,7 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
             last = (*last, EVENT_TIME)
         layout = layout_of(aggregate, facts, last, folded, leaving_of(window))
     return Pipeline(
-        index, query, tuple(before), window, tuple(after), aggregate,
+        index, query, tuple(before), window, tuple(after), aggregate, clauses,
         query.root.items, facts, tuple(bare), layout,
     )  # fmt: skip
 
@@ -154,6 +195,21 @@ def _sees_nothing(window: AnyWindow) -> bool:
     """Whether a query without aggregates is the same without the window: each row gives its
     own, whatever the window holds."""
     return isinstance(window, Length | Time | TimeLength)
+
+
+def _clauses(operators: Iterable[Having | Distinct | OrderBy | Limit]) -> Clauses:
+    clauses = Clauses()
+    for operator in operators:
+        match operator:
+            case Having():
+                clauses = replace(clauses, having=(operator,))
+            case Distinct():
+                clauses = replace(clauses, distinct=True)
+            case OrderBy(keys=keys):
+                clauses = replace(clauses, order=keys)
+            case Limit():
+                clauses = replace(clauses, limit=operator)
+    return clauses
 
 
 def columns_of(expression: e.Expression) -> Iterator[e.Column]:
@@ -194,7 +250,7 @@ def children(expression: e.Expression) -> Iterator[e.Expression]:
             yield expression.otherwise
 
 
-def _may_raise(expression: e.Expression) -> bool:
+def may_raise(expression: e.Expression) -> bool:
     """Whether computing it can raise: user code, a huge integer made a float, an OBJECT too deep
     to be written, a DECIMAL beyond all bounds."""
     if isinstance(expression, e.Call):
@@ -205,7 +261,7 @@ def _may_raise(expression: e.Expression) -> bool:
         return True
     floating = isinstance(expression, (e.Arithmetic, e.Cast)) and not expression.type.is_integer
     return any(
-        _may_raise(child) or (floating and child.type.is_integer and _grows(child))
+        may_raise(child) or (floating and child.type.is_integer and _grows(child))
         for child in children(expression)
     )
 

@@ -229,7 +229,7 @@ class Program:
         for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
             counted = self._counts[pipeline.index].told(
                 published[pipeline.query.source],
-                filters=bool(pipeline.filters),
+                filters=pipeline.turns_rows_away,
                 has_window=pipeline.held_back,
             )
             published[pipeline.query.target] += counted["passed"] + counted["fired"]

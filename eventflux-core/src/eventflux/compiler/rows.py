@@ -25,6 +25,7 @@ from eventflux.compiler.bodies import (
     write_fold,
     write_title,
 )
+from eventflux.compiler.clauses import write_lone_order
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.sliding import write_slide
@@ -268,16 +269,27 @@ class _RowStep:
                     pipeline,
                     passed,
                     self.now,
-                    lambda entered: self._emit(source, pipeline, entered, depth),
+                    lambda entered: self._give(source, pipeline, entered, depth),
                 )
             else:
                 if pipeline.aggregate is not None:
                     passed = write_fold(source, self.writer, pipeline, passed)
-                self._emit(source, pipeline, passed, depth)
+                self._give(source, pipeline, passed, depth)
+
+    def _give(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
+        """Emit a row if it passes HAVING, unless nothing is left then of a batch of one."""
+        with passing(source, self.writer, pipeline.clauses.having, scope) as given:
+            write_lone_order(source, self.writer, pipeline, given)
+            if pipeline.clauses.swallow_one:
+                for text, _, place in item_texts(self.writer, pipeline, given):
+                    assign_simple(source, self.writer, "swallowed", text, place)
+                source.line(f"{self._counts(pipeline.index)}.dropped += 1")
+            else:
+                self._emit(source, pipeline, given, depth)
 
     def _count(self, source: Source, pipeline: Pipeline) -> None:
         """Count a row that was taken, where nothing else tells."""
-        if not pipeline.filters or pipeline.index in self.by_length:
+        if not pipeline.turns_rows_away or pipeline.index in self.by_length:
             return
         counter = self.counters.get(pipeline.index)
         if counter is None:
@@ -294,7 +306,7 @@ class _RowStep:
             return False
         if len(graph.plan.writers(target)) != 1 or graph.follows_window(pipeline):
             return False
-        if pipeline.filters and pipeline.index not in self.by_length:
+        if pipeline.turns_rows_away and pipeline.index not in self.by_length:
             self.by_length[pipeline.index] = self._list(target, self.writer.outlets(target)[0][1])
         return True
 

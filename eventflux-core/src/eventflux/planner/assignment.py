@@ -12,8 +12,9 @@ from eventflux.planner.conversion import coerce, surely_fits
 from eventflux.planner.describe import expression_text
 from eventflux.planner.inference import count_of_columns
 from eventflux.planner.parts import Part
+from eventflux.planner.places import place_of
 from eventflux.planner.plan import Item
-from eventflux.planner.queries import BoundSelect, Output, place_of
+from eventflux.planner.queries import BoundSelect, Output
 from eventflux.planner.scope import Shape
 from eventflux.sql.ast import Name
 from eventflux.sql.source import Problem, SourceText

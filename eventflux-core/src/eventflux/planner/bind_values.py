@@ -17,6 +17,7 @@ from eventflux.planner.conversion import UNKNOWN, is_unknown, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import objects_as_numbers
+from eventflux.planner.rewriting import walk
 
 if TYPE_CHECKING:
     from eventflux.planner.binder import Binder
@@ -36,7 +37,18 @@ def bind_column(binder: Binder, node: exp.Expr) -> Expression:
             operand = binder.scope.column(node.table, place)
             return access(binder, node, operand, ex.Literal(identifier.name, DataType.STRING))
         binder.scope.check_qualifier(node.table, place)
-    return binder.scope.column(identifier.name, binder.offset(identifier))
+    found = binder.scope.column(identifier.name, binder.offset(identifier))
+    return _usable(binder, node, found) if binder.scope.aliases else found
+
+
+def _usable(binder: Binder, node: exp.Expr, found: Expression) -> Expression:
+    """What an alias stands for, where it can stand in an aggregate's argument, too."""
+    if binder.calls is None:
+        for part in walk(found):
+            if isinstance(part, ex.AggregateValue | ex.WindowBound):
+                hint = "aggregate in a query of its own, and read its stream in another"
+                raise binder.problem(node, f"{node.name} can't stand in {binder.clause}", hint)
+    return found
 
 
 def bind_literal(binder: Binder, node: exp.Expr, sign: int = 1) -> Expression:

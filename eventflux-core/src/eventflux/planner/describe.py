@@ -10,7 +10,12 @@ from eventflux.planner import expressions as ex
 from eventflux.planner.plan import (
     Aggregate,
     AggregateCall,
+    Distinct,
     Filter,
+    Having,
+    Limit,
+    OrderBy,
+    OrderKey,
     Project,
     Relation,
     Scan,
@@ -96,6 +101,16 @@ def relation_text(relation: Relation) -> str:
             if per_row:
                 parts.append("one row for each input row")
             return "Aggregate " + " ".join(parts)
+        case Having(condition=condition):
+            return f"Having {expression_text(condition, _aggregate_below(relation))}"
+        case Distinct():
+            return "Distinct"
+        case OrderBy(keys=keys):
+            below = _aggregate_below(relation)
+            return "OrderBy " + ", ".join(_order_key_text(key, below) for key in keys)
+        case Limit(limit=limit, offset=offset):
+            texts = [] if limit is None else [f"Limit {limit}"]
+            return " ".join([*texts, f"Offset {offset}"] if offset else texts)
         case Project():
             return "Project " + ", ".join(item_texts(relation))
 
@@ -128,12 +143,25 @@ def _window_value(field: str, value: object) -> str:
 
 def item_texts(project: Project) -> list[str]:
     """Each column that a Project makes: ``total DOUBLE = sum(amount)``."""
-    below = project.input if isinstance(project.input, Aggregate) else None
+    below = _aggregate_below(project)
     return [
         f"{quote_name(item.name)} {item.type}{item.digits or ''} = "
         f"{expression_text(item.expression, below)}"
         for item in project.items
     ]
+
+
+def _order_key_text(key: OrderKey, below: Aggregate | None) -> str:
+    direction = " DESC" if key.descending else ""
+    nulls = " NULLS FIRST" if key.nulls_first else ""
+    return f"{expression_text(key.expression, below)}{direction}{nulls}"
+
+
+def _aggregate_below(relation: Relation) -> Aggregate | None:
+    """The Aggregate whose groups ``relation`` reads, if there is one."""
+    while not isinstance(relation, Scan | Aggregate):
+        relation = relation.input
+    return relation if isinstance(relation, Aggregate) else None
 
 
 def _wrap(expression: ex.Expression, minimum: int) -> str:

@@ -108,6 +108,52 @@ class Aggregate(Node, frozen=True):
     place: Place
 
 
+class Having(Node, frozen=True):
+    """Passes the rows for which ``condition`` is TRUE, when they are given out."""
+
+    input: Relation
+    condition: Expression
+    place: Place
+
+
+class Distinct(Node, frozen=True):
+    """Passes the first of the rows of a logical batch that are equal as the Project above makes
+    them."""
+
+    input: Relation
+    place: Place
+
+
+class OrderKey(Node, frozen=True):
+    """NaN is above all numbers; NULLs stand last, also with ``descending``, or else first."""
+
+    expression: Expression
+    descending: bool
+    nulls_first: bool
+
+
+class OrderBy(Node, frozen=True):
+    """Orders the rows of a logical batch; equal ones stay as they are."""
+
+    input: Relation
+    keys: tuple[OrderKey, ...]
+    place: Place
+
+
+class Limit(Node, frozen=True):
+    """Passes at most ``limit`` rows of a logical batch, without the first ``offset``."""
+
+    input: Relation
+    limit: int | None
+    offset: int
+    place: Place
+
+    @property
+    def swallows_one(self) -> bool:
+        """Whether nothing is left of a batch of one."""
+        return self.limit == 0 or self.offset > 0
+
+
 class Item(msgspec.Struct, frozen=True):
     """One column of a select list, converted to the type and nullability of the target's.
 
@@ -127,14 +173,34 @@ class Item(msgspec.Struct, frozen=True):
     digits: Digits | None = None
 
 
+class Emission(msgspec.Struct, frozen=True):
+    """When rows come out that would come otherwise by themselves (semantics 5.16): with each
+    input row (``changes``), when nothing can change them any more (``final``), or at intervals of
+    ``every_ms`` those that changed."""
+
+    mode: OneOf["changes", "final", "every"]
+    every_ms: int | None
+
+
 class Project(Node, frozen=True):
     """Makes the output row: one item for each column of the target, in its order."""
 
     input: Relation
     items: tuple[Item, ...]
+    emit: Emission | None = None
 
 
-Relation: TypeAlias = Union[Scan, Filter, Windowed, Aggregate, Project]  # noqa: UP007
+Relation: TypeAlias = Union[  # noqa: UP007
+    Scan, Filter, Windowed, Aggregate, Having, Distinct, OrderBy, Limit, Project
+]
+
+
+def chain(relation: Relation) -> tuple[Relation, ...]:
+    """``relation`` and all below it as rows meet them: the scan first."""
+    operators: list[Relation] = [relation]
+    while not isinstance(operators[-1], Scan):
+        operators.append(operators[-1].input)
+    return tuple(reversed(operators))
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -161,10 +227,7 @@ class Query(msgspec.Struct, frozen=True):
     @property
     def operators(self) -> tuple[Relation, ...]:
         """Those of the chain as rows meet them: the scan first, the projection last."""
-        operators: list[Relation] = [self.root]
-        while not isinstance(operators[-1], Scan):
-            operators.append(operators[-1].input)
-        return tuple(reversed(operators))
+        return chain(self.root)
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -17,10 +17,12 @@ from eventflux.planner.cycles import find_cycles, longest_chain
 from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.inference import listed, merged_shape, union
+from eventflux.planner.lone_rows import doubtful_clauses
 from eventflux.planner.parts import Part, Target, take_apart
+from eventflux.planner.places import place_of
 from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
-from eventflux.planner.queries import BoundSelect, bind_select, place_of
+from eventflux.planner.queries import BoundSelect, bind_select
 from eventflux.planner.query_options import query_options
 from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.set_statements import set_statements
@@ -175,7 +177,12 @@ class _Planner:
             for name, stream in sorted(self.streams.items(), key=_declared_first)
             if name not in left_out
         }
-        return Plan(streams, tuple(query for query in planned if query is not None), settings.texts)
+        queries = tuple(query for query in planned if query is not None)
+        plan = Plan(streams, queries, settings.texts)
+        if not self.problems:  # with them it is not known what comes in batches
+            for found in doubtful_clauses(plan):
+                (self.warnings if found.severity == "warning" else self.problems).append(found)
+        return plan
 
     def declare_streams(self) -> list[Statement]:
         """Declare the streams; gives the statements without those that define a name again."""
@@ -384,7 +391,7 @@ class _Planner:
         self.warnings.extend(warnings)
         if not part.kept:
             return None
-        root = Project(bound.relation, items)
+        root = Project(bound.relation, items, bound.emit)
         return PlannedQuery(
             name=part.name,
             source=part.reads,

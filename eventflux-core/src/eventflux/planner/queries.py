@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.bind_windows import bind_window
 from eventflux.planner.binder import Binder
+from eventflux.planner.clauses import BoundClauses, above_keys, bind_clauses
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
+from eventflux.planner.emission import bind_emit
 from eventflux.planner.expressions import Expression
 from eventflux.planner.parts import Part
-from eventflux.planner.plan import Aggregate, AggregateCall, Filter, Place, Relation, Scan, Windowed
-from eventflux.planner.rewriting import rewrite, walk
+from eventflux.planner.places import place_of
+from eventflux.planner.plan import (
+    Aggregate,
+    AggregateCall,
+    Emission,
+    Filter,
+    Relation,
+    Scan,
+    Windowed,
+)
+from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import Scope, Shape
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr, Star, Where
@@ -34,6 +45,7 @@ class Output:
 @dataclass(frozen=True, slots=True)
 class BoundSelect:
     relation: Relation
+    emit: Emission | None
     outputs: tuple[Output, ...]
     keys: tuple[Expression, ...]
     calls: tuple[AggregateCall, ...]
@@ -42,11 +54,6 @@ class BoundSelect:
     """Everything that is wrong in the query; what could not be bound stands as unknown."""
     open: bool
     """Whether there may be more outputs than are known, because of an error."""
-
-
-def place_of(source: SourceText, offset: int) -> Place:
-    position = source.position(offset)
-    return Place(position.line, position.column)
 
 
 def bind_select(
@@ -86,16 +93,23 @@ class _SelectBinder:
         calls: list[AggregateCall] = []
         outputs = self.outputs(calls)
         keys = self.keys(outputs)
-        if calls or self.select.group_by is not None:
-            outputs = [self.above_keys(output, keys) for output in outputs]
+        clauses = self.clauses(outputs, calls)
+        if calls or self.select.clauses.group_by is not None:
+            outputs = [
+                replace(output, expression=above_keys(output.expression, keys))
+                for output in outputs
+            ]
+            clauses = clauses.above(keys)
             bare = self.bare_column(outputs)
-            per_row = self.windowed and self.select.group_by is None and bare is not None
+            per_row = self.windowed and self.select.clauses.group_by is None and bare is not None
             if per_row and bare is not None:
                 self.warnings.append(self.per_row_warning(bare))
-            place = place_of(self.source, (self.select.group_by or self.select).start)
+            place = place_of(self.source, (self.select.clauses.group_by or self.select).start)
             relation = Aggregate(relation, tuple(keys), tuple(calls), per_row, place)
+        relation = clauses.over(relation)
         return BoundSelect(
             relation,
+            self.emission(relation),
             tuple(outputs),
             tuple(keys),
             tuple(calls),
@@ -103,6 +117,13 @@ class _SelectBinder:
             tuple(self.diagnostics),
             self.open,
         )
+
+    def emission(self, relation: Relation) -> Emission | None:
+        try:
+            return bind_emit(self.source, self.select.clauses.emit, relation)
+        except Problem as problem:
+            self.diagnostics.extend(problem.diagnostics)
+            return None
 
     def binder(
         self, clause: str, calls: list[AggregateCall] | None = None, windowed: bool = False
@@ -187,7 +208,7 @@ class _SelectBinder:
 
     def keys(self, outputs: list[Output]) -> list[Expression]:
         keys: list[Expression] = []
-        for key in self.select.group_by.keys if self.select.group_by else ():
+        for key in self.select.clauses.group_by.keys if self.select.clauses.group_by else ():
             try:
                 bound = self.key(key, outputs)
             except Problem as problem:
@@ -200,6 +221,20 @@ class _SelectBinder:
             if bound not in keys and not same_in_all_rows:
                 keys.append(bound)
         return keys
+
+    def clauses(self, outputs: list[Output], calls: list[AggregateCall]) -> BoundClauses:
+        """What stands behind GROUP BY, as expressions over the rows below any Aggregate."""
+        aliases = {output.name: output.expression for output in outputs}
+
+        def binder(clause: str) -> Binder:
+            scope = replace(self.scope, aliases=aliases, aliases_first=clause == "ORDER BY")
+            warnings = self.warnings
+            return Binder(scope, self.functions, clause, calls, self.windowed, warnings)
+
+        expressions = [output.expression for output in outputs]
+        bound = bind_clauses(self.source, self.select, expressions, binder, self.open)
+        self.diagnostics.extend(bound.problems)
+        return bound
 
     def no_key(self, key: Expr, bound: Expression) -> Problem:
         """Nested data is no key: it can't be hashed, and 1 and true are told apart only by care."""
@@ -253,16 +288,6 @@ class _SelectBinder:
                     "select them instead",
                 )
         return bound
-
-    @staticmethod
-    def above_keys(output: Output, keys: list[Expression]) -> Output:
-        def replace(node: ex.Node) -> ex.Node | None:
-            for index, key in enumerate(keys):
-                if node == key:
-                    return ex.KeyValue(index, key.type, key.nullable)
-            return None
-
-        return Output(output.name, rewrite(output.expression, replace), output.start)
 
     @staticmethod
     def bare_column(outputs: list[Output]) -> Output | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.suggest import did_you_mean
-from eventflux.planner.queries import place_of
+from eventflux.planner.places import place_of
 from eventflux.planner.streams import PutIn, StreamOption
 from eventflux.spi.option_values import Secret
 from eventflux.sql.ast import Query, Statement

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Schema
@@ -50,6 +51,10 @@ class Scope:
     schema: Schema
     untyped: frozenset[str] = frozenset()
     open: bool = False
+    aliases: Mapping[str, Expression] = field(default_factory=dict)
+    """What names of the select list stand for, where they can be used."""
+    aliases_first: bool = False
+    """Whether they hide columns of the same name; otherwise columns hide them."""
 
     def is_column(self, name: str) -> bool:
         """Whether ``name`` in ``name.field`` is a column, for it is neither stream nor alias."""
@@ -70,12 +75,14 @@ class Scope:
             )
 
     def column(self, name: str, offset: int) -> Expression:
-        """The column called ``name``.
+        """The column called ``name``, or what the select list calls so.
 
         Raises:
             Problem: there is none.
         """
         column = self.schema.find(name)
+        if name in self.aliases and (column is None or self.aliases_first):
+            return self.aliases[name]
         if name in self.untyped or (column is None and self.open):
             return UNKNOWN
         if column is None:
@@ -84,7 +91,7 @@ class Scope:
 
     def unknown_column(self, name: str, offset: int) -> Problem:
         message = f"stream {self.stream!r} has no column {name!r}"
-        hint = did_you_mean(name, self.schema.names)
+        hint = did_you_mean(name, [*self.schema.names, *self.aliases])
         if self.source.sql[offset : offset + 1] == '"' and nearest(name, self.schema.names) is None:
             hint = f"a text stands in single quotes: '{name}'; columns are " + ", ".join(
                 self.schema.names

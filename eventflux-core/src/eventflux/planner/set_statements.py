@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from eventflux.base.errors import Diagnostic
+from eventflux.planner.places import place_of
 from eventflux.planner.plan import Place
-from eventflux.planner.queries import place_of
 from eventflux.planner.settings import parse_setting
 from eventflux.sql.ast import Setting, Statement
 from eventflux.sql.source import Problem, SourceText

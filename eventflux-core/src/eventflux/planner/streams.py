@@ -11,8 +11,8 @@ from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.side_streams import owner_of
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Column, DataType, Schema
+from eventflux.planner.places import place_of
 from eventflux.planner.plan import Place, Stream
-from eventflux.planner.queries import place_of
 from eventflux.planner.scope import Shape
 from eventflux.spi.option_values import Secret
 from eventflux.sql.ast import CreateStream, Property, TypeName

@@ -102,7 +102,9 @@ class Engine(Protocol):
     def counters(self) -> dict[str, dict[str, int]]:
         """Counts of each query by its name: ``in``, which is the sum of ``passed``,
         ``filtered``, ``absorbed``, ``late``, ``failed``, ``dropped`` and ``queued``; ``fired``
-        and ``fired_failed`` (rows made by timers, and those that could not be),
+        and ``fired_failed`` (rows made by windows that closed, and those that could not be),
+        ``fired_filtered`` and ``fired_dropped`` (those that HAVING, or DISTINCT and LIMIT, left
+        out),
         ``discarded``."""
 
     def entered(self, stream: str) -> int:

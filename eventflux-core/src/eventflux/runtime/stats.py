@@ -29,8 +29,9 @@ class Stats(TypedDict):
       callback raised on; what became of them: ``errors`` = ``dropped`` + ``dead_lettered`` +
       ``fatal``. ``observer_dropped`` rows a slow subscription let go.
     - queries: ``in`` = ``published`` of its input = ``passed`` + ``filtered`` + ``absorbed`` +
-      ``late`` + ``failed`` + ``dropped`` + ``queued``; rows made by timers are ``fired``, or
-      ``fired_failed``; ``discarded`` is what a stop dropped.
+      ``late`` + ``failed`` + ``dropped`` + ``queued``; rows made by windows that close are
+      ``fired``, or ``fired_failed``, ``fired_filtered`` or ``fired_dropped``; ``discarded`` is what
+      a stop dropped.
     - connectors of sources: ``messages`` = ``acknowledged`` + ``rejected`` + ``requeued`` +
       ``in_flight``; ``bytes``, ``in_flight_bytes``, ``retried`` (decoded again), ``reconnects``.
     - connectors of sinks: ``messages`` = ``confirmed`` + ``refused`` + ``abandoned`` +

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
 from sqlglot import exp
 
@@ -210,14 +211,75 @@ class GroupBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Distinct:
+    """``DISTINCT`` behind SELECT."""
+
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    condition: Expr
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """NULLs stand last, whichever way the rest goes, unless ``nulls_first``."""
+
+    expression: Expr
+    descending: bool
+    nulls_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBy:
+    keys: tuple[OrderKey, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The number of LIMIT or OFFSET."""
+
+    value: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """When rows come out, if not when they do by themselves."""
+
+    mode: Literal["changes", "final", "every"]
+    every_ms: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """What stands behind WHERE and the window, each where it is written."""
+
+    group_by: GroupBy | None = None
+    having: Having | None = None
+    order_by: OrderBy | None = None
+    limit: Count | None = None
+    offset: Count | None = None
+    emit: Emit | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Select:
     items: tuple[SelectItem | Star, ...]
     source: Source | Subquery
     steps: tuple[Where | WindowSpec, ...]
     """WHERE and the window, in the order of the text, which is that of their work."""
-    group_by: GroupBy | None
+    clauses: Clauses
     start: int
     end: int
+    distinct: Distinct | None = None
     items_lost: bool = False
     """Whether some item could not be read, or where the items go."""
     clauses_lost: bool = False

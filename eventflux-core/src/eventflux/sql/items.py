@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from eventflux.sql.ast import Name, SelectItem, Star
+from eventflux.sql.ast import Distinct, Name, SelectItem, Star
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.expressions import expression
 from eventflux.sql.names import refuse_unstorable
-from eventflux.sql.refusals import NO_LIMIT
 from eventflux.sql.source import Problem
 from eventflux.sql.words import words
 
@@ -18,17 +17,18 @@ _NO_ALIAS = RESERVED | words(
 """Words that can't be an alias without AS: something else starts there."""
 
 
-def select_list(cursor: Cursor) -> tuple[tuple[SelectItem | Star, ...], bool]:
-    """The items after SELECT, and whether some of them could not be read."""
+def select_list(cursor: Cursor) -> tuple[Distinct | None, tuple[SelectItem | Star, ...], bool]:
+    """DISTINCT, if it stands there, the items after SELECT, and whether some of them could not be
+    read."""
     cursor.expect("SELECT")
-    _refuse_quantifier(cursor)
+    distinct = _quantifier(cursor)
     if cursor.at("FROM") and cursor.ahead().is_name and cursor.ahead(2).upper != "FROM":
         cursor.note(
             cursor.problem(
                 "expected an expression, found 'FROM'", "name columns, or write * for all of them"
             )
         )
-        return (), True
+        return distinct, (), True
     items: list[SelectItem | Star] = []
     lost = False
     while True:
@@ -46,7 +46,7 @@ def select_list(cursor: Cursor) -> tuple[tuple[SelectItem | Star, ...], bool]:
             lost = True
         if not cursor.accept(","):
             break
-    return tuple(items), lost
+    return distinct, tuple(items), lost
 
 
 def _ends_list(cursor: Cursor) -> bool:
@@ -59,18 +59,22 @@ def _ends_list(cursor: Cursor) -> bool:
     )
 
 
-def _refuse_quantifier(cursor: Cursor) -> None:
-    """Refuse DISTINCT, TOP and ALL after SELECT, and read on behind them."""
+def _quantifier(cursor: Cursor) -> Distinct | None:
+    """DISTINCT behind SELECT, if it stands there; TOP and ALL are refused, and read over."""
     following = cursor.ahead()
     if cursor.at("DISTINCT") and following.upper not in (",", ".") and not ends_items(cursor, 1):
-        cursor.note(cursor.unsupported("SELECT DISTINCT", "GROUP BY the columns over a window"))
-        cursor.advance()
-    elif cursor.at("TOP") and following.kind == "number":
-        cursor.note(cursor.unsupported("SELECT TOP", NO_LIMIT))
+        if following.upper == "ON":
+            hint = "over a window, GROUP BY the columns gives the last row of each group"
+            raise cursor.problem("DISTINCT ON is not part of this language", hint)
+        return Distinct(cursor.advance().start)
+    if cursor.at("TOP") and following.kind == "number":
+        hint = f"write LIMIT {following.text} at the end of the query"
+        cursor.note(cursor.problem("SELECT TOP is not part of this language", hint))
         cursor.index += 2
     elif cursor.at("ALL") and following.upper not in (",", ".", "(") and not ends_items(cursor, 1):
         cursor.note(cursor.problem("SELECT ALL is not part of this language", "write SELECT"))
         cursor.advance()
+    return None
 
 
 def ends_items(cursor: Cursor, step: int) -> bool:

@@ -14,10 +14,13 @@ from itertools import takewhile
 
 from eventflux.sql.ast import (
     Body,
+    Clauses,
     ColumnDef,
     CreateStream,
+    Emit,
     Expr,
     Name,
+    OrderKey,
     Property,
     Query,
     Script,
@@ -210,7 +213,7 @@ def _source_lines(source: Source | Subquery) -> list[_Line]:
 
 
 def _select_lines(select: Select) -> list[_Line]:
-    lines = [_Line("SELECT")]
+    lines = [_Line("SELECT" if select.distinct is None else "SELECT DISTINCT")]
     lines += _items(select)
     lines += _source_lines(select.source)
     for step in select.steps:
@@ -219,11 +222,39 @@ def _select_lines(select: Select) -> list[_Line]:
             lines.append(_Line(text, step.start, step.condition.end, more=more))
         else:
             lines.append(_Line(_window(step), step.start, step.end))
-    if select.group_by is not None:
-        keys = ", ".join(map(print_expression, select.group_by.keys))
-        group = select.group_by
+    return lines + _clause_lines(select.clauses)
+
+
+def _clause_lines(clauses: Clauses) -> list[_Line]:
+    lines: list[_Line] = []
+    if (group := clauses.group_by) is not None:
+        keys = ", ".join(map(print_expression, group.keys))
         lines.append(_Line(f"GROUP BY {keys}", group.start, group.keys[-1].end))
+    if (having := clauses.having) is not None:
+        text, *more = laid_out("HAVING ", having.condition.tokens, "", _WIDTH)
+        lines.append(_Line(text, having.start, having.condition.end, more=more))
+    if (order := clauses.order_by) is not None:
+        keys = ", ".join(map(_order_key, order.keys))
+        lines.append(_Line(f"ORDER BY {keys}", order.start, order.end))
+    if (limit := clauses.limit) is not None:
+        lines.append(_Line(f"LIMIT {limit.value}", limit.start, limit.end))
+    if (offset := clauses.offset) is not None:
+        lines.append(_Line(f"OFFSET {offset.value}", offset.start, offset.end))
+    if (emit := clauses.emit) is not None:
+        lines.append(_Line(_emit(emit), emit.start, emit.end))
     return lines
+
+
+def _order_key(key: OrderKey) -> str:
+    direction = " DESC" if key.descending else ""
+    return (
+        f"{print_expression(key.expression)}{direction}{' NULLS FIRST' if key.nulls_first else ''}"
+    )
+
+
+def _emit(emit: Emit) -> str:
+    every = "" if emit.every_ms is None else f" {_duration(emit.every_ms)}"
+    return f"EMIT {emit.mode.upper()}{every}"
 
 
 def _items(select: Select) -> list[_Line]:
@@ -368,9 +399,9 @@ def _folded(lines: Sequence[_Line]) -> list[_Line]:
     waiting = list(lines)
     while waiting:
         line = waiting.pop(0)
-        if line.text == "SELECT":
+        if line.text in ("SELECT", "SELECT DISTINCT"):
             items = _below(line, waiting)
-            text = " ".join(("SELECT", *(item.text for item in items)))
+            text = " ".join((line.text, *(item.text for item in items)))
             free = not any(i.above or i.more for i in items)
             free = free and not any(item.behind for item in items[:-1])
             if len(line.indent + text) <= _WIDTH and free:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from eventflux.sql.ast import Body, Name, Query, View
+from eventflux.sql.clauses import refuse_clause
 from eventflux.sql.create import column_list, with_clause
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.select import (
     at_with,
     body,
-    refuse_clause,
     unexpected_clause,
     with_views,
     without_clauses,

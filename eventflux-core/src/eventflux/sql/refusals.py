@@ -107,9 +107,6 @@ OPERAND_REFUSALS: dict[str, Refusal] = {
 """By the keyword or symbol that stands where a value may."""
 
 
-NO_LIMIT = "leave it out: a query goes on without end, and each sink takes what it needs"
-
-
 def _before_by(cursor: Cursor) -> bool:
     return cursor.ahead().upper == "BY"
 
@@ -150,14 +147,7 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
 """By the word that stands before ( after FROM."""
 
 CLAUSE_REFUSALS: dict[str, Refusal] = {
-    "HAVING": _not_yet("HAVING", "filter around it: SELECT … FROM (SELECT … GROUP BY …) WHERE …"),
-    "ORDER": _not_yet(
-        "ORDER BY", "leave it out: rows come in the order in which they happen", _before_by
-    ),
-    "LIMIT": _not_yet("LIMIT", NO_LIMIT),
-    "OFFSET": _not_yet("OFFSET", NO_LIMIT),
-    "FETCH": _not_yet("FETCH", NO_LIMIT),
-    "EMIT": _not_yet("EMIT", "leave it out: a window emits when it closes, all else at once"),
+    "FETCH": Refusal("FETCH is not part of this language", "write LIMIT 10"),
     "OUTPUT": _not_yet(
         "OUTPUT … EVERY", "a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)"
     ),

@@ -9,7 +9,7 @@ from eventflux.base.error_columns import errors_of
 from eventflux.base.suggest import nearest
 from eventflux.sql.ast import (
     Body,
-    GroupBy,
+    Clauses,
     Name,
     Select,
     Source,
@@ -18,11 +18,12 @@ from eventflux.sql.ast import (
     Where,
     WindowSpec,
 )
+from eventflux.sql.clauses import CLAUSE_ORDER, clauses, refuse_clause
 from eventflux.sql.create import column_list
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.expressions import MAX_NESTING, expression
-from eventflux.sql.items import alias, ends_items, select_list
-from eventflux.sql.refusals import CLAUSE_REFUSALS, SOURCE_REFUSALS, TABLE_FUNCTIONS
+from eventflux.sql.items import alias, select_list
+from eventflux.sql.refusals import SOURCE_REFUSALS, TABLE_FUNCTIONS
 from eventflux.sql.source import Problem
 from eventflux.sql.windows import at_window, window
 from eventflux.sql.words import PLANNED
@@ -45,7 +46,23 @@ def body(cursor: Cursor, views: tuple[View, ...] = ()) -> Body:
             cursor.advance()
             cursor.accept("DISTINCT")
         selects.append(_select(cursor))
+    if len(selects) > 1:
+        _refuse_clauses_of_all(cursor, selects[-1].clauses)
     return Body(views, tuple(selects), start)
+
+
+def _refuse_clauses_of_all(cursor: Cursor, last: Clauses) -> None:
+    """What stands behind UNION ALL belongs to all of it in SQL, and to the last SELECT as it
+    reads: neither is guessed."""
+    whole = "FROM (SELECT … UNION ALL SELECT …)"
+    for name, clause in (
+        ("ORDER BY", last.order_by), ("LIMIT", last.limit), ("OFFSET", last.offset)
+    ):  # fmt: skip
+        if clause is not None:
+            message = f"{name} behind UNION ALL could mean the last SELECT or all of them"
+            hint = f"put what it is for in parentheses: SELECT … {whole} {name} …"
+            cursor.note(cursor.source.problem(clause.start, message, hint))
+            return
 
 
 def without_clauses(found: Body) -> Body:
@@ -164,7 +181,7 @@ def _select(cursor: Cursor) -> Select:
 
 def _select_first(cursor: Cursor) -> Select:
     start = cursor.token.start
-    items, items_lost = select_list(cursor)
+    distinct, items, items_lost = select_list(cursor)
     if not cursor.at("FROM"):
         cursor.recover(Problem() if items_lost else _missing_from(cursor), "FROM")
         if not cursor.at("FROM"):
@@ -173,14 +190,16 @@ def _select_first(cursor: Cursor) -> Select:
     cursor.advance()
     read = source(cursor)
     steps: list[Where | WindowSpec] = []
-    group, lost = None, False
+    found, lost = Clauses(), False
     try:
         _read_steps(cursor, steps)
-        group = group_by(cursor)
+        found = clauses(cursor)
     except Problem as problem:
         cursor.recover(problem, *_AFTER_QUERY)
         lost = True
-    return Select(items, read, tuple(steps), group, start, cursor.read_to, items_lost, lost)
+    return Select(
+        items, read, tuple(steps), found, start, cursor.read_to, distinct, items_lost, lost
+    )
 
 
 def _missing_from(cursor: Cursor) -> Problem:
@@ -219,19 +238,21 @@ def _from_first(cursor: Cursor) -> Select:
         if not cursor.at("SELECT"):
             raise Problem() from None  # reported already
         lost = True
-    items, items_lost = select_list(cursor)
-    group = None
+    distinct, items, items_lost = select_list(cursor)
+    found = Clauses()
     try:
         if cursor.at("WHERE") or at_window(cursor):
             raise cursor.problem(
                 f"{cursor.token.text.upper()} must stand before SELECT in this form",
                 "FROM S WHERE … WINDOW(…) SELECT … GROUP BY …",
             )
-        group = group_by(cursor)
+        found = clauses(cursor)
     except Problem as problem:
         cursor.recover(problem, *_AFTER_QUERY)
         lost = True
-    return Select(items, read, tuple(steps), group, start, cursor.read_to, items_lost, lost)
+    return Select(
+        items, read, tuple(steps), found, start, cursor.read_to, distinct, items_lost, lost
+    )
 
 
 def source(cursor: Cursor) -> Source | Subquery:
@@ -318,29 +339,9 @@ def _read_steps(cursor: Cursor, steps: list[Where | WindowSpec]) -> None:
             return
 
 
-def group_by(cursor: Cursor) -> GroupBy | None:
-    refuse_clause(cursor)
-    first = cursor.accept("GROUP", "BY")
-    if first is None:
-        return None
-    for word in ("ROLLUP", "CUBE", "GROUPING", "ALL"):
-        if cursor.at(word) and (
-            cursor.ahead().upper in ("(", "SETS") or (word == "ALL" and ends_items(cursor, 1))
-        ):
-            raise cursor.unsupported(f"GROUP BY {word}", "name the columns")
-    keys = [expression(cursor)]
-    while cursor.accept(","):
-        keys.append(expression(cursor))
-    return GroupBy(tuple(keys), first.start)
-
-
-def refuse_clause(cursor: Cursor) -> None:
-    refusal = CLAUSE_REFUSALS.get(cursor.token.upper)
-    if refusal is not None and refusal.applies(cursor):
-        raise cursor.problem(refusal.message, refusal.hint)
-
-
 def _misplaced(cursor: Cursor) -> str | None:
     if cursor.token.upper in ("WHERE", "WINDOW", "#"):
         return "WHERE and the window stand after FROM, before GROUP BY"
+    if cursor.token.upper in ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "EMIT"):
+        return f"clauses stand once each, in this order: {CLAUSE_ORDER}"
     return None

@@ -94,6 +94,10 @@ DOUBLE_AGGREGATES = (
     "SUM(n) / COUNT(m)", "MIN(n * 4611686018427387904)",
 )  # fmt: skip
 TEXT_AGGREGATES = ("MIN(k)", "MAX(k)", "CASE WHEN COUNT(*) > 2 THEN 'many' ELSE 'few' END")
+HAVINGS = (
+    "COUNT(*) > 1", "SUM(n) > 0", "COUNT(*) % 2 = 1 OR MIN(x) IS NULL", "MAX(m) <> 3",
+    "picky(COUNT(*)) > 2", "k IS NOT NULL", "n > 0 AND COUNT(m) < 3",
+)  # fmt: skip
 SIZES = (10, 20, 30, 50, 100)
 
 
@@ -163,7 +167,7 @@ def _query(draw: st.DrawFn, earlier: Sequence[str], target: str) -> str:
         return f"INSERT INTO {target} {views}{draw(_select(read))} UNION ALL SELECT * FROM e"
     select = draw(_select(draw(_source(earlier))))
     if form == "union":
-        select += f" UNION ALL {draw(_select(draw(_source(earlier))))}"
+        select += f" UNION ALL {draw(_select(draw(_source(earlier)), behind_union=True))}"
     if form == "list":
         names = "".join(draw(st.permutations("knmx")))
         select = f"SELECT {', '.join(names)} FROM ({draw(_passing(earlier))})"
@@ -172,7 +176,7 @@ def _query(draw: st.DrawFn, earlier: Sequence[str], target: str) -> str:
 
 
 @st.composite
-def _select(draw: st.DrawFn, source: str) -> str:
+def _select(draw: st.DrawFn, source: str, behind_union: bool = False) -> str:
     kind = draw(st.sampled_from(["map", "map", "running", "grouped", "window", "per row", "plain"]))
     before = f" WHERE {draw(st.sampled_from(CONDITIONS))}" if draw(st.booleans()) else ""
     window = after = group = ""
@@ -186,7 +190,31 @@ def _select(draw: st.DrawFn, source: str) -> str:
     if kind == "grouped":
         group = f" GROUP BY {draw(st.sampled_from(KEYS))}"
     items = draw(_items(kind, bool(window)))
-    return f"SELECT {items} FROM {source}{before}{window}{after}{group}"
+    aggregates = kind not in ("map", "plain")
+    clauses = "" if behind_union else draw(_clauses(aggregates, named=items != "*"))
+    distinct = "DISTINCT " if window and "ORDER" not in clauses and draw(st.booleans()) else ""
+    return f"SELECT {distinct}{items} FROM {source}{before}{window}{after}{group}{clauses}"
+
+
+@st.composite
+def _clauses(draw: st.DrawFn, aggregates: bool, named: bool) -> str:
+    """HAVING, ORDER BY, LIMIT and OFFSET, where there are any."""
+    if draw(st.integers(0, 2)):
+        return ""
+    having = order = limit = offset = ""
+    if draw(st.booleans()):
+        conditions = HAVINGS if aggregates else CONDITIONS
+        having = f" HAVING {draw(st.sampled_from(conditions))}"
+    if draw(st.booleans()):
+        choices = ("k", "n", "m", "x", "n % 3", "picky(n)", *(("1", "4") if named else ()))
+        keys = draw(st.lists(st.sampled_from(choices), min_size=1, max_size=3))
+        ways = ("", " DESC", " NULLS FIRST", " DESC NULLS FIRST", " ASC NULLS LAST")
+        order = " ORDER BY " + ", ".join(key + draw(st.sampled_from(ways)) for key in keys)
+    if draw(st.booleans()):
+        limit = f" LIMIT {draw(st.integers(0, 3))}"
+    if draw(st.integers(0, 2)) == 0:
+        offset = f" OFFSET {draw(st.integers(0, 2))}"
+    return f"{having}{order}{limit}{offset}"
 
 
 @st.composite

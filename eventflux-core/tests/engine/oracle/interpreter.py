@@ -6,15 +6,20 @@ import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cmp_to_key, reduce
 from typing import Any
 
 from eventflux.base.clock import VIRTUAL_EPOCH_MS
 from eventflux.planner.plan import (
     Aggregate,
     AggregateCall,
+    Distinct,
     Filter,
+    Having,
     Item,
+    Limit,
+    OrderBy,
+    OrderKey,
     Plan,
     Query,
     Relation,
@@ -29,7 +34,7 @@ from .evaluate import INTEGER_RANGES, Environment, Value, evaluate
 Values = tuple[Value, ...]
 COUNTERS = (
     "in", "passed", "filtered", "absorbed", "late", "failed", "dropped", "queued", "fired",
-    "fired_failed", "discarded",
+    "fired_failed", "fired_filtered", "fired_dropped", "discarded",
 )  # fmt: skip
 
 
@@ -60,6 +65,14 @@ class Group:
     newest: Event | None = None
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A row that came out, and what ORDER BY sorts it by."""
+
+    event: Event
+    keys: Sequence[Value]
+
+
 @dataclass
 class Window:
     """The open batch of a window, if there is one."""
@@ -84,6 +97,10 @@ class RunningQuery:
         self.after: list[Filter] = []
         self.tumbling: Tumbling | None = None
         self.aggregate: Aggregate | None = None
+        self.having: list[Having] = []
+        self.distinct = False
+        self.order: Sequence[OrderKey] = ()
+        self.limit: Limit | None = None
         relation: Relation = query.root.input
         while not isinstance(relation, Scan):
             match relation:
@@ -94,6 +111,14 @@ class RunningQuery:
                     self.tumbling, self.after, self.before = relation.window, self.before, []
                 case Aggregate():
                     self.aggregate = relation
+                case Having():
+                    self.having = [relation]
+                case Distinct():
+                    self.distinct = True
+                case OrderBy():
+                    self.order = relation.keys
+                case Limit():
+                    self.limit = relation
             relation = relation.input
         self.window = Window(self.tumbling.origin_ms if self.tumbling else None)
         self.groups: dict[Values, Group] = {}
@@ -211,18 +236,17 @@ class Interpreter:
             self._publish(query.target, self._map(query, batch))
 
     def _map(self, query: RunningQuery, batch: list[Event]) -> list[Event]:
-        out: list[Event] = []
+        out: list[Candidate] = []
         for event in batch:
             env = self._environment(event.row)
             try:
                 if not self._passes(query.before, env):
                     query.counts["filtered"] += 1
                     continue
-                out.append(Event(self._project(query, env), event.time, event.place))
-                query.counts["passed"] += 1
+                self._give(query, out, env, event, "filtered")
             except Exception:
                 self._fail(query, event)
-        return out
+        return self._arranged(query, out, "passed", "dropped")
 
     def _fold(self, query: RunningQuery, aggregate: Aggregate, batch: list[Event]) -> list[Event]:
         """Running aggregates: one row for each group that the batch touched."""
@@ -244,19 +268,18 @@ class Interpreter:
             if identity in touched:
                 query.counts["absorbed"] += 1
             touched.setdefault(identity, keys)
-        out: list[Event] = []
+        out: list[Candidate] = []
         for identity, keys in touched.items():
             group = query.groups[identity]
             assert group.newest is not None
             newest = group.newest
             values = _aggregates(aggregate.calls, group.arguments)
             try:
-                row = self._project(query, self._environment(newest.row, keys, values))
-                out.append(Event(row, newest.time, newest.place))
-                query.counts["passed"] += 1
+                env = self._environment(newest.row, keys, values)
+                self._give(query, out, env, newest, "filtered")
             except Exception:
                 self._fail(query, newest)
-        return out
+        return self._arranged(query, out, "passed", "dropped")
 
     # Windows
 
@@ -304,7 +327,7 @@ class Interpreter:
         kept, window.kept = window.kept, []
         window.start, window.end, window.closed_until = None, None, window.end
         aggregate = query.aggregate
-        out: list[Event] = []
+        out: list[Candidate] = []
         if aggregate is None:
             for event, _, _ in kept:
                 self._fire(query, out, self._environment(event.row, window=bounds), event.time)
@@ -326,15 +349,50 @@ class Interpreter:
                 values = _aggregates(aggregate.calls, group.arguments)
                 env = self._environment(group.newest.row, group.keys, values, bounds)
                 self._fire(query, out, env, bounds[1] - 1)
-        query.counts["fired"] += len(out)
-        self._publish(query.target, out)
+        self._publish(query.target, self._arranged(query, out, "fired", "fired_dropped"))
 
-    def _fire(self, query: RunningQuery, out: list[Event], env: Environment, time: int) -> None:
+    def _fire(self, query: RunningQuery, out: list[Candidate], env: Environment, time: int) -> None:
         try:
-            out.append(Event(self._project(query, env), time, time))
+            self._give(query, out, env, Event({}, time, time), "fired_filtered")
         except Exception:
             query.counts["fired_failed"] += 1
             self.failures.append(Failure(query.source, query.name, None))
+
+    # What comes out
+
+    def _give(
+        self,
+        query: RunningQuery,
+        out: list[Candidate],
+        env: Environment,
+        cause: Event,
+        counter: str,
+    ) -> None:
+        if not self._passes(query.having, env):
+            query.counts[counter] += 1
+            return
+        keys = [evaluate(key.expression, env) for key in query.order]
+        event = Event(self._project(query, env), cause.time, cause.place)
+        out.append(Candidate(event, keys))
+
+    def _arranged(
+        self, query: RunningQuery, found: list[Candidate], given: str, dropped: str
+    ) -> list[Event]:
+        """What DISTINCT, ORDER BY, OFFSET and LIMIT make of the rows of a batch."""
+        kept = list(found)
+        if query.distinct:
+            first: dict[Values, Candidate] = {}
+            for candidate in found:
+                first.setdefault(_identity(list(candidate.event.row.values())), candidate)
+            kept = list(first.values())
+        kept.sort(key=cmp_to_key(lambda one, other: _ordered(query.order, one.keys, other.keys)))
+        if query.limit is not None:
+            kept = kept[query.limit.offset :]
+            if query.limit.limit is not None:
+                kept = kept[: query.limit.limit]
+        query.counts[given] += len(kept)
+        query.counts[dropped] += len(found) - len(kept)
+        return [candidate.event for candidate in kept]
 
     # Parts of a query
 
@@ -347,7 +405,7 @@ class Interpreter:
     ) -> Environment:
         return Environment(row, keys, aggregates, window, self.functions)
 
-    def _passes(self, filters: Sequence[Filter], env: Environment) -> bool:
+    def _passes(self, filters: Sequence[Filter | Having], env: Environment) -> bool:
         return all(evaluate(filter.condition, env) is True for filter in filters)
 
     def _keys_and_arguments(
@@ -398,6 +456,27 @@ def _stored(item: Item, value: Value) -> Value:
         if not low <= value <= high:
             raise ValueError(f"{value} in {item.name}")
     return value
+
+
+def _ordered(keys: Sequence[OrderKey], one: Sequence[Value], other: Sequence[Value]) -> int:
+    """Below 0 if ``one`` stands before ``other``, above if behind it."""
+    for key, a, b in zip(keys, one, other, strict=True):
+        if a is None or b is None:
+            order = (a is None) - (b is None)  # a NULL stands last
+            order = -order if key.nulls_first else order
+        else:
+            order = _compared(a, b)
+            order = -order if key.descending else order
+        if order:
+            return order
+    return 0
+
+
+def _compared(a: Any, b: Any) -> int:
+    """NaN is above all numbers."""
+    if a != a or b != b:
+        return int(a != a) - int(b != b)
+    return int(a > b) - int(a < b)
 
 
 def _identity(keys: Sequence[Value]) -> Values:

@@ -122,8 +122,6 @@ SELECT s FROM Out WHERE n;
 --|     hint: compare it: … != 0
 --| 1:56 error: stream 'S' has no column 'zz'
 --|     hint: known: a, b, d, f, ok, s, t
---| 1:59 error: ORDER BY is not supported yet
---|     hint: leave it out: rows come in the order in which they happen
 --| 2:25 error: WHERE needs a condition (BOOL), but n is INT
 --|     hint: compare it: … != 0
 
@@ -246,5 +244,5 @@ FROM S WHERE nope > SELECT zz, yy GROUP BY xx HAVING 5 INSERT INTO Out;
 --|     hint: known: a, b, d, f, ok, s, t
 --| 1:44 error: stream 'S' has no column 'xx'
 --|     hint: known: a, b, d, f, ok, s, t
---| 1:47 error: HAVING is not supported yet
---|     hint: filter around it: SELECT … FROM (SELECT … GROUP BY …) WHERE …
+--| 1:54 error: HAVING needs a condition (BOOL), but 5 is LONG
+--|     hint: compare it: … != 0

@@ -153,13 +153,9 @@ SELECT x.zilch, x.a FROM (SELECT nope, a FROM S WHERE s) AS x WHERE y;
 --| 1:55 error: WHERE needs a condition (BOOL), but s is STRING
 --|     hint: compare it: … = 'value'
 
--- === clauses that are refused in a subquery
+-- === clauses in a subquery, and an error behind it
 SELECT a FROM (SELECT a FROM S ORDER BY a LIMIT 5) AS d;
 SELECT a FROM (SELECT DISTINCT a FROM S) AS d WHERE zilch > 1;
---| 1:32 error: ORDER BY is not supported yet
---|     hint: leave it out: rows come in the order in which they happen
---| 2:23 error: SELECT DISTINCT is not supported yet
---|     hint: GROUP BY the columns over a window
 --| 2:53 error: stream 'd' has no column 'zilch'
 --|     hint: known: a
 

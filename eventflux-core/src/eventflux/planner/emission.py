@@ -1,0 +1,45 @@
+"""EMIT: when the rows of a query come out, if not when they do by themselves (semantics 5.16)."""
+
+from __future__ import annotations
+
+from eventflux.planner.plan import Aggregate, Emission, Relation, Windowed, chain
+from eventflux.planner.windows import LengthBatch
+from eventflux.sql.ast import Emit
+from eventflux.sql.source import Problem, SourceText
+from eventflux.sql.words import PLANNED
+
+
+def bind_emit(source: SourceText, emit: Emit | None, relation: Relation) -> Emission | None:
+    """When the rows of ``relation`` come out; ``None`` for when they do without EMIT.
+
+    Raises:
+        Problem: EMIT has no such meaning over it.
+    """
+    if emit is None:
+        return None
+    operators = chain(relation)
+    window = next((one.window for one in operators if isinstance(one, Windowed)), None)
+    batches = window is not None and window.family == "batch"
+    aggregates = any(isinstance(one, Aggregate) for one in operators)
+    if emit.mode == ("final" if batches else "changes"):
+        return None
+    if not aggregates:
+        raise _without_aggregates(source, emit, batches)
+    if isinstance(window, LengthBatch) and emit.mode == "every":
+        message = "EMIT EVERY over a window that counts rows: it ends with its last row, at no time"
+        raise source.problem(emit.start, message, "write EMIT CHANGES, or use a window of time")
+    raise source.problem(emit.start, f"EMIT {emit.mode.upper()} is not supported yet", PLANNED)
+
+
+def _without_aggregates(source: SourceText, emit: Emit, batches: bool) -> Problem:
+    shown = f"EMIT {emit.mode.upper()}"
+    if batches:
+        message = f"{shown} gives values so far, but this query has no aggregate"
+        return source.problem(emit.start, message, "leave it out: rows come when the window closes")
+    if emit.mode == "final":
+        message = f"{shown} waits for the last value, but without an aggregate each row is final"
+        return source.problem(emit.start, message, "leave it out: each row comes at once")
+    message = f"{shown} gives the groups that changed, but this query has no aggregate"
+    return source.problem(
+        emit.start, message, f"OUTPUT … EVERY limits how often rows come: it is {PLANNED}"
+    )

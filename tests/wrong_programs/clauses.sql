@@ -1,0 +1,214 @@
+-- === DISTINCT on an endless stream
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT DISTINCT id FROM Orders;
+--| program.sql:2:8: error: SELECT DISTINCT compares the rows of one batch, but each row of Orders is a batch of its own
+--|     2 | SELECT DISTINCT id FROM Orders;
+--|       |        ^
+--|   hint: the first row of each comes from FROM Orders WINDOW('firstUnique', id); or give it a window that closes
+
+-- === DISTINCT of nested data
+CREATE STREAM Orders (id STRING, data OBJECT);
+SELECT DISTINCT data FROM Orders WINDOW('tumbling', 5 MINUTES);
+--| program.sql:2:8: error: data is OBJECT, of which DISTINCT can't tell what is equal
+--|     2 | SELECT DISTINCT data FROM Orders WINDOW('tumbling', 5 MINUTES);
+--|       |        ^
+--|   hint: select CAST(data AS STRING), or a value in it
+
+-- === DISTINCT sorted by what is not selected
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT DISTINCT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY amount;
+--| program.sql:2:71: error: with SELECT DISTINCT, ORDER BY sorts by what is selected, but amount is not
+--|     2 | SELECT DISTINCT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY amount;
+--|       |                                                                       ^
+--|   hint: select it, or GROUP BY the columns
+
+-- === HAVING that is no condition
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders GROUP BY id HAVING sum(amount);
+--| program.sql:2:42: error: HAVING needs a condition (BOOL), but aggregate#1 is DOUBLE
+--|     2 | SELECT id FROM Orders GROUP BY id HAVING sum(amount);
+--|       |                                          ^
+--|   hint: compare it: … != 0
+
+-- === HAVING before GROUP BY
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders HAVING count(*) > 1 GROUP BY id;
+--| program.sql:2:43: error: expected a clause or ;, found 'GROUP'
+--|     2 | SELECT id FROM Orders HAVING count(*) > 1 GROUP BY id;
+--|       |                                           ^
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
+
+-- === HAVING in place of WHERE before the window
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders HAVING amount > 5 WINDOW('tumbling', 5 MINUTES);
+--| program.sql:2:41: error: expected a clause or ;, found 'WINDOW'
+--|     2 | SELECT id FROM Orders HAVING amount > 5 WINDOW('tumbling', 5 MINUTES);
+--|       |                                         ^
+--|   hint: WHERE and the window stand after FROM, before GROUP BY
+
+-- === an aggregate of an alias that is one
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, sum(amount) AS total FROM Orders GROUP BY id HAVING max(total) > 5;
+--| program.sql:2:68: error: total can't stand in the argument of max
+--|     2 | SELECT id, sum(amount) AS total FROM Orders GROUP BY id HAVING max(total) > 5;
+--|       |                                                                    ^
+--|   hint: aggregate in a query of its own, and read its stream in another
+
+-- === HAVING with a misspelt alias
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, sum(amount) AS total FROM Orders GROUP BY id HAVING totel > 5;
+--| program.sql:2:64: error: stream 'Orders' has no column 'totel'
+--|     2 | SELECT id, sum(amount) AS total FROM Orders GROUP BY id HAVING totel > 5;
+--|       |                                                                ^
+--|   hint: did you mean 'total'?
+
+-- === ORDER BY a position that is not there
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY 2;
+--| program.sql:2:62: error: ORDER BY 2 names no column
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY 2;
+--|       |                                                              ^
+--|   hint: the list has 1
+
+-- === ORDER BY a text
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY 'amount';
+--| program.sql:2:62: error: ORDER BY can't sort by a constant
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY 'amount';
+--|       |                                                              ^
+--|   hint: name a column, an alias or a position
+
+-- === ORDER BY nested data
+CREATE STREAM Orders (id STRING, data OBJECT);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY data;
+--| program.sql:2:62: error: data is OBJECT, which has no order
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY data;
+--|       |                                                              ^
+--|   hint: write ORDER BY CAST(data AS STRING), or a value in it
+
+-- === NULLS without FIRST or LAST
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY amount NULLS;
+--| program.sql:2:74: error: expected FIRST or LAST after NULLS, found the end of the statement
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY amount NULLS;
+--|       |                                                                          ^
+
+-- === ORDER without BY
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER amount;
+--| program.sql:2:53: error: expected a clause or ;, found 'ORDER'
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER amount;
+--|       |                                                     ^
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
+
+-- === ORDER BY after LIMIT
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT 5 ORDER BY amount;
+--| program.sql:2:61: error: expected a clause or ;, found 'ORDER'
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT 5 ORDER BY amount;
+--|       |                                                             ^
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
+
+-- === a negative LIMIT
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT -1;
+--| program.sql:2:59: error: expected a whole number, 0 or more, after LIMIT, found '-'
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT -1;
+--|       |                                                           ^
+--|   hint: write LIMIT 10
+
+-- === a LIMIT that is computed
+CREATE STREAM Orders (id STRING, amount INT);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT amount;
+--| program.sql:2:59: error: expected a whole number, 0 or more, after LIMIT, found 'amount'
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT amount;
+--|       |                                                           ^
+--|   hint: write LIMIT 10
+
+-- === LIMIT ALL
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT ALL;
+--| program.sql:2:59: error: expected a whole number, 0 or more, after LIMIT, found 'ALL'
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT ALL;
+--|       |                                                           ^
+--|   hint: write LIMIT 10
+
+-- === OFFSET with ROWS and FETCH
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) OFFSET 5 ROWS FETCH NEXT 5 ROWS ONLY;
+--| program.sql:2:62: error: ROWS means nothing here
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) OFFSET 5 ROWS FETCH NEXT 5 ROWS ONLY;
+--|       |                                                              ^
+--|   hint: write OFFSET 5
+
+-- === FETCH
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) FETCH FIRST 5 ROWS ONLY;
+--| program.sql:2:53: error: FETCH is not part of this language
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) FETCH FIRST 5 ROWS ONLY;
+--|       |                                                     ^
+--|   hint: write LIMIT 10
+
+-- === OFFSET before LIMIT
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) OFFSET 5 LIMIT 5;
+--| program.sql:2:62: error: LIMIT stands before OFFSET
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) OFFSET 5 LIMIT 5;
+--|       |                                                              ^
+--|   hint: write LIMIT … OFFSET 5
+
+-- === ORDER BY behind UNION ALL
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders UNION ALL SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY id LIMIT 5;
+--| program.sql:2:85: error: ORDER BY behind UNION ALL could mean the last SELECT or all of them
+--|     2 | SELECT id FROM Orders UNION ALL SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY id LIMIT 5;
+--|       |                                                                                     ^
+--|   hint: put what it is for in parentheses: SELECT … FROM (SELECT … UNION ALL SELECT …) ORDER BY …
+
+-- === EMIT of what
+CREATE STREAM Orders (id STRING);
+SELECT count(*) AS n FROM Orders EMIT ALL;
+--| program.sql:2:39: error: expected CHANGES, FINAL or EVERY after EMIT, found 'ALL'
+--|     2 | SELECT count(*) AS n FROM Orders EMIT ALL;
+--|       |                                       ^
+--|   hint: write EMIT EVERY 5 SECONDS
+
+-- === EMIT FINAL without an aggregate
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders EMIT FINAL;
+--| program.sql:2:23: error: EMIT FINAL waits for the last value, but without an aggregate each row is final
+--|     2 | SELECT id FROM Orders EMIT FINAL;
+--|       |                       ^
+--|   hint: leave it out: each row comes at once
+
+-- === EMIT EVERY without an aggregate
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders EMIT EVERY 5 SECONDS;
+--| program.sql:2:23: error: EMIT EVERY gives the groups that changed, but this query has no aggregate
+--|     2 | SELECT id FROM Orders EMIT EVERY 5 SECONDS;
+--|       |                       ^
+--|   hint: OUTPUT … EVERY limits how often rows come: it is planned for a later version
+
+-- === EMIT CHANGES of a window without an aggregate
+CREATE STREAM Orders (id STRING);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT CHANGES;
+--| program.sql:2:53: error: EMIT CHANGES gives values so far, but this query has no aggregate
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT CHANGES;
+--|       |                                                     ^
+--|   hint: leave it out: rows come when the window closes
+
+-- === EMIT EVERY over a window that counts rows
+CREATE STREAM Orders (id STRING);
+SELECT count(*) AS n FROM Orders WINDOW('lengthBatch', 5) EMIT EVERY 5 SECONDS;
+--| program.sql:2:59: error: EMIT EVERY over a window that counts rows: it ends with its last row, at no time
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('lengthBatch', 5) EMIT EVERY 5 SECONDS;
+--|       |                                                           ^
+--|   hint: write EMIT CHANGES, or use a window of time
+
+-- === EMIT before LIMIT
+CREATE STREAM Orders (id STRING);
+SELECT count(*) AS n FROM Orders EMIT CHANGES LIMIT 5;
+--| program.sql:2:47: error: expected a clause or ;, found 'LIMIT'
+--|     2 | SELECT count(*) AS n FROM Orders EMIT CHANGES LIMIT 5;
+--|       |                                               ^
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
