@@ -1,0 +1,177 @@
+"""The state store ``sqlite``: a file in a directory for each app."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from eventflux.base.state_records import Change, StateChange
+from eventflux.builtin.sqlite.layout import (
+    APPLICATION_ID,
+    LAYOUT,
+    TABLES,
+    as_damage,
+    check_layout,
+    database_of,
+)
+from eventflux.builtin.sqlite.lock import Lock
+from eventflux.builtin.sqlite.reading import kept_checkpoints, records
+from eventflux.builtin.sqlite.writing import CheckpointWriter
+from eventflux.spi import Misconfigured
+from eventflux.spi.state_store import Damaged, KeptCheckpoint, PublishedCheckpoint, StateStore
+
+_COPIED = 10_000
+"""Records that are copied in one go."""
+
+
+class SqliteStore(StateStore):
+    """Checkpoints in one SQLite database, each published by one transaction. While a process has
+    it open another may read it (``eventflux state``)."""
+
+    def __init__(self, directory: Path, app: str) -> None:
+        self._path = database_of(directory, app)
+        self.place = str(self._path)
+        self._lock = Lock(self._path.with_suffix(".lock"))
+        self._connection: sqlite3.Connection | None = None
+        self._writer: CheckpointWriter | None = None
+        self._damaged = False
+
+    def open(self, *, fresh: bool = False) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.take()
+        except (OSError, sqlite3.OperationalError) as error:
+            raise Misconfigured(
+                f"the directory {self._path.parent} can't be used: {error}",
+                "the process has to be able to write there",
+            ) from error
+        if fresh:
+            with contextlib.suppress(Damaged):
+                _opened(self._path).close()  # refuses what is not ours
+            _move(self._path, self._path.with_name(f"{self._path.name}.old"))
+        self._connection = _opened(self._path)
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        assert self._connection is not None, "the store is open"
+        return self._connection
+
+    def kept(self) -> Sequence[KeptCheckpoint]:
+        found = kept_checkpoints(self._open)
+        self._damaged |= any(checkpoint.damage for checkpoint in found)
+        return found
+
+    def records(self, revision: int, state: str) -> Iterator[tuple[bytes, bytes]]:
+        try:
+            yield from records(self._open, revision, state)
+        except Damaged:
+            self._damaged = True
+            raise
+
+    def begin(self, after: int | None) -> None:
+        if self._damaged:
+            self._renew(after)
+        self._open.execute("BEGIN IMMEDIATE")
+        self._writer = CheckpointWriter(self._open, after)
+
+    def write(self, changes: Sequence[StateChange]) -> None:
+        assert self._writer is not None, "a checkpoint was begun"
+        self._writer.write(changes)
+
+    def publish(self, manifest: bytes) -> PublishedCheckpoint:
+        assert self._writer is not None, "a checkpoint was begun"
+        published = self._writer.publish(manifest)
+        self._open.execute("COMMIT")
+        self._writer = None
+        return published
+
+    def abandon(self) -> None:
+        self._writer = None
+        if self._connection is not None and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def clear(self) -> None:
+        self.close()
+        self._lock.take()
+        for path in _files(self._path):
+            path.unlink(missing_ok=True)
+        self._connection = _opened(self._path)
+
+    def close(self) -> None:
+        connection, self._connection, self._writer = self._connection, None, None
+        if connection is not None:
+            connection.close()
+        self._lock.release()
+
+    def _renew(self, after: int | None) -> None:
+        """Leave a database in which something is damaged, with a copy of the checkpoint that is
+        not; what is left stays beside it, to be looked at."""
+        new = self._path.with_suffix(".new")
+        for path in _files(new):
+            path.unlink(missing_ok=True)
+        copy = _opened(new)
+        try:
+            if after is not None:
+                _copy(self._open, copy, after)
+        finally:
+            copy.close()
+        self._open.close()
+        self._connection = None
+        moment = time.time_ns() // 1_000_000
+        _move(self._path, self._path.with_name(f"{self._path.name}.damaged-{moment}"))
+        _move(new, self._path)
+        self._connection = _opened(self._path)
+        self._damaged = False
+
+
+def _copy(old: sqlite3.Connection, new: sqlite3.Connection, revision: int) -> None:
+    [manifest] = [one.manifest for one in kept_checkpoints(old) if one.revision == revision]
+    new.execute("BEGIN IMMEDIATE")
+    writer = CheckpointWriter(new, None)
+    writer.revision = revision
+    for [state] in old.execute("SELECT name FROM states").fetchall():
+        part: list[StateChange] = []
+        for key, value in records(old, revision, state):
+            part.append(Change(state, key, value))
+            if len(part) == _COPIED:
+                writer.write(part)
+                part = []
+        writer.write(part)
+    writer.publish(manifest)
+    new.execute("COMMIT")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A connection to the database, made if it is not there."""
+    is_new = not path.exists() or path.stat().st_size == 0
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    try:
+        if is_new:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {LAYOUT}")
+            connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
+        check_layout(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise as_damage(error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _files(path: Path) -> list[Path]:
+    """The files that a database consists of."""
+    return [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
+
+
+def _move(path: Path, target: Path) -> None:
+    for old, new in zip(_files(path), _files(target), strict=True):
+        new.unlink(missing_ok=True)
+        if old.exists():
+            old.replace(new)

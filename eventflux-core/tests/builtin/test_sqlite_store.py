@@ -1,0 +1,360 @@
+"""The state store ``sqlite``, by its interface: what is published is there, what is not is not."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eventflux.base.state_records import Change, Cleared, StateChange, apply
+from eventflux.builtin.sqlite.factory import SqliteStoreFactory, SqliteStoreOptions
+from eventflux.spi import Misconfigured
+from eventflux.spi.state_store import Damaged, StateStore, StateStoreContext
+
+Content = dict[str, dict[bytes, bytes]]
+
+
+def store_in(directory: Path, app: str = "orders") -> StateStore:
+    options = SqliteStoreOptions.parse({"checkpoint.dir": str(directory)})
+    return SqliteStoreFactory().create(options, StateStoreContext(app))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[StateStore]:
+    store = store_in(tmp_path)
+    store.open()
+    yield store
+    store.close()
+
+
+def publish(store: StateStore, *changes: StateChange, after: int | None = None) -> int:
+    store.begin(after)
+    store.write(changes)
+    return store.publish(b"manifest").revision
+
+
+def content(store: StateStore, revision: int, *states: str) -> Content:
+    return {state: dict(store.records(revision, state)) for state in states}
+
+
+def reopened(tmp_path: Path, **how: Any) -> StateStore:
+    store = store_in(tmp_path)
+    store.open(**how)
+    return store
+
+
+def test_what_is_published_is_there_in_a_new_process(store: StateStore, tmp_path: Path) -> None:
+    first = publish(store, Change("a", b"1", b"one"), Change("b", b"1", b"uno"))
+    store.close()
+    again = reopened(tmp_path)
+    [kept] = again.kept()
+    assert (kept.revision, kept.manifest) == (first, b"manifest")
+    assert content(again, first, "a", "b", "c") == {
+        "a": {b"1": b"one"},
+        "b": {b"1": b"uno"},
+        "c": {},
+    }
+    again.close()
+
+
+def test_what_is_not_published_is_not(store: StateStore, tmp_path: Path) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    store.begin(first)
+    store.write([Change("a", b"2", b"two"), Cleared("a", b"")])
+    store.close()
+    again = reopened(tmp_path)
+    assert [kept.revision for kept in again.kept()] == [first]
+    assert content(again, first, "a") == {"a": {b"1": b"one"}}
+    again.close()
+
+
+def test_what_is_abandoned_leaves_no_trace(store: StateStore) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    store.begin(first)
+    store.write([Change("a", b"1", None), Change("new", b"2", b"two")])
+    store.abandon()
+    store.abandon()
+    second = publish(store, Change("a", b"3", b"three"), after=first)
+    assert content(store, second, "a", "new") == {"a": {b"1": b"one", b"3": b"three"}, "new": {}}
+
+
+def test_the_last_three_are_kept_each_as_it_was(store: StateStore) -> None:
+    revision: int | None = None
+    for number in range(6):
+        changes = (Change("a", b"n", b"%d" % number), Change("a", b"%d" % number, b"x"))
+        revision = publish(store, *changes, after=revision)
+    kept = [one.revision for one in store.kept()]
+    assert kept == [6, 5, 4]
+    for one in kept:
+        [found] = content(store, one, "a").values()
+        assert found == {b"n": b"%d" % (one - 1)} | {b"%d" % n: b"x" for n in range(one)}
+
+
+KEYS = st.sampled_from([b"", b"\xff", b"\xff\xff", b"a", b"a\xff", b"ab", b"b"])
+CHANGES = st.lists(
+    st.one_of(
+        st.builds(Change, st.sampled_from("xy"), KEYS, st.none() | st.binary(max_size=3)),
+        st.builds(Cleared, st.sampled_from("xy"), KEYS),
+    ),
+    max_size=8,
+)
+
+
+@settings(deadline=None)
+@given(cuts=st.lists(CHANGES, min_size=1, max_size=7))
+def test_each_kept_checkpoint_is_what_its_changes_make(
+    cuts: list[list[StateChange]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    store = store_in(tmp_path_factory.mktemp("state"))
+    store.open()
+    model: Content = {}
+    models: dict[int, Content] = {}
+    revision: int | None = None
+    for changes in cuts:
+        apply(changes, model)
+        revision = publish(store, *changes, after=revision)
+        models[revision] = {state: dict(model.get(state, {})) for state in "xy"}
+    assert len(store.kept()) == min(3, len(cuts))
+    for kept in store.kept():
+        assert content(store, kept.revision, "x", "y") == models[kept.revision]
+    store.close()
+
+
+def test_a_new_history_forgets_the_old_one_when_it_is_published(store: StateStore) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    store.begin(None)
+    store.write([Change("b", b"2", b"two")])
+    store.abandon()
+    assert content(store, first, "a") == {"a": {b"1": b"one"}}
+    second = publish(store, Change("b", b"2", b"two"))
+    assert [kept.revision for kept in store.kept()] == [second]
+    assert content(store, second, "a", "b") == {"a": {}, "b": {b"2": b"two"}}
+
+
+def test_a_checkpoint_behind_an_older_one_forgets_those_between(store: StateStore) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    publish(store, Change("a", b"2", b"two"), after=first)
+    third = publish(store, Change("a", b"3", b"three"), after=first)
+    assert [kept.revision for kept in store.kept()] == [third, first]
+    assert content(store, third, "a") == {"a": {b"1": b"one", b"3": b"three"}}
+
+
+def test_a_fresh_start_finds_nothing_and_keeps_the_old_history_aside(
+    store: StateStore, tmp_path: Path
+) -> None:
+    publish(store, Change("a", b"1", b"one"))
+    store.close()
+    anew = reopened(tmp_path, fresh=True)
+    assert list(anew.kept()) == []
+    anew.close()
+    (tmp_path / "orders.sqlite.old").rename(tmp_path / "orders.sqlite")
+    again = reopened(tmp_path)
+    assert content(again, 1, "a") == {"a": {b"1": b"one"}}
+    again.close()
+
+
+def test_clearing_leaves_nothing(store: StateStore, tmp_path: Path) -> None:
+    publish(store, Change("a", b"1", b"one"))
+    store.clear()
+    assert list(store.kept()) == []
+    store.close()
+    again = reopened(tmp_path)
+    assert list(again.kept()) == []
+    again.close()
+
+
+def test_apps_share_a_directory(store: StateStore, tmp_path: Path) -> None:
+    other = store_in(tmp_path, "../other/app")
+    other.open()
+    first = publish(other, Change("a", b"1", b"one"))
+    assert list(store.kept()) == []
+    assert content(other, first, "a") == {"a": {b"1": b"one"}}
+    assert len(list(tmp_path.glob("*.sqlite"))) == 2
+    other.close()
+
+
+# Refusals
+
+
+def test_a_second_holder_is_refused_by_name(store: StateStore, tmp_path: Path) -> None:
+    second = store_in(tmp_path)
+    with pytest.raises(Misconfigured, match=r"process \d+ on .* has the state in .* in use"):
+        second.open()
+    second.close()
+    store.close()
+    again = reopened(tmp_path)
+    again.close()
+
+
+def test_a_directory_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = store_in(tmp_path / "file")
+    with pytest.raises(Misconfigured, match="can't be used"):
+        store.open()
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "orders.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)")
+    connection.close()
+    before = path.read_bytes()
+    for fresh in (False, True):
+        store = store_in(tmp_path)
+        with pytest.raises(Misconfigured, match="is a database of something else"):
+            store.open(fresh=fresh)
+        store.close()
+    assert path.read_bytes() == before
+
+
+def test_another_layout_is_refused(store: StateStore, tmp_path: Path) -> None:
+    store.close()
+    connection = sqlite3.connect(tmp_path / "orders.sqlite")
+    connection.execute("PRAGMA user_version = 9")
+    connection.close()
+    with pytest.raises(Misconfigured, match="has layout 9"):
+        reopened(tmp_path)
+
+
+# Damage
+
+
+def damaged_in(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    assert connection.execute(statement).rowcount == 1
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE changes SET value = X'00' WHERE revision = 2",
+        "UPDATE changes SET key = X'00' WHERE revision = 2",
+        "UPDATE changes SET revision = 9 WHERE revision = 2",
+        "UPDATE changes SET value = 'text' WHERE revision = 2",
+        "DELETE FROM changes WHERE revision = 2",
+        "DELETE FROM cleared WHERE revision = 2",
+        "UPDATE parts SET digest = 5 WHERE revision = 2",
+    ],
+)
+def test_damage_of_the_newest_leaves_the_one_before(
+    store: StateStore, tmp_path: Path, statement: str
+) -> None:
+    first = publish(store, Change("a", b"1", b"one"), Change("a", b"x", b"gone"))
+    second = publish(store, Cleared("a", b"x"), Change("a", b"2", b"two"), after=first)
+    store.close()
+    damaged_in(tmp_path / "orders.sqlite", statement)
+    again = reopened(tmp_path)
+    with pytest.raises(Damaged):
+        content(again, second, "a")
+    assert content(again, first, "a") == {"a": {b"1": b"one", b"x": b"gone"}}
+    third = publish(again, Change("a", b"3", b"three"), after=first)
+    assert content(again, third, "a") == {"a": {b"1": b"one", b"x": b"gone", b"3": b"three"}}
+    assert [kept.revision for kept in again.kept()] == [third, first]
+    assert len(list(tmp_path.glob("*.damaged-*"))) == 1
+    again.close()
+
+
+def test_a_damaged_manifest_is_named(store: StateStore, tmp_path: Path) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    publish(store, after=first)
+    store.close()
+    damaged_in(
+        tmp_path / "orders.sqlite", "UPDATE checkpoints SET manifest = X'00' WHERE revision = 2"
+    )
+    again = reopened(tmp_path)
+    newest, older = again.kept()
+    assert newest.damage == "its manifest has another checksum"
+    assert older.damage is None
+    again.close()
+
+
+def test_damage_of_the_base_damages_all(store: StateStore, tmp_path: Path) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    second = publish(store, Change("a", b"2", b"two"), after=first)
+    store.close()
+    damaged_in(tmp_path / "orders.sqlite", "UPDATE base SET value = X'00'")
+    again = reopened(tmp_path)
+    for revision in (first, second):
+        with pytest.raises(Damaged):
+            content(again, revision, "a")
+    third = publish(again, Change("a", b"3", b"three"))
+    assert content(again, third, "a") == {"a": {b"3": b"three"}}
+    again.close()
+
+
+def read_all(store: StateStore) -> None:
+    store.open()
+    for kept in store.kept():
+        content(store, kept.revision, "a")
+
+
+@pytest.mark.parametrize("how", ["cut short", "overwritten", "no database"])
+def test_of_a_database_that_is_unreadable_a_new_history_can_begin(
+    store: StateStore, tmp_path: Path, how: str
+) -> None:
+    publish(store, *(Change("a", b"%d" % n, b"x" * 100) for n in range(1000)))
+    store.close()
+    path = tmp_path / "orders.sqlite"
+    whole = path.read_bytes()
+    if how == "cut short":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif how == "overwritten":
+        path.write_bytes(whole[:100] + bytes(4000) + whole[4100:])
+    else:
+        path.write_bytes(b"no database at all, but some text that is here for its length" * 99)
+    again = store_in(tmp_path)
+    with pytest.raises(Damaged):
+        read_all(again)
+    again.close()
+    anew = reopened(tmp_path, fresh=True)
+    first = publish(anew, Change("a", b"1", b"one"))
+    assert content(anew, first, "a") == {"a": {b"1": b"one"}}
+    assert (tmp_path / "orders.sqlite.old").exists()
+    anew.close()
+
+
+def test_flipped_bytes_never_give_other_records(store: StateStore, tmp_path: Path) -> None:
+    """Wherever a byte of the file is flipped: what is read is as it was written, or damaged."""
+    rows = {b"%d" % n: b"value %d" % n for n in range(300)}
+    first = publish(store, *(Change("a", key, value) for key, value in rows.items()))
+    publish(store, Change("a", b"2", b"two"), after=first)
+    store.close()
+    path = tmp_path / "orders.sqlite"
+    whole = path.read_bytes()
+    generator, damages = random.Random(7), 0
+    for _ in range(60):
+        place = generator.randrange(len(whole))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        again = store_in(tmp_path)
+        try:
+            again.open()
+            for kept in again.kept():
+                expected = rows if kept.revision == first else rows | {b"2": b"two"}
+                assert kept.damage or content(again, kept.revision, "a") == {"a": expected}
+        except (Damaged, Misconfigured):
+            damages += 1
+        finally:
+            again.close()
+    assert damages > 5
+
+
+def test_a_full_disk_fails_the_checkpoint_and_the_next_one_works(store: StateStore) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    connection: sqlite3.Connection = store._open  # type: ignore[attr-defined]
+    [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        publish(store, *(Change("a", b"%d" % n, bytes(1000)) for n in range(1000)), after=first)
+    store.abandon()
+    assert content(store, first, "a") == {"a": {b"1": b"one"}}
+    connection.execute("PRAGMA max_page_count = 100000")
+    second = publish(store, Change("a", b"2", b"two"), after=first)
+    assert content(store, second, "a") == {"a": {b"1": b"one", b"2": b"two"}}
