@@ -111,6 +111,13 @@ def _put(
     source.line(f"{rows}.append({kept})")
 
 
+def contents_name(writer: Writer, pipeline: Pipeline) -> str:
+    """The name of what a window has collected."""
+    window = writer.env.operators[pipeline.index]
+    assert isinstance(window, BatchWindow)
+    return writer.bind(f"contents_{pipeline.query.name}", window.contents)
+
+
 def buffered_rows(writer: Writer, pipeline: Pipeline) -> str:
     """The name of the list in which a window without groups keeps its rows."""
     window = writer.env.operators[pipeline.index]

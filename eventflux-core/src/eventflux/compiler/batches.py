@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from eventflux.base.rows import field_names
 from eventflux.compiler.aggregates import results, write_update
-from eventflux.compiler.batch_windows import Arrival, buffered_rows, write_entry
+from eventflux.compiler.batch_windows import Arrival, buffered_rows, contents_name, write_entry
 from eventflux.compiler.bodies import (
     Environment,
     Writer,
@@ -145,8 +145,8 @@ class _Flush:
         pipeline, names = self.pipeline, self.writer.names
         assert pipeline.aggregate is not None
         assert pipeline.layout is not None
-        contents = groups_of(self.writer.env, pipeline).by_key
-        groups = self.writer.bind(f"groups_{pipeline.query.name}", contents)
+        contents = groups_of(self.writer.env, pipeline)
+        groups = self.writer.bind(f"groups_{pipeline.query.name}", contents.by_key)
         key, group = names.fresh("key"), names.fresh("group")
         scope = Scope(
             columns={
@@ -161,7 +161,7 @@ class _Flush:
         newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
         with self.source.block(f"for {key}, {group} in {groups}.items():"):
             self._append(scope, *newest)
-        self.source.line(f"{groups}.clear()")
+        self.source.line(f"{contents_name(self.writer, pipeline)}.clear()")
         self._arrange()
         if self.bounds is not None:
             self.source.line(f"{self.times} = [{self.bounds[1]} - 1] * len({self.out.rows})")
@@ -203,7 +203,7 @@ class _Flush:
                     not_null=pipeline.not_null,
                 )
             self._append(scope, time)
-        self.source.line(f"{batch}.clear()")
+        self.source.line(f"{contents_name(self.writer, pipeline)}.clear()")
         self._arrange()
 
     def _arrange(self) -> None:

@@ -79,6 +79,8 @@ class Environment:
     fail: Callable[[int, Any, Exception], None]
     fail_time: Callable[[str, Any], None]
     fail_fired: Callable[[int, Exception], None]
+    tracked: bool = False
+    """Whether code notes what it changes, for a store."""
 
 
 class Writer:
@@ -287,6 +289,21 @@ def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
     return groups
 
 
+def state_name(writer: Writer, pipeline: Pipeline) -> str:
+    """The name of the groups of an aggregate, as what notes changes."""
+    return writer.bind(f"state_{pipeline.query.name}", groups_of(writer.env, pipeline))
+
+
+def write_touch(
+    source: Source, writer: Writer, pipeline: Pipeline, key: str, accumulator: str
+) -> None:
+    """Note that a group is about to change, where state is tracked."""
+    if writer.env.tracked:
+        state = state_name(writer, pipeline)
+        with source.block(f"if {accumulator}.mark is not {state}.mark:"):
+            source.line(f"{state}.touch({key}, {accumulator})")
+
+
 def write_fold(
     source: Source,
     writer: Writer,
@@ -319,9 +336,15 @@ def write_fold(
         if on_first is not None:
             on_first(groups)
         new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
-        source.line(f"{accumulator} = {groups}[{cold(key_text(keys))}] = {new}()")
+        key = cold(key_text(keys))
+        source.line(f"{accumulator} = {groups}[{key}] = {new}()")
         if pipeline.leaving != "never":
-            source.line(f"{accumulator}.key = {cold(key_text(keys))}")
+            source.line(f"{accumulator}.key = {key}")
+        if writer.env.tracked:
+            source.line(f"{state_name(writer, pipeline)}.touch({key}, {accumulator})")
+    if writer.env.tracked:
+        with source.block("else:"):
+            write_touch(source, writer, pipeline, key_text(keys), accumulator)
     if on_group is not None:
         on_group(accumulator, arguments)
     write_update(source, pipeline.layout, accumulator, arguments, last)

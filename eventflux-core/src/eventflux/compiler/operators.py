@@ -43,7 +43,7 @@ def operator_of(
     contents: BufferedRows | GroupedRows = BufferedRows(exact)
     if pipeline.folds_batches:
         assert codec is not None, "what folds is an aggregate"
-        contents = GroupedRows(codec, keys, exact)
+        contents = GroupedRows(codec, keys, exact, ordered=True)
     match window:
         case LengthBatch(rows=rows):
             return LengthBatchWindow(contents, rows)

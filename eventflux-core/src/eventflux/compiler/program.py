@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import length_hint
 from typing import Any
 
 from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.error_columns import whose_errors
-from eventflux.base.errors import Position, RowError
+from eventflux.base.errors import Position, RowError, StateError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.rows import Row, row_type
 from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
@@ -24,8 +25,10 @@ from eventflux.compiler.operators import operator_of, state_info
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.source import identifier
+from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import pack, unpack
+from eventflux.operators.records import Gone, Record
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.planner.plan import Plan
@@ -33,6 +36,8 @@ from eventflux.spi.functions import ScalarFunction
 
 Step = Callable[[Any, Any, Any], None]
 
+UNKNOWN = -(2**63) - 1
+"""A time that no clock shows."""
 CLOCK = "clock"
 """The state of a clock that rows move."""
 
@@ -86,6 +91,9 @@ class Program:
         self._stepping = {"nothing": {}, "times": {}, "metadata": {}}
         self._batches: dict[str, Step] = {}
         self._windows_ready = False
+        self._cut: object = None
+        """The cut that has not been read to its end."""
+        self._stored_time: int | None = UNKNOWN
         self.taken = 0
         self._taking: list[Row] | None = None
         """The rows of the running step; what is cut off is not taken any more."""
@@ -244,26 +252,54 @@ class Program:
         }
 
     def track_state(self) -> None:
-        pass
+        if not self._env.tracked:
+            self._env.tracked = True
+            self._forget_code()
+        for operator in self._operators.values():
+            operator.track()
+        self._stored_time = UNKNOWN
+        self._cut = None
 
     def cut_state(self) -> Iterator[StateChange]:
-        changes: list[StateChange] = []
-        if isinstance(self._clock, ManualClock):
-            changes.append(Change(CLOCK, b"", pack([self._clock.time])))
+        assert self._env.tracked, "track_state() comes first"
+        if self._cut is not None:
+            self.track_state()
+        self._cut = cut = object()
+        changes = [self._cut_clock()]
         for state, index in self._state_keys().items():
-            changes.append(Cleared(state, b""))
-            for number, chunk in enumerate(self._operators[index].snapshot()):
-                changes.append(Change(state, number.to_bytes(4, "big"), chunk))
-        return iter(changes)
+            changes.append(_of_state(state, self._operators[index].cut()))
+        changes.append(self._end_cut(cut))
+        return chain.from_iterable(changes)
+
+    def _cut_clock(self) -> Iterator[StateChange]:
+        clock = self._clock
+        if isinstance(clock, ManualClock) and clock.time != self._stored_time:
+            self._stored_time = clock.time
+            return iter([Change(CLOCK, b"", pack([clock.time]))])
+        return iter(())
+
+    def _end_cut(self, cut: object) -> Iterator[StateChange]:
+        """Nothing; asked for when all changes have been given."""
+        if self._cut is cut:
+            self._cut = None
+        yield from ()
 
     def load_state(self, records: Records) -> None:
         self._timers.clear()
+        self._cut = None
+        clock = dict(records.get(CLOCK, ()))
         if isinstance(self._clock, ManualClock):
-            clock = dict(records.get(CLOCK, ()))
-            self._clock.reset(unpack(clock[b""])[0] if clock else None)
+            self._stored_time = unpack(clock[b""])[0] if clock else None
+            self._clock.reset(self._stored_time)
         for state, index in self._state_keys().items():
-            chunks = sorted(records.get(state, ()))
-            self._operators[index].restore([chunk for _, chunk in chunks])
+            try:
+                self._operators[index].load(records.get(state, ()))
+            except StateError as error:
+                self.load_state({})
+                name = self.plan.queries[index].name
+                raise StateError(
+                    f"the state of query {name!r} can't be read: {error.message}", error.hint
+                ) from error
 
     # What people look at
 
@@ -375,8 +411,7 @@ class Program:
         name = f"Group_{pipeline.index + 1}"
         source = class_source(pipeline.layout, name)
         made = self._generated.run(source, dict(RUNTIME), (name,), name)
-        accumulator: type = made[name]
-        return accumulator
+        return marked(made[name])
 
     def _outlets_of(self, stream: str) -> list[RowOutlet]:
         return [outlet for outlet in self._outlets if stream in outlet.streams]
@@ -426,6 +461,14 @@ class Program:
             seen[name] += 1
             keys[f"{name}#{seen[name]}"] = index
         return keys
+
+
+def _of_state(state: str, records: Iterable[Record]) -> Iterator[StateChange]:
+    for key, value in records:
+        if value is Gone.ALL:
+            yield Cleared(state, key)
+        else:
+            yield Change(state, key, None if value is Gone.ONE else value)
 
 
 def _reraise(failure: RowFailure) -> None:

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from eventflux.compiler.aggregates import write_removal
-from eventflux.compiler.bodies import Writer, passing, write_fold
+from eventflux.compiler.bodies import Writer, passing, state_name, write_fold, write_touch
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source
+from eventflux.operators.records import Gone
 from eventflux.operators.sliding import SlidingRows
 from eventflux.planner import windows as w
 
@@ -61,6 +62,7 @@ class _Rows:
         self.pipeline = pipeline
         self.place = place
         name = pipeline.query.name
+        self.window = writer.bind(f"window_{name}", operator)
         self.groups = writer.bind(f"groups_{name}", operator.groups.by_key)
         self.members = writer.bind(f"members_{name}", operator.members)
         self.values = [writer.bind(f"values_{name}", column) for column in operator.values]
@@ -84,6 +86,8 @@ class _Rows:
             self.source.line(f"{column}.append({value})")
         if self.times is not None:
             self.source.line(f"{self.times}.append({self.place})")
+        if self.writer.env.tracked:
+            self.source.line(f"{self.window}.entered += 1")
 
     def make_room(self) -> None:
         """Take out the rows that leave before the new one enters."""
@@ -100,9 +104,17 @@ class _Rows:
             if self.times is not None:
                 source.line(f"{self.times}.popleft()")
             with self._if_member(left):
+                write_touch(source, self.writer, self.pipeline, f"{left}.key", left)
                 write_removal(source, layout, left, arguments)
                 with source.block(f"if not {left}.n:"):
-                    source.line(f"del {self.groups}[{left}.key]")
+                    self._drop(left)
+
+    def _drop(self, group: str) -> None:
+        """Forget a group that has no rows any more."""
+        self.source.line(f"del {self.groups}[{group}.key]")
+        if self.writer.env.tracked:
+            state, gone = state_name(self.writer, self.pipeline), self.writer.bind("GONE", Gone.ONE)
+            self.source.line(f"{state}.changed[{group}.key] = {gone}")
 
     @contextmanager
     def _leaving(self) -> Iterator[None]:

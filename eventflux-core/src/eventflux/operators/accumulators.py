@@ -31,6 +31,11 @@ class Codec:
         self._fields = tuple(fields)
         self._keyed = hasattr(accumulator, "key")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the fields, in the order of their values."""
+        return tuple(field.name for field in self._fields)
+
     def dump(self, accumulator: Any) -> list[Any]:
         return [
             getattr(accumulator, field.name)

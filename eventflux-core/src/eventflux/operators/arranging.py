@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from eventflux.operators.groups import NAN
+from eventflux.operators.keyed import NAN
 
 
 class Arrangement:

@@ -3,54 +3,46 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from eventflux.operators.accumulators import Codec
+from eventflux.operators.keyed import KeyedState, Keys
 from eventflux.operators.packing import Pack, pack, unpack
 
-CHUNK_GROUPS = 1000
-"""How many groups go into one chunk of a snapshot."""
 
-
-class Groups:
+class Groups(KeyedState):
     """A dict from group key to accumulator.
 
     A key is the value of the only key expression, or a tuple of several (``()`` without
     GROUP BY). Accumulators are objects of a small class with ``__slots__`` made for the
-    query; generated code holds :attr:`by_key` itself, so it is changed in place only.
+    query, and can be marked (:func:`eventflux.operators.keyed.marked`).
     """
 
-    __slots__ = ("_codec", "_many_keys", "_pack", "by_key")
+    __slots__ = ("_codec",)
 
-    def __init__(self, codec: Codec, keys: int, pack: Pack = pack) -> None:
-        self.by_key: dict[Any, Any] = {}
+    def __init__(
+        self,
+        codec: Codec,
+        keys: int,
+        pack: Pack = pack,
+        *,
+        tag: bytes = b"g",
+        ordered: bool = False,
+    ) -> None:
+        def encode(accumulator: Any) -> bytes:
+            return pack(codec.dump(accumulator))
+
+        def decode(value: bytes, key: Any) -> Any:
+            return codec.load(unpack(value), key)
+
+        super().__init__(tag, Keys(keys, pack), encode, decode, ordered=ordered)
         self._codec = codec
-        self._many_keys = keys != 1
-        self._pack = pack
 
-    def snapshot(self) -> Iterator[bytes]:
-        """The groups as chunks of records ``[key parts, fields]``, in order of first appearance."""
-        items = iter(self.by_key.items())
-        while part := list(islice(items, CHUNK_GROUPS)):
-            yield self._pack([self._record(key, accumulator) for key, accumulator in part])
-
-    def restore(self, chunks: Iterable[bytes]) -> None:
-        """Replace all groups by those of a snapshot."""
-        self.by_key.clear()
-        for chunk in chunks:
-            for parts, values in unpack(chunk):
-                key = self.key(parts)
-                self.by_key[key] = self._codec.load(values, key)
-
-    def key(self, parts: Sequence[Any]) -> Any:
-        """The key that has these parts."""
-        return tuple(map(one_nan, parts)) if self._many_keys else one_nan(parts[0])
-
-    def parts(self, key: Any) -> list[Any]:
-        """The parts of a key."""
-        return list(key) if self._many_keys else [key]
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """What a record holds: the fields of an accumulator."""
+        return self._codec.names
 
     def size(self) -> tuple[int, int]:
         """The number of groups, and about how many bytes they take."""
@@ -60,15 +52,3 @@ class Groups:
             return 0, sys.getsizeof(self.by_key)
         each = sum(sys.getsizeof(k) + self._codec.weight(a) for k, a in sample) / len(sample)
         return count, int(sys.getsizeof(self.by_key) + each * count)
-
-    def _record(self, key: Any, accumulator: Any) -> list[Any]:
-        return [self.parts(key), self._codec.dump(accumulator)]
-
-
-NAN = float("nan")
-"""The one NaN that stands in keys: a dict finds it by identity."""
-
-
-def one_nan(value: Any) -> Any:
-    """``value``, or :data:`NAN` for any NaN."""
-    return NAN if value != value else value  # only NaN differs from itself

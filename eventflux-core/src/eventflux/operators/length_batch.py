@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
-from eventflux.operators.packing import pack, unpack
+from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.timers import NEVER
 from eventflux.operators.tumbling import Contents
 
@@ -19,13 +20,14 @@ class LengthBatchWindow:
     a filter behind the window takes away among them, and calls :meth:`close` with the last.
     """
 
-    __slots__ = ("contents", "flush", "length", "rows")
+    __slots__ = ("_header", "contents", "flush", "length", "rows")
 
     def __init__(self, contents: Contents, length: int) -> None:
         self.contents = contents
         self.length = length
         self.rows = 0
         self.flush: FlushCounted = _no_code
+        self._header = Header([1, *contents.shape])
 
     @property
     def next_due(self) -> int:
@@ -44,17 +46,15 @@ class LengthBatchWindow:
         self.rows = 0
         return lost
 
-    def snapshot(self) -> Iterator[bytes]:
-        """One chunk with the number of rows, then the contents."""
-        yield pack([self.rows])
-        yield from self.contents.snapshot()
+    def track(self) -> None:
+        track_all(self._header, self.contents)
 
-    def restore(self, chunks: Iterable[bytes]) -> None:
-        chunks = iter(chunks)
-        head = next(chunks, None)
-        self.contents.clear()
-        [self.rows] = [0] if head is None else unpack(head)
-        self.contents.restore(chunks)
+    def cut(self) -> Iterator[Record]:
+        return chain(self._header.cut([self.rows]), self.contents.cut())
+
+    def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
+        load_all(records, self._header, self.contents)
+        [self.rows] = self._header.values or [0]
 
     def size(self) -> tuple[int, int]:
         """Groups or rows held, and about how many bytes they take."""

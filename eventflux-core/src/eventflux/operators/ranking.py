@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventflux.operators.groups import NAN
+from eventflux.operators.keyed import NAN
 from eventflux.operators.sorted_values import SortedValues
 
 

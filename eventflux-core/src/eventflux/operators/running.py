@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from eventflux.operators.groups import Groups
+from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.timers import NEVER
 
 
 class RunningAggregate:
     """One accumulator a group, for ever. Generated code updates :attr:`groups`."""
 
-    __slots__ = ("groups",)
+    __slots__ = ("_header", "groups")
 
     def __init__(self, groups: Groups) -> None:
         self.groups = groups
+        self._header = Header([1, *groups.shape])
 
     @property
     def next_due(self) -> int:
         return NEVER
 
-    def snapshot(self) -> Iterator[bytes]:
-        return self.groups.snapshot()
+    def track(self) -> None:
+        track_all(self._header, self.groups)
 
-    def restore(self, chunks: Iterable[bytes]) -> None:
-        self.groups.restore(chunks)
+    def cut(self) -> Iterator[Record]:
+        return chain(self._header.cut([]), self.groups.cut())
+
+    def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
+        load_all(records, self._header, self.groups)
 
     def size(self) -> tuple[int, int]:
         """Groups, and about how many bytes they take."""

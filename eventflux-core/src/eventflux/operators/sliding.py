@@ -5,15 +5,14 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
-from eventflux.operators.groups import CHUNK_GROUPS, Groups
-from eventflux.operators.packing import Pack, pack, unpack
+from eventflux.operators.groups import Groups
+from eventflux.operators.logs import LogState
+from eventflux.operators.packing import Pack, pack
+from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.timers import NEVER
-
-_GROUPS, _ROWS = 0, 1
-"""What a chunk of a snapshot holds."""
 
 
 class SlidingRows:
@@ -26,46 +25,54 @@ class SlidingRows:
     accumulator has.
     """
 
-    __slots__ = ("_pack", "groups", "members", "times", "values")
+    __slots__ = ("_header", "_log", "_pack", "entered", "groups", "members", "times", "values")
 
     def __init__(self, groups: Groups, arguments: int, timed: bool, pack: Pack = pack) -> None:
         self.groups = groups
         self.members: deque[Any] = deque()
         self.values: tuple[deque[Any], ...] = tuple(deque() for _ in range(arguments))
         self.times: deque[int] | None = deque() if timed else None
+        self.entered = 0
+        """How many rows have entered, counted by generated code where state is tracked."""
         self._pack = pack
+        self._header = Header([1, *groups.shape])
+        self._log = LogState(b"r", self._packed)
 
     @property
     def next_due(self) -> int:
         """Rows leave when others come: nothing is due."""
         return NEVER
 
-    def snapshot(self) -> Iterator[bytes]:
-        """The groups, then the rows: the key of each, or none, its values, its time."""
-        for chunk in self.groups.snapshot():
-            yield pack([_GROUPS, chunk])
-        rows = zip(*self._columns(), strict=True)
-        while part := list(islice(rows, CHUNK_GROUPS)):
-            yield pack([_ROWS, self._pack(part)])
+    def track(self) -> None:
+        self.entered = len(self.members)
+        track_all(self._header, self.groups, self._log)
 
-    def restore(self, chunks: Iterable[bytes]) -> None:
-        for column in (self.members, *self.values, *self._times()):
+    def cut(self) -> Iterator[Record]:
+        rows = self._log.cut(self.entered, len(self.members), self._newest)
+        return chain(self._header.cut([]), self.groups.cut(), rows)
+
+    def _newest(self, count: int) -> list[tuple[Any, ...]]:
+        columns = (self.members, *self.values, *self._times())
+        rows = list(zip(*(islice(reversed(column), count) for column in columns), strict=True))
+        rows.reverse()
+        return rows
+
+    def _packed(self, rows: list[Any]) -> bytes:
+        """Rows as they are stored: the key of each, or none, its values, its time."""
+        parts = self.groups.keys.parts
+        return self._pack([(m if m is None else parts(m.key), *rest) for m, *rest in rows])
+
+    def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
+        columns = (*self.values, *self._times())
+        for column in (self.members, *columns):
             column.clear()
-        parts = [unpack(chunk) for chunk in chunks]
-        self.groups.restore(chunk for kind, chunk in parts if kind == _GROUPS)
-        for kind, chunk in parts:
-            if kind == _ROWS:
-                self._load(unpack(chunk))
-
-    def _load(self, rows: list[Any]) -> None:
-        for key, *rest in rows:
-            self.members.append(None if key is None else self.groups.by_key[self.groups.key(key)])
-            for column, value in zip((*self.values, *self._times()), rest, strict=True):
+        load_all(records, self._header, self.groups, self._log)
+        self.entered = self._log.entered
+        groups, key_of = self.groups.by_key, self.groups.keys.key
+        for parts, *rest in self._log.take():
+            self.members.append(None if parts is None else groups[key_of(parts)])
+            for column, value in zip(columns, rest, strict=True):
                 column.append(value)
-
-    def _columns(self) -> list[Iterable[Any]]:
-        keys = (m if m is None else self.groups.parts(m.key) for m in self.members)
-        return [keys, *self.values, *self._times()]
 
     def _times(self) -> tuple[deque[int], ...]:
         return () if self.times is None else (self.times,)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain
 from typing import Any, Protocol
 
-from eventflux.operators.groups import CHUNK_GROUPS, Groups
-from eventflux.operators.packing import Pack, pack, unpack
+from eventflux.operators.groups import Groups
+from eventflux.operators.logs import LogState
+from eventflux.operators.packing import Pack, pack
+from eventflux.operators.records import Block, Header, Record, load_all, track_all
 from eventflux.operators.timers import NEVER, Timers
 
 Flush = Callable[[int, int], None]
 """Generated code that emits the batch in the contents: ``flush(window_start, window_end)``."""
 
 
-class Contents(Protocol):
+class Contents(Block, Protocol):
     """What a window collects until its end."""
 
-    def snapshot(self) -> Iterator[bytes]: ...
-    def restore(self, chunks: Iterable[bytes]) -> None: ...
+    @property
+    def shape(self) -> tuple[str, ...]: ...
+    def cut(self) -> Iterator[Record]: ...
     def size(self) -> tuple[int, int]: ...
     def pending(self) -> int: ...
     def clear(self) -> None: ...
@@ -28,21 +31,35 @@ class Contents(Protocol):
 class BufferedRows:
     """The rows of a batch as tuples of the columns needed later, the event time last."""
 
-    __slots__ = ("_pack", "rows")
+    __slots__ = ("_log", "rows", "tag")
 
-    def __init__(self, pack: Pack = pack) -> None:
-        self._pack = pack
+    def __init__(self, pack: Pack = pack, tag: bytes = b"r") -> None:
         self.rows: list[tuple[Any, ...]] = []
+        self.tag = tag
+        self._log = LogState(tag, pack)
 
-    def snapshot(self) -> Iterator[bytes]:
-        rows = iter(self.rows)
-        while part := list(islice(rows, CHUNK_GROUPS)):
-            yield self._pack(part)
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """A row is as its query has it: nothing else tells."""
+        return ()
 
-    def restore(self, chunks: Iterable[bytes]) -> None:
+    def track(self) -> None:
+        self._log.track()
+
+    def cut(self) -> Iterator[Record]:
+        count = len(self.rows)
+        return self._log.cut(count, count, lambda fresh: self.rows[-fresh:])
+
+    def reset(self) -> None:
         self.rows.clear()
-        for chunk in chunks:
-            self.rows.extend(map(tuple, unpack(chunk)))
+        self._log.reset()
+
+    def load(self, key: bytes, value: bytes) -> None:
+        self._log.load(key, value)
+
+    def loaded(self) -> None:
+        self._log.loaded()
+        self.rows.extend(map(tuple, self._log.take()))
 
     def size(self) -> tuple[int, int]:
         """Rows, and about how many bytes they take."""
@@ -56,6 +73,7 @@ class BufferedRows:
 
     def clear(self) -> None:
         self.rows.clear()
+        self._log.clear()
 
 
 class GroupedRows(Groups):
@@ -70,9 +88,6 @@ class GroupedRows(Groups):
         """How many rows of the input are held."""
         return sum(accumulator.n for accumulator in self.by_key.values())
 
-    def clear(self) -> None:
-        self.by_key.clear()
-
 
 class TumblingWindow:
     """One open batch ``[start, end)`` at a time, on the grid ``origin + k * size``.
@@ -84,7 +99,7 @@ class TumblingWindow:
     """
 
     __slots__ = (
-        "_closed_until", "_first", "_rank", "_timers",
+        "_closed_until", "_first", "_header", "_rank", "_timers",
         "contents", "end", "flush", "origin", "size_ms", "start",
     )  # fmt: skip
 
@@ -97,6 +112,7 @@ class TumblingWindow:
         self.start = self.end = self._closed_until = -NEVER
         self.flush: Flush = _no_code
         self._first = origin
+        self._header = Header([1, *contents.shape])
         self._timers = timers
         self._rank = rank
 
@@ -145,21 +161,17 @@ class TumblingWindow:
             self.start = self.end = -NEVER
         return lost
 
-    def snapshot(self) -> Iterator[bytes]:
-        """One chunk with the grid and the open batch, then the contents."""
-        yield pack([self.origin, self.start, self.end, self._closed_until])
-        yield from self.contents.snapshot()
+    def track(self) -> None:
+        track_all(self._header, self.contents)
 
-    def restore(self, chunks: Iterable[bytes]) -> None:
-        chunks = iter(chunks)
-        head = next(chunks, None)
-        self.contents.clear()
-        if head is None:
-            self.origin = self._first
-            self.start = self.end = self._closed_until = -NEVER
-            return
-        self.origin, self.start, self.end, self._closed_until = unpack(head)
-        self.contents.restore(chunks)
+    def cut(self) -> Iterator[Record]:
+        values = [self.origin, self.start, self.end, self._closed_until]
+        return chain(self._header.cut(values), self.contents.cut())
+
+    def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
+        load_all(records, self._header, self.contents)
+        values = self._header.values or [self._first, -NEVER, -NEVER, -NEVER]
+        self.origin, self.start, self.end, self._closed_until = values
         if self.is_open:
             self._timers.schedule(self.end, self._rank, self._on_timer)
 

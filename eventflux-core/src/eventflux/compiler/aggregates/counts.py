@@ -9,7 +9,7 @@ from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.parts import At, Fields, Leaving, Part
 from eventflux.compiler.source import Source
 from eventflux.operators.accumulators import Field
-from eventflux.operators.groups import one_nan
+from eventflux.operators.keyed import one_nan
 from eventflux.operators.ranking import Ranking
 
 

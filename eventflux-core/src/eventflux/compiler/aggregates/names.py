@@ -8,7 +8,7 @@ from typing import Any
 
 from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.operators import exact_sums
-from eventflux.operators.groups import NAN
+from eventflux.operators.keyed import NAN
 from eventflux.operators.ranking import Ranking
 from eventflux.operators.sorted_values import SortedValues
 
