@@ -142,7 +142,7 @@ def messages(diagnostics: tuple[Diagnostic, ...]) -> str:
         ("EVENTFLUX_APP__start_timeuot", "did you mean 'app.start.timeout'?"),
         ("EVENTFLUX_APP__start_timeout", "app.start.timeout is a duration"),
         ("EVENTFLUX_APP__start_timeout", "(environment variable EVENTFLUX_APP__start_timeout)"),
-        ("EVENTFLUX_CHECKPOINT__interval", "not supported yet"),
+        ("EVENTFLUX_CHECKPOINT__interval", "checkpoint.interval is a duration"),
     ],
 )
 def test_a_variable_that_can_not_be_meant_is_refused(told: Any, variable: str, text: str) -> None:

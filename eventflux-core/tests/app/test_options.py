@@ -202,7 +202,8 @@ def test_set_wins_over_sql_which_wins_over_the_file(outside: Any) -> None:
         ({"overrides": {"linger": "1"}}, "'linger' names no stream option and no setting"),
         ({"overrides": {"app.tiem": "event"}}, "unknown setting 'app.tiem' (--set)"),
         ({"overrides": {"app.time": "never"}}, "'never' (--set)"),
-        ({"overrides": {"checkpoint.interval": "1s"}}, "not supported yet (--set)"),
+        ({"overrides": {"checkpoint.interval": "soon"}}, "is a duration such as"),
+        ({"overrides": {"checkpoint.store": "redis"}}, "unknown checkpoint.store 'redis' (--set)"),
         ({"config": {"steams": {}}}, "'steams' is no table of a configuration file"),
         ({"config": {"streams": {"Inpt": {}}}}, "no stream is called 'Inpt' (the configuration)"),
         (

@@ -52,6 +52,7 @@ def test_the_summary_has_each_counter_of_streams_queries_sources_and_sinks() -> 
             },
             "own_counters": {"Out": {"messages_unheard": 4}},
             "own_gauges": {},
+            "checkpoints": {},
         }
     )
     for part in (

@@ -7,6 +7,7 @@ import importlib
 import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def test_the_table_has_every_counter_of_stats(app: AppRuntime) -> None:
             for key in counters
         ),
     }
-    known = {(metric.group, metric.key) for metric in METRICS}
+    known = {(metric.group, metric.key) for metric in METRICS if metric.group != "checkpoint"}
     missing = sorted(told - known)
     assert not missing, "add these to METRICS"
     others = {("app", "running"), ("app", "stalls"), ("connector", "ready"), ("step", "seconds")}
@@ -100,7 +101,23 @@ def test_what_is_scraped_is_the_table(app: AppRuntime, queue: ScriptedQueue) -> 
     run_over(app, queue, 1, 2, 3)
     endings = r"_(bucket|count|sum)(?=\{)"
     names = {re.sub(endings, "", sample).partition("{")[0] for sample in scraped(app)}
-    assert names == {metric.name for metric in METRICS if metric.group != "own"}
+    assert names == {metric.name for metric in METRICS if metric.group not in ("own", "checkpoint")}
+
+
+def test_checkpoints_are_shown_where_state_is_stored(tmp_path: Path) -> None:
+    sql = "CREATE STREAM S (v LONG); INSERT INTO T SELECT SUM(v) AS total FROM S;"
+    with EventFluxManager().create_app(sql, name="sums.sql", state=tmp_path) as app:
+        app.input("S").send((1,), wait="confirmed")
+        samples, stats = scraped(app), app.stats()
+    known = {metric.key for metric in METRICS if metric.group == "checkpoint"}
+    assert known == set(stats["checkpoints"])
+    told = {
+        name: value for name, value in samples.items() if name.startswith("eventflux_checkpoint")
+    }
+    assert len(told) == len(known)
+    assert told["eventflux_checkpoint_published_total{'app': 'sums'}"] == 1
+    assert told["eventflux_checkpoint_revision{'app': 'sums'}"] == 1
+    assert told["eventflux_checkpoint_last_bytes{'app': 'sums'}"] > 0
 
 
 def test_figures_of_a_connectors_own_are_shown_and_go_on_over_starts(

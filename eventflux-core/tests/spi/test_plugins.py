@@ -84,6 +84,7 @@ def test_the_built_in_connectors_come_through_the_same_hooks() -> None:
     assert report.brings == {
         "source": ("console", "memory", "timer"),
         "sink": ("console", "log", "memory"),
+        "state store": ("sqlite",),
     }
     assert registry.source_factory("timer").name == "timer"
 

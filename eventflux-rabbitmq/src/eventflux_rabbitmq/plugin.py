@@ -58,6 +58,9 @@ class RabbitSourceFactory(SourceFactory):
     def order(self, options: SourceOptions) -> Order:
         return "total" if options.consumers == 1 else "none"
 
+    def prefetch(self, options: SourceOptions) -> int | None:
+        return None if options.auto_ack else options.prefetch
+
     def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
         from eventflux_rabbitmq.source import RabbitSource
 

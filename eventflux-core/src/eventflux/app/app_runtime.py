@@ -111,7 +111,8 @@ class AppRuntime:
 
         Args:
             flush: close all windows and give their rows (true) or drop them (false); by
-                default as ``app.flush.on.stop`` says.
+                default as ``app.flush.on.stop`` says. With a state store they are not dropped
+                but go on after the next start, and by default none is closed.
         """
         if self._caller is None:
             return
@@ -233,7 +234,7 @@ class AppRuntime:
         self._check_stream(stream)
         return self._runtime.spec.engine.row_type(stream)
 
-    # Time and state
+    # Time
 
     def advance_to(self, now_ms: int) -> None:
         """Move event time to ``now_ms`` (epoch milliseconds) and fire what is due; it never
@@ -249,13 +250,60 @@ class AppRuntime:
 
         await self.on_app_loop(advance)
 
+    # State
+
+    def persist(self) -> int:
+        """Store the state now: a checkpoint of everything that has been processed.
+
+        Returns:
+            its revision, when it is published: everything that was emitted is confirmed then.
+
+        Raises:
+            UsageError: the app has no state store, does not run, or stops meanwhile.
+        """
+        return self.caller("persist").run(self._runtime.persist)
+
+    async def apersist(self) -> int:
+        """As :meth:`persist`."""
+        return await self.on_app_loop(self._runtime.persist)
+
+    def restore(self, revision: int) -> None:
+        """Let the next start go on from a revision that is kept, in place of the newest; those
+        behind it are forgotten when the next one is published. What sources acknowledged since
+        then is missing in state; replayable ones go back to where they were.
+
+        Raises:
+            UsageError: the app has no state store, or runs; the revision is not kept.
+            StateError: it is damaged.
+            RefusedError: another process has the state in use.
+        """
+        asyncio.run(self._runtime.restore(revision))
+
+    async def arestore(self, revision: int) -> None:
+        """As :meth:`restore`."""
+        await self._runtime.restore(revision)
+
+    def clear_state(self) -> None:
+        """Forget all checkpoints of the app, which does not run; the next start begins anew.
+
+        Raises:
+            UsageError: the app has no state store, or runs.
+            RefusedError: another process has the state in use.
+        """
+        asyncio.run(self._runtime.clear_state())
+
+    async def aclear_state(self) -> None:
+        """As :meth:`clear_state`."""
+        await self._runtime.clear_state()
+
     def stats(self) -> Stats:
         """Counters by stream, query and connector; see :class:`eventflux.runtime.stats.Stats`.
         Exact whenever nothing is under way."""
         return self._runtime.stats()
 
     def health(self) -> dict[str, str]:
-        """How each connector is, in words, by its stream: ``running``, ``reconnecting: …``."""
+        """How each connector is, in words, by its stream: ``running``, ``reconnecting: …``; and
+        under ``checkpoint``, where state is stored, how that goes."""
         return self._runtime.health()
 
     def state_sizes(self) -> dict[str, tuple[int, int]]:

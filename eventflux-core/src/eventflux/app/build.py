@@ -5,15 +5,23 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 
+import importlib_metadata
+
 from eventflux.app.creation import created
 from eventflux.app.error_options import error_edges, stream_edges
 from eventflux.app.program import Program
 from eventflux.app.query_errors import home_of
-from eventflux.app.settings import flushes_on_stop, has_event_time, limits_of
+from eventflux.app.settings import (
+    checkpoint_interval,
+    flushes_on_stop,
+    has_event_time,
+    limits_of,
+)
 from eventflux.app.wiring import ResolvedStream
 from eventflux.base.clock import Clock, ManualClock, SystemClock
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
+from eventflux.base.errors import UsageError
 from eventflux.compiler import compile_plan
 from eventflux.planner.connection_streams import with_connection_streams
 from eventflux.planner.error_streams import with_error_streams
@@ -21,7 +29,7 @@ from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.metadata import MetadataReader, MetadataWriter
 from eventflux.runtime.row_payloads import RowPayloadDecoder, RowPayloadEncoder
-from eventflux.runtime.specs import AppSpec, SinkSpec, SourceSpec
+from eventflux.runtime.specs import AppSpec, SinkSpec, SourceSpec, StoreSpec
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
 from eventflux.runtime.values import RowMaker
 from eventflux.spi.mapper import (
@@ -34,14 +42,21 @@ from eventflux.spi.mapper import (
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import Sink, SinkFactory
 from eventflux.spi.source import ConnectorContext, Source, SourceFactory
+from eventflux.spi.state_store import StateStore, StateStoreContext
 
 
-def build(program: Program, registry: Registry, clock: Clock | None = None) -> AppSpec:
+def build(
+    program: Program, registry: Registry, clock: Clock | None = None, *, fresh: bool = False
+) -> AppSpec:
     """Make the engine of a program, and what its streams are connected by.
 
     Args:
         registry: what the program's names were looked up in.
         clock: in place of the one that ``app.time`` names.
+        fresh: whether the first start ignores the state that is stored.
+
+    Raises:
+        UsageError: ``fresh``, and the program stores no state.
     """
     plan, settings, name = program.plan, program.settings, program.name
     streams = program.wiring.streams
@@ -78,6 +93,7 @@ def build(program: Program, registry: Registry, clock: Clock | None = None) -> A
         },
         limits=limits_of(settings),
         flush_on_stop=flushes_on_stop(settings),
+        store=_store(program, registry, fresh=fresh),
         plugin_of=functools.cache(registry.plugin_of),
     )
 
@@ -144,7 +160,35 @@ def _source(
         metadata=MetadataReader(stream.schema) if stream.schema.metadata else None,
         row_type=payload_type,
         reconnection=factory.reconnection(resolved.connector_options),
+        prefetch=factory.prefetch(resolved.connector_options),
     )
+
+
+def _store(program: Program, registry: Registry, *, fresh: bool) -> StoreSpec | None:
+    """Where the state of a program is kept; what has its connectors replaced keeps none."""
+    store = program.store
+    if store is None or program.replaced:
+        if fresh:
+            raise UsageError(
+                "there is no stored state to ignore", "--state DIR, or SET checkpoint.dir = 'DIR'"
+            )
+        return None
+    by = registry.provider_of(store.factory)
+    context = StateStoreContext(program.name)
+    return StoreSpec(
+        name=store.name,
+        create=lambda: created(StateStore, by, store.factory, store.options, context),
+        interval=checkpoint_interval(program.settings),
+        fresh=fresh,
+        version=_version(),
+    )
+
+
+def _version() -> str:
+    try:
+        return importlib_metadata.version("eventflux-core")
+    except importlib_metadata.PackageNotFoundError:
+        return "unknown"  # run from a source tree that isn't installed
 
 
 def _context(stream: Stream, engine: Engine, app: str, clock: Clock) -> ConnectorContext:

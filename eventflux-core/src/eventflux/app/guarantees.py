@@ -26,7 +26,7 @@ _ORDERS: tuple[Order, ...] = ("total", "per key", "none")
 _LIVE_HINT = "what has to arrive comes by a broker that waits for acknowledgements: rabbitmq"
 _UNCONFIRMED_HINT = "what has to arrive goes to a broker that confirms: rabbitmq"
 _NOTICE_HINT = "nobody delivers notices again: let them have a sink of their own"
-_STATE_HINT = "there is no store for state yet: a query that filters and computes keeps none"
+_STATE_HINT = "a state store keeps it: run --state DIR, or SET checkpoint.dir = 'DIR'"
 _DROP_HINT = "without error.strategy it is sent again or the app fails; 'dlq' sets it aside"
 _UNREAD_HINT = "let a query insert them into a sink: INSERT INTO … SELECT … FROM {}"
 _LETTERS_HINT = "\"error.dlq.fallback-strategy\" = 'fail' stops the app and acknowledges nothing"
@@ -146,7 +146,8 @@ def _guarantee(program: Program, sink: ResolvedStream) -> Guarantee:
     streams = program.wiring.streams
     sources = [r for name, r in streams.items() if name in way and r.stream.role == "source"]
     losses = [loss for source in sources for loss in _source_losses(source)]
-    losses += (loss for query in program.plan.queries for loss in _state_losses(query, way))
+    if program.store is None:
+        losses += (loss for query in program.plan.queries for loss in _state_losses(query, way))
     losses += (loss for query in program.plan.queries for loss in _notice_losses(query, way))
     losses += (loss for handling in program.handlings for loss in _letter_losses(handling, way))
     losses += _sink_losses(sink)

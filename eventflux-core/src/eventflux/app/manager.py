@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ from eventflux.app.build import build
 from eventflux.app.config_file import ConfigLike
 from eventflux.app.program import read_program
 from eventflux.base.clock import Clock
-from eventflux.base.errors import PluginError
+from eventflux.base.errors import PluginError, UsageError
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink_functions import Refusals, sink_factory
@@ -140,6 +141,8 @@ class EventFluxManager:
         environment: Mapping[str, str] | None = None,
         replace_external: bool = False,
         clock: Clock | None = None,
+        state: str | os.PathLike[str] | None = None,
+        fresh: bool = False,
     ) -> AppRuntime:
         """Make an app of a SQL program. Nothing is connected to before it starts.
 
@@ -158,11 +161,22 @@ class EventFluxManager:
                 every sink by a stream to watch. Connectors and mappers need not be
                 installed then; ``warnings`` of the app tells which are missing.
             clock: a clock in place of the one that ``SET app.time`` names.
+            state: a directory that keeps the state of queries over restarts, as ``--state``
+                and ``SET checkpoint.dir``.
+            fresh: let the first start ignore what is stored.
 
         Raises:
             SqlError: the SQL, an option or a setting is wrong; all problems at once.
             MissingPackageError: a connector or mapper is not installed.
+            UsageError: ``state`` with ``replace_external``, or ``fresh`` without a state store.
         """
+        if state is not None:
+            if replace_external:
+                raise UsageError(
+                    "an app whose connectors are replaced stores no state",
+                    "leave out replace_external: a stream without a connector takes rows, too",
+                )
+            overrides = {**(overrides or {}), "checkpoint.dir": os.fspath(state)}
         program = read_program(
             sql,
             self.context,
@@ -172,7 +186,7 @@ class EventFluxManager:
             environment=environment,
             replace_external=replace_external,
         )
-        return AppRuntime(program, build(program, self.context, clock))
+        return AppRuntime(program, build(program, self.context, clock, fresh=fresh))
 
 
 def _refuse_bare(what: str, name: object) -> None:

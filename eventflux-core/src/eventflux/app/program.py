@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from eventflux.app.config_file import ConfigLike, config_of
@@ -16,7 +16,8 @@ from eventflux.app.option_texts import Given, read_given
 from eventflux.app.origins import OptionText, Origin, option_text
 from eventflux.app.query_errors import home_of, query_handling
 from eventflux.app.schemas import check_mappers, check_schemas
-from eventflux.app.settings import app_name, merge_settings
+from eventflux.app.settings import app_name, flushes_on_stop, merge_settings
+from eventflux.app.state_store import ResolvedStore, resolve_store
 from eventflux.app.substitution import substitute
 from eventflux.app.wiring import Wiring, wire
 from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError, UsageError, redacted
@@ -40,6 +41,8 @@ class Program:
     handlings: tuple[Handling, ...]
     """What each stream, and each query with options of its own, does with errors."""
     warnings: tuple[Diagnostic, ...]
+    store: ResolvedStore | None = None
+    """Where it keeps its state, if it does."""
     replaced: bool = False
     """Whether connectors are left out: sources are inputs of the API then."""
 
@@ -131,6 +134,7 @@ def examine(
     )
     given = read_given(draft, config_of(config), variables, overrides or {})
     settings, setting_problems = merge_settings(_setting_layers(draft, given), variables)
+    store, store_problems = resolve_store(settings, registry)
     unclear = draft.unclear_options
     wiring = wire(
         draft.plan, registry, given, variables, replaced=replace_external, unclear=unclear
@@ -143,7 +147,13 @@ def examine(
     errors = check_handling(draft.plan, handlings, draft.unclear_columns)
     wiring.problems += errors.problems
     wiring.warnings += errors.warnings
-    problems = [*draft.problems, *given.problems, *setting_problems, *wiring.problems]
+    problems = [
+        *draft.problems,
+        *given.problems,
+        *setting_problems,
+        *store_problems,
+        *wiring.problems,
+    ]
     wrong = in_order([*problems, *(missing.diagnostic for missing in wiring.missing)])
     written = set(chain.from_iterable(draft.options.values())) if wrong else set()
     secrets = registry.secret_options(written)
@@ -152,11 +162,13 @@ def examine(
         return tuple(redacted(found, Redaction(sql, secrets))) if found else ()
 
     doubtful = [*draft.warnings, *given.warnings, *wiring.warnings]
+    if store is not None:
+        doubtful += _without_effect(settings, handlings)
     warnings = redact(doubtful)
     program = None
     if not wrong:
         program = Program(
-            name, draft.plan, texts, settings, wiring, handlings, warnings, replace_external
+            name, draft.plan, texts, settings, wiring, handlings, warnings, store, replace_external
         )
     lacking = [missing.error for missing in wiring.missing]
     return Examined(
@@ -166,6 +178,33 @@ def examine(
         secrets,
         _all_missing(lacking) if lacking and not problems else None,
     )
+
+
+def _without_effect(
+    settings: Mapping[str, OptionText], handlings: Sequence[Handling]
+) -> Iterator[Diagnostic]:
+    """Warnings of what does nothing in a program with a state store."""
+    flush = settings.get("app.flush.on.stop")
+    if flush is not None and flushes_on_stop({"app.flush.on.stop": flush.text}):
+        yield replace(
+            flush.origin.diagnostic(
+                "app.flush.on.stop does nothing with a state store: windows that are open at a "
+                "stop go on after the restart",
+                "leave it out; stop(flush=True) closes them",
+            ),
+            severity="warning",
+        )
+    for handling in handlings:
+        text = handling.texts.get("on.fail")
+        if text is not None and handling.options.on_fail == "stream":
+            yield replace(
+                text.origin.diagnostic(
+                    f"on.fail = 'stream' of {handling.owner} stops the app where there is a state "
+                    "store: behind what has failed no checkpoint can be published",
+                    "error.strategy = 'dlq' sets aside what fails, and goes on",
+                ),
+                severity="warning",
+            )
 
 
 def _handlings(draft: Draft, wiring: Wiring, variables: Mapping[str, str]) -> Iterator[Handling]:

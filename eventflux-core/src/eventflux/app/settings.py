@@ -68,6 +68,11 @@ def flushes_on_stop(settings: Mapping[str, str]) -> bool:
     return bool(read_setting(settings, "app.flush.on.stop"))
 
 
+def checkpoint_interval(settings: Mapping[str, str]) -> float:
+    """Seconds between checkpoints."""
+    return int(read_setting(settings, "checkpoint.interval")) / 1000
+
+
 def limits_of(settings: Mapping[str, str]) -> Limits:
     """How long a start and a stop may take."""
     from eventflux.runtime.specs import Limits  # here, as checking a program does without

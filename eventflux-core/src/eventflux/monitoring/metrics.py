@@ -15,7 +15,9 @@ from eventflux.base.errors import MissingPackageError
 from eventflux.monitoring.readiness import readiness
 from eventflux.runtime.durations import BOUNDS
 
-Group = Literal["app", "connector", "stream", "query", "source", "sink", "own", "step"]
+Group = Literal[
+    "app", "connector", "stream", "query", "source", "sink", "own", "step", "checkpoint"
+]
 Kind = Literal["counter", "gauge", "histogram"]
 
 
@@ -40,7 +42,7 @@ class Metric:
         """A label has as many values as the program has streams or queries, or a connector
         figures of its own."""
         match self.group:
-            case "app":
+            case "app" | "checkpoint":
                 return ("app",)
             case "own":
                 return ("app", "stream", "name")
@@ -89,6 +91,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("source", "requeued", "counter", "messages given back, to be delivered again"),
     Metric("source", "in_flight", "gauge", "messages received and not settled yet"),
     Metric("source", "in_flight_bytes", "gauge", "bytes received and not settled yet"),
+    Metric("source", "unpublished", "gauge", "messages in flight that wait for a checkpoint"),
     Metric("source", "retried", "counter", "messages decoded again"),
     Metric("source", "reconnects", "counter", "connections made again after a loss"),
     Metric("sink", "messages", "counter", "messages to send"),
@@ -103,6 +106,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("sink", "resent", "counter", "messages sent again"),
     Metric("sink", "retried", "counter", "messages sent again after a refusal"),
     Metric("sink", "reconnects", "counter", "connections made again after a loss"),
+    Metric("checkpoint", "published", "counter", "checkpoints of the state that were published"),
+    Metric("checkpoint", "failed", "counter", "tries to publish one that failed"),
+    Metric("checkpoint", "revision", "gauge", "the revision of the last one"),
+    Metric("checkpoint", "last_bytes", "gauge", "bytes of the records that the last one wrote"),
+    Metric("checkpoint", "last_ms", "gauge", "milliseconds from the last one's cut to its end"),
+    Metric("checkpoint", "age_ms", "gauge", "milliseconds since the last one was published"),
     Metric("own", "counted", "counter", "what a connector counts of its own, by its name for it"),
     Metric("own", "amount", "gauge", "amounts that a connector tells of its own, by name"),
 )
@@ -183,6 +192,8 @@ def _samples(app: AppRuntime) -> Iterator[Sample]:
     for query, (rows, size) in app.state_sizes().items():
         yield ("query", "state_rows"), (query,), rows
         yield ("query", "state_bytes"), (query,), size
+    for key, figure in stats["checkpoints"].items():
+        yield ("checkpoint", key), (), figure
     for key, figures in (("counted", stats["own_counters"]), ("amount", stats["own_gauges"])):
         for stream, own in figures.items():
             for name, figure in own.items():

@@ -57,10 +57,25 @@ SETTINGS: dict[str, SettingType] = {
         SettingType(
             "app.stop.timeout", "duration", 30_000, "how long a stop waits for rows under way"
         ),
+        SettingType(
+            "checkpoint.interval",
+            "duration",
+            10_000,
+            "how often state is stored, where there is a state store",
+        ),
+        SettingType(
+            "checkpoint.store",
+            "text",
+            "",
+            "the state store; its options are settings too: checkpoint.dir of sqlite, which is "
+            "the one that they mean by themselves",
+        ),
     )
 }
 
-_LATER = ("app.timezone", "checkpoint.", "state.", "watermark.")
+_LATER = ("app.timezone", "state.", "watermark.")
+_OF_STORE = "checkpoint."
+"""How the options of state stores begin: which there are is known where those are."""
 
 
 def parse_setting(name: str, text: str) -> Value:
@@ -72,6 +87,8 @@ def parse_setting(name: str, text: str) -> Value:
     """
     setting = SETTINGS.get(name)
     if setting is None:
+        if name.startswith(_OF_STORE):
+            return text
         if name.startswith(_LATER):
             raise KeyError(
                 f"the setting {name} is not supported yet", f"leave it out, it is {PLANNED}"

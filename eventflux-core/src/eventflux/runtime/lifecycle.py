@@ -14,6 +14,7 @@ from eventflux.base.errors import (
     UnreachableError,
     UsageError,
 )
+from eventflux.runtime.checkpoints import Checkpoints
 from eventflux.runtime.connection import StartProblem
 from eventflux.runtime.life import Life
 from eventflux.runtime.sink_runner import SinkRunner
@@ -38,6 +39,11 @@ class App(Life, ABC):
     sources: Sequence[SourceRunner]
     timers: Timers
     watchdog: Watchdog
+    checkpoints: Checkpoints | None
+
+    @abstractmethod
+    def fire_due(self) -> None:
+        """Fire what is due by now."""
 
     @abstractmethod
     def flush(self) -> None:
@@ -49,8 +55,8 @@ class App(Life, ABC):
 
 
 async def start(app: App) -> None:
-    """Sinks first, so that a source's first message finds them open; nothing is received
-    before everything is open. What fails closes everything again."""
+    """State first, then sinks, so that a source's first message finds them open; nothing is
+    received before everything is open. What fails closes everything again."""
     if app.state == "running":
         return
     if app.state in ("starting", "stopping"):
@@ -82,6 +88,9 @@ async def start(app: App) -> None:
     app.timers.start()
     for sink in app.sinks:
         sink.begin()
+    if app.checkpoints is not None:
+        app.checkpoints.begin()
+        app.fire_due()
     for source in app.sources:
         source.begin()
     runners: list[SinkRunner | SourceRunner] = [*app.sinks, *app.sources]
@@ -95,6 +104,8 @@ async def _open_everything(app: App) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + app.spec.limits.start
     _report([*map(_prepare, app.sinks), *map(_prepare, app.sources)])
+    if app.checkpoints is not None:
+        await app.checkpoints.restore()
     for runners in (app.sinks, app.sources):
         await _open_all(runners, deadline - loop.time())
 
@@ -157,7 +168,7 @@ async def stop(app: App, *, flush: bool | None = None) -> None:
     deadline = loop.time() + app.spec.limits.stop
     try:
         async with asyncio.timeout_at(deadline):
-            await _drain(app, app.spec.flush_on_stop if flush is None else flush)
+            await _drain(app, flush)
     except TimeoutError:
         app.drained = False
         logger.error(
@@ -187,14 +198,22 @@ def _told_of_waiting(sink: SinkRunner) -> str:
     )
 
 
-async def _drain(app: App, flush: bool) -> None:
-    """A state store cuts its checkpoint after the flush, and publishes it when the sinks have
-    drained; without one that is when the sources acknowledge."""
+async def _drain(app: App, flush: bool | None) -> None:
+    """Without a state store sources acknowledge when the sinks have drained, and what windows
+    hold is dropped. With one it stays for the next start: the last checkpoint is made then, and
+    sources acknowledge when it is published. An app that has failed makes none: what it took
+    since the last one comes again."""
     await asyncio.gather(*(source.stop() for source in app.sources))
+    stored = app.checkpoints
+    if flush is None:
+        flush = app.spec.flush_on_stop and stored is None
     if flush and app.failure is None:
         app.flush()
-    app.spec.engine.discard()
+    if stored is None:
+        app.spec.engine.discard()
     await _drain_sinks(app)
+    if stored is not None and app.failure is None:
+        await stored.finish()
 
 
 async def _close(app: App, seconds: float) -> None:
@@ -204,6 +223,8 @@ async def _close(app: App, seconds: float) -> None:
     for runners in (app.sources, app.sinks):
         left = max(deadline - loop.time(), _LEAST_CLOSE)
         await asyncio.gather(*(runner.close(left) for runner in runners))
+    if app.checkpoints is not None:
+        await app.checkpoints.close(max(deadline - loop.time(), _LEAST_CLOSE))
 
 
 async def _drain_sinks(app: App) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from eventflux.base.errors import EventFluxError, PluginError, StreamFailed
+from eventflux.base.errors import EventFluxError, PluginError, StreamFailed, UsageError
 from eventflux.base.rows import Row
 from eventflux.runtime import lifecycle
+from eventflux.runtime.checkpoints import Checkpoints
 from eventflux.runtime.errors import Errors
-from eventflux.runtime.feed import Feed
+from eventflux.runtime.feed import Feed, until_stop
 from eventflux.runtime.notices import Notices
 from eventflux.runtime.observers import Callback, Observer
 from eventflux.runtime.room import Room
@@ -46,7 +47,17 @@ class Runtime(lifecycle.App):
         self.steps = Steps(spec.engine, errors, self.timers.look, spec.plugin_of)
         self._rows_in = dict.fromkeys(spec.streams, 0)
         """Rows that the API has sent to each stream."""
-        self.feed = Feed(self, spec.clock, self.steps, self.rooms, self._rows_in, self.step_failed)
+        checkpointed = _checkpointed(spec)
+        self.feed = Feed(
+            self,
+            spec.clock,
+            self.steps,
+            self.rooms,
+            self._rows_in,
+            self.step_failed,
+            checkpointed,
+            self.want_checkpoint,
+        )
         self.watchdog = Watchdog(
             spec.name, self.steps.current, spec.engine.query_at, spec.limits.step, spec.plugin_of
         )
@@ -67,6 +78,21 @@ class Runtime(lifecycle.App):
             SourceRunner(source, self.steps, spec.limits, self, self.rooms[source.stream])
             for source in spec.sources
         ]
+        self.checkpoints: Checkpoints | None = None
+        if spec.store is not None:
+            self.checkpoints = Checkpoints(
+                spec.name,
+                spec.store,
+                spec.engine,
+                self.steps,
+                self.sources,
+                spec.limits.backoff,
+                self.fail,
+            )
+            for source in self.sources:
+                source.waits_for_checkpoints = source.spec.stream in checkpointed
+            for rooms in self.rooms.values():
+                rooms.append(self.checkpoints.gate)
         runners: list[SinkRunner | SourceRunner] = [*self.sinks, *self.sources]
         for runner in runners:
             runner.connection.notices = Notices(
@@ -76,6 +102,56 @@ class Runtime(lifecycle.App):
                 spec.clock,
                 live=isinstance(runner.spec, SourceSpec) and runner.spec.kind == "live",
             )
+
+    def want_checkpoint(self) -> None:
+        """Something waits for a checkpoint."""
+        if self.checkpoints is not None:
+            self.checkpoints.want()
+
+    async def persist(self) -> int:
+        """Make a checkpoint now; its revision when it is published.
+
+        Raises:
+            UsageError: the app has no state store, does not run, or stops meanwhile.
+        """
+        checkpoints = self._stored()
+        self.check_running()
+        return await until_stop(self, checkpoints.persist(), "the checkpoint was published")
+
+    async def restore(self, revision: int) -> None:
+        """Let the next start go on from a checkpoint that is kept.
+
+        Raises:
+            UsageError: the app has no state store, or runs; the checkpoint is not kept.
+            StateError: it can't be read.
+            RefusedError: another process has the state.
+        """
+        await self._resting().choose(revision)
+
+    async def clear_state(self) -> None:
+        """Forget all checkpoints; the next start begins anew.
+
+        Raises:
+            UsageError: the app has no state store, or runs.
+            RefusedError: another process has the state.
+        """
+        await self._resting().clear()
+
+    def _resting(self) -> Checkpoints:
+        checkpoints = self._stored()
+        if self.state not in ("created", "stopped", "failed"):
+            raise UsageError(
+                f"app {self.name!r} is {self.state}: its state is in use", "stop it first"
+            )
+        return checkpoints
+
+    def _stored(self) -> Checkpoints:
+        if self.checkpoints is None:
+            raise UsageError(
+                f"app {self.name!r} has no state store",
+                "create_app(…, state='directory'), or SET checkpoint.dir = 'directory'",
+            )
+        return self.checkpoints
 
     def _notice(self, stream: str, rows: list[Row]) -> None:
         """Process what a connection tells of itself."""
@@ -122,8 +198,10 @@ class Runtime(lifecycle.App):
             self._run_in_background(lifecycle.finish(self))
 
     def step_failed(self, failed: StepFailed) -> None:
-        """Stop what a step that failed says: the app, or the sources of a stream."""
-        if failed.alone:
+        """Stop what a step that failed says: the app, or the sources of a stream. With a state
+        store it is the app: what has failed is never confirmed, so that no checkpoint behind it
+        could be published."""
+        if failed.alone and self.checkpoints is None:
             self._fail_stream(failed.stream, failed.error)
         else:
             self.fail(failed.error)
@@ -131,6 +209,7 @@ class Runtime(lifecycle.App):
     def connector_failed(self, stream: str, error: EventFluxError) -> None:
         """Stop the app because of a source or sink, or the sources of its stream alone."""
         alone = self.steps.errors.of_stream(stream).fails_alone
+        alone = alone and self.checkpoints is None
         if alone and isinstance(error, StreamFailed | PluginError):
             self._fail_stream(stream, error)
         else:
@@ -147,6 +226,12 @@ class Runtime(lifecycle.App):
 
     def _run_errors(self) -> None:
         self._failing(self.steps.run_errors)
+
+    def fire_due(self) -> None:
+        """Fire what became due while the app did not run, before anything comes in."""
+        due, now = self.spec.engine.next_due, self.spec.clock.now_ms()
+        if due is not None and due <= now:
+            self._timers_due(now)
 
     def flush(self) -> None:
         """Close all windows; a row that fails under ``fail`` fails the app."""
@@ -228,10 +313,22 @@ class Runtime(lifecycle.App):
             self._observers,
             self.sources,
             self.sinks,
+            {} if self.checkpoints is None else self.checkpoints.counters(),
         )
 
     def health(self) -> dict[str, str]:
-        """How each connector is, in words, by the name of its stream; from any thread."""
+        """How each connector is, in words, by the name of its stream, and under ``checkpoint``
+        how checkpoints go; from any thread."""
         told = {source.spec.stream: source.connection.health_in_words() for source in self.sources}
         told.update((sink.spec.stream, sink.connection.health_in_words()) for sink in self.sinks)
+        if self.checkpoints is not None:
+            told["checkpoint"] = self.checkpoints.health
         return told
+
+
+def _checkpointed(spec: AppSpec) -> frozenset[str]:
+    """The streams whose rows, or the errors that come of them, reach state that is stored."""
+    if spec.store is None:
+        return frozenset()
+    absorb = spec.engine.absorbs
+    return frozenset(name for name, reached in spec.reaches.items() if any(map(absorb, reached)))

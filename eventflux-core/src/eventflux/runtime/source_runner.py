@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
 from typing import Protocol
 
@@ -36,6 +37,8 @@ class App(Protocol):
 
     def source_ended(self) -> None: ...
 
+    def want_checkpoint(self) -> None: ...
+
 
 class SourceRunner:
     """Brings batches into the app, one at a time, while there is room downstream, and
@@ -54,7 +57,19 @@ class SourceRunner:
         self._app = app
         self._limits = limits
         self._source: Source | None = None
+        self._steps = steps
         self._positions: Positions | None = None
+        self.positions: Positions | None = None
+        """Of a replayable source: where it goes on behind what has been processed."""
+        self.busy = Room()
+        """Full while a batch is being processed."""
+        self.waits_for_checkpoints = False
+        """Whether its rows reach state that is stored."""
+        most = min(spec.options.max_in_flight, spec.prefetch or spec.options.max_in_flight)
+        self._unpublished = Stock(
+            max(1, most // 2), max(1, int(spec.options.max_in_flight_bytes) // 2)
+        )
+        """What waits for a checkpoint; it is full when one is due."""
         self.connection = Connection(spec, limits, self._open, self._close)
         self._unsettled: set[SourceDelivery] = set()
         self._in_flight = Stock(spec.options.max_in_flight, int(spec.options.max_in_flight_bytes))
@@ -74,8 +89,13 @@ class SourceRunner:
         """Make the connector, closed; for each start a new one."""
         self._source = self.spec.create()
         self.connection.attach(self._source)
-        self._positions = None
+        self._positions = self.positions = None
+        self._unpublished.remove(self._unpublished.messages, self._unpublished.bytes)
         self._stopping = self.ended = False
+
+    def resume(self, positions: Positions) -> None:
+        """Let the next opening be at these positions."""
+        self._positions = self.positions = positions
 
     async def _open(self) -> None:
         assert self._source is not None, "prepare() makes the connector"
@@ -119,7 +139,7 @@ class SourceRunner:
             self._receiving = False
             held, self._held = self._held, []
             for delivery in held:
-                self.settle(delivery)
+                self._release(delivery)
 
     async def _stop_connector(self, source: Source) -> None:
         label, limit = self.spec.label, self._limits.connect
@@ -168,6 +188,7 @@ class SourceRunner:
             "reconnects": self.connection.reconnects,
             "in_flight": self._in_flight.messages,
             "in_flight_bytes": self._in_flight.bytes,
+            "unpublished": self._unpublished.messages,
         }
 
     # Receiving
@@ -208,13 +229,18 @@ class SourceRunner:
             check_batch(self.spec, batch)
             delivery = self._taken(batch)
             began = perf_counter()
+            self.busy.full = True
             try:
                 await self._intake.take(batch, delivery)
+                if batch.positions is not None:
+                    self.positions = batch.positions
             except StepFailed as failed:
                 self._failed(failed)
             except asyncio.CancelledError:
                 delivery.done()  # stopped while it waited; the rest goes back
                 raise
+            finally:
+                self.busy.set_full(False)
             delivery.done()
             self._fit_batches(delivery.count, perf_counter() - began)
             # A source that never has to wait would never let the loop turn.
@@ -230,7 +256,8 @@ class SourceRunner:
         self._in_flight.add(count, size)
         if batch.positions is not None:
             self._positions = batch.positions
-        delivery = SourceDelivery(self, batch.token, count, size, self.messages)
+        epoch = self._steps.epoch
+        delivery = SourceDelivery(self, batch.token, count, size, self.messages, epoch)
         self._unsettled.add(delivery)
         return delivery
 
@@ -248,8 +275,26 @@ class SourceRunner:
     # Settling
 
     def settle(self, delivery: SourceDelivery) -> None:
-        """Everything derived from the batch is safe. What goes back waits until nothing more
-        is delivered here: it would come again at once, and count as delivered once more."""
+        """Everything derived from the batch is safe; what it has left in state, where that is
+        stored, is when the checkpoint is published that holds it."""
+        epoch = delivery.epoch
+        if epoch is None or not self.waits_for_checkpoints:
+            self._release(delivery)
+        else:
+            epoch.on_published.append(partial(self._published, delivery))
+            self._unpublished.add(delivery.count, delivery.size)
+            if self._unpublished.full:
+                self._app.want_checkpoint()
+        if epoch is not None:
+            epoch.done()
+
+    def _published(self, delivery: SourceDelivery) -> None:
+        self._unpublished.remove(delivery.count, delivery.size)
+        self._release(delivery)
+
+    def _release(self, delivery: SourceDelivery) -> None:
+        """Settle a batch. What goes back waits until nothing more is delivered here: it would
+        come again at once, and count as delivered once more."""
         if delivery not in self._unsettled:
             return  # given back while the source was being closed
         if delivery.requeue and self._receiving:

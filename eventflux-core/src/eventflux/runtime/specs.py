@@ -22,6 +22,7 @@ from eventflux.spi.mapper import SinkMapper, SourceMapper
 from eventflux.spi.reconnection import Reconnection
 from eventflux.spi.sink import Sink
 from eventflux.spi.source import Source, SourceKind
+from eventflux.spi.state_store import StateStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class SourceSpec:
     """The class of the rows of ``mapper``, where that is to be looked at."""
     reconnection: Reconnection | None = None
     """What the connector's own options say of connecting again."""
+    prefetch: int | None = None
+    """How many messages the other side hands over before one is acknowledged, if it bounds that."""
 
     @property
     def label(self) -> str:
@@ -71,6 +74,24 @@ class SinkSpec:
     @property
     def label(self) -> str:
         return f"sink {self.stream!r} ({self.connector})"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSpec:
+    """Where the state of an app is stored, and how often. ``create`` makes a new store for each
+    start; ``version`` is that of EventFlux."""
+
+    name: str
+    create: Callable[[], StateStore]
+    interval: float = 10.0
+    """Seconds between checkpoints."""
+    fresh: bool = False
+    """Whether the first start ignores what is stored."""
+    version: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"state store {self.name!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +134,6 @@ class AppSpec:
     error_schemas: Mapping[str, Schema] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     flush_on_stop: bool = False
+    store: StoreSpec | None = None
+    """Where state is kept; without it is gone with the process."""
     plugin_of: PluginOf = no_plugin

@@ -33,10 +33,14 @@ class Stats(TypedDict):
       ``fired``, or ``fired_failed``, ``fired_filtered`` or ``fired_dropped``; ``discarded`` is what
       a stop dropped.
     - connectors of sources: ``messages`` = ``acknowledged`` + ``rejected`` + ``requeued`` +
-      ``in_flight``; ``bytes``, ``in_flight_bytes``, ``retried`` (decoded again), ``reconnects``.
+      ``in_flight``; ``bytes``, ``in_flight_bytes``, ``retried`` (decoded again), ``reconnects``;
+      ``unpublished`` of those in flight wait for a checkpoint.
     - connectors of sinks: ``messages`` = ``confirmed`` + ``refused`` + ``abandoned`` +
       ``queued`` + ``in_flight``; ``bytes``, ``in_flight_bytes``, ``resent`` (of which
       ``retried`` after a refusal), ``reconnects``.
+    - checkpoints, where state is stored: how many were ``published`` and ``failed`` (each try
+      counts), the ``revision`` of the last one, how long it took (``last_ms``) and what it wrote
+      (``last_bytes``), and how long ago it was published (``age_ms``).
     - own counters and gauges: what the connectors that have such figures count of their own
       (``counters`` and ``gauges`` of :class:`eventflux.spi.Source`), by stream and name.
     """
@@ -46,6 +50,7 @@ class Stats(TypedDict):
     connectors: dict[str, Counters]
     own_counters: dict[str, Counters]
     own_gauges: dict[str, Counters]
+    checkpoints: Counters
 
 
 def collect(
@@ -55,6 +60,7 @@ def collect(
     observers: Mapping[str, Iterable[Observer]],
     sources: Iterable[SourceRunner],
     sinks: Iterable[SinkRunner],
+    checkpoints: Counters | None = None,
 ) -> Stats:
     """All counters now. ``rows_in`` are the rows that the API has sent to each stream."""
     published = engine.stream_counters()
@@ -88,4 +94,5 @@ def collect(
         connectors={one.spec.stream: one.counters() for one in runners},
         own_counters={stream: own for stream, own in counted.items() if own},
         own_gauges={stream: own for stream, own in amounts.items() if own},
+        checkpoints=checkpoints or {},
     )

@@ -14,7 +14,7 @@ from eventflux.base.errors import StreamFailed
 from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row
 from eventflux.runtime.culprits import PluginOf, frames_of, no_plugin, plugin_at_work
-from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.delivery import Delivery, Epoch
 from eventflux.runtime.durations import Durations
 from eventflux.runtime.engine import AbortStep, Engine, Outlet, RowFailure
 from eventflux.runtime.error_policy import Decision, ErrorPolicy, Fallback
@@ -70,6 +70,8 @@ class Steps:
         self._engine = engine
         self._plugin_of = plugin_of
         self.errors = errors
+        self.epoch: Epoch | None = None
+        """The one that what is emitted now belongs to, where state is stored."""
         self._after_step = after_step
         self._sinks: list[SinkRunner] = []
         self._observed: Outlet | None = None
@@ -231,6 +233,10 @@ class Steps:
         """Have the engine do some work, which takes rows of ``stream``, and hand on what came
         of it; the others say whose results these are."""
         self._running, self._input = True, stream
+        if delivery is None:
+            delivery = self.epoch
+        elif (epoch := delivery.epoch) is not self.epoch and epoch is not None and stream:
+            epoch.outgrown.add(stream)
         self._delivery, self._source_id, self._handled = delivery, source_id, handled
         self._failed = None
         began = perf_counter()

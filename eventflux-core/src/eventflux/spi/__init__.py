@@ -5,6 +5,7 @@ Everything that a plugin author needs is importable from here.
 
 from eventflux.base.errors import OptionError
 from eventflux.base.rows import Row, values_of
+from eventflux.base.state_records import Change, Cleared, StateChange
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.spi.faults import Disconnected, Misconfigured
 from eventflux.spi.functions import ScalarFunction
@@ -36,19 +37,31 @@ from eventflux.spi.source import (
     SourceFactory,
     SourceKind,
 )
+from eventflux.spi.state_store import (
+    Damaged,
+    KeptCheckpoint,
+    PublishedCheckpoint,
+    StateStore,
+    StateStoreContext,
+    StateStoreFactory,
+)
 from eventflux.spi.templates import Template
 
 __all__ = [
     "SPI_VERSION",
     "Bytes",
+    "Change",
+    "Cleared",
     "Column",
     "ConnectorContext",
+    "Damaged",
     "DataType",
     "Decoded",
     "Disconnected",
     "Duration",
     "Encoded",
     "EndOfStream",
+    "KeptCheckpoint",
     "MapperContext",
     "MapperError",
     "Misconfigured",
@@ -57,6 +70,7 @@ __all__ = [
     "Options",
     "Order",
     "Positions",
+    "PublishedCheckpoint",
     "ReceiveLimits",
     "Reconnection",
     "Refusal",
@@ -75,6 +89,10 @@ __all__ = [
     "SourceKind",
     "SourceMapper",
     "SourceMapperFactory",
+    "StateChange",
+    "StateStore",
+    "StateStoreContext",
+    "StateStoreFactory",
     "Template",
     "TimedSinkMapper",
     "Weakness",

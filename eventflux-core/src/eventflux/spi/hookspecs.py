@@ -30,6 +30,7 @@ from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
+from eventflux.spi.state_store import StateStoreFactory
 
 PROJECT: Final = "eventflux"
 """The name of the pluggy project and of the entry-point group."""
@@ -65,6 +66,12 @@ def register_source_mapper_factories() -> Sequence[SourceMapperFactory]:
 @hookspec
 def register_sink_mapper_factories() -> Sequence[SinkMapperFactory]:
     """The mappers from rows to payloads: ``factory.name`` is the ``format`` of a sink."""
+
+
+@hookspec
+def register_state_store_factories() -> Sequence[StateStoreFactory]:
+    """The state stores that the plugin brings: ``factory.name`` is what ``checkpoint.store``
+    names."""
 
 
 @hookspec

@@ -222,6 +222,7 @@ def _take_in(
             registry.add_source_mapper_factory,
         ),
         ("sink mapper", "register_sink_mapper_factories", registry.add_sink_mapper_factory),
+        ("state store", "register_state_store_factories", registry.add_state_store_factory),
     ):
         names = []
         for factory in contributions(hook):

@@ -1,4 +1,4 @@
-"""All that apps of one manager can name: connectors, mappers and functions.
+"""All that apps of one manager can name: connectors, mappers, functions and state stores.
 
 The registry of a manager is ``manager.context``. Plugins fill it through hooks
 (:mod:`eventflux.spi.plugins`), programs by the same methods::
@@ -25,6 +25,7 @@ from eventflux.spi.plugin_report import PluginReport
 from eventflux.spi.shelf import PROGRAM, Entry, Shelf, already_provided
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
+from eventflux.spi.state_store import StateStoreFactory
 from eventflux.spi.well_known import (
     EXTENSION_PACKAGES,
     FORMAT_PACKAGES,
@@ -59,6 +60,11 @@ class Registry:
         self._sink_mappers: Shelf[SinkMapperFactory] = Shelf(
             "sink mapper",
             SinkMapperFactory,
+            ("doc", "options"),
+        )
+        self._state_stores: Shelf[StateStoreFactory] = Shelf(
+            "state store",
+            StateStoreFactory,
             ("doc", "options"),
         )
         self._functions: dict[str, Entry[ScalarFunction]] = {}
@@ -110,6 +116,17 @@ class Registry:
     ) -> None:
         """Make a mapper known as ``format = 'name'`` of sinks; as above."""
         self._sink_mappers.add(name, factory, provider, replace=replace)
+
+    def add_state_store_factory(
+        self,
+        name: str,
+        factory: StateStoreFactory,
+        *,
+        replace: bool = False,
+        provider: str = PROGRAM,
+    ) -> None:
+        """Make a state store known as ``SET checkpoint.store = 'name'``; as above."""
+        self._state_stores.add(name, factory, provider, replace=replace)
 
     @overload
     def add_function(
@@ -179,7 +196,7 @@ class Registry:
 
     def discard(self, provider: str) -> None:
         """Forget everything that ``provider`` brought."""
-        for shelf in (self._sources, self._sinks, self._source_mappers, self._sink_mappers):
+        for shelf in self._shelves():
             shelf.discard(provider)
         self._functions = {k: e for k, e in self._functions.items() if e.provider != provider}
 
@@ -187,8 +204,7 @@ class Registry:
 
     def provider_of(self, factory: object) -> str:
         """Who brings this factory, in words: a plugin with its distribution and version."""
-        shelves = (self._sources, self._sinks, self._source_mappers, self._sink_mappers)
-        found = (shelf.provider_of(factory) for shelf in shelves)
+        found = (shelf.provider_of(factory) for shelf in self._shelves())
         return next((provider for provider in found if provider is not None), PROGRAM)
 
     def plugin_of(self, module: str) -> str | None:
@@ -234,6 +250,12 @@ class Registry:
             name, "format", self._sink_mappers, self._source_mappers, FORMAT_PACKAGES
         )
 
+    def state_store_factory(self, name: str) -> StateStoreFactory:
+        """The state store of ``checkpoint.store = 'name'``; raises as :meth:`source_factory`."""
+        if name in self._state_stores:
+            return self._state_stores[name]
+        raise self._unknown(name, "checkpoint.store", self._state_stores, self._state_stores, {})
+
     @property
     def source_factories(self) -> Mapping[str, SourceFactory]:
         """All source connectors by the name that they were registered with."""
@@ -252,6 +274,10 @@ class Registry:
         return self._sink_mappers
 
     @property
+    def state_store_factories(self) -> Mapping[str, StateStoreFactory]:
+        return self._state_stores
+
+    @property
     def functions(self) -> Mapping[str, ScalarFunction]:
         """The functions by lower-case name and alias, as of now."""
         return MappingProxyType({name: e.factory for name, e in self._functions.items()})
@@ -259,16 +285,24 @@ class Registry:
     def secret_options(self, written: Iterable[str] = ()) -> frozenset[str]:
         """The full names of all options whose values are not shown; of a family, what they
         begin with; and those ``written`` that would be one of them but for a slip."""
-        shelves = (self._sources, self._sinks, self._source_mappers, self._sink_mappers)
         specs = [
             spec
-            for shelf in shelves
+            for shelf in self._shelves()
             for factory in shelf.values()
             for spec in factory.options.specs()
         ]
         secret = (spec.name if spec.of is None else spec.stem for spec in specs if spec.secret)
         near = ((name, meant_option(name, specs)) for name in written)
         return frozenset(secret).union(name for name, spec in near if spec and spec.secret)
+
+    def _shelves(self) -> Sequence[Shelf[Any]]:
+        return (
+            self._sources,
+            self._sinks,
+            self._source_mappers,
+            self._sink_mappers,
+            self._state_stores,
+        )
 
     def _unknown(
         self,

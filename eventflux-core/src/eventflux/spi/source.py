@@ -191,6 +191,12 @@ class SourceFactory(ABC):
         that of any stream."""
         return None
 
+    def prefetch(self, options: Any) -> int | None:
+        """How many messages the other side hands over before one of them is acknowledged, where
+        these typed options bound that below ``max.in.flight``: what has gone into state is
+        acknowledged with a checkpoint, which comes at once when half as many wait for it."""
+        return None
+
     @abstractmethod
     def create(self, options: Any, context: ConnectorContext) -> Source:
         """Make a source from its typed options alone. It does no I/O."""

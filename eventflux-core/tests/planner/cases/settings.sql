@@ -6,11 +6,11 @@ SET app.tme = 'event';
 -- === a setting of nothing
 SET application = 'x';
 --| 1:1 error: unknown setting 'application'
---|     hint: known: app.flush.on.stop, app.name, app.start.timeout, app.stop.timeout, app.time
+--|     hint: known: app.flush.on.stop, app.name, app.start.timeout, app.stop.timeout, app.time, checkpoint.interval, checkpoint.store
 
 -- === a setting of a later version
-SET checkpoint.interval = '5 s';
---| 1:1 error: the setting checkpoint.interval is not supported yet
+SET state.ttl = '5 s';
+--| 1:1 error: the setting state.ttl is not supported yet
 --|     hint: leave it out, it is planned for a later version
 
 -- === a clock that nobody knows

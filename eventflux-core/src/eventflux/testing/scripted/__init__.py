@@ -1,4 +1,4 @@
-"""Connectors that do what a script says: lose the connection, refuse, take their time.
+"""Connectors and a state store that do what a script says: lose the connection, refuse, hang.
 
 They stand for a broker and its client. A :class:`ScriptedQueue` keeps what was put until it
 is settled, and delivers again what a lost connection left open; a :class:`ScriptedTarget`
@@ -22,6 +22,11 @@ from eventflux.testing.scripted.source import (
     ScriptedSource,
     ScriptedSourceFactory,
 )
+from eventflux.testing.scripted.store import (
+    ScriptedHistory,
+    ScriptedStore,
+    ScriptedStoreFactory,
+)
 
 __all__ = [
     "Delay",
@@ -30,11 +35,14 @@ __all__ = [
     "Lose",
     "Refuse",
     "Script",
+    "ScriptedHistory",
     "ScriptedOptions",
     "ScriptedQueue",
     "ScriptedSink",
     "ScriptedSinkFactory",
     "ScriptedSource",
     "ScriptedSourceFactory",
+    "ScriptedStore",
+    "ScriptedStoreFactory",
     "ScriptedTarget",
 ]

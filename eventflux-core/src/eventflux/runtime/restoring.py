@@ -1,0 +1,136 @@
+"""Puts the newest checkpoint that is whole into an engine, query by query."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from eventflux.base.errors import StateError, UsageError
+from eventflux.base.state_records import StateInfo
+from eventflux.runtime.engine import Engine
+from eventflux.runtime.manifest import Manifest, decoded
+from eventflux.runtime.store_thread import unreadable
+from eventflux.spi.state_store import Damaged, KeptCheckpoint, StateStore
+
+logger = logging.getLogger("eventflux.runtime")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The checkpoint that an engine goes on from."""
+
+    revision: int
+    manifest: Manifest
+
+
+def find(store: StateStore, revision: int) -> None:
+    """See that a checkpoint is kept.
+
+    Raises:
+        UsageError: it is not.
+        StateError: nothing can be read, or not that one.
+    """
+    kept = {checkpoint.revision: checkpoint for checkpoint in _kept(store)}
+    if revision not in kept:
+        raise UsageError(
+            f"there is no revision {revision!r} in {store.place}",
+            "kept are " + (", ".join(map(str, sorted(kept))) or "none"),
+        )
+    if (damage := kept[revision].damage) is not None:
+        raise unreadable(store.place, f"revision {revision}: {damage}")
+
+
+def restore(store: StateStore, engine: Engine, chosen: int | None) -> Restored | None:
+    """Load the checkpoint that is ``chosen``, else the newest that can be read; ``None`` if there
+    is none at all. It is called in the thread of the store, while nothing else uses the engine.
+
+    Raises:
+        StateError: there are checkpoints and none can be read, or another version wrote the
+            newest.
+    """
+    kept = [one for one in _kept(store) if chosen is None or one.revision == chosen]
+    reasons: list[str] = []
+    for checkpoint in kept:
+        reason = checkpoint.damage
+        if reason is None:
+            try:
+                restored = _restore(store, checkpoint, engine)
+            except Damaged as error:
+                reason = error.reason
+            except (ValueError, TypeError) as error:
+                reason = f"its manifest is none: {error}"
+            else:
+                if reasons:
+                    logger.error(
+                        "state: going on from revision %d, cut %s: what was acknowledged since "
+                        "then is missing in state",
+                        restored.revision,
+                        moment(restored.manifest),
+                    )
+                return restored
+        logger.error("state: revision %d is damaged and skipped: %s", checkpoint.revision, reason)
+        reasons.append(f"revision {checkpoint.revision}: {reason}")
+    if reasons:
+        raise unreadable(store.place, "; ".join(reasons))
+    return None
+
+
+def _kept(store: StateStore) -> Sequence[KeptCheckpoint]:
+    try:
+        return store.kept()
+    except Damaged as error:
+        raise unreadable(store.place, error.reason) from error
+
+
+def _restore(store: StateStore, checkpoint: KeptCheckpoint, engine: Engine) -> Restored:
+    manifest, known = decoded(checkpoint.manifest), engine.state_keys()
+    damage: list[Damaged] = []
+
+    def records(state: str) -> Iterator[tuple[bytes, bytes]]:
+        try:
+            yield from store.records(checkpoint.revision, state)
+        except Damaged as error:
+            damage.append(error)
+            raise
+
+    try:
+        engine.load_state({state: records(state) for state in known if state in manifest.states})
+    except (StateError, Damaged) as error:
+        if damage:
+            raise damage[0] from error
+        raise
+    _tell(manifest.states, known)
+    return Restored(checkpoint.revision, manifest)
+
+
+def _tell(stored: Mapping[str, StateInfo], known: Mapping[str, StateInfo]) -> None:
+    """Say which queries start empty, and whose state is dropped."""
+    gone = {state: info.query for state, info in stored.items() if state not in known}
+    fresh = {state: info.query for state, info in known.items() if state not in stored}
+    for query in _named(fresh):
+        how = "has changed" if query in gone.values() else "is new"
+        logger.warning("state: query %r %s: it starts empty", query, how)
+    for query in _named(gone):
+        if query not in fresh.values():
+            logger.warning("state: there is no query %r any more: its state is dropped", query)
+
+
+def _named(states: Mapping[str, str]) -> Iterator[str]:
+    return iter(sorted({query for query in states.values() if query}))
+
+
+def moment(manifest: Manifest) -> str:
+    """When a checkpoint was cut, in UTC."""
+    from datetime import UTC, datetime
+
+    cut = datetime.fromtimestamp(manifest.created_ms / 1000, UTC)
+    return cut.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def dropped(restored: Restored | None, engine: Engine) -> Sequence[str]:
+    """The states of a checkpoint that the engine does not know."""
+    if restored is None:
+        return ()
+    known = engine.state_keys()
+    return [state for state in restored.manifest.states if state not in known]
