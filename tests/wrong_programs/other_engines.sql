@@ -377,11 +377,10 @@ from Orders[amount > 100] select id insert into Large;
 
 -- === Siddhi: a window of events
 define stream Orders (id string, amount double);
-from Orders#window.length(10) select id, avg(amount) as mean insert into Means;
---| program.sql:2:12: error: the window length is not supported yet
---|     2 | from Orders#window.length(10) select id, avg(amount) as mean insert into Means;
---|       |            ^
---|   hint: planned for a later version
+from Orders#window.length(10 sec) select id, avg(amount) as mean insert into Means;
+--| program.sql:2:30: error: expected , or ), found 'sec'
+--|     2 | from Orders#window.length(10 sec) select id, avg(amount) as mean insert into Means;
+--|       |                              ^
 
 -- === Siddhi: an unknown window
 define stream Orders (id string, amount double);

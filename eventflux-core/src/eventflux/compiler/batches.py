@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eventflux.base.rows import field_names
+from eventflux.compiler import sliding
 from eventflux.compiler.aggregates import results, write_update
 from eventflux.compiler.batch_windows import Arrival, buffered_rows, contents_name, write_entry
 from eventflux.compiler.bodies import (
@@ -27,7 +28,6 @@ from eventflux.compiler.bodies import (
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
-from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 
 
@@ -272,22 +272,23 @@ class _Reader:
             arrival = Arrival(place, time, in_order=False)
             write_entry(source, writer, pipeline, scope, arrival, count)
             return
-        if pipeline.aggregate is None:
-            rejected = f"{self.taken} -= 1" if counted else ""
-            self.out.append(source, scope, (time, place), rejected)
-        elif pipeline.window is not None:
 
-            def touch(entered: Scope) -> None:
+        def then(entered: Scope) -> None:
+            if pipeline.aggregate is None:
+                rejected = f"{self.taken} -= 1" if counted else ""
+                self.out.append(source, entered, (time, place), rejected)
+            else:
                 source.line(f"{self.touched}[{key_text(entered.keys)}] = ({row}, {time}, {place})")
-                count()
+            count()
 
+        if pipeline.window is not None:
             behind = self.functions.env.graph.follows_window(pipeline)
-            write_slide(source, writer, pipeline, scope, place, touch, may_go_back=behind)
-            return
+            entering = sliding.Arrival(scope, place, may_go_back=behind)
+            sliding.write_slide(source, writer, pipeline, entering, then)
+        elif pipeline.aggregate is not None:
+            then(write_fold(source, writer, pipeline, scope))
         else:
-            keyed = write_fold(source, writer, pipeline, scope)
-            source.line(f"{self.touched}[{key_text(keyed.keys)}] = ({row}, {time}, {place})")
-        count()
+            then(scope)
 
     def _write_touched(self) -> None:
         """One row for each group that the batch touched, of the group's last row."""
@@ -304,6 +305,11 @@ class _Reader:
         with source.block(f"for {key}, ({row}, {time}, {place}) in {self.touched}.items():"):
             if pipeline.leaving == "never":
                 source.line(f"{group} = {groups}[{key}]")
+            elif pipeline.may_leave_at_once:
+                new = self.writer.bind(
+                    f"Group_{pipeline.query.name}", self.writer.env.accumulators[pipeline.index]
+                )
+                source.line(f"{group} = {groups}.get({key}) or {new}()")
             else:
                 source.line(f"{group} = {groups}.get({key})")
                 with source.block(f"if {group} is None:"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,16 +16,18 @@ from eventflux.compiler.pieces import Piece, Scope, Variable
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
+from eventflux.operators.entries import EntryWindow
 from eventflux.operators.groups import Groups
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.tumbling import TumblingWindow
+from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import Filter, Having, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
 BatchWindow = TumblingWindow | LengthBatchWindow
-Operator = RunningAggregate | SlidingRows | BatchWindow
+Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow
 
 
 class RowOutlet:
@@ -232,8 +234,15 @@ def write_keys(
 ) -> tuple[Variable, ...]:
     """Evaluate the GROUP BY keys."""
     assert pipeline.aggregate is not None
+    return write_key_parts(source, writer, pipeline.aggregate.keys, scope)
+
+
+def write_key_parts(
+    source: Source, writer: Writer, expressions: Iterable[Expression], scope: Scope
+) -> tuple[Variable, ...]:
+    """Evaluate what a key is made of: there is but one NaN in keys."""
     keys: list[Variable] = []
-    for expression in pipeline.aggregate.keys:
+    for expression in expressions:
         piece = writer.expressions.piece(expression, scope)
         name = assign_simple(source, writer, "key", piece.value)
         if expression.type.is_floating:
@@ -312,12 +321,13 @@ def write_fold(
     before: Callable[[], None] | None = None,
     on_first: Callable[[str], None] | None = None,
     on_group: Callable[[str, Sequence[Variable]], None] | None = None,
+    order: str = "",
 ) -> Scope:
     """Fold a row into the accumulator of its group; gives the scope of the output row.
 
     ``before`` writes what is due before any state changes, when nothing can fail any more,
     ``on_first`` what is due before the first row of a group only, ``on_group`` what is due with
-    the group and the arguments.
+    the group and the arguments. ``order`` is the number of the row, where the layout needs it.
     """
     assert pipeline.layout is not None
     groups = writer.bind(f"groups_{pipeline.query.name}", groups_of(writer.env, pipeline).by_key)
@@ -347,7 +357,7 @@ def write_fold(
             write_touch(source, writer, pipeline, key_text(keys), accumulator)
     if on_group is not None:
         on_group(accumulator, arguments)
-    write_update(source, pipeline.layout, accumulator, arguments, last)
+    write_update(source, pipeline.layout, accumulator, arguments, last, order)
     return Scope(
         columns=scope.columns,
         keys=keys,

@@ -7,13 +7,19 @@ from eventflux.base.types import DataType
 from eventflux.compiler.bodies import Operator
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.operators.accumulators import Codec
+from eventflux.operators.entries import EntryWindow
+from eventflux.operators.frequent import FrequentRows, LossyFrequentRows
 from eventflux.operators.groups import Groups
+from eventflux.operators.keyed import Keys
 from eventflux.operators.length_batch import LengthBatchWindow
-from eventflux.operators.packing import pack, pack_any
+from eventflux.operators.packing import Pack, pack, pack_any
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
+from eventflux.operators.sort import SortedRows
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
+from eventflux.operators.unique import UniqueRows
+from eventflux.planner import windows as w
 from eventflux.planner.describe import expression_text
 from eventflux.planner.windows import LengthBatch, Tumbling
 
@@ -36,10 +42,8 @@ def operator_of(
         assert codec is not None, "without a window only an aggregate has state"
         return RunningAggregate(Groups(codec, keys, exact))
     if window.family == "sliding":
-        assert codec is not None, "without aggregates nothing is held"
-        assert pipeline.layout is not None
-        groups = Groups(codec, keys, exact)
-        return SlidingRows(groups, len(pipeline.layout.arguments), window.timed, exact)
+        groups = None if codec is None else Groups(codec, keys, exact)
+        return _sliding(pipeline, groups, exact)
     contents: BufferedRows | GroupedRows = BufferedRows(exact)
     if pipeline.folds_batches:
         assert codec is not None, "what folds is an aggregate"
@@ -50,6 +54,25 @@ def operator_of(
         case Tumbling(size_ms=size, origin_ms=origin):
             return TumblingWindow(contents, size, origin, timers, rank)
     raise TypeError(f"nothing holds the rows of {type(window).__name__}")
+
+
+def _sliding(pipeline: Pipeline, groups: Groups | None, exact: Pack) -> SlidingRows | EntryWindow:
+    """What holds the rows of a sliding window, which are folded into ``groups``, if any."""
+    match pipeline.window:
+        case w.Length() | w.Time() | w.TimeLength() as window:
+            assert groups is not None, "without aggregates nothing is held"
+            assert pipeline.layout is not None
+            return SlidingRows(groups, len(pipeline.layout.arguments), window.timed, exact)
+        case w.Sort(keys=by):
+            assert groups is not None, "without aggregates nothing is held"
+            return SortedRows(groups, [key.descending for key in by], exact)
+        case w.Unique(columns=columns, ttl_ms=ttl) | w.FirstUnique(columns=columns, ttl_ms=ttl):
+            return UniqueRows(groups, Keys(len(columns), exact), ttl is not None, exact)
+        case w.Frequent(counters=counters, columns=columns):
+            return FrequentRows(counters, groups, Keys(len(columns), exact), exact)
+        case w.LossyFrequent(support=support, error=error, columns=columns):
+            return LossyFrequentRows(support, error, groups, Keys(len(columns), exact), exact)
+    raise TypeError(f"nothing holds the rows of {type(pipeline.window).__name__}")
 
 
 def state_info(pipeline: Pipeline) -> StateInfo:

@@ -10,6 +10,7 @@ from eventflux.base.types import DataType
 from eventflux.compiler.aggregates import Layout, Leaving, layout_of
 from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
+from eventflux.planner import windows as w
 from eventflux.planner.plan import (
     Aggregate,
     Distinct,
@@ -23,7 +24,7 @@ from eventflux.planner.plan import (
     Query,
     Windowed,
 )
-from eventflux.planner.windows import AnyWindow, Length, LengthBatch, Time, TimeLength
+from eventflux.planner.windows import AnyWindow, LengthBatch
 
 EVENT_TIME = e.Column("", DataType.LONG, False)
 """The event time of a row as one of its columns: none of a stream is called so."""
@@ -94,6 +95,11 @@ class Pipeline:
         return bool(self.filters) or (bool(self.clauses.having) and not self.held_back)
 
     @property
+    def may_leave_at_once(self) -> bool:
+        """Whether a row that enters its window can leave it in the same step."""
+        return isinstance(self.window, w.Sort | w.LossyFrequent)
+
+    @property
     def folds_batches(self) -> bool:
         """Whether a window's rows go straight into accumulators, one row a group at the end."""
         return self.held_back and self.aggregate is not None and not self.per_row
@@ -123,6 +129,8 @@ class Pipeline:
         if self.aggregate is not None:
             kept += self.aggregate.keys
             kept += _asked(self.aggregate)
+        if self.window is not None:
+            kept += self.window.read
         return any(expression.type in types for expression in kept)
 
     def expressions(self) -> Iterator[e.Expression]:
@@ -164,7 +172,7 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
                 raise TypeError(f"no code for {type(operator).__name__} inside a query")
     if window is not None and aggregate is None and _sees_nothing(window):
         window = None
-    if isinstance(window, Time) or window is None:
+    if isinstance(window, w.Time) or window is None:
         before, after = before + after, []
     facts = Facts().union(*(facts_when_true(f.condition) for f in before + after))
     clauses = _clauses(above)
@@ -186,15 +194,20 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
 
 def leaving_of(window: AnyWindow | None) -> Leaving:
     """Which rows leave a window one by one, and are taken back from accumulators then."""
-    if window is None or window.family != "sliding":
-        return "never"
-    return "oldest" if isinstance(window, Length | Time | TimeLength) else "any"
+    match window:
+        case w.Length() | w.Time() | w.TimeLength():
+            return "oldest"
+        case w.FirstUnique(ttl_ms=ttl):
+            return "never" if ttl is None else "oldest"
+        case None:
+            return "never"
+    return "any" if window.family == "sliding" else "never"
 
 
 def _sees_nothing(window: AnyWindow) -> bool:
     """Whether a query without aggregates is the same without the window: each row gives its
     own, whatever the window holds."""
-    return isinstance(window, Length | Time | TimeLength)
+    return isinstance(window, w.Length | w.Time | w.TimeLength | w.Sort | w.Unique)
 
 
 def _clauses(operators: Iterable[Having | Distinct | OrderBy | Limit]) -> Clauses:

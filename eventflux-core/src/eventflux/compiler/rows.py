@@ -13,6 +13,7 @@ from functools import partial
 from typing import Literal
 
 from eventflux.base.rows import field_names
+from eventflux.compiler import sliding
 from eventflux.compiler.batch_windows import Arrival, write_entry
 from eventflux.compiler.bodies import (
     Environment,
@@ -28,7 +29,6 @@ from eventflux.compiler.bodies import (
 from eventflux.compiler.clauses import write_lone_order
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
-from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.planner.plan import Place
 
@@ -263,14 +263,9 @@ class _RowStep:
                 count = partial(self._count, source, pipeline)
                 write_entry(source, self.writer, pipeline, passed, arrival, count)
             elif pipeline.window is not None:
-                write_slide(
-                    source,
-                    self.writer,
-                    pipeline,
-                    passed,
-                    self.now,
-                    lambda entered: self._give(source, pipeline, entered, depth),
-                )
+                entering = sliding.Arrival(passed, self.now)
+                give = partial(self._give, source, pipeline, depth=depth)
+                sliding.write_slide(source, self.writer, pipeline, entering, give)
             else:
                 if pipeline.aggregate is not None:
                     passed = write_fold(source, self.writer, pipeline, passed)

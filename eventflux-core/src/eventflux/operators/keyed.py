@@ -80,6 +80,7 @@ class KeyedState:
       ``state.by_key[key] = value``.
 
     ``state.changed[key] = Gone.ONE`` goes with ``del state.by_key[key]``; :meth:`clear` drops all.
+    :meth:`put` and :meth:`pop` do both.
 
     A cut takes what was touched over as it is, and encodes each object when its record is asked
     for, or before it changes again, whichever comes first.
@@ -131,6 +132,18 @@ class KeyedState:
             self._early.append((self.tag + self.keys.encode(key), self._encode(thing)))
         self.changed[key] = thing
         thing.mark = self.mark
+
+    def put(self, key: Any, value: Any) -> None:
+        """Put a value that never changes."""
+        self.by_key[key] = value
+        if self._tracked:
+            self.changed[key] = value
+
+    def pop(self, key: Any) -> Any:
+        """Take out the object of a key that is there."""
+        if self._tracked:
+            self.changed[key] = Gone.ONE
+        return self.by_key.pop(key)
 
     def clear(self) -> None:
         """Drop all objects."""

@@ -14,10 +14,7 @@ from eventflux.sql.source import Problem
 from eventflux.sql.window_kinds import WINDOW_KINDS
 from eventflux.sql.words import PLANNED, words
 
-_LATER = words(
-    "length time timelength hop session externaltime externaltimebatch sort unique "
-    "firstunique delay expression frequent lossyfrequent cron"
-)
+_LATER = words("hop session externaltime externaltimebatch delay expression cron")
 
 
 def bind_window(spec: WindowSpec, scope: Scope) -> w.AnyWindow:
@@ -75,6 +72,22 @@ class _Arguments:
                     argument, f"{column.name} is OBJECT, which is no key", "name another column"
                 )
         return found
+
+    def columns_or_all(self) -> tuple[Column, ...]:
+        """The columns that make up a key: without any the whole row does."""
+        found = self.columns()
+        if found or self.spec.all("column"):
+            return found
+        nested = [c.name for c in self.scope.schema.payload.columns if c.type is DataType.OBJECT]
+        if nested:
+            raise self.scope.source.problem(
+                self.spec.start,
+                f"the whole row is no key: {nested[0]} is OBJECT",
+                "name the columns that are",
+            )
+        if not self.scope.is_whole:
+            raise Problem()  # what all columns are is not known, because of an error told elsewhere
+        return tuple(Column(c.name, c.type, c.nullable) for c in self.scope.schema.payload.columns)
 
     def sort_keys(self) -> tuple[w.SortKey, ...]:
         keys = []
@@ -160,7 +173,7 @@ def _lossy_frequent(a: _Arguments) -> w.AnyWindow:
     a.within("error", "support")
     support = a.share("support")
     assert support is not None, "the grammar requires it"
-    return w.LossyFrequent(support, a.share("error") or support / 10, a.columns())
+    return w.LossyFrequent(support, a.share("error") or support / 10, a.columns_or_all())
 
 
 _BUILDERS: dict[str, Callable[[_Arguments], w.AnyWindow]] = {
@@ -178,7 +191,7 @@ _BUILDERS: dict[str, Callable[[_Arguments], w.AnyWindow]] = {
     "unique": lambda a: w.Unique(a.columns(), a.optional("time to live")),
     "firstunique": lambda a: w.FirstUnique(a.columns(), a.optional("time to live")),
     "delay": lambda a: w.Delay(a.number("size")),
-    "frequent": lambda a: w.Frequent(a.number("number of counters"), a.columns()),
+    "frequent": lambda a: w.Frequent(a.number("number of counters"), a.columns_or_all()),
     "lossyfrequent": _lossy_frequent,
     "cron": lambda a: w.Cron(a.text("cron expression")),
 }

@@ -56,6 +56,10 @@ class Scope:
     aliases_first: bool = False
     """Whether they hide columns of the same name; otherwise columns hide them."""
 
+    @property
+    def is_whole(self) -> bool:
+        return not self.open and not self.untyped
+
     def is_column(self, name: str) -> bool:
         """Whether ``name`` in ``name.field`` is a column, for it is neither stream nor alias."""
         return name not in (self.stream, self.alias) and self.schema.find(name) is not None

@@ -23,6 +23,11 @@ class Window(Node, frozen=True):
     bounded: ClassVar[bool] = False
     """Whether its batches have a start and an end in time."""
 
+    @property
+    def read(self) -> tuple[Column, ...]:
+        """The columns that it goes by itself."""
+        return ()
+
 
 class Length(Window, frozen=True):
     """The newest ``rows`` rows."""
@@ -94,6 +99,10 @@ class Session(Window, frozen=True):
     keys: tuple[Column, ...]
     latency_ms: int
 
+    @property
+    def read(self) -> tuple[Column, ...]:
+        return self.keys
+
 
 class ExternalTime(Window, frozen=True):
     """The rows whose ``column`` (epoch ms) is less than ``size_ms`` behind its largest value."""
@@ -101,6 +110,10 @@ class ExternalTime(Window, frozen=True):
     family: ClassVar[Family] = "sliding"
     column: Column
     size_ms: int
+
+    @property
+    def read(self) -> tuple[Column, ...]:
+        return (self.column,)
 
 
 class ExternalTimeBatch(Window, frozen=True):
@@ -113,6 +126,10 @@ class ExternalTimeBatch(Window, frozen=True):
     size_ms: int
     start_ms: int | None
     timeout_ms: int | None
+
+    @property
+    def read(self) -> tuple[Column, ...]:
+        return (self.column,)
 
 
 class SortKey(Node, frozen=True):
@@ -129,6 +146,10 @@ class Sort(Window, frozen=True):
     rows: int
     keys: tuple[SortKey, ...]
 
+    @property
+    def read(self) -> tuple[Column, ...]:
+        return tuple(key.column for key in self.keys)
+
 
 class Unique(Window, frozen=True):
     """The newest row for each value of ``columns``, for up to ``ttl_ms``."""
@@ -137,6 +158,10 @@ class Unique(Window, frozen=True):
     columns: tuple[Column, ...]
     ttl_ms: int | None
 
+    @property
+    def read(self) -> tuple[Column, ...]:
+        return self.columns
+
 
 class FirstUnique(Window, frozen=True):
     """The first row for each value of ``columns``; a value is forgotten ``ttl_ms`` after it."""
@@ -144,6 +169,10 @@ class FirstUnique(Window, frozen=True):
     family: ClassVar[Family] = "sliding"
     columns: tuple[Column, ...]
     ttl_ms: int | None
+
+    @property
+    def read(self) -> tuple[Column, ...]:
+        return self.columns
 
 
 class Delay(Window, frozen=True):
@@ -162,6 +191,10 @@ class Frequent(Window, frozen=True):
     counters: int
     columns: tuple[Column, ...]
 
+    @property
+    def read(self) -> tuple[Column, ...]:
+        return self.columns
+
 
 class LossyFrequent(Window, frozen=True):
     """The latest row of each value of ``columns`` that makes up a share of at least ``support``
@@ -172,6 +205,10 @@ class LossyFrequent(Window, frozen=True):
     support: float
     error: float
     columns: tuple[Column, ...]
+
+    @property
+    def read(self) -> tuple[Column, ...]:
+        return self.columns
 
 
 class Cron(Window, frozen=True):

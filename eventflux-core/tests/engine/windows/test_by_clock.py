@@ -100,7 +100,18 @@ SESSIONS = [
     ("WINDOW('session', 25, k)", lambda row: row.k),
 ]
 
-BUILT = ("tumbling", "timeBatch", "lengthBatch")
+BUILT = (
+    "tumbling",
+    "timeBatch",
+    "length",
+    "time",
+    "timeLength",
+    "sort",
+    "unique",
+    "firstUnique",
+    "frequent",
+    "lossyFrequent",
+)
 """The windows that there are."""
 
 

@@ -112,24 +112,47 @@ SELECT a, sum(b) AS x FROM S GROUP BY a ORDER BY x LIMIT 2;
 SELECT sum(b) AS x FROM S WINDOW('length', 5) ORDER BY x INSERT INTO Sliding;
 --| 6:1 error: this query gives 'OutputStream' other columns than the one at line 1, column 1, which gives (a)
 --|     hint: select the same names in the same order, or give each a target: INSERT INTO …
---| 7:27 error: the window length is not supported yet
---|     hint: planned for a later version
 
 -- === over batches that windows gave they are no matter
 SELECT a, sum(b) AS x FROM S WINDOW('tumbling', 1 MINUTE) GROUP BY a INSERT INTO W;
 SELECT a, x * 2 AS x FROM W INSERT INTO V;
 SELECT DISTINCT x FROM V ORDER BY x LIMIT 5 INSERT INTO T;
 SELECT DISTINCT a FROM V WINDOW('length', 2) INSERT INTO U;
---| 4:26 error: the window length is not supported yet
---|     hint: planned for a later version
+--| inferred W (a INT, x LONG NOT NULL)
+--| inferred V (a INT, x LONG NOT NULL)
+--| inferred T (x LONG NOT NULL)
+--| inferred U (a INT)
+--| query_1: S -> W
+--|     Project a INT = a, x LONG = sum(b)
+--|     Aggregate sum(b) by a
+--|     Tumbling 1 min, from the epoch
+--|     checks x: range
+--| query_2: W -> V
+--|     Project a INT = a, x LONG = x * 2
+--|     checks x: range
+--| query_3: V -> T
+--|     Project x LONG = x
+--|     Limit 5
+--|     OrderBy x
+--|     Distinct
+--| query_4: V -> U
+--|     Project a INT = a
+--|     Distinct
+--|     Length rows 2
 
 -- === DISTINCT over rows that come one by one
 SELECT DISTINCT a, s FROM S INSERT INTO T;
 SELECT DISTINCT sum(b) AS x FROM S GROUP BY a INSERT INTO U;
 SELECT DISTINCT a FROM T INSERT INTO V;
 SELECT DISTINCT a FROM S WINDOW('length', 5) INSERT INTO W;
---| 4:26 error: the window length is not supported yet
---|     hint: planned for a later version
+--| 1:8 error: SELECT DISTINCT compares the rows of one batch, but each row of S is a batch of its own
+--|     hint: the first row of each comes from FROM S WINDOW('firstUnique', a, s); or give it a window that closes
+--| 2:8 error: SELECT DISTINCT compares the rows of one batch, but each row of S is a batch of its own
+--|     hint: the first row of each comes from FROM S WINDOW('firstUnique', column); or give it a window that closes
+--| 3:8 error: SELECT DISTINCT compares the rows of one batch, but each row of its input is a batch of its own
+--|     hint: the first row of each comes from FROM its input WINDOW('firstUnique', a); or give it a window that closes
+--| 4:8 error: SELECT DISTINCT compares the rows of one batch, but each row of S is a batch of its own
+--|     hint: the first row of each comes from FROM S WINDOW('firstUnique', a); or give it a window that closes
 
 -- === EMIT where it says what happens anyway
 SELECT a FROM S EMIT CHANGES INSERT INTO A;
@@ -137,5 +160,27 @@ SELECT sum(b) AS x FROM S EMIT CHANGES INSERT INTO B;
 SELECT sum(b) AS x FROM S WINDOW('length', 5) EMIT CHANGES INSERT INTO C;
 SELECT sum(b) AS x FROM S WINDOW('tumbling', 1 MINUTE) EMIT FINAL INSERT INTO D;
 SELECT a FROM S WINDOW('tumbling', 1 MINUTE) EMIT FINAL INSERT INTO E;
---| 3:27 error: the window length is not supported yet
---|     hint: planned for a later version
+--| inferred A (a INT)
+--| inferred B (x LONG NOT NULL)
+--| inferred C (x LONG NOT NULL)
+--| inferred D (x LONG NOT NULL)
+--| inferred E (a INT)
+--| query_1: S -> A
+--|     Project a INT = a
+--| query_2: S -> B
+--|     Project x LONG = sum(b)
+--|     Aggregate sum(b)
+--|     checks x: range
+--| query_3: S -> C
+--|     Project x LONG = sum(b)
+--|     Aggregate sum(b)
+--|     Length rows 5
+--|     checks x: range
+--| query_4: S -> D
+--|     Project x LONG = sum(b)
+--|     Aggregate sum(b)
+--|     Tumbling 1 min, from the epoch
+--|     checks x: range
+--| query_5: S -> E
+--|     Project a INT = a
+--|     Tumbling 1 min, from the epoch

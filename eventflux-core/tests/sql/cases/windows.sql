@@ -119,10 +119,12 @@ SELECT a FROM S WHERE a > 1 WINDOW('tumbling', 1 hour) WHERE a < 5 INSERT INTO T
 --|     Tumbling 1 h, from the epoch
 --|     Filter a > 1
 
--- === another window
+-- === a sliding window
 SELECT a FROM S WINDOW('length', 5);
---| 1:17 error: the window length is not supported yet
---|     hint: planned for a later version
+--| inferred OutputStream (a INT)
+--| query_1: S -> OutputStream
+--|     Project a INT = a
+--|     Length rows 5
 
 -- === another window in its own form
 SELECT a FROM S WINDOW sliding(5 sec, 1 sec);

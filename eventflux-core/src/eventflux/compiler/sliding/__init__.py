@@ -1,0 +1,69 @@
+"""The code of sliding windows: rows that leave are taken back from their groups.
+
+A sliding window is a running aggregate that forgets. For each row that enters, generated code
+evaluates keys and arguments, so that a row that fails leaves no trace; takes the rows that leave
+out of their groups; puts the new one in; folds it into its group; and goes on with the row's
+own output. Nothing happens between rows: what a clock has made old leaves when the next row
+comes, before anybody can see it.
+
+:mod:`.frame` is what all have in common, and the steps that each window writes in its own way.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from eventflux.compiler.bodies import Writer, passing, write_fold
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.sliding.columns import Columns
+from eventflux.compiler.sliding.frame import Arrival, Sliding, Then
+from eventflux.compiler.sliding.frequent import Frequent, LossyFrequent
+from eventflux.compiler.sliding.keyed import FirstUnique, Unique
+from eventflux.compiler.sliding.sort import Sort
+from eventflux.compiler.source import Source
+from eventflux.planner import windows as w
+
+__all__ = ["Arrival", "write_slide"]
+
+_WRITERS: dict[type, type[Sliding]] = {
+    w.Length: Columns,
+    w.Time: Columns,
+    w.TimeLength: Columns,
+    w.Sort: Sort,
+    w.Unique: Unique,
+    w.FirstUnique: FirstUnique,
+    w.Frequent: Frequent,
+    w.LossyFrequent: LossyFrequent,
+}
+
+
+def write_slide(
+    source: Source, writer: Writer, pipeline: Pipeline, arrival: Arrival, then: Then
+) -> None:
+    """Have a row enter the window of ``pipeline``; ``then`` writes what follows for one that
+    gives a row."""
+    window = _WRITERS[type(pipeline.window)](source, writer, pipeline, arrival)
+    with ExitStack() as admitted:
+        admitted.enter_context(window.admitting())
+        with passing(source, writer, pipeline.after, arrival.scope) as passed:
+            if pipeline.aggregate is not None:
+                passed = write_fold(
+                    source,
+                    writer,
+                    pipeline,
+                    passed,
+                    window.make_room,
+                    on_group=window.put,
+                    order=window.order,
+                )
+            else:
+                window.make_room()
+                window.put(None, ())
+            window.settle()
+            with window.emitting():
+                then(passed)
+        if pipeline.after:
+            with source.block("else:"):
+                window.make_room()
+                window.put(None, ())
+                window.settle()

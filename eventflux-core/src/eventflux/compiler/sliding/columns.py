@@ -1,0 +1,64 @@
+"""Windows that rows leave in the order in which they entered: length, time, timeLength."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from eventflux.compiler.pieces import Variable
+from eventflux.compiler.sliding.frame import Sliding
+from eventflux.operators.sliding import SlidingRows
+from eventflux.planner import windows as w
+
+
+class Columns(Sliding):
+    """Rows as columns, a deque each."""
+
+    def begin(self) -> None:
+        assert isinstance(self.operator, SlidingRows)
+        self.rows = self.operator
+        self.members = self.bind("members", self.rows.members)
+        self.values = [self.bind("values", column) for column in self.rows.values]
+        self.times = None
+        if self.rows.times is not None:
+            self.times = self.bind("times", self.rows.times)
+            self.keep_order(f"{self.times}[-1]", self.times)
+
+    def make_room(self) -> None:
+        with self._leaving():
+            left = self.fresh("left")
+            self.source.line(f"{left} = {self.members}.popleft()")
+            old = [self.fresh("old") for _ in self.values]
+            for value, column in zip(old, self.values, strict=True):
+                self.source.line(f"{value} = {column}.popleft()")
+            if self.times is not None:
+                self.source.line(f"{self.times}.popleft()")
+            self.take_back(self.rows.groups, left, old)
+
+    def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
+        self.source.line(f"{self.members}.append({group})")
+        for index, column in enumerate(self.values):
+            value = arguments[index].text if arguments else "None"
+            self.source.line(f"{column}.append({value})")
+        if self.times is not None:
+            self.source.line(f"{self.times}.append({self.place})")
+        if self.writer.env.tracked:
+            self.source.line(f"{self.bind('window', self.rows)}.entered += 1")
+
+    @contextmanager
+    def _leaving(self) -> Iterator[None]:
+        """The block that runs for each row that leaves."""
+        match self.pipeline.window:
+            case w.Length(rows=rows):
+                header = f"if len({self.members}) == {rows}:"
+            case w.Time(size_ms=size):
+                header = f"while {self._too_old(size)}:"
+            case w.TimeLength(size_ms=size, rows=rows):
+                header = f"while len({self.members}) == {rows} or {self._too_old(size)}:"
+            case other:
+                raise TypeError(f"{type(other).__name__} is no window of columns")
+        with self.source.block(header):
+            yield
+
+    def _too_old(self, size_ms: int) -> str:
+        return f"{self.times} and {self.times}[0] <= {self.place} - {size_ms}"

@@ -1,0 +1,135 @@
+"""What the code of all sliding windows has in common: how a row enters, how one is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from eventflux.compiler.aggregates import write_removal
+from eventflux.compiler.bodies import (
+    Writer,
+    key_text,
+    state_name,
+    write_key_parts,
+    write_touch,
+)
+from eventflux.compiler.pieces import Scope, Variable
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.source import Source
+from eventflux.operators.groups import Groups
+from eventflux.operators.records import Gone
+from eventflux.planner.expressions import Column
+
+Then = Callable[[Scope], None]
+"""Writes what follows for a row that is in the window, given the scope of its output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A row before a window: its columns, and the text of its place in time.
+
+    Places never go back, but for rows of windows upstream (``may_go_back``): such a row is taken
+    as one of the time of the newest.
+    """
+
+    scope: Scope
+    place: str
+    may_go_back: bool = False
+
+
+class Sliding:
+    """Writes how a row enters one kind of window, in steps; by default each does nothing.
+
+    Until :meth:`make_room` the row may fail, and must leave no trace then; afterwards it can't.
+    """
+
+    def __init__(
+        self, source: Source, writer: Writer, pipeline: Pipeline, arrival: Arrival
+    ) -> None:
+        self.source = source
+        self.writer = writer
+        self.pipeline = pipeline
+        self.arrival = arrival
+        self.operator = writer.env.operators[pipeline.index]
+        self.place = arrival.place
+        self.order = ""
+        """The number of the row, where the aggregates need one."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Bind what the window's code uses, and evaluate what the window goes by."""
+
+    @contextmanager
+    def admitting(self) -> Iterator[None]:
+        """The block of the rows that the window lets in."""
+        yield
+
+    def make_room(self) -> None:
+        """What leaves before the row enters."""
+
+    def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
+        """Add the row, that is about to be folded into ``group``, or into none."""
+
+    def settle(self) -> None:
+        """What leaves because the row has entered, maybe the row itself."""
+
+    @contextmanager
+    def emitting(self) -> Iterator[None]:
+        """The block of the rows that give one."""
+        yield
+
+    def bind(self, hint: str, value: object) -> str:
+        return self.writer.bind(f"{hint}_{self.pipeline.query.name}", value)
+
+    def fresh(self, hint: str) -> str:
+        return self.writer.names.fresh(hint)
+
+    def key(self, columns: Sequence[Column]) -> str:
+        """Evaluate the value of ``columns``, by which a window knows rows again; gives its name."""
+        parts = write_key_parts(self.source, self.writer, columns, self.arrival.scope)
+        name = self.fresh("key")
+        self.source.line(f"{name} = {key_text(parts)}")
+        return name
+
+    def count_dropped(self) -> None:
+        counts = self.bind("counts", self.writer.env.counts[self.pipeline.index])
+        self.source.line(f"{counts}.dropped += 1")
+
+    def keep_order(self, newest: str, condition: str) -> None:
+        """Bring the place of a row that may go back forward to ``newest``, which is there where
+        ``condition`` holds."""
+        if self.arrival.may_go_back:
+            given, self.place = self.place, self.fresh("place")
+            ordered = f"not {condition} or {newest} <= {given}"
+            self.source.line(f"{self.place} = {given} if {ordered} else {newest}")
+
+    def take_back(
+        self, groups: Groups, member: str, arguments: Sequence[str], order: str = ""
+    ) -> None:
+        """Take a row back out of the accumulator ``member``, which is ``None`` for one that a
+        filter behind the window kept out; a group goes with the last of its rows."""
+        layout = self.pipeline.layout
+        assert layout is not None
+        by_key = self.bind("groups", groups.by_key)
+        variables = [
+            Variable(name, argument.nullable)
+            for name, argument in zip(arguments, layout.arguments, strict=True)
+        ]
+        with self._if_member(member):
+            write_touch(self.source, self.writer, self.pipeline, f"{member}.key", member)
+            write_removal(self.source, layout, member, variables, order)
+            with self.source.block(f"if not {member}.n:"):
+                self.source.line(f"del {by_key}[{member}.key]")
+                if self.writer.env.tracked:
+                    state = state_name(self.writer, self.pipeline)
+                    gone = self.writer.bind("GONE", Gone.ONE)
+                    self.source.line(f"{state}.changed[{member}.key] = {gone}")
+
+    @contextmanager
+    def _if_member(self, member: str) -> Iterator[None]:
+        if not self.pipeline.after:
+            yield
+            return
+        with self.source.block(f"if {member} is not None:"):
+            yield
