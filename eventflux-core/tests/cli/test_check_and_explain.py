@@ -196,6 +196,54 @@ def test_explain_shows_streams_and_each_query_as_a_typed_tree(command: Command) 
     assert "state is volatile" in tree
 
 
+def test_explain_says_where_state_is_stored(command: Command) -> None:
+    stored = "SET checkpoint.dir = '/var/lib/x'; SET checkpoint.interval = '1 minute';" + GOOD
+    code, out, _ = command("explain", stored)
+    assert code == 0
+    assert "its state is stored: a checkpoint in sqlite every 1 min, and at a stop" in out
+    assert "volatile" not in out
+    _, out, _ = command("explain", stored, "--format", "json")
+    assert json.loads(out)["state_store"] == "sqlite"
+
+
+def test_state_that_is_stored_is_no_loss(command: Command) -> None:
+    sql = GOOD
+    code, out, err = command("check", sql, "--require", "at-least-once")
+    assert code == 3
+    assert "keeps its state in memory" in err
+    assert "run --state DIR, or SET checkpoint.dir = 'DIR'" in err
+    code, out, err = command(
+        "check", sql, "--require", "at-least-once", "--set", "checkpoint.dir=/var/lib/x"
+    )
+    assert "keeps its state in memory" not in err + out
+
+
+@pytest.mark.parametrize(
+    ("settings", "told", "hint"),
+    [
+        ("SET checkpoint.store = 'sqlit';", "unknown checkpoint.store 'sqlit'", "sqlite"),
+        ("SET checkpoint.dri = '/x';", "unknown setting 'checkpoint.dri'", "checkpoint.dir"),
+        ("SET checkpoint.store = 'sqlite';", "'checkpoint.dir' is required", ""),
+        ("SET checkpoint.interval = 'soon';", "checkpoint.interval", "duration"),
+    ],
+)
+def test_what_is_wrong_with_settings_of_checkpoints(
+    command: Command, settings: str, told: str, hint: str
+) -> None:
+    code, _, err = command("check", settings + GOOD)
+    assert code == 3
+    assert told in err
+    assert hint in err
+    assert "program.sql:1:" in err
+
+
+def test_what_has_no_effect_beside_a_state_store_is_said(command: Command) -> None:
+    sql = "SET checkpoint.dir = '/x'; SET app.flush.on.stop = TRUE;" + GOOD
+    code, _, err = command("check", sql)
+    assert code == 0
+    assert "app.flush.on.stop does nothing with a state store" in err
+
+
 AGGREGATES = """
 CREATE STREAM S (customer STRING, amount DOUBLE);
 INSERT INTO T SELECT customer, sum(amount) AS total, 2 * (1 + count(*)) AS n

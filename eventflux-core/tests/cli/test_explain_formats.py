@@ -52,7 +52,10 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
     code, out, _ = cli("explain", file, "--format", "json")
     assert code == 0
     plan = json.loads(out)
-    assert list(plan) == ["version", "app", "settings", "streams", "queries", "guarantees"]
+    assert list(plan) == [
+        "version", "app", "settings", "state_store", "streams", "queries", "guarantees",
+    ]  # fmt: skip
+    assert plan["state_store"] is None
     assert (plan["version"], plan["app"]) == (1, "totals")
     assert plan["settings"] == {"app.time": "event"}
     orders, totals = plan["streams"]

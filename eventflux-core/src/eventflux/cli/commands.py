@@ -25,6 +25,7 @@ from eventflux.cli.fmt import fmt
 from eventflux.cli.new.command import new
 from eventflux.cli.plugins import plugins
 from eventflux.cli.run import run
+from eventflux.cli.state import state
 
 app = typer.Typer(
     name="eventflux",
@@ -42,6 +43,7 @@ app.command(short_help="Run a program, or try it with --dry-run.", epilog=RUN_EX
 app.command(short_help="Find every error of a program.", epilog=CHECK_EXIT_CODES_HELP)(check)
 app.command(short_help="Write programs in the canonical layout.", epilog=FMT_EXIT_CODES_HELP)(fmt)
 app.command(short_help="Show a program's plan, or the Python made of it.")(explain)
+app.command(short_help="List the state that apps have in a directory.")(state)
 app.command(short_help="List what is installed.")(plugins)
 app.command(short_help="List connectors and formats, or the options of one.")(connectors)
 app.command(short_help="Make a repository for a plugin or an app.")(new)

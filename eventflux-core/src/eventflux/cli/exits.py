@@ -10,7 +10,9 @@ from eventflux.base.errors import (
     OptionError,
     RefusedError,
     SqlError,
+    StateError,
     UnreachableError,
+    UsageError,
 )
 
 
@@ -28,7 +30,7 @@ class Exit(enum.IntEnum):
     UNREACHABLE = 4
     """Something outside was unreachable within ``app.start.timeout``."""
     REFUSED = 5
-    """Refused at start: credentials, a queue, an exchange."""
+    """Refused at start: credentials, a queue, an exchange, stored state."""
     MISSING_PACKAGE = 6
     """A package has to be installed."""
     INTERRUPTED = 130
@@ -41,7 +43,7 @@ RUN_EXIT_CODES_HELP = """Exit codes:
     2  usage
     3  SQL or option errors
     4  unreachable within app.start.timeout
-    5  refused at start (credentials, queue, exchange)
+    5  refused at start (credentials, queue, exchange, stored state)
     6  a package is missing
   130  ended at once by a second signal"""
 
@@ -63,6 +65,8 @@ _CODES: tuple[tuple[type[EventFluxError], Exit], ...] = (
     (MissingPackageError, Exit.MISSING_PACKAGE),
     (UnreachableError, Exit.UNREACHABLE),
     (RefusedError, Exit.REFUSED),
+    (StateError, Exit.REFUSED),
+    (UsageError, Exit.USAGE),
 )
 
 

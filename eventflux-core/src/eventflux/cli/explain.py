@@ -52,7 +52,8 @@ def explain(
         titles = {guarantee.sink: guarantee.title for guarantee in guarantees(program)}
         print(plan_mermaid(program.plan, titles))
     else:
-        print(plan_text(program.plan, program.settings, notes_of(program)))
+        store = None if program.store is None else program.store.name
+        print(plan_text(program.plan, program.settings, notes_of(program), store))
 
 
 def notes_of(program: Program) -> dict[str, list[str]]:
@@ -81,12 +82,15 @@ def _ignore(rows: object) -> None:
 
 
 def plan_text(
-    plan: Plan, settings: Mapping[str, str], notes: Mapping[str, Sequence[str]] | None = None
+    plan: Plan,
+    settings: Mapping[str, str],
+    notes: Mapping[str, Sequence[str]] | None = None,
+    store: str | None = None,
 ) -> str:
     """A plan for reading: settings, streams, and each query as a tree.
 
     ``settings`` are those of the app, wherever they come from; ``notes`` what is said
-    of the streams, by name.
+    of the streams, by name; ``store`` the state store, if there is one.
     """
     lines: list[str] = []
     if settings:
@@ -96,7 +100,7 @@ def plan_text(
         lines.append(f"  {_stream_line(stream)}")
         lines += [f"    {note}" for note in (notes or {}).get(stream.name, ())]
     for query in plan.queries:
-        lines += ["", *_query_lines(query, _clock(settings))]
+        lines += ["", *_query_lines(query, _clock(settings), _durability(settings, store))]
     return "\n".join(lines)
 
 
@@ -124,16 +128,16 @@ def _stream_line(stream: Stream) -> str:
     return f"{quote_name(stream.name)} {stream.schema}{binding}"
 
 
-def _query_lines(query: Query, clock: str) -> Iterator[str]:
+def _query_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
     from eventflux.planner.describe import quote_name
 
     yield f"{query.name}, line {query.place.line}: insert into {quote_name(query.target)}"
     for depth, operator in enumerate(reversed(query.operators)):
         yield from _operator_lines(operator, "   " * depth)
-    yield from (f"  {line}" for line in _state_lines(query, clock))
+    yield from (f"  {line}" for line in _state_lines(query, clock, durability))
 
 
-def _state_lines(query: Query, clock: str) -> Iterator[str]:
+def _state_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
     """What a query keeps between rows: by which key, where, and what moves it on."""
     from eventflux.planner.describe import expression_text
     from eventflux.planner.plan import Aggregate, Windowed
@@ -147,11 +151,22 @@ def _state_lines(query: Query, clock: str) -> Iterator[str]:
     if keys:
         kept = "one state for each " + ", ".join(map(expression_text, keys))
     yield f"state: {kept}"
-    yield "its state is volatile: kept in memory only, it starts anew with each run"
+    yield durability
     if window is None or not window.window.timed:
         yield "clock: none, each row gives a result at once"
     else:
         yield f"clock: {clock}"
+
+
+def _durability(settings: Mapping[str, str], store: str | None) -> str:
+    """What becomes of state when the process ends."""
+    from eventflux.base.durations import format_duration
+    from eventflux.planner.settings import read_setting
+
+    if store is None:
+        return "its state is volatile: kept in memory only, it starts anew with each run"
+    interval = format_duration(int(read_setting(settings, "checkpoint.interval")))
+    return f"its state is stored: a checkpoint in {store} every {interval}, and at a stop"
 
 
 def _clock(settings: Mapping[str, str]) -> str:

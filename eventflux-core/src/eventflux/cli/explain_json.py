@@ -32,6 +32,7 @@ def plan_data(program: Program) -> dict[str, Any]:
         "version": SHAPE,
         "app": program.name,
         "settings": program.settings,
+        "state_store": None if program.store is None else program.store.name,
         "streams": [
             _stream(plan, stream, program.wiring.streams[stream.name].notes)
             for stream in plan.streams.values()

@@ -25,8 +25,10 @@ def load(
     config: Path | None,
     *,
     replace_external: bool = False,
+    fresh: bool = False,
 ) -> AppRuntime:
     """Make the app of a SQL file; warnings go to stderr. The garbage collector is on then.
+    ``fresh`` ignores the state that is stored.
 
     Raises:
         EventFluxError: the SQL or an option is wrong, or a package is missing.
@@ -42,6 +44,7 @@ def load(
         overrides=parse_set(set_options or []),
         config=config,
         replace_external=replace_external,
+        fresh=fresh,
     )
     _warn(app.warnings, sql, file, manager.context.secret_options())
     # All that is here by now stays: the collector need not look at it again and again.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -20,6 +21,30 @@ def run(
     file: ProgramFile,
     set_options: SetOptions = None,
     config: ConfigFile = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            "--state",
+            metavar="DIR",
+            file_okay=False,
+            help="Keep the state of queries there, and go on from it at the next start; as "
+            "--set checkpoint.dir=DIR. What is in it: eventflux state DIR.",
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Ignore the state that is stored; it is left aside as a file .old."
+        ),
+    ] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            help="The app's name, by which its state is found; as --set app.name=NAME. By default "
+            "that of the file.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -67,6 +92,7 @@ def run(
 
     eventflux run orders.sql
     eventflux run orders.sql --set OrderInput.rabbitmq.host=broker --config production.toml
+    eventflux run orders.sql --state /var/lib/eventflux
     eventflux run orders.sql --http 0.0.0.0:9090
     eventflux run orders.sql --dry-run
     eventflux run orders.sql --dry-run --input OrderInput=orders.jsonl --output json
@@ -78,6 +104,9 @@ def run(
         raise typer.BadParameter("--input and --output need --dry-run", param_hint="--dry-run")
     if dry_run and http is not None:
         raise typer.BadParameter("a dry run serves no pages", param_hint="--http")
+    if dry_run and (state is not None or fresh):
+        raise typer.BadParameter("a dry run stores no state", param_hint="--state, --fresh")
+    given = _given(set_options or [], state, name)
     status = StatusLine(sys.stderr, wanted=not dry_run)
     log = logs.configure(log_format, log_level, sys.stderr, status)
     if dry_run:
@@ -85,11 +114,11 @@ def run(
         from eventflux.cli.settings import parse_assignments
 
         files = parse_assignments(inputs or [], "--input", "STREAM=FILE")
-        work = partial(start, file, set_options, config, files, output or "table")
+        work = partial(start, file, given, config, files, output or "table")
     else:
         from eventflux.cli.serve import serve
 
-        work = partial(serve, file, set_options, config, status, _address(http))
+        work = partial(serve, file, given, config, status, _address(http), fresh=fresh)
     try:
         code = work()
     except EventFluxError as error:
@@ -99,6 +128,15 @@ def run(
         code = exit_for(error)
     if code is not Exit.DONE:
         raise typer.Exit(code)
+
+
+def _given(set_options: list[str], state: Path | None, name: str | None) -> list[str]:
+    """The ``--set`` arguments, with what other options are short for."""
+    short = {"checkpoint.dir": state, "app.name": name}
+    return [
+        *set_options,
+        *(f"{setting}={value}" for setting, value in short.items() if value is not None),
+    ]
 
 
 def _address(text: str | None) -> Address | None:

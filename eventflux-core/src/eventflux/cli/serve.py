@@ -34,16 +34,18 @@ def serve(
     config: Path | None,
     status: StatusLine,
     address: Address | None,
+    *,
+    fresh: bool = False,
 ) -> Exit:
     """Run the program of ``file``; returns when it has ended or drained. The pages that tell
-    of it are served at ``address``, if any.
+    of it are served at ``address``, if any. ``fresh`` ignores the state that is stored.
 
     A failure while running has been logged by then and is told by the exit code alone.
 
     Raises:
         EventFluxError: the program is wrong or can't start.
     """
-    app = load(file, set_options, config)
+    app = load(file, set_options, config, fresh=fresh)
     if all(stream.role != "source" for stream in app.plan.streams.values()):
         raise OptionError(
             f"{shown_name(file)} has no source: nothing would ever come in",

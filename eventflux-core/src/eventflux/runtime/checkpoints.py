@@ -267,6 +267,7 @@ class Checkpoints:
             version=self._spec.version,
             states=self._engine.state_keys(),
             sources=sources,
+            rows={query: rows for query, (rows, _) in self._engine.state_sizes().items()},
         )
         self.gate.set_full(self._joined)
         epoch.done()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -33,6 +34,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What the records are, by the keys of their states."""
     sources: Mapping[str, SourcePositions]
     """By stream."""
+    rows: Mapping[str, int] = {}
+    """How many rows or groups each query held, by its name."""
     format: int = FORMAT
 
 
@@ -63,3 +66,9 @@ def decoded(manifest: bytes) -> Manifest:
             "run the version that wrote it, or begin a new history with --fresh",
         )
     return msgspec.json.decode(manifest, type=Manifest)
+
+
+def moment(manifest: Manifest) -> str:
+    """When a checkpoint was cut, in UTC."""
+    cut = datetime.fromtimestamp(manifest.created_ms / 1000, UTC)
+    return cut.strftime("%Y-%m-%d %H:%M:%S UTC")

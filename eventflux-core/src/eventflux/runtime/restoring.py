@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from eventflux.base.errors import StateError, UsageError
 from eventflux.base.state_records import StateInfo
 from eventflux.runtime.engine import Engine
-from eventflux.runtime.manifest import Manifest, decoded
+from eventflux.runtime.manifest import Manifest, decoded, moment
 from eventflux.runtime.store_thread import unreadable
 from eventflux.spi.state_store import Damaged, KeptCheckpoint, StateStore
 
@@ -118,14 +118,6 @@ def _tell(stored: Mapping[str, StateInfo], known: Mapping[str, StateInfo]) -> No
 
 def _named(states: Mapping[str, str]) -> Iterator[str]:
     return iter(sorted({query for query in states.values() if query}))
-
-
-def moment(manifest: Manifest) -> str:
-    """When a checkpoint was cut, in UTC."""
-    from datetime import UTC, datetime
-
-    cut = datetime.fromtimestamp(manifest.created_ms / 1000, UTC)
-    return cut.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def dropped(restored: Restored | None, engine: Engine) -> Sequence[str]:
