@@ -339,12 +339,12 @@ CREATE STREAM Orders (id STRING, ts AS PROCTIME());
 --|       |                                     ^
 --|   hint: compute it in a query: SELECT …, x AS name
 
--- === Flink: a watermark
-CREATE STREAM Orders (id STRING, ts LONG, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);
---| program.sql:1:43: error: WATERMARK is not supported yet
---|     1 | CREATE STREAM Orders (id STRING, ts LONG, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);
---|       |                                           ^
---|   hint: use the option event.time = 'column' and SET app.time = 'event'
+-- === Flink: a watermark over a text
+CREATE STREAM Orders (id STRING, ts STRING, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);
+--| program.sql:1:59: error: WATERMARK FOR needs a TIMESTAMP or LONG column, but 'ts' is STRING
+--|     1 | CREATE STREAM Orders (id STRING, ts STRING, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);
+--|       |                                                           ^
+--|   hint: a LONG holds epoch milliseconds
 
 -- === Flink: LATERAL TABLE
 CREATE STREAM Orders (id STRING, tags STRING);

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable
 
 import importlib_metadata
+import msgspec
 
 from eventflux.app.creation import created
 from eventflux.app.error_options import error_edges, stream_edges
@@ -17,6 +18,7 @@ from eventflux.app.settings import (
     has_event_time,
     limits_of,
 )
+from eventflux.app.watermarks import watermark_options
 from eventflux.app.wiring import ResolvedStream
 from eventflux.base.clock import Clock, ManualClock, SystemClock
 from eventflux.base.connection_columns import whose_connection
@@ -25,6 +27,7 @@ from eventflux.base.errors import UsageError
 from eventflux.compiler import compile_plan
 from eventflux.planner.connection_streams import with_connection_streams
 from eventflux.planner.error_streams import with_error_streams
+from eventflux.planner.late_streams import with_late_streams
 from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.metadata import MetadataReader, MetadataWriter
@@ -61,8 +64,14 @@ def build(
     plan, settings, name = program.plan, program.settings, program.name
     streams = program.wiring.streams
     chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
-    whole = with_connection_streams(with_error_streams(plan))
-    engine: Engine = compile_plan(whole, functions=registry.functions, clock=chosen)
+    set_plan = msgspec.structs.replace(plan, settings=dict(settings))
+    whole = with_connection_streams(with_late_streams(with_error_streams(set_plan)))
+    engine: Engine = compile_plan(
+        whole,
+        functions=registry.functions,
+        clock=chosen,
+        watermarks={name: watermark_options(stream.common) for name, stream in streams.items()},
+    )
     sources: list[SourceSpec] = []
     sinks: list[SinkSpec] = []
     if not program.replaced:

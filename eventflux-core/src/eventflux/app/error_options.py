@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from eventflux.app.origins import OptionText, told_of
-from eventflux.base.error_columns import DEAD_LETTER_COLUMNS, whose_errors
+from eventflux.base.error_columns import DEAD_LETTER_COLUMNS
 from eventflux.base.errors import Diagnostic, OptionError
-from eventflux.base.side_streams import owner_of
+from eventflux.base.side_streams import fed_from, owner_of
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.cycles import find_cycles
@@ -86,9 +86,9 @@ def error_edges(handlings: Collection[Handling]) -> dict[tuple[str, str], Handli
 
 
 def stream_edges(plan: Plan) -> list[tuple[str, str]]:
-    """Where rows go by the queries, and to the streams of errors that are read."""
+    """Where rows go by the queries, and to the streams of errors and late rows that are read."""
     edges = [(query.source, query.target) for query in plan.queries]
-    edges += [(failing, name) for name in plan.streams if (failing := whose_errors(name))]
+    edges += [(owner, name) for name in plan.streams if (owner := fed_from(name))]
     return edges
 
 

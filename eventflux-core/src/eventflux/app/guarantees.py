@@ -11,8 +11,8 @@ from eventflux.app.origins import Origin
 from eventflux.app.program import Program
 from eventflux.app.wiring import ResolvedStream
 from eventflux.base.connection_columns import whose_connection
-from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic
+from eventflux.base.side_streams import fed_from
 from eventflux.planner.plan import Filter, Project, Query, Scan, Windowed
 from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.sink import SinkFactory
@@ -170,8 +170,8 @@ def _way_to(program: Program, sink: str) -> frozenset[str]:
         name = waiting.pop()
         before = {query.source for query in program.plan.writers(name)}
         before |= {h.stream for h in _letters_to(program.handlings, name)}
-        if (failing := whose_errors(name)) is not None:
-            before.add(failing)
+        if (owner := fed_from(name)) is not None:
+            before.add(owner)
         waiting += before - seen
         seen |= before
     return frozenset(seen)

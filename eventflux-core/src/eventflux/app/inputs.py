@@ -8,10 +8,12 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import InputError, UsageError
+from eventflux.base.late_columns import whose_late
 from eventflux.base.rows import Row
 from eventflux.base.side_streams import owner_of
 from eventflux.base.types import LONG_MAX, LONG_MIN
 from eventflux.planner.plan import Plan
+from eventflux.planner.watermarks import watermarks_of
 from eventflux.runtime.feed import Feed
 from eventflux.runtime.loops import Later, LoopCaller
 from eventflux.runtime.values import RowMaker
@@ -39,6 +41,8 @@ def can_be_watched(plan: Plan, stream: str) -> bool:
     """Whether ``stream`` is one of the plan, or stands beside one."""
     if (connected := plan.streams.get(whose_connection(stream) or "")) is not None:
         return connected.role != "internal"
+    if (late := whose_late(stream)) is not None:
+        return bool(watermarks_of(plan).get(late))
     return (whose_errors(stream) or stream) in plan.streams
 
 

@@ -10,7 +10,7 @@ from eventflux.spi.registry import Registry
 from eventflux.spi.well_known import EXTENSION_PACKAGES, FORMAT_PACKAGES
 from eventflux.sql.words import PLANNED
 
-_LATER = ("watermark.", "async.")
+_LATER = ("async.",)
 """Options of parts that are not built yet, refused by name."""
 
 

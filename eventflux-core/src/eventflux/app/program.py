@@ -19,6 +19,7 @@ from eventflux.app.schemas import check_mappers, check_schemas
 from eventflux.app.settings import app_name, flushes_on_stop, merge_settings
 from eventflux.app.state_store import ResolvedStore, resolve_store
 from eventflux.app.substitution import substitute
+from eventflux.app.watermarks import check_watermarks
 from eventflux.app.wiring import Wiring, wire
 from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError, UsageError, redacted
 from eventflux.base.redaction import Redaction
@@ -143,6 +144,7 @@ def examine(
     name = app_name(texts, file)
     check_schemas(wiring, name, draft.unclear_columns)
     check_mappers(wiring, draft.unclear_columns, registry)
+    check_watermarks(wiring, unclear)
     handlings = tuple(_handlings(draft, wiring, variables))
     errors = check_handling(draft.plan, handlings, draft.unclear_columns)
     wiring.problems += errors.problems

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
+from eventflux.base.late_columns import whose_late
 from eventflux.planner.describe import relation_text
 from eventflux.planner.plan import Project, Scan
 
@@ -39,6 +40,9 @@ def _lines(plan: Plan, titles: Mapping[str, str]) -> Iterator[str]:
         failing = whose_errors(name)
         if failing in streams:
             yield f"{streams[failing]} -. errors .-> {streams[name]}"
+        late = whose_late(name)
+        if late in streams:
+            yield f"{streams[late]} -. late .-> {streams[name]}"
         connected = whose_connection(name)
         if connected in streams:
             yield f"{streams[connected]} -. connection .-> {streams[name]}"

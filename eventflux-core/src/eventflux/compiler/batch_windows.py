@@ -6,24 +6,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from eventflux.compiler.bodies import BatchWindow, Writer, passing, write_fold, write_kept
+from eventflux.compiler.bodies import (
+    BatchWindow,
+    Pane,
+    Writer,
+    key_text,
+    passing,
+    write_fold,
+    write_kept,
+)
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
+from eventflux.compiler.places import late_for_panes, unless_late
 from eventflux.compiler.source import Source
 from eventflux.operators.length_batch import LengthBatchWindow
+from eventflux.operators.panes import Panes
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The names of a row's place and of its event time.
+    """The names of a row, of its place and of its event time, and the text of the watermark, where
+    its query goes by one.
 
     ``in_order`` says that all timers due up to the place have fired, so that an open window is
     one that takes the row.
     """
 
+    row: str
     place: str
     time: str
+    mark: str
     in_order: bool
 
 
@@ -42,6 +55,8 @@ def write_entry(
     match window:
         case TumblingWindow():
             _enter_in_time(source, writer, pipeline, scope, arrival, count, name)
+        case Panes():
+            _enter_pane(source, writer, pipeline, scope, arrival, count, name)
         case LengthBatchWindow():
             with passing(source, writer, pipeline.after, scope) as passed:
                 _put(source, writer, pipeline, passed, arrival.time)
@@ -84,6 +99,45 @@ def _enter_in_time(
     if pipeline.after:
         with source.block("else:"):
             open_anyway()
+
+
+def _enter_pane(
+    source: Source,
+    writer: Writer,
+    pipeline: Pipeline,
+    scope: Scope,
+    arrival: Arrival,
+    count: Callable[[], None],
+    name: str,
+) -> None:
+    """Into the pane of its event time; where the watermark has reached the end of that, its row
+    is given again."""
+    time = arrival.time
+    late = late_for_panes(writer, pipeline, name, time, arrival.mark)
+    with (
+        unless_late(source, writer, pipeline, late, arrival.row, time),
+        passing(source, writer, pipeline.after, scope) as passed,
+    ):
+        current = writer.names.fresh("pane")
+
+        def enter() -> None:
+            with source.block(f"if not {name}.start <= {time} < {name}.end:"):
+                source.line(f"{name}.enter({time})")
+            source.line(f"{current} = {name}.current")
+
+        again = ""
+        if pipeline.folds_batches:
+            pane = Pane(current, f"{name}.contents")
+            folded = write_fold(source, writer, pipeline, passed, enter, pane=pane)
+            again = key_text(folded.keys)
+        else:
+            kept = write_kept(source, writer, pipeline, passed, time)
+            enter()
+            source.line(f"{current}.append({kept})")
+        if writer.env.watermarks[pipeline.index].lateness:
+            with source.block(f"if {name}.given:"):
+                source.line(f"{name}.give_again({again})")
+        count()
 
 
 def _put(

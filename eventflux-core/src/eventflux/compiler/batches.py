@@ -28,7 +28,9 @@ from eventflux.compiler.bodies import (
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
+from eventflux.compiler.places import mark_of
 from eventflux.compiler.source import Source, cold
+from eventflux.operators.panes import Panes
 
 
 class BatchFunctions:
@@ -102,9 +104,13 @@ class BatchFunctions:
             parameters = ", ".join(bounds)
         out, times = names.fresh("out"), names.fresh("times")
         write_title(source, pipeline)
+        pane: tuple[str, str] | None = None
+        if isinstance(self.env.operators[pipeline.index], Panes):
+            pane = names.fresh("pane"), names.fresh("first")
+            parameters = ", ".join((parameters, *pane))
         with source.block(f"def {name}({parameters}):"):
             body = Source(names)
-            flush = _Flush(self, body, pipeline, bounds, out, times)
+            flush = _Flush(self, body, pipeline, bounds, out, times, pane)
             if pipeline.folds_batches:
                 flush.write_groups()
             else:
@@ -127,7 +133,10 @@ class _Flush:
         bounds: tuple[str, str] | None,
         out: str,
         times: str,
+        pane: tuple[str, str] | None,
     ) -> None:
+        """``pane`` are the contents of one of several windows, and the first row of them that
+        is given; they stay as they are."""
         self.functions = functions
         self.writer = functions.writer
         self.source = source
@@ -139,14 +148,14 @@ class _Flush:
         beside = () if pipeline.folds_batches and bounds is not None else (times,)
         self.out = BatchRows(self.writer, pipeline, out, beside)
         self.out.start(source)
+        self.pane = pane
 
     def write_groups(self) -> None:
         """One row a group, at the end of the window less 1 ms, else at the time of its last row."""
         pipeline, names = self.pipeline, self.writer.names
         assert pipeline.aggregate is not None
         assert pipeline.layout is not None
-        contents = groups_of(self.writer.env, pipeline)
-        groups = self.writer.bind(f"groups_{pipeline.query.name}", contents.by_key)
+        groups = self.pane[0] if self.pane is not None else self._own_groups()
         key, group = names.fresh("key"), names.fresh("group")
         scope = Scope(
             columns={
@@ -161,7 +170,7 @@ class _Flush:
         newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
         with self.source.block(f"for {key}, {group} in {groups}.items():"):
             self._append(scope, *newest)
-        self.source.line(f"{contents_name(self.writer, pipeline)}.clear()")
+        self._clear()
         self._arrange()
         if self.bounds is not None:
             self.source.line(f"{self.times} = [{self.bounds[1]} - 1] * len({self.out.rows})")
@@ -169,7 +178,7 @@ class _Flush:
     def write_rows(self) -> None:
         """A row each, at its own event time, aggregates running within the batch."""
         pipeline, names = self.pipeline, self.writer.names
-        batch = buffered_rows(self.writer, pipeline)
+        batch = self.pane[0] if self.pane is not None else buffered_rows(self.writer, pipeline)
         time = names.fresh("time")
         columns = [names.fresh(column.name) for column in pipeline.bare]
         self.source.line(f"{self.times} = []")
@@ -189,7 +198,11 @@ class _Flush:
                 f"Group_{pipeline.query.name}", self.writer.env.accumulators[pipeline.index]
             )
             self.source.line(f"{group} = {new}()")
-        with self.source.block(f"for {', '.join([*columns, *arguments, time])} in {batch}:"):
+        row, number = f"({', '.join([*columns, *arguments, time])},)", names.fresh("number")
+        header = f"for {row} in {batch}:"
+        if self.pane is not None:
+            header = f"for {number}, {row} in enumerate({batch}):"
+        with self.source.block(header):
             if layout is not None:
                 values = [
                     Variable(name, argument.nullable)
@@ -202,9 +215,21 @@ class _Flush:
                     window=self.window,
                     not_null=pipeline.not_null,
                 )
+            if self.pane is not None:
+                with self.source.block(f"if {number} < {self.pane[1]}:"):
+                    self.source.line("continue")
             self._append(scope, time)
-        self.source.line(f"{contents_name(self.writer, pipeline)}.clear()")
+        self._clear()
         self._arrange()
+
+    def _own_groups(self) -> str:
+        contents = groups_of(self.writer.env, self.pipeline)
+        return self.writer.bind(f"groups_{self.pipeline.query.name}", contents.by_key)
+
+    def _clear(self) -> None:
+        """Drop what has been given, of a window that has one content only."""
+        if self.pane is None:
+            self.source.line(f"{contents_name(self.writer, self.pipeline)}.clear()")
 
     def _arrange(self) -> None:
         counts = self.functions.counts(self.pipeline)
@@ -269,7 +294,9 @@ class _Reader:
                 source.line(f"{self.taken} += 1")
 
         if pipeline.held_back:
-            arrival = Arrival(place, time, in_order=False)
+            marked = pipeline.index in writer.env.watermarks
+            mark = mark_of(writer, pipeline) if marked else ""
+            arrival = Arrival(row, place, time, mark, in_order=False)
             write_entry(source, writer, pipeline, scope, arrival, count)
             return
 

@@ -19,15 +19,17 @@ from eventflux.operators import scalars
 from eventflux.operators.entries import EntryWindow
 from eventflux.operators.groups import Groups
 from eventflux.operators.length_batch import LengthBatchWindow
+from eventflux.operators.panes import Panes
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.tumbling import TumblingWindow
+from eventflux.operators.watermarks import Root, Watermark
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import Filter, Having, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
 BatchWindow = TumblingWindow | LengthBatchWindow
-Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow
+Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | Panes
 
 
 class RowOutlet:
@@ -81,6 +83,18 @@ class Environment:
     fail: Callable[[int, Any, Exception], None]
     fail_time: Callable[[str, Any], None]
     fail_fired: Callable[[int, Exception], None]
+    fail_entry: Callable[[str, Any, Exception], None]
+    """Takes a row of a stream that no query sees."""
+    late: Callable[[int, Any, int], None]
+    """Takes a row that is late for a query, with its event time."""
+    roots: Mapping[str, Root]
+    """The streams that move watermarks."""
+    watermarks: Mapping[int, Watermark]
+    """Those that queries go by, by their index; the others go by the clock."""
+    bounds_future: bool
+    """Whether rows far ahead of the clock move no watermark."""
+    shows_clock: Callable[[], bool]
+    """Whether the clock has to show the time of the row at hand while a step runs."""
     tracked: bool = False
     """Whether code notes what it changes, for a store."""
 
@@ -293,6 +307,7 @@ def _argument_value(writer: Writer, argument: Argument, scope: Scope) -> Variabl
 def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
     """The groups that an aggregate folds its rows into."""
     operator = env.operators[pipeline.index]
+    assert not isinstance(operator, Panes), "each pane has groups of its own"
     groups = operator.contents if isinstance(operator, BatchWindow) else operator.groups
     assert isinstance(groups, Groups)
     return groups
@@ -303,14 +318,19 @@ def state_name(writer: Writer, pipeline: Pipeline) -> str:
     return writer.bind(f"state_{pipeline.query.name}", groups_of(writer.env, pipeline))
 
 
-def write_touch(
-    source: Source, writer: Writer, pipeline: Pipeline, key: str, accumulator: str
-) -> None:
-    """Note that a group is about to change, where state is tracked."""
+def write_touch(source: Source, writer: Writer, state: str, key: str, accumulator: str) -> None:
+    """Note that a group of ``state`` is about to change, where it is tracked."""
     if writer.env.tracked:
-        state = state_name(writer, pipeline)
         with source.block(f"if {accumulator}.mark is not {state}.mark:"):
             source.line(f"{state}.touch({key}, {accumulator})")
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """The names of the groups of one of several windows, and of what notes their changes."""
+
+    groups: str
+    state: str
 
 
 def write_fold(
@@ -322,15 +342,22 @@ def write_fold(
     on_first: Callable[[str], None] | None = None,
     on_group: Callable[[str, Sequence[Variable]], None] | None = None,
     order: str = "",
+    pane: Pane | None = None,
 ) -> Scope:
     """Fold a row into the accumulator of its group; gives the scope of the output row.
 
     ``before`` writes what is due before any state changes, when nothing can fail any more,
     ``on_first`` what is due before the first row of a group only, ``on_group`` what is due with
     the group and the arguments. ``order`` is the number of the row, where the layout needs it.
+    ``pane`` has the groups, where they are not the query's own.
     """
     assert pipeline.layout is not None
-    groups = writer.bind(f"groups_{pipeline.query.name}", groups_of(writer.env, pipeline).by_key)
+    if pane is not None:
+        groups, state = pane.groups, pane.state
+    else:
+        by_key = groups_of(writer.env, pipeline).by_key
+        groups = writer.bind(f"groups_{pipeline.query.name}", by_key)
+        state = state_name(writer, pipeline) if writer.env.tracked else ""
     keys = write_keys(source, writer, pipeline, scope)
     arguments = write_arguments(source, writer, pipeline, scope)
     last = [
@@ -351,10 +378,10 @@ def write_fold(
         if pipeline.leaving != "never":
             source.line(f"{accumulator}.key = {key}")
         if writer.env.tracked:
-            source.line(f"{state_name(writer, pipeline)}.touch({key}, {accumulator})")
+            source.line(f"{state}.touch({key}, {accumulator})")
     if writer.env.tracked:
         with source.block("else:"):
-            write_touch(source, writer, pipeline, key_text(keys), accumulator)
+            write_touch(source, writer, state, key_text(keys), accumulator)
     if on_group is not None:
         on_group(accumulator, arguments)
     write_update(source, pipeline.layout, accumulator, arguments, last, order)

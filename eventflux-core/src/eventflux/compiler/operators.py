@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from eventflux.base.state_records import StateInfo
 from eventflux.base.types import DataType
 from eventflux.compiler.bodies import Operator
@@ -9,28 +11,40 @@ from eventflux.compiler.pipeline import Pipeline
 from eventflux.operators.accumulators import Codec
 from eventflux.operators.entries import EntryWindow
 from eventflux.operators.frequent import FrequentRows, LossyFrequentRows
+from eventflux.operators.grids import grid_of
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import Keys
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import Pack, pack, pack_any
+from eventflux.operators.panes import Panes
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.sort import SortedRows
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
 from eventflux.operators.unique import UniqueRows
+from eventflux.operators.watermarks import Watermark
 from eventflux.planner import windows as w
 from eventflux.planner.describe import expression_text
 from eventflux.planner.windows import LengthBatch, Tumbling
 
 
 def operator_of(
-    pipeline: Pipeline, accumulator: type | None, timers: Timers, rank: int
+    pipeline: Pipeline,
+    accumulator: type | None,
+    timers: Timers,
+    rank: int,
+    watermark: Watermark | None,
+    zone: ZoneInfo | None,
 ) -> Operator:
     """The state of a query that has some.
 
-    ``accumulator`` is the class of its groups, where it aggregates; ``rank`` orders windows that
-    close at the same time.
+    Args:
+        accumulator: the class of its groups, where it aggregates.
+        timers: those of the app's clock.
+        rank: orders windows that close at the same time.
+        watermark: what it goes by in place of the clock.
+        zone: the time zone of windows of whole days.
     """
     keys = len(pipeline.aggregate.keys) if pipeline.aggregate is not None else 0
     exact = pack_any if pipeline.keeps(DataType.DECIMAL, DataType.OBJECT) else pack
@@ -44,15 +58,21 @@ def operator_of(
     if window.family == "sliding":
         groups = None if codec is None else Groups(codec, keys, exact)
         return _sliding(pipeline, groups, exact)
-    contents: BufferedRows | GroupedRows = BufferedRows(exact)
-    if pipeline.folds_batches:
+
+    def contents(*tag: bytes) -> BufferedRows | GroupedRows:
+        if not pipeline.folds_batches:
+            return BufferedRows(exact, b"".join((*tag, b"r")))
         assert codec is not None, "what folds is an aggregate"
-        contents = GroupedRows(codec, keys, exact, ordered=True)
+        return GroupedRows(codec, keys, exact, tag=b"".join((*tag, b"g")), ordered=True)
+
     match window:
         case LengthBatch(rows=rows):
-            return LengthBatchWindow(contents, rows)
+            return LengthBatchWindow(contents(), rows)
         case Tumbling(size_ms=size, origin_ms=origin):
-            return TumblingWindow(contents, size, origin, timers, rank)
+            grid = grid_of(size, origin, zone)
+            if watermark is not None:
+                return Panes(contents, grid, watermark, rank)
+            return TumblingWindow(contents(), grid, timers, rank)
     raise TypeError(f"nothing holds the rows of {type(window).__name__}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
+from eventflux.base.late_columns import whose_late
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates import Layout, Leaving, layout_of
 from eventflux.compiler.facts import Facts, facts_when_true
@@ -24,6 +25,7 @@ from eventflux.planner.plan import (
     Query,
     Windowed,
 )
+from eventflux.planner.watermarks import watermarks_of
 from eventflux.planner.windows import AnyWindow, LengthBatch
 
 EVENT_TIME = e.Column("", DataType.LONG, False)
@@ -295,11 +297,11 @@ class Graph:
             self._readers[pipeline.query.source].append(pipeline)
         self.rank = {p.index: rank for rank, p in enumerate(self._topological())}
         """Each query's place in topological order, for timers due at the same time."""
+        self._watermarks = watermarks_of(plan)
+        fired = [p.query.target for p in self.pipelines if p.held_back]
+        late = [name for name in plan.streams if whose_late(name) is not None]
         self._behind_windows = {
-            behind.index
-            for p in self.pipelines
-            if p.held_back
-            for behind in self.reachable(p.query.target)
+            behind.index for stream in (*fired, *late) for behind in self.reachable(stream)
         }
 
     def readers(self, stream: str) -> list[Pipeline]:
@@ -332,8 +334,12 @@ class Graph:
                     waiting.append(target)
         return found
 
+    def roots(self, pipeline: Pipeline) -> frozenset[str]:
+        """The streams by whose watermarks the query goes; none where it is the app's clock."""
+        return self._watermarks[pipeline.query.source]
+
     def follows_window(self, pipeline: Pipeline) -> bool:
-        """Whether rows that a window flushed can reach the query."""
+        """Whether rows that a window flushed, or turned away, can reach the query."""
         return pipeline.index in self._behind_windows
 
     def ranks_before(self, pipeline: Pipeline) -> set[int]:

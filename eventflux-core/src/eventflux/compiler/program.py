@@ -8,17 +8,19 @@ from itertools import chain
 from operator import length_hint
 from typing import Any
 
-from eventflux.base.clock import Clock, ManualClock
-from eventflux.base.error_columns import whose_errors
+from eventflux.base.clock import BEGINNING_MS, Clock, ManualClock
 from eventflux.base.errors import Position, RowError, StateError
 from eventflux.base.failures import FailureHandler, RowFailure
-from eventflux.base.rows import Row, row_type
+from eventflux.base.late_columns import late_of, whose_late
+from eventflux.base.rows import Row, row_type, values_of
+from eventflux.base.side_streams import fed_from
 from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
 from eventflux.compiler.aggregates import RUNTIME, class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
 from eventflux.compiler.bodies import BatchWindow, Environment, RowOutlet
 from eventflux.compiler.counts import QueryCounts
+from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
 from eventflux.compiler.operators import operator_of, state_info
@@ -28,30 +30,53 @@ from eventflux.compiler.source import identifier
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import pack, unpack
+from eventflux.operators.panes import Panes
 from eventflux.operators.records import Gone, Record
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
+from eventflux.operators.watermarks import WatermarkOptions, Watermarks
 from eventflux.planner.plan import Plan
+from eventflux.planner.settings import read_setting, time_zone
 from eventflux.spi.functions import ScalarFunction
 
 Step = Callable[[Any, Any, Any], None]
 
-UNKNOWN = -(2**63) - 1
-"""A time that no clock shows."""
 CLOCK = "clock"
 """The state of a clock that rows move."""
+WATERMARKS = "watermarks"
+"""The state of all watermarks."""
 
 
 class Program:
     """A compiled app: what the runtime asks of an engine, by generated code."""
 
-    def __init__(self, plan: Plan, functions: Mapping[str, ScalarFunction], clock: Clock) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        functions: Mapping[str, ScalarFunction],
+        clock: Clock,
+        watermarks: Mapping[str, WatermarkOptions],
+    ) -> None:
         self.plan = plan
         self.on_failure: FailureHandler = _reraise
         self.may_cut = False
         self._clock = clock
         self._timers = Timers(clock)
         self._graph = Graph(plan)
+        stateful = [p for p in self._graph.pipelines if p.stateful]
+        self._watermarks = Watermarks(
+            {
+                name: watermarks.get(name, WatermarkOptions())
+                for name, stream in plan.streams.items()
+                if stream.watermark is not None
+            },
+            (self._graph.roots(p) for p in stateful if p.window is not None),
+            self._timers,
+        )
+        followed = {p.index: self._watermarks.of(self._graph.roots(p)) for p in stateful}
+        self._followed = {i: mark for i, mark in followed.items() if mark is not None}
+        self._now = BEGINNING_MS
+        """The clock at the last arrival of rows, where rows don't move it."""
         self._row_types = {n: row_type(n, s.schema) for n, s in plan.streams.items()}
         self._payload_types = {
             n: row_type(n, s.schema.payload) if s.schema.metadata else self._row_types[n]
@@ -65,12 +90,17 @@ class Program:
         self._accumulators = {
             p.index: self._accumulator(p) for p in self._graph.pipelines if p.layout is not None
         }
+        zone = time_zone(plan.settings)
         self._operators = {
             p.index: operator_of(
-                p, self._accumulators.get(p.index), self._timers, self._graph.rank[p.index]
+                p,
+                self._accumulators.get(p.index),
+                self._timers,
+                self._graph.rank[p.index],
+                self._followed.get(p.index),
+                zone,
             )
-            for p in self._graph.pipelines
-            if p.stateful
+            for p in stateful
         }
         self._env = Environment(
             graph=self._graph,
@@ -86,14 +116,22 @@ class Program:
             fail=self._fail,
             fail_time=self._fail_time,
             fail_fired=self._fail_fired,
+            fail_entry=self._fail_entry,
+            late=self._late,
+            roots=self._watermarks.roots,
+            watermarks=self._followed,
+            bounds_future=read_setting(plan.settings, "app.time") != "event",
+            shows_clock=self._late_rows_are_read,
         )
         self._stepping: dict[Beside, dict[str, tuple[Step, Arrival | None]]]
         self._stepping = {"nothing": {}, "times": {}, "metadata": {}}
         self._batches: dict[str, Step] = {}
+        self._entering: dict[str, Callable[[Sequence[Row], int], Any]] = {}
         self._windows_ready = False
         self._cut: object = None
         """The cut that has not been read to its end."""
-        self._stored_time: int | None = UNKNOWN
+        self._stored: dict[str, bytes] = {}
+        """The plain values of the last cut."""
         self.taken = 0
         self._taking: list[Row] | None = None
         """The rows of the running step; what is cut off is not taken any more."""
@@ -179,6 +217,9 @@ class Program:
         if not self._windows_ready or stream not in self._batches:
             self._compile_batches(stream)
         self._received[stream] += len(rows)
+        if stream in self._watermarks.roots:
+            self._batch_under_watermark(stream, rows, time)
+            return
         times: Sequence[Any] | None = None
         if time is not None:
             times = [time] * len(rows)
@@ -199,23 +240,61 @@ class Program:
         batch: Any = self._batches[stream]
         batch(rows, places if times is None else times, places)
 
+    def _batch_under_watermark(self, stream: str, rows: Sequence[Row], time: int | None) -> None:
+        """A logical batch is processed as a whole before it moves the watermark."""
+        root = self._watermarks.roots[stream]
+        if stream not in self._entering:
+            writer, source = write_entering(self._env, stream, root)
+            made = self._generated.run(source, writer, ("entering",), f"entry of {stream}")
+            self._entering[stream] = made["entering"]
+        now = self._clock.now_ms()
+        if isinstance(self._clock, ManualClock):
+            limit = now if time is None else max(now, time)
+        else:
+            limit = now
+        entered, times, marks = self._entering[stream](rows, limit + root.options.max_future)
+        if not entered:
+            return
+        if self._clock.moved_by_rows:
+            self.advance(max(times) if time is None else time)
+        now = self._arrive()
+        batch: Any = self._batches[stream]
+        batch(entered, times, [now] * len(entered))
+        root.seen_at = now
+        reached = max((mark for mark in marks if mark is not None), default=root.mark)
+        if reached > root.mark:
+            root.move(reached)
+        elif root.idle:
+            root.wake()
+
     def advance(self, now_ms: int) -> None:
         self._prepare_windows()
+        self._now = now_ms
         self._timers.advance(now_ms)
+
+    def end_input(self, stream: str) -> None:
+        if stream in self._watermarks.roots:
+            self._prepare_windows()
+            self._watermarks.end(stream)
 
     def flush(self) -> None:
         self._prepare_windows()
         for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
             window = self._operators.get(pipeline.index)
             if isinstance(window, LengthBatchWindow):
-                self._timers.run_out(self._graph.ranks_before(pipeline))
+                before = self._graph.ranks_before(pipeline)
+                self._watermarks.run_out(before)
+                self._timers.run_out(before)
                 window.close(self._clock.now_ms())
+        self._watermarks.end()
+        self._watermarks.run_out()
         self._timers.run_out()
 
     def discard(self) -> None:
         for index, operator in self._operators.items():
             self._counts[index].discarded += operator.discard()
         self._timers.clear()
+        self._watermarks.clear()
 
     def absorbs(self, stream: str) -> bool:
         return any(p.stateful for p in self._graph.reachable(stream))
@@ -246,6 +325,8 @@ class Program:
 
     def state_keys(self) -> dict[str, StateInfo]:
         keys = {CLOCK: StateInfo("", "clock", ())} if isinstance(self._clock, ManualClock) else {}
+        if self._watermarks.roots:
+            keys[WATERMARKS] = StateInfo("", "watermarks", ())
         return keys | {
             key: state_info(self._graph.pipelines[index])
             for key, index in self._state_keys().items()
@@ -257,7 +338,7 @@ class Program:
             self._forget_code()
         for operator in self._operators.values():
             operator.track()
-        self._stored_time = UNKNOWN
+        self._stored = {}
         self._cut = None
 
     def cut_state(self) -> Iterator[StateChange]:
@@ -265,18 +346,22 @@ class Program:
         if self._cut is not None:
             self.track_state()
         self._cut = cut = object()
-        changes = [self._cut_clock()]
+        changes: list[Iterable[StateChange]] = [self._cut_plain()]
         for state, index in self._state_keys().items():
             changes.append(_of_state(state, self._operators[index].cut()))
         changes.append(self._end_cut(cut))
         return chain.from_iterable(changes)
 
-    def _cut_clock(self) -> Iterator[StateChange]:
-        clock = self._clock
-        if isinstance(clock, ManualClock) and clock.time != self._stored_time:
-            self._stored_time = clock.time
-            return iter([Change(CLOCK, b"", pack([clock.time]))])
-        return iter(())
+    def _cut_plain(self) -> list[StateChange]:
+        """What the clock and the watermarks have come to, where that has changed."""
+        values: dict[str, list[Any]] = {}
+        if isinstance(self._clock, ManualClock):
+            values[CLOCK] = [self._clock.time]
+        if self._watermarks.roots:
+            values[WATERMARKS] = self._watermarks.snapshot()
+        found = {state: pack(value) for state, value in values.items()}
+        stored, self._stored = self._stored, found
+        return [Change(s, b"", value) for s, value in found.items() if stored.get(s) != value]
 
     def _end_cut(self, cut: object) -> Iterator[StateChange]:
         """Nothing; asked for when all changes have been given."""
@@ -289,8 +374,9 @@ class Program:
         self._cut = None
         clock = dict(records.get(CLOCK, ()))
         if isinstance(self._clock, ManualClock):
-            self._stored_time = unpack(clock[b""])[0] if clock else None
-            self._clock.reset(self._stored_time)
+            self._clock.reset(unpack(clock[b""])[0] if clock else None)
+        marks = dict(records.get(WATERMARKS, ()))
+        self._watermarks.restore(unpack(marks[b""]) if marks else ())
         for state, index in self._state_keys().items():
             try:
                 self._operators[index].load(records.get(state, ()))
@@ -366,7 +452,7 @@ class Program:
         """What gives the step its first ``now``; ``None`` where nobody asks."""
         if variant.moves_clock:
             assert isinstance(self._clock, ManualClock)
-            if self.may_cut or any(whose_errors(s) and self.is_read(s) for s in self.plan.streams):
+            if self.may_cut or any(fed_from(s) and self.is_read(s) for s in self.plan.streams):
                 return standing(self._clock)
             entered = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
             windows = [window for window in entered if isinstance(window, TumblingWindow)]
@@ -375,6 +461,7 @@ class Program:
             last = self._times.last(stream, beside)
             return look_ahead(self._clock, self._timers, windows, last)
         asked = any(p.window for p in self._graph.pipelines) or any(o.timed for o in self._outlets)
+        asked = asked or stream in self._watermarks.roots
         if isinstance(self._clock, ManualClock) or asked:
             return lambda rows, beside: self._arrive()
         return None
@@ -396,13 +483,15 @@ class Program:
 
     def _compile_batches(self, *streams: str) -> None:
         if streams or any(p.held_back for p in self._graph.pipelines):
-            functions = BatchFunctions(self._env, (*streams, *self._batches), windows=True)
+            late = [s for s in self.plan.streams if whose_late(s) is not None and self.is_read(s)]
+            streams = tuple(dict.fromkeys((*streams, *late, *self._batches)))
+            functions = BatchFunctions(self._env, streams, windows=True)
             names = (*functions.functions.values(), *functions.flushes.values())
             made = self._generated.run(functions.source, functions.writer, names, "batches")
             self._batches = {s: made[n] for s, n in functions.functions.items()}
             for index, name in functions.flushes.items():
                 window = self._operators[index]
-                assert isinstance(window, BatchWindow)
+                assert isinstance(window, BatchWindow | Panes)
                 window.flush = made[name]
         self._windows_ready = True
 
@@ -426,6 +515,7 @@ class Program:
             clock.advance_to(now)
         elif now >= self._timers.next_due:
             self._timers.advance(now)
+        self._now = now
         return now
 
     # Failures and counts
@@ -449,6 +539,34 @@ class Program:
         column = self.plan.streams[stream].event_time
         error = RowError(f"NULL in column '{column}', which is the event time of '{stream}'")
         self.on_failure(RowFailure(stream, None, row, error, None))
+
+    def _fail_entry(self, stream: str, row: Any, error: Exception) -> None:
+        self._received[stream] -= 1
+        self.on_failure(RowFailure(stream, None, row, error, None))
+
+    def _late_rows_are_read(self) -> bool:
+        return any(whose_late(s) is not None and self.is_read(s) for s in self.plan.streams)
+
+    def _late(self, index: int, row: Any, time: int) -> None:
+        """Count a row that is late for a query, and give it to who reads the late rows of its
+        stream: there it stands where the clock does."""
+        self._counts[index].late += 1
+        query = self.plan.queries[index]
+        stream = late_of(query.source)
+        batch: Any = self._batches.get(stream)
+        if batch is None:
+            return
+        self._received[stream] += 1
+        late = self._late_row(stream, row, query.name, self._followed[index].mark)
+        now = self._clock.now_ms() if isinstance(self._clock, ManualClock) else self._now
+        batch([late], [time], [now])
+
+    def _late_row(self, stream: str, row: Any, query: str, mark: int) -> Row:
+        of = dict(zip(row.__struct_encode_fields__, values_of(row), strict=True))
+        of |= {"late_query": query, "late_watermark": mark}
+        return self._row_types[stream](
+            *(of[name] for name in self.plan.streams[stream].schema.names)
+        )
 
     def _state_keys(self) -> dict[str, int]:
         """The key of each operator's state: its query's fingerprint, told apart by the query's

@@ -27,8 +27,10 @@ from eventflux.compiler.bodies import (
     write_title,
 )
 from eventflux.compiler.clauses import write_lone_order
+from eventflux.compiler.entries import Entry
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.places import mark_of
 from eventflux.compiler.source import Source, cold
 from eventflux.planner.plan import Place
 
@@ -65,6 +67,9 @@ class _RowStep:
         self.writer = Writer(env)
         self.now = self.writer.names.fresh("now")
         self.time = self.writer.names.fresh("time") if variant.times != "none" else self.now
+        self.entry = self._entry()
+        self.sent = self.writer.names.fresh("sent") if self.entry is not None else self.time
+        """What moves the clock of a list of times: a watermark's rows have their own besides."""
         self.counters: dict[int, str] = {}
         self.by_length: dict[int, str] = {}
         self.before: dict[int, str] = {}
@@ -85,7 +90,7 @@ class _RowStep:
         metadata: dict[str, Variable] = {}
         header = f"for {row} in {rows}:"
         if self.variant.times == "list":
-            header = f"for {row}, {self.time} in zip({rows}, {beside}):"
+            header = f"for {row}, {self.sent} in zip({rows}, {beside}):"
         elif self.variant.metadata:
             for column in self.writer.schema(self.stream).metadata:
                 metadata[column.name] = Variable(names.fresh(column.name), column.nullable)
@@ -96,11 +101,15 @@ class _RowStep:
             if metadata:
                 columns |= metadata
                 row = self._whole_row(row, metadata)
-            if self.variant.times == "column":
+            if self.entry is not None:
+                columns = self.entry.write_entry(loop, columns, row, self.time)
+            elif self.variant.times == "column":
                 self._read_time(loop, columns, row)
             if self.variant.moves_clock:
                 self._move_clock(loop)
             self._consume(loop, self.stream, columns, row, depth=0)
+            if self.entry is not None:
+                self.entry.write_move(loop, columns, self.time, self.now)
         while self.unwritten:
             self._write_function(self.unwritten.pop())
         source = Source(names)
@@ -108,7 +117,32 @@ class _RowStep:
             self._write_frame(source, loop)
         return self.writer, source
 
+    def _entry(self) -> Entry | None:
+        """What writes how rows of a stream with a watermark move it."""
+        root = self.env.roots.get(self.stream)
+        if root is None:
+            return None
+        limit: str | None = None
+        if self.env.bounds_future and not self.variant.moves_clock:
+            limit = self.writer.names.fresh("limit")
+        elif self.env.bounds_future and self.variant.times == "list":
+            limit = f"{self.now} + {root.options.max_future}"
+        return Entry(self.writer, self.stream, root, limit)
+
+    def _begin_entry(self, source: Source, entry: Entry) -> None:
+        entry.begin(source)
+        if entry.limit is not None and not self.variant.moves_clock:
+            source.line(f"{entry.limit} = {self.now} + {entry.root.options.max_future}")
+
+    def _mark(self, pipeline: Pipeline) -> str:
+        """The watermark of a query: a variable, where the rows of this step alone move it."""
+        if self.entry is not None and self.entry.own is self.env.watermarks[pipeline.index]:
+            return self.entry.mark
+        return mark_of(self.writer, pipeline)
+
     def _write_frame(self, source: Source, loop: Source) -> None:
+        if self.entry is not None:
+            self._begin_entry(source, self.entry)
         for outlet, collected in self.collected.items():
             source.line(f"{collected} = {outlet}.rows")
         for part, collected in self.beside.items():
@@ -210,8 +244,11 @@ class _RowStep:
 
     def _move_clock(self, source: Source) -> None:
         timers = self.writer.bind("timers", self.env.timers)
-        with source.block(f"if {self.time} > {self.now}:"):
-            source.line(f"{self.now} = {self.time}")
+        time = self.sent if self.variant.times == "list" else self.time
+        with source.block(f"if {time} > {self.now}:"):
+            source.line(f"{self.now} = {time}")
+            if self.env.shows_clock():
+                source.line(f"{self.writer.bind('clock', self.env.clock)}.time = {self.now}")
             with source.block(f"if {self.now} >= {timers}.next_due:"):
                 source.line(f"{timers}.advance({self.now})")
 
@@ -259,7 +296,8 @@ class _RowStep:
             passing(source, self.writer, pipeline.before, scope) as passed,
         ):
             if pipeline.held_back:
-                arrival = Arrival(self.now, self.time, in_order=True)
+                mark = self._mark(pipeline) if pipeline.index in self.env.watermarks else ""
+                arrival = Arrival(row, self.now, self.time, mark, in_order=True)
                 count = partial(self._count, source, pipeline)
                 write_entry(source, self.writer, pipeline, passed, arrival, count)
             elif pipeline.window is not None:

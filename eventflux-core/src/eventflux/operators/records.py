@@ -25,7 +25,7 @@ is tracked; where it is not, blocks cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any, Protocol
 
@@ -110,23 +110,33 @@ def load_all(records: Iterable[tuple[bytes, bytes]], header: Header, *blocks: Bl
     Raises:
         StateError: a record is of no block, or can't be read, or one is missing.
     """
-    by_tag: dict[bytes, Block] = {block.tag: block for block in (header, *blocks)}
-    size = len(header.tag)
+    found = load_into(records, [header, *blocks])
+    if found and header.values is None:
+        raise StateError("its header is missing")
+
+
+def load_into(records: Iterable[tuple[bytes, bytes]], blocks: Sequence[Block]) -> bool:
+    """The same of blocks that need no header; gives whether there was a record.
+
+    Raises:
+        StateError: a record is of no block, or can't be read, or one is missing.
+    """
+    by_tag = {block.tag: block for block in blocks}
+    size = len(blocks[0].tag) if blocks else 0
     found = False
-    for block in by_tag.values():
+    for block in blocks:
         block.reset()
     try:
         for key, value in records:
             found = True
             by_tag[key[:size]].load(key[size:], value)
-        if found and header.values is None:
-            raise StateError("its header is missing")
-        for block in by_tag.values():
+        for block in blocks:
             block.loaded()
     except StateError:
         raise
     except Exception as error:  # whatever damaged bytes lead to
         raise StateError(f"a record is damaged ({type(error).__name__}: {error})") from error
+    return found
 
 
 class Header:

@@ -17,26 +17,25 @@ _Timer = tuple[int, int, int, Fire]
 """When it is due, the rank of its query, how many were made before it, and what it calls."""
 
 
-class Timers:
-    """Fires callbacks in order of due time, then of their queries, then of creation.
+class TimerHeap:
+    """Callbacks in order of due time, then of their queries, then of creation.
 
     ``next_due`` is a plain attribute, for generated code compares it with the time of each
-    row. While a timer fires, a manual clock shows its due time.
+    row.
     """
 
-    __slots__ = ("_clock", "_created", "_heap", "next_due")
+    __slots__ = ("_created", "_heap", "next_due")
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._heap: list[_Timer] = []
         self._created = 0
         self.next_due = NEVER
 
     def schedule(self, due: int, rank: int, fire: Fire) -> None:
-        """Call ``fire(due)`` when the clock reaches ``due`` (ms).
+        """Call ``fire(due)`` when time reaches ``due`` (ms).
 
         Args:
-            due: when; a time already past fires at the next :meth:`advance`.
+            due: when; a time already past fires when time moves the next time.
             rank: the place of the query in topological order, for ties.
             fire: what to call; it ignores a due time that is no longer its own.
         """
@@ -44,33 +43,55 @@ class Timers:
         heapq.heappush(self._heap, (due, rank, self._created, fire))
         self.next_due = self._heap[0][0]
 
+    def first(self, ranks: Container[int] | None = None) -> tuple[int, int] | None:
+        """Due time and rank of the next timer, of the queries of some ``ranks`` where they are
+        given; ``None`` for none."""
+        timers = self._heap[:1] if ranks is None else [t for t in self._heap if t[1] in ranks]
+        return min(timers)[:2] if timers else None
+
+    def take(self, ranks: Container[int] | None = None) -> tuple[int, Fire]:
+        """Remove the next timer, of those of some ``ranks``; there must be one."""
+        heap = self._heap
+        if ranks is None:
+            due, _, _, fire = heapq.heappop(heap)
+        else:
+            first = min(timer for timer in heap if timer[1] in ranks)
+            heap.remove(first)
+            heapq.heapify(heap)
+            due, _, _, fire = first
+        self.next_due = heap[0][0] if heap else NEVER
+        return due, fire
+
+    def clear(self) -> None:
+        """Forget all timers."""
+        self._heap.clear()
+        self.next_due = NEVER
+
+
+class Timers(TimerHeap):
+    """Those that the app's clock fires. While one fires, a manual clock shows its due time."""
+
+    __slots__ = ("_clock",)
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
     def advance(self, now_ms: int) -> None:
         """Fire all that is due up to ``now_ms``, what that schedules included."""
-        heap, clock = self._heap, self._clock
-        while heap and heap[0][0] <= now_ms:
-            self._fire(heapq.heappop(heap))
+        clock = self._clock
+        while self.next_due <= now_ms:
+            self._fire(*self.take())
         if isinstance(clock, ManualClock):
             clock.advance_to(now_ms)
 
     def run_out(self, ranks: Container[int] | None = None) -> None:
         """Fire all that is set, or all of the queries of some ``ranks``, in order, as if time
         went on to its end."""
-        heap = self._heap
-        while waiting := heap if ranks is None else [t for t in heap if t[1] in ranks]:
-            first = min(waiting)
-            heap.remove(first)
-            heapq.heapify(heap)
-            self._fire(first)
+        while self.first(ranks) is not None:
+            self._fire(*self.take(ranks))
 
-    def _fire(self, timer: _Timer) -> None:
-        """Call one that is in the heap no more."""
-        due, _, _, fire = timer
-        self.next_due = self._heap[0][0] if self._heap else NEVER
+    def _fire(self, due: int, fire: Fire) -> None:
         if isinstance(self._clock, ManualClock):
             self._clock.advance_to(due)
         fire(due)
-
-    def clear(self) -> None:
-        """Forget all timers."""
-        self._heap.clear()
-        self.next_due = NEVER

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Protocol
 
+from eventflux.operators.grids import Grid
 from eventflux.operators.groups import Groups
 from eventflux.operators.logs import LogState
 from eventflux.operators.packing import Pack, pack
@@ -90,7 +91,7 @@ class GroupedRows(Groups):
 
 
 class TumblingWindow:
-    """One open batch ``[start, end)`` at a time, on the grid ``origin + k * size``.
+    """One open batch ``[start, end)`` at a time, on a grid of time.
 
     Rows come with a place that never goes back but for rows of upstream windows; such a row
     enters the open batch, or the first one that has not been closed yet. Generated code
@@ -99,19 +100,16 @@ class TumblingWindow:
     """
 
     __slots__ = (
-        "_closed_until", "_first", "_header", "_rank", "_timers",
-        "contents", "end", "flush", "origin", "size_ms", "start",
+        "_closed_until", "_grid", "_header", "_origin", "_rank", "_timers",
+        "contents", "end", "flush", "start",
     )  # fmt: skip
 
-    def __init__(
-        self, contents: Contents, size_ms: int, origin: int | None, timers: Timers, rank: int
-    ) -> None:
+    def __init__(self, contents: Contents, grid: Grid, timers: Timers, rank: int) -> None:
         self.contents = contents
-        self.size_ms = size_ms
-        self.origin = origin
         self.start = self.end = self._closed_until = -NEVER
         self.flush: Flush = _no_code
-        self._first = origin
+        self._grid = grid
+        self._origin = grid.origin
         self._header = Header([1, *contents.shape])
         self._timers = timers
         self._rank = rank
@@ -123,11 +121,8 @@ class TumblingWindow:
         """
         if self.is_open:
             self.close()
-        if self.origin is None:
-            self.origin = place
-        place = max(place, self._closed_until)
-        self.start = place - (place - self.origin) % self.size_ms
-        self.end = self.start + self.size_ms
+        self.start = self._grid.start_of(max(place, self._closed_until))
+        self.end = self._grid.next(self.start)
         self._timers.schedule(self.end, self._rank, self._on_timer)
 
     @property
@@ -165,13 +160,13 @@ class TumblingWindow:
         track_all(self._header, self.contents)
 
     def cut(self) -> Iterator[Record]:
-        values = [self.origin, self.start, self.end, self._closed_until]
+        values = [self._grid.origin, self.start, self.end, self._closed_until]
         return chain(self._header.cut(values), self.contents.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
         load_all(records, self._header, self.contents)
-        values = self._header.values or [self._first, -NEVER, -NEVER, -NEVER]
-        self.origin, self.start, self.end, self._closed_until = values
+        values = self._header.values or [self._origin, -NEVER, -NEVER, -NEVER]
+        self._grid.origin, self.start, self.end, self._closed_until = values
         if self.is_open:
             self._timers.schedule(self.end, self._rank, self._on_timer)
 

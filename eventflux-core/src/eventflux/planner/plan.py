@@ -24,6 +24,15 @@ class Place(msgspec.Struct, frozen=True):
     column: int
 
 
+class Watermark(msgspec.Struct, frozen=True):
+    """``WATERMARK FOR column AS expression``: the event time of the rows of a stream, and up to
+    where it is complete once a row has come."""
+
+    column: str
+    expression: Expression
+    place: Place
+
+
 class Stream(msgspec.Struct, frozen=True):
     """A stream of the app.
 
@@ -46,6 +55,8 @@ class Stream(msgspec.Struct, frozen=True):
     """Where each METADATA column says what it holds, by the column's name."""
     view: bool = False
     """Whether CREATE VIEW defines it."""
+    watermark: Watermark | None = None
+    """Set where rows enter under a watermark; its column is ``event_time`` too."""
     unnamed_of: str | None = None
     """The query whose WITH or subquery it carries the rows of; nothing else can use it."""
 

@@ -9,6 +9,8 @@ from itertools import pairwise
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import hidden_metadata, whose_errors
 from eventflux.base.errors import Diagnostic, Position, SqlError
+from eventflux.base.late_columns import whose_late
+from eventflux.base.side_streams import fed_from
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign
@@ -17,6 +19,7 @@ from eventflux.planner.cycles import find_cycles, longest_chain
 from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.inference import listed, merged_shape, union
+from eventflux.planner.late_streams import late_stream, never_late
 from eventflux.planner.lone_rows import doubtful_clauses
 from eventflux.planner.parts import Part, Target, take_apart
 from eventflux.planner.places import place_of
@@ -28,6 +31,7 @@ from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.set_statements import set_statements
 from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
 from eventflux.planner.targets import doubtful_targets
+from eventflux.planner.watermarks import problems_of_watermarks, watermarks_of
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import CreateStream, Script, Statement, View
 from eventflux.sql.script import parse_script
@@ -182,7 +186,20 @@ class _Planner:
         if not self.problems:  # with them it is not known what comes in batches
             for found in doubtful_clauses(plan):
                 (self.warnings if found.severity == "warning" else self.problems).append(found)
+        self.look_at_watermarks(plan, parts)
         return plan
+
+    def look_at_watermarks(self, plan: Plan, parts: Sequence[Part]) -> None:
+        """What is wrong with them, once it is wholly known what feeds each stream."""
+        named = {name for query in plan.queries for name in (query.source, query.target)}
+        if len(plan.queries) < sum(part.kept for part in parts) or not named <= plan.streams.keys():
+            return
+        self.problems.extend(problems_of_watermarks(plan))
+        marked = watermarks_of(plan)
+        for part in parts:
+            late = whose_late(part.reads)
+            if late is not None and part.read_name and not marked.get(late):
+                self.report(part.read_name.start, *never_late(late))
 
     def declare_streams(self) -> list[Statement]:
         """Declare the streams; gives the statements without those that define a name again."""
@@ -200,7 +217,7 @@ class _Planner:
             kept.append(statement)
             if isinstance(statement, View):
                 continue
-            declared = declare(self.source, statement, self.put_in)
+            declared = declare(self.source, statement, self.put_in, self.functions)
             self.problems.extend(declared.problems)
             self.warnings.extend(declared.warnings)
             self.streams[name], self.shapes[name] = declared.stream, declared.shape
@@ -266,6 +283,8 @@ class _Planner:
                     )
                     hint = f"call the column otherwise: name TYPE METADATA FROM '{hidden}'"
                     self.warnings.append(self.source.warning(read.start, message, hint))
+            elif whose_late(read.text) in known:
+                continue
             elif (connected := whose_connection(read.text)) in known:
                 beside = connection_stream(connected, place_of(self.source, read.start))
                 self.shapes[read.text] = Shape(beside.schema)
@@ -274,17 +293,18 @@ class _Planner:
                 else:
                     self.report(read.start, *problem)
             elif read.text not in known and read.text not in self.shapes:
-                name = failing or connected or read.text
+                name = failing or connected or whose_late(read.text) or read.text
                 hint = did_you_mean(name, known) if known else _HOW_TO_DECLARE
                 self.report(read.start, f"unknown stream {name!r}", hint)
                 self.shapes[read.text] = NO_COLUMNS
 
     def refuse_cycles(self, parts: Iterable[Part]) -> None:
         edges = {(part.reads, part.target.stream): part for part in parts}
-        errors = [(failing, name) for name in self.streams if (failing := whose_errors(name))]
-        cycles = find_cycles([*edges, *errors])
+        read = {part.reads for part in parts} | self.streams.keys()
+        beside = [(owner, name) for name in sorted(read) if (owner := fed_from(name))]
+        cycles = find_cycles([*edges, *beside])
         if not cycles:
-            self.refuse_long_chain(edges, errors)
+            self.refuse_long_chain(edges, beside)
         for cycle in cycles:
             written = [edges[edge] for edge in pairwise(cycle) if edge in edges]
             closing = max(written, key=lambda part: part.start)
@@ -298,10 +318,10 @@ class _Planner:
                 self.shapes.setdefault(stream, NO_COLUMNS)
 
     def refuse_long_chain(
-        self, edges: Mapping[tuple[str, str], Part], errors: Iterable[tuple[str, str]]
+        self, edges: Mapping[tuple[str, str], Part], beside: Iterable[tuple[str, str]]
     ) -> None:
         """What a row sets off runs in nested calls, of which Python allows a limited number."""
-        chain = longest_chain([*edges, *errors])
+        chain = longest_chain([*edges, *beside])
         for edge in list(pairwise(chain))[MOST_CHAINED:]:
             if edge in edges:
                 self.report(
@@ -321,7 +341,7 @@ class _Planner:
         while progress:
             progress = False
             for name, part in list(waiting.items()):
-                shape = self.shapes.get(part.reads)
+                shape = self.shapes.get(part.reads) or self.late_shape(part)
                 if shape is None:
                     continue
                 bound[name] = self.bind(part, shape)
@@ -331,6 +351,17 @@ class _Planner:
                 progress = True
                 self.infer(part.target, parts, waiting, bound)
         return bound
+
+    def late_shape(self, part: Part) -> Shape | None:
+        """The shape of late rows, once that of their stream is known."""
+        owner = whose_late(part.reads)
+        if owner not in self.shapes or part.read_name is None:
+            return None
+        of = self.shapes[owner]
+        stream = late_stream(owner, of.schema, place_of(self.source, part.read_name.start))
+        self.streams[part.reads] = stream
+        self.shapes[part.reads] = shape = Shape(stream.schema, of.untyped, of.open)
+        return shape
 
     def bind(self, part: Part, shape: Shape) -> BoundSelect:
         bound = bind_select(self.source, part, shape, self.functions)
@@ -415,4 +446,6 @@ def _shape(statement: CreateStream) -> tuple[object, ...]:
         (column.name.text, column.type, column.not_null, column.metadata and column.metadata.name)
         for column in statement.columns
     ]
-    return columns, [(option.key, option.value) for option in statement.properties]
+    mark = statement.watermark
+    watermark = mark and (mark.column.text, mark.expression.tree)
+    return columns, watermark, [(option.key, option.value) for option in statement.properties]

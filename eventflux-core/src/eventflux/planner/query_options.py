@@ -14,7 +14,7 @@ from eventflux.sql.ast import Query, Statement
 from eventflux.sql.source import SourceText
 from eventflux.sql.words import PLANNED
 
-_LATER = ("state.", "async.", "watermark.")
+_LATER = ("state.", "async.")
 
 
 @dataclass(slots=True)

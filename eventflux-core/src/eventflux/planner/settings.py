@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from eventflux.base.durations import format_duration, parse_duration
-from eventflux.base.suggest import did_you_mean
+from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.sql.words import PLANNED
 
 Value = str | bool | int
@@ -18,7 +19,7 @@ class SettingType:
     """A setting. The value of a ``duration`` is in milliseconds."""
 
     name: str
-    kind: Literal["text", "bool", "duration", "choice"]
+    kind: Literal["text", "bool", "duration", "choice", "zone"]
     default: Value
     doc: str
     choices: tuple[str, ...] = ()
@@ -41,6 +42,12 @@ SETTINGS: dict[str, SettingType] = {
             "system",
             "what moves the clock of windows: the wall clock, or the event time of the rows",
             ("system", "event"),
+        ),
+        SettingType(
+            "app.timezone",
+            "zone",
+            "",
+            "where days begin: the time zone of windows of one or more whole days; without it UTC",
         ),
         SettingType(
             "app.flush.on.stop",
@@ -73,7 +80,7 @@ SETTINGS: dict[str, SettingType] = {
     )
 }
 
-_LATER = ("app.timezone", "state.", "watermark.")
+_LATER = ("state.",)
 _OF_STORE = "checkpoint."
 """How the options of state stores begin: which there are is known where those are."""
 
@@ -93,6 +100,11 @@ def parse_setting(name: str, text: str) -> Value:
             raise KeyError(
                 f"the setting {name} is not supported yet", f"leave it out, it is {PLANNED}"
             )
+        if name.startswith("watermark."):
+            raise KeyError(
+                f"{name} is no setting of the app",
+                f"it is an option of a stream: CREATE STREAM … WITH ('{name}' = …)",
+            )
         raise KeyError(f"unknown setting {name!r}", did_you_mean(name, SETTINGS))
     if setting.kind == "bool":
         return _bool(setting, text)
@@ -106,6 +118,8 @@ def parse_setting(name: str, text: str) -> Value:
         return text.lower()
     if not text.strip():
         raise ValueError(f"{name} can't be empty")
+    if setting.kind == "zone":
+        _zone(setting, text)
     return text
 
 
@@ -113,6 +127,23 @@ def read_setting(settings: Mapping[str, str], name: str) -> Value:
     """The value of a known setting in ``plan.settings``, or its default."""
     text = settings.get(name)
     return SETTINGS[name].default if text is None else parse_setting(name, text)
+
+
+def time_zone(settings: Mapping[str, str]) -> ZoneInfo | None:
+    """The time zone that ``app.timezone`` names, if it is set."""
+    name = str(read_setting(settings, "app.timezone"))
+    return ZoneInfo(name) if name else None
+
+
+def _zone(setting: SettingType, text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        close = nearest(text, sorted(available_timezones()))
+        meant = f"; did you mean {close!r}?" if close else ", such as 'Europe/Berlin'"
+        raise ValueError(
+            f"{setting.name} is the name of a time zone{meant}, not {text!r}"
+        ) from None
 
 
 def _bool(setting: SettingType, text: str) -> bool:

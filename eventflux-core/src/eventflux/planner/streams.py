@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, OptionError
+from eventflux.base.late_columns import whose_late
 from eventflux.base.side_streams import owner_of
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Column, DataType, Schema
+from eventflux.planner.binder import Binder
+from eventflux.planner.conversion import UNKNOWN
+from eventflux.planner.describe import expression_text
 from eventflux.planner.places import place_of
-from eventflux.planner.plan import Place, Stream
-from eventflux.planner.scope import Shape
+from eventflux.planner.plan import Place, Stream, Watermark
+from eventflux.planner.scope import Scope, Shape
+from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.option_values import Secret
-from eventflux.sql.ast import CreateStream, Property, TypeName
-from eventflux.sql.source import SourceText
+from eventflux.sql.ast import CreateStream, Property, TypeName, WatermarkDef
+from eventflux.sql.source import Problem, SourceText
 
 _ROLES = ("source", "sink", "internal")
 _OWN = ("type", "extension", "format", "event.time")
@@ -53,12 +58,18 @@ PutIn: TypeAlias = Callable[[str], str]
 """Gives a value with what its references (``${NAME}``) stand for, or an ``OptionError``."""
 
 
-def declare(source: SourceText, statement: CreateStream, put_in: PutIn | None) -> Declared:
+def declare(
+    source: SourceText,
+    statement: CreateStream,
+    put_in: PutIn | None,
+    functions: Mapping[str, ScalarFunction],
+) -> Declared:
     """Read a definition, with everything that is wrong in it.
 
     Of its options only ``type`` and ``event.time`` are looked into, as the plan depends on them.
+    ``functions`` are those that a watermark may call.
     """
-    return _Declaration(source, statement, put_in).declared()
+    return _Declaration(source, statement, put_in, functions).declared()
 
 
 def is_reserved(name: str) -> bool:
@@ -72,13 +83,22 @@ def reserved_name(name: str) -> tuple[str, str]:
     if name in SETTING_NAMES:
         return message, f"settings are: SET {name}.… = …"
     kept = "errors" if whose_errors(name) else "connection"
+    if whose_late(name):
+        kept = "late rows"
     return message, f"it holds the {kept} of {owner_of(name)!r}; choose another name"
 
 
 class _Declaration:
-    def __init__(self, source: SourceText, statement: CreateStream, put_in: PutIn | None) -> None:
+    def __init__(
+        self,
+        source: SourceText,
+        statement: CreateStream,
+        put_in: PutIn | None,
+        functions: Mapping[str, ScalarFunction],
+    ) -> None:
         self.source = source
         self.put_in = put_in
+        self.functions = functions
         self.statement = statement
         self.name = statement.name.text
         self.problems: list[Diagnostic] = []
@@ -108,13 +128,20 @@ class _Declaration:
         self.check_connector(role, properties)
         self.check_metadata(role)
         event_time = self.event_time(role, schema, untyped, properties)
+        watermark = self.watermark(role, Shape(schema, untyped, self.statement.columns_lost))
+        if watermark is not None and event_time is not None:
+            self.report(
+                properties["event.time"].start,
+                f"{self.name} has both 'event.time' and a WATERMARK",
+                f"leave 'event.time' out: the event time is {watermark.column!r} of WATERMARK FOR",
+            )
         return Stream(
             name=self.name,
             schema=schema,
             role=role,  # type: ignore[arg-type]  # one of _ROLES
             extension=_text(properties, "extension"),
             format=_text(properties, "format"),
-            event_time=event_time,
+            event_time=event_time if watermark is None else watermark.column,
             declared=True,
             place=place_of(self.source, self.statement.start),
             binding_places={
@@ -127,6 +154,7 @@ class _Declaration:
                 for column in self.statement.columns
                 if column.metadata is not None
             },
+            watermark=watermark,
         )
 
     def report(self, offset: int, message: str, hint: str | None = None) -> None:
@@ -276,6 +304,44 @@ class _Declaration:
             )
             self.report(option.value_start, message, "epoch milliseconds")
         return option.value
+
+    def watermark(self, role: str, shape: Shape) -> Watermark | None:
+        """What ``WATERMARK FOR column AS expression`` says, if it is there and right."""
+        written = self.statement.watermark
+        if written is None:
+            return None
+        if role == "sink":
+            self.report(
+                written.start,
+                "WATERMARK has no meaning on a sink",
+                "declare it on the stream that rows enter by",
+            )
+        scope = Scope(self.source, self.name, None, shape.schema, shape.untyped, shape.open)
+        try:
+            return self.bound_watermark(written, scope)
+        except Problem as problem:
+            self.problems.extend(problem.diagnostics)
+            self.options_known = False
+            return None
+
+    def bound_watermark(self, written: WatermarkDef, scope: Scope) -> Watermark:
+        of = written.column
+        column = scope.column(of.text, of.start)
+        if column is not UNKNOWN and not holds_moments(column.type):
+            raise self.source.problem(
+                of.start,
+                f"WATERMARK FOR needs a TIMESTAMP or LONG column, but {of.text!r} is {column.type}",
+                "a LONG holds epoch milliseconds",
+            )
+        bound = Binder(scope, self.functions, "WATERMARK").expression(written.expression)
+        if bound is not UNKNOWN and not holds_moments(bound.type):
+            raise self.source.problem(
+                written.expression.start,
+                f"a watermark is a TIMESTAMP or epoch milliseconds (LONG), but "
+                f"{expression_text(bound)} is {bound.type}",
+                f"write {of.text} - INTERVAL '5' SECOND",
+            )
+        return Watermark(of.text, bound, place_of(self.source, written.start))
 
 
 def holds_moments(data_type: DataType) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic
+from eventflux.base.side_streams import fed_from
 from eventflux.base.suggest import nearest
 from eventflux.planner.parts import Part
 from eventflux.planner.plan import Stream
@@ -22,7 +22,7 @@ def doubtful_targets(
         streams: those that are declared.
     """
     written = {part.target.stream for part in parts}
-    read = {whose_errors(part.reads) or part.reads for part in parts}
+    read = {fed_from(part.reads) or part.reads for part in parts}
     idle = [s.name for s in streams.values() if s.role != "source" and s.name not in written | read]
     named = {part.target.stream: part.target for part in reversed(parts) if not part.target.view}
     for name, target in sorted(named.items()):

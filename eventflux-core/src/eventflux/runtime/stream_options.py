@@ -79,7 +79,32 @@ class ErrorOptions(Options):
 
 
 class StreamOptions(ErrorOptions):
-    """What every stream may set."""
+    """What every stream may set. Those of ``watermark.`` need a WATERMARK FOR at the stream."""
+
+    watermark_idle: Duration = option(
+        Duration(60_000),
+        doc="how long no row may come before the stream no longer holds back the others that "
+        "feed the same query; with its next row it counts again",
+        low=1,
+    )
+    watermark_lateness: Duration = option(
+        Duration(0),
+        doc="how much longer windows keep what they hold when the watermark has closed them: a "
+        "row that comes in this time gives the window's row again",
+        low=0,
+    )
+    watermark_max_future: Duration = option(
+        Duration(3_600_000),
+        name="watermark.max-future",
+        doc="how far ahead of the clock the event time of a row may be; one beyond it does not "
+        "move the watermark",
+        low=0,
+    )
+    watermark_future: Literal["process", "error"] = option(
+        "process",
+        doc="what becomes of a row beyond watermark.max-future: process (as any other, but for "
+        "the watermark) or error (it follows error.strategy)",
+    )
 
 
 class SourceStreamOptions(StreamOptions):

@@ -81,6 +81,19 @@ class ColumnDef:
 
 
 @dataclass(frozen=True, slots=True)
+class WatermarkDef:
+    """``WATERMARK FOR column AS expression``."""
+
+    column: Name
+    expression: Expr
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.expression.end
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     """``key = value`` of a WITH clause. ``value`` is text; ``None`` is NULL, option unset."""
 
@@ -105,6 +118,7 @@ class CreateStream:
     """Whether some column could not be read."""
     options_lost: bool = False
     """Whether some property could not be read."""
+    watermark: WatermarkDef | None = None
 
 
 @dataclass(frozen=True, slots=True)

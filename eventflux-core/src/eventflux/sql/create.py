@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from eventflux.base.suggest import nearest
 from eventflux.base.types import SQL_TYPE_NAMES
-from eventflux.sql.ast import ColumnDef, CreateStream, Metadata, Name, Property, TypeName
+from eventflux.sql.ast import (
+    ColumnDef,
+    CreateStream,
+    Metadata,
+    Name,
+    Property,
+    TypeName,
+    WatermarkDef,
+)
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.data_types import data_type
+from eventflux.sql.expressions import expression
 from eventflux.sql.lexer import Token
 from eventflux.sql.names import refuse_unstorable
 from eventflux.sql.refusals import (
@@ -24,7 +33,7 @@ ItemT = TypeVar("ItemT")
 
 
 def create_stream(cursor: Cursor) -> CreateStream:
-    """``CREATE | DEFINE STREAM [IF NOT EXISTS] name (columns) [WITH (properties)]``."""
+    """``CREATE | DEFINE STREAM [IF NOT EXISTS] name (columns [, watermark]) [WITH (…)]``."""
     start = cursor.advance().start
     refusal = DEFINITION_REFUSALS.get(cursor.token.upper)
     if refusal is not None:
@@ -54,7 +63,8 @@ def create_stream(cursor: Cursor) -> CreateStream:
             shape = f'put the whole name in double quotes: "{whole}"'
         cursor.unexpected("( and the columns", shape)
     cursor.advance()
-    columns, columns_lost = listed(cursor, column, "column")
+    read, columns_lost = listed(cursor, _column_or_watermark, "column")
+    watermark = _the_watermark(cursor, read)
     properties, options_lost = with_clause(cursor) if cursor.at("WITH") else ([], False)
     if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
         expected = "WITH (…) or ;" if not properties else ";"
@@ -67,13 +77,47 @@ def create_stream(cursor: Cursor) -> CreateStream:
     return CreateStream(
         name,
         if_not_exists,
-        tuple(column for column in columns if column is not None),
+        tuple(part for part in read if isinstance(part, ColumnDef)),
         tuple(properties),
         start,
         cursor.read_to,
         columns_lost,
         options_lost,
+        watermark,
     )
+
+
+def _column_or_watermark(cursor: Cursor) -> ColumnDef | WatermarkDef | None:
+    return _watermark(cursor) if cursor.at("WATERMARK", "FOR") else column(cursor)
+
+
+def _watermark(cursor: Cursor) -> WatermarkDef:
+    """``WATERMARK FOR column AS expression``."""
+    start = cursor.token.start
+    cursor.expect("WATERMARK")
+    cursor.expect("FOR")
+    of = cursor.name("the column that holds the event time")
+    if not cursor.at("AS"):
+        hint = f"write WATERMARK FOR {of} AS {of} - INTERVAL '5' SECOND"
+        cursor.unexpected("AS and the watermark", hint)
+    cursor.advance()
+    return WatermarkDef(of, expression(cursor), start)
+
+
+def _the_watermark(
+    cursor: Cursor, read: Sequence[ColumnDef | WatermarkDef | None]
+) -> WatermarkDef | None:
+    """The only one, which stands behind the columns."""
+    found = [part for part in read if isinstance(part, WatermarkDef)]
+    for another in found[1:]:
+        message = "a stream has one watermark"
+        cursor.note(cursor.source.problem(another.start, message, "remove one"))
+    if not found:
+        return None
+    if any(isinstance(part, ColumnDef) for part in read[read.index(found[0]) :]):
+        message = "WATERMARK stands behind the columns"
+        cursor.note(cursor.source.problem(found[0].start, message, "move it to the end of them"))
+    return found[0]
 
 
 def listed(

@@ -32,6 +32,7 @@ from eventflux.sql.ast import (
     Statement,
     Subquery,
     View,
+    WatermarkDef,
     Where,
     WindowSpec,
 )
@@ -125,7 +126,11 @@ def _create_lines(statement: CreateStream) -> list[_Line]:
     exists = "IF NOT EXISTS " if statement.if_not_exists else ""
     name = statement.name
     lines = [_Line(f"CREATE STREAM {exists}{_name(name)} (", statement.start, name.end)]
-    lines += _listed([(_column(column), column.start, column.end) for column in statement.columns])
+    inside = [(_column(column), column.start, column.end) for column in statement.columns]
+    mark = statement.watermark
+    if mark is not None:
+        inside.append((_watermark(mark), mark.start, mark.end))
+    lines += _listed(inside)
     closing = _Line(")", statement.end - 1, statement.end)
     if not statement.properties:
         return [*lines, closing]
@@ -143,6 +148,10 @@ def _column(column: ColumnDef) -> str:
     return f"{text} METADATA" + (
         f" FROM {string_text(column.metadata.name)}" if column.metadata.written else ""
     )
+
+
+def _watermark(mark: WatermarkDef) -> str:
+    return f"WATERMARK FOR {_name(mark.column)} AS {print_expression(mark.expression)}"
 
 
 def _property(option: Property) -> str:

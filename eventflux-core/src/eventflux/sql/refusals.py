@@ -218,9 +218,6 @@ DEFINITION_REFUSALS: dict[str, Refusal] = {
 """By the word after CREATE or DEFINE."""
 
 COLUMN_CLAUSE_REFUSALS: dict[tuple[str, ...], Refusal] = {
-    ("WATERMARK", "FOR"): _not_yet(
-        "WATERMARK", "use the option event.time = 'column' and SET app.time = 'event'"
-    ),
     ("PRIMARY", "KEY"): _not_yet("PRIMARY KEY", "leave it out: streams have no keys"),
 }
 """By the words that start a clause among the columns."""

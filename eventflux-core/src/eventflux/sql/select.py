@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from eventflux.base.connection_columns import connection_of
 from eventflux.base.error_columns import errors_of
+from eventflux.base.late_columns import late_of
 from eventflux.base.suggest import nearest
 from eventflux.sql.ast import (
     Body,
@@ -26,9 +27,7 @@ from eventflux.sql.items import alias, select_list
 from eventflux.sql.refusals import SOURCE_REFUSALS, TABLE_FUNCTIONS
 from eventflux.sql.source import Problem
 from eventflux.sql.windows import at_window, window
-from eventflux.sql.words import PLANNED
 
-_LATE_ROWS = f"streams of late rows are {PLANNED}"
 _AFTER_QUERY = ("UNION", "INSERT", "CREATE", "DEFINE")
 """Where reading goes on after a clause that could not be read."""
 
@@ -256,7 +255,7 @@ def _from_first(cursor: Cursor) -> Select:
 
 
 def source(cursor: Cursor) -> Source | Subquery:
-    """``name [.errors | .connection] [[AS] alias]`` or ``(SELECT …) [[AS] alias]``."""
+    """``name [.errors | .late | .connection] [[AS] alias]`` or ``(SELECT …) [[AS] alias]``."""
     if cursor.at("("):
         return _subquery(cursor)
     if cursor.ahead().upper == "(" and cursor.token.upper in TABLE_FUNCTIONS:
@@ -276,14 +275,12 @@ def source(cursor: Cursor) -> Source | Subquery:
     return found
 
 
-_PARTS = {"ERRORS": errors_of, "CONNECTION": connection_of}
+_PARTS = {"ERRORS": errors_of, "LATE": late_of, "CONNECTION": connection_of}
 
 
 def _part(cursor: Cursor, stream: Name) -> Name:
-    """``.errors`` or ``.connection`` behind the name of a stream: a stream at its side."""
+    """``.errors``, ``.late`` or ``.connection`` behind a stream's name: a stream at its side."""
     part = cursor.ahead()
-    if part.upper == "LATE":
-        raise cursor.unsupported(f"reading {stream}.{part.text}", _LATE_ROWS)
     if part.upper not in _PARTS:
         hint = f'quote it if it holds a dot: "{stream}.{part.text}"'
         if (meant := nearest(part.text, map(str.lower, _PARTS))) is not None:

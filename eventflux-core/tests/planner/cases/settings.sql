@@ -6,7 +6,7 @@ SET app.tme = 'event';
 -- === a setting of nothing
 SET application = 'x';
 --| 1:1 error: unknown setting 'application'
---|     hint: known: app.flush.on.stop, app.name, app.start.timeout, app.stop.timeout, app.time, checkpoint.interval, checkpoint.store
+--|     hint: did you mean 'app.timezone'?
 
 -- === a setting of a later version
 SET state.ttl = '5 s';

@@ -148,16 +148,6 @@ INSERT OVERWRITE T SELECT a FROM S;
 --| 1:8 error: INSERT OVERWRITE is not part of this language
 --|     hint: write INSERT INTO
 
--- === the late rows of a stream
-SELECT a FROM S.late;
---| 1:16 error: reading S.late is not supported yet
---|     hint: streams of late rows are planned for a later version
-
--- === WATERMARK
-CREATE STREAM X (ts LONG, WATERMARK FOR ts AS ts - 5000);
---| 1:27 error: WATERMARK is not supported yet
---|     hint: use the option event.time = 'column' and SET app.time = 'event'
-
 -- === PRIMARY KEY of a stream
 CREATE STREAM X (a INT PRIMARY KEY);
 --| 1:24 error: PRIMARY KEY is not supported yet

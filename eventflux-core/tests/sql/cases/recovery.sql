@@ -95,12 +95,12 @@ SELECT a, c FROM R;
 --|     hint: known: a, b
 
 -- === a column of a refused kind is a column
-CREATE STREAM R (a INT, k STRING UNIQUE, WATERMARK FOR a AS a - 5);
+CREATE STREAM R (a INT, k STRING UNIQUE, PRIMARY KEY (a));
 SELECT k, nope FROM R;
 --| 1:34 error: UNIQUE is not supported yet
 --|     hint: leave it out: streams have no keys
---| 1:42 error: WATERMARK is not supported yet
---|     hint: use the option event.time = 'column' and SET app.time = 'event'
+--| 1:42 error: PRIMARY KEY is not supported yet
+--|     hint: leave it out: streams have no keys
 --| 2:11 error: stream 'R' has no column 'nope'
 --|     hint: known: a, k
 

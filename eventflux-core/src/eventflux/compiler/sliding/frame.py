@@ -117,12 +117,12 @@ class Sliding:
             for name, argument in zip(arguments, layout.arguments, strict=True)
         ]
         with self._if_member(member):
-            write_touch(self.source, self.writer, self.pipeline, f"{member}.key", member)
+            state = state_name(self.writer, self.pipeline) if self.writer.env.tracked else ""
+            write_touch(self.source, self.writer, state, f"{member}.key", member)
             write_removal(self.source, layout, member, variables, order)
             with self.source.block(f"if not {member}.n:"):
                 self.source.line(f"del {by_key}[{member}.key]")
                 if self.writer.env.tracked:
-                    state = state_name(self.writer, self.pipeline)
                     gone = self.writer.bind("GONE", Gone.ONE)
                     self.source.line(f"{state}.changed[{member}.key] = {gone}")
 

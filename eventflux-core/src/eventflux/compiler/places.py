@@ -1,0 +1,56 @@
+"""Where time-bounded operators put a row, and whether it is too late for them (semantics 9.0).
+
+Every row in generated code has two texts: ``time``, its event time, and ``now``, the clock at its
+arrival (in the batch shape ``place``, which is carried from query to query). A query under a
+watermark, one that has an entry in :attr:`Environment.watermarks`, puts rows at their event time;
+any other puts them where the clock stood: :func:`place_of` tells which.
+
+Under a watermark an operator first asks whether the row is late, by a test of its own::
+
+    with unless_late(source, writer, pipeline, test, row, time):
+        ...    # the row is not late
+
+``test`` is the text of the condition. For panes it is ``late_for_panes(…)``; a sliding window of
+``d`` ms has ``f"{time} <= {mark} - {d}"``. ``mark`` is the watermark as text: what
+:func:`mark_of` gives, or the local variable that a shape has for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventflux.compiler.bodies import Environment, Writer
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.source import Source, cold
+
+
+def place_of(env: Environment, pipeline: Pipeline, time: str, now: str) -> str:
+    """The text of where the query's operator puts a row."""
+    return time if pipeline.index in env.watermarks else now
+
+
+def mark_of(writer: Writer, pipeline: Pipeline) -> str:
+    """The text of the query's watermark, wherever the code stands."""
+    watermark = writer.env.watermarks[pipeline.index]
+    return f"{writer.bind('watermark', watermark)}.mark"
+
+
+def late_for_panes(writer: Writer, pipeline: Pipeline, panes: str, time: str, mark: str) -> str:
+    """The condition that a row comes after its window has closed, ``panes`` being the operator."""
+    lateness = writer.env.watermarks[pipeline.index].lateness
+    bound = f"{mark} - {lateness}" if lateness else mark
+    return f"{time} < {bound} and {panes}.is_late({time})"
+
+
+@contextmanager
+def unless_late(
+    source: Source, writer: Writer, pipeline: Pipeline, test: str, row: str, time: str
+) -> Iterator[None]:
+    """The block of rows for which ``test`` is false; the others go to the late rows of the
+    stream, and change nothing else. ``row`` is the text of the whole row."""
+    late = writer.bind("late", writer.env.late)
+    with source.block(f"if {test}:"):
+        source.line(f"{late}({pipeline.index}, {cold(row)}, {time})")
+    with source.block("else:"):
+        yield

@@ -1,0 +1,225 @@
+"""Watermarks: up to where the rows of a stream are complete in event time (semantics 9.0).
+
+There is a :class:`Root` for each stream with ``WATERMARK FOR``, and a :class:`Watermark` for each
+set of roots that feeds a query with state: the least of them that are not idle. Timers of
+windows wait in the heap of their watermark. While timers due at ``d`` fire, their watermark shows
+``d - 1``, so that no row that they give is late for a window that is due at the same moment.
+
+Generated code moves watermarks after each row. A root that is alone in its one watermark moves
+that itself: ``mark`` and ``next_due`` are plain attributes. All others call :meth:`Root.move`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eventflux.base.clock import BEGINNING_MS
+from eventflux.operators.timers import NEVER, TimerHeap, Timers
+
+END_OF_TIME = NEVER - 1
+"""The watermark of an input that has ended."""
+
+_BEFORE_QUERIES = -1
+"""The rank of timers that no query has: first of those due at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatermarkOptions:
+    """The options ``watermark.…`` of a stream; all but ``future_fails`` in ms."""
+
+    idle: int = 60_000
+    lateness: int = 0
+    max_future: int = 3_600_000
+    future_fails: bool = False
+    """Whether a row beyond ``max_future`` follows the error strategy."""
+
+
+class Watermark(TimerHeap):
+    """The watermark of the queries that the same roots feed, and the timers that it fires.
+
+    ``mark`` is the watermark itself (epoch ms), ``lateness`` how much longer than it says windows
+    keep their rows.
+    """
+
+    __slots__ = ("lateness", "mark", "roots")
+
+    def __init__(self, roots: tuple[Root, ...]) -> None:
+        super().__init__()
+        self.roots = roots
+        self.mark = BEGINNING_MS
+        self.lateness = max(root.options.lateness for root in roots)
+
+    @property
+    def follows_one(self) -> bool:
+        """Whether it is that of one root, which moves nothing else."""
+        return len(self.roots) == 1 and len(self.roots[0].moves) == 1
+
+    @property
+    def target(self) -> int:
+        """Where its roots take it: to the least of those that are not idle. If all are, none
+        holds another back."""
+        marks = [root.mark for root in self.roots if not root.idle]
+        return min(marks) if marks else max(root.mark for root in self.roots)
+
+    def advance(self, mark: int) -> None:
+        """Move to ``mark`` and fire what is due; it is later than where the watermark is."""
+        while self.next_due <= mark:
+            self.fire()
+        self.mark = mark
+
+    def fire(self, ranks: Container[int] | None = None) -> None:
+        """Fire the next timer, of those of some ``ranks``; there must be one."""
+        due, fire = self.take(ranks)
+        if due > self.mark:
+            self.mark = due - 1
+        fire(due)
+
+
+class Root:
+    """A stream that rows enter by under a watermark: how far its rows have come."""
+
+    __slots__ = ("_timers", "_watched", "idle", "mark", "moves", "name", "options", "seen_at")
+
+    def __init__(self, name: str, options: WatermarkOptions, timers: Timers) -> None:
+        self.name = name
+        self.options = options
+        self.mark = BEGINNING_MS
+        self.idle = False
+        self.seen_at = BEGINNING_MS
+        """The clock's time at its last row."""
+        self.moves: list[Watermark] = []
+        self._timers = timers
+        self._watched = False
+        """Whether a timer looks at whether it is idle."""
+
+    def move(self, mark: int) -> None:
+        """A row has taken it on to ``mark``, at the time of :attr:`seen_at`."""
+        self.mark = mark
+        if self._watched:
+            settle(self.moves)
+        else:
+            self.wake()
+
+    def wake(self) -> None:
+        """A row has come: it is not idle. The other roots are looked at from now on too."""
+        self.idle = False
+        for watermark in self.moves:
+            for root in watermark.roots:
+                root._watch(self.seen_at)
+        settle(self.moves)
+
+    def end(self) -> None:
+        """Its input has ended: no row comes any more."""
+        self.mark = END_OF_TIME
+        settle(self.moves)
+
+    def _watch(self, now: int) -> None:
+        alone = all(len(watermark.roots) == 1 for watermark in self.moves)
+        if alone or self._watched or self.idle or self.mark == END_OF_TIME:
+            return
+        self._watched = True
+        self.seen_at = max(self.seen_at, now)
+        self._look_later()
+
+    def _look_later(self) -> None:
+        self._timers.schedule(self.seen_at + self.options.idle, _BEFORE_QUERIES, self._look)
+
+    def _look(self, due: int) -> None:
+        """Become idle if no row has come for so long."""
+        if due < self.seen_at + self.options.idle:
+            self._look_later()
+            return
+        self._watched = False
+        if self.mark != END_OF_TIME:
+            self.idle = True
+            settle(self.moves)
+
+    def snapshot(self) -> list[Any]:
+        return [self.mark, self.idle, self.seen_at, self._watched]
+
+    def restore(self, state: Sequence[Any]) -> None:
+        self.mark, self.idle, self.seen_at, watched = state
+        self._watched = False
+        if watched:
+            self._watch(self.seen_at)
+
+
+_NEW_ROOT = (BEGINNING_MS, False, BEGINNING_MS, False)
+"""The snapshot of a root that no row has entered by."""
+
+
+def _next_of(watermark: Watermark) -> tuple[int, int]:
+    return watermark.first() or (NEVER, 0)
+
+
+def settle(watermarks: Sequence[Watermark]) -> None:
+    """Bring these watermarks to where their roots are. Timers fire in one order: by due time,
+    then by the rank of their queries."""
+    moving = [(w, target) for w in watermarks if (target := w.target) > w.mark]
+    while due := [w for w, target in moving if w.next_due <= target]:
+        min(due, key=_next_of).fire()
+    for watermark, target in moving:
+        watermark.mark = target
+
+
+class Watermarks:
+    """All watermarks of an app."""
+
+    def __init__(
+        self,
+        options: Mapping[str, WatermarkOptions],
+        followed: Iterable[frozenset[str]],
+        timers: Timers,
+    ) -> None:
+        """``options`` are those of each root, ``followed`` the sets of roots that queries go by,
+        ``timers`` those of the app's clock."""
+        self.roots = {name: Root(name, known, timers) for name, known in options.items()}
+        self._by_roots: dict[frozenset[str], Watermark] = {}
+        for names in followed:
+            if names and names not in self._by_roots:
+                roots = tuple(self.roots[name] for name in sorted(names))
+                self._by_roots[names] = watermark = Watermark(roots)
+                for root in roots:
+                    root.moves.append(watermark)
+
+    def of(self, roots: frozenset[str]) -> Watermark | None:
+        """The watermark that these roots move; ``None`` for none."""
+        return self._by_roots.get(roots)
+
+    def end(self, *names: str) -> None:
+        """The inputs of these roots have ended; all of them, where none is named."""
+        roots = [self.roots[name] for name in names or self.roots]
+        for root in roots:
+            root.mark = END_OF_TIME
+        moved = {id(w): w for root in roots for w in root.moves}
+        settle(tuple(moved.values()))
+
+    def run_out(self, ranks: Container[int] | None = None) -> None:
+        """Fire all timers, or all of the queries of some ``ranks``, as if time went on."""
+        all_marks = self._by_roots.values()
+        while due := [(first, w) for w in all_marks if (first := w.first(ranks)) is not None]:
+            min(due, key=lambda found: found[0])[1].fire(ranks)
+
+    def clear(self) -> None:
+        """Forget all timers."""
+        for watermark in self._by_roots.values():
+            watermark.clear()
+
+    def snapshot(self) -> list[Any]:
+        """What each root, and each watermark, has come to."""
+        roots = [[name, *root.snapshot()] for name, root in self.roots.items()]
+        return [roots, [[sorted(names), w.mark] for names, w in self._by_roots.items()]]
+
+    def restore(self, state: Sequence[Any]) -> None:
+        """Take over a snapshot, or begin anew with an empty one; the timers of windows come with
+        their windows."""
+        self.clear()
+        roots, marks = state or ((), ())
+        saved = {name: rest for name, *rest in roots}
+        for name, root in self.roots.items():
+            root.restore(saved.get(name, _NEW_ROOT))
+        reached = {frozenset(names): mark for names, mark in marks}
+        for names, watermark in self._by_roots.items():
+            watermark.mark = reached.get(names, BEGINNING_MS)

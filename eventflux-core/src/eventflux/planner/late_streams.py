@@ -1,0 +1,36 @@
+"""The streams ``<name>.late``: every stream under a watermark has one, read or not."""
+
+from __future__ import annotations
+
+import msgspec
+
+from eventflux.base.late_columns import late_of, late_schema
+from eventflux.base.types import Schema
+from eventflux.planner.plan import Place, Plan, Stream
+from eventflux.planner.watermarks import watermarks_of
+
+
+def late_stream(stream: str, schema: Schema, place: Place) -> Stream:
+    """The stream of the late rows of ``stream``, which has ``schema``."""
+    columns = late_schema(schema)
+    return Stream(late_of(stream), columns, "internal", None, None, None, False, place)
+
+
+def never_late(stream: str) -> tuple[str, str]:
+    """Message and hint for the late rows of a stream that has no watermark."""
+    return (
+        f"rows of {stream!r} are never late: it has no watermark",
+        "add WATERMARK FOR … AS … to the CREATE STREAM of each source that feeds it",
+    )
+
+
+def with_late_streams(plan: Plan) -> Plan:
+    """The plan with those of all streams under a watermark, not only of those that a query
+    reads, so that a program can watch them too."""
+    streams = dict(plan.streams)
+    for name, roots in watermarks_of(plan).items():
+        stream = plan.streams[name]
+        if roots and stream.unnamed_of is None:
+            late = late_stream(name, stream.schema, stream.place)
+            streams.setdefault(late.name, late)
+    return msgspec.structs.replace(plan, streams=streams)

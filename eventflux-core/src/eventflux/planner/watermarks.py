@@ -1,0 +1,87 @@
+"""Which watermark each query goes by (semantics 9.0).
+
+A root is a stream that rows enter by from outside. What a query emits carries the watermark of
+what it reads on, so that a stream goes by the least of all roots that feed it, through windows
+too. Errors, late rows and notices of connections are no rows of the source any more: their
+streams go by the app's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from eventflux.base.errors import Diagnostic, Position
+from eventflux.planner.plan import Plan, Query, Windowed
+
+Roots = frozenset[str]
+
+
+def roots_of(plan: Plan) -> dict[str, Roots]:
+    """For each stream the roots that feed it, itself if it is one."""
+    written = {query.target for query in plan.queries}
+    roots = {
+        name: Roots([name]) if name not in written or stream.role == "source" else Roots()
+        for name, stream in plan.streams.items()
+    }
+    growing = True
+    while growing:
+        growing = False
+        for query in plan.queries:
+            more = roots[query.target] | roots[query.source]
+            growing = growing or more != roots[query.target]
+            roots[query.target] = more
+    return roots
+
+
+def watermarks_of(plan: Plan) -> dict[str, Roots]:
+    """For each stream the roots whose watermarks its rows carry; none where it has the clock
+    of the app. A stream that is fed by some roots with a watermark and some without has none
+    of its own that time could go by."""
+    marked = {name for name, stream in plan.streams.items() if stream.watermark is not None}
+    return {name: roots if roots <= marked else Roots() for name, roots in roots_of(plan).items()}
+
+
+def problems_of_watermarks(plan: Plan) -> Iterator[Diagnostic]:
+    """A watermark that queries write past, and windows whose rows have no clock in common."""
+    for name, stream in plan.streams.items():
+        if stream.watermark is not None and (writers := plan.writers(name)):
+            yield Diagnostic(
+                f"{name!r} has a WATERMARK, and query {writers[0].name!r} inserts into it: what a "
+                "query inserts carries the watermark of what it reads",
+                _position(stream.watermark),
+                f"declare WATERMARK FOR on {writers[0].source!r}, or insert into another stream",
+            )
+    roots = roots_of(plan)
+    for query in plan.queries:
+        window = window_of(query)
+        if window is not None and window.window.timed:
+            yield from _mixed(plan, query, window, roots)
+
+
+def _mixed(
+    plan: Plan, query: Query, window: Windowed, roots: Mapping[str, Roots]
+) -> Iterator[Diagnostic]:
+    fed_by = sorted(roots[query.source])
+    marked = [name for name in fed_by if plan.streams[name].watermark is not None]
+    others = [name for name in fed_by if plan.streams[name].watermark is None]
+    if marked and others:
+        yield Diagnostic(
+            f"query {query.name!r}: its window gets rows of {_listed(marked)} with a watermark and "
+            f"rows of {_listed(others)} without one",
+            _position(window),
+            f"add WATERMARK FOR … AS … to CREATE STREAM {others[0]}, or leave it out everywhere",
+        )
+
+
+def window_of(query: Query) -> Windowed | None:
+    """The window of a query, if it has one."""
+    return next((o for o in query.operators if isinstance(o, Windowed)), None)
+
+
+def _position(node: object) -> Position:
+    place = node.place  # type: ignore[attr-defined]
+    return Position(place.line, place.column)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(repr, names))
