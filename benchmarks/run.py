@@ -19,7 +19,10 @@ from benchmarks.measure import Group, interleave, pin
 from benchmarks.peers.environment import DEFAULT_PLACE, installed
 from benchmarks.settings import Settings
 
-SUITES = ("speed", "queries", "one_event", "mappers", "app", "extras", "start", "growth", "memory")
+SUITES = (
+    "speed", "queries", "one_event", "mappers", "app", "extras", "start", "growth", "sliding",
+    "memory",
+)  # fmt: skip
 ROUNDS, QUICK_ROUNDS = 31, 5
 
 

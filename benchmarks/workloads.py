@@ -9,11 +9,17 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
 
 FIRST_TRADE_MS = 1_767_225_600_000
 """Event time of the first trade, a full minute."""
 
 _VALUES = re.compile(rb':"?([^",}]+)')
+
+TRADES_A_SECOND = 1000
+
+Trend = Literal["none", "rising", "falling"]
 
 PRODUCTS = ("mechanical-keyboard", "wireless-mouse-pro", "usb-c-docking-hub", "monitor-27in-4k")
 
@@ -43,19 +49,30 @@ def quoted_csv_orders(count: int) -> list[bytes]:
 
 
 def trades(
-    count: int, *, keys: int = 1000, per_second: int = 1000, first: int = 0, seed: int = 2
+    count: int,
+    *,
+    keys: int = 1000,
+    per_second: int = TRADES_A_SECOND,
+    first: int = 0,
+    seed: int = 2,
+    trend: Trend = "none",
 ) -> list[bytes]:
     """Trades of about 100 bytes of JSON with rising event times, ``per_second`` of them a second.
 
     ``first`` numbers the first one, so that data can be made piece by piece; three of the six
-    fields are in no column.
+    fields are in no column. Prices are random, or with a ``trend`` each above, or below, the last.
     """
     draw = random.Random(seed + first)
+    cents = {"none": 0, "rising": 1, "falling": -1}[trend]
+
+    def price(number: int) -> float:
+        return draw.uniform(1, 1000) if trend == "none" else 1e6 + cents * number / 100
+
     return [
         b'{"symbol":"SYM%06d","price":%.2f,"volume":%d,"ts":%d,"venue":"XNAS","id":"t-%09d"}'
         % (
             draw.randrange(keys),
-            draw.uniform(1, 1000),
+            price(number),
             draw.randrange(1, 10_000),
             FIRST_TRADE_MS + number * 1000 // per_second,
             number,
@@ -133,6 +150,14 @@ BYTES = Workload(
 )
 
 
+TRADES = memory_stream(
+    "source",
+    "Trades",
+    "symbol STRING NOT NULL, price DOUBLE NOT NULL, ts LONG NOT NULL",
+    ", event.time = 'ts'",
+)
+
+
 def bars_sql(source: str) -> str:
     return f"""
 SET app.time = 'event';
@@ -154,18 +179,34 @@ FROM Trades WINDOW('tumbling', 1 MINUTE) GROUP BY symbol;
 W2 = Workload(
     "W2",
     "tumbling minute by key",
-    bars_sql(
-        memory_stream(
-            "source",
-            "Trades",
-            "symbol STRING NOT NULL, price DOUBLE NOT NULL, ts LONG NOT NULL",
-            ", event.time = 'ts'",
-        )
-    ),
+    bars_sql(TRADES),
     "Trades",
     "Bars",
     trades,
 )
+
+
+def sliding(name: str, window: str, trend: Trend = "none") -> Workload:
+    """The seven aggregates by key over a sliding window."""
+    columns = (
+        "symbol STRING, trades LONG, total DOUBLE, mean DOUBLE, low DOUBLE, high DOUBLE, "
+        "deviation DOUBLE, latest DOUBLE"
+    )
+    sql = f"""
+SET app.time = 'event';
+{TRADES}
+{memory_stream("sink", "Moments", columns)}
+INSERT INTO Moments
+SELECT symbol, count(*) AS trades, sum(price) AS total, avg(price) AS mean, min(price) AS low,
+  max(price) AS high, stddev(price) AS deviation, last(price) AS latest
+FROM Trades WINDOW({window}) GROUP BY symbol;
+"""
+    title = f"{window.replace(chr(39), '')} by key"
+    return Workload(name, title, sql, "Trades", "Moments", partial(trades, trend=trend))
+
+
+W3 = sliding("W3", "'length', 100")
+W7 = sliding("W7", "'time', 10 SECONDS")
 
 REJOIN = Workload(
     "rejoin",
