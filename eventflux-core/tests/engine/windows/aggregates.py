@@ -47,5 +47,5 @@ AGGREGATES: dict[str, Callable[[Sequence[Value]], Result]] = {
     "median(v)": _known(_median),
 }
 
-BUILT = ("count(*)", "count(v)", "sum(v)", "avg(v)", "min(v)", "max(v)")
-"""Those that there are."""
+BUILT = ["count(*)", "count(v)", "sum(v)", "avg(v)", "min(v)", "max(v)"]
+"""Those that the engine has."""

@@ -1,0 +1,105 @@
+"""Windows by a watermark, recomputed row by row (semantics 9.0).
+
+The watermark is the largest ``ts`` so far less a delay, moved after each row. A row enters
+the windows of its ts that are not closed; one that finds them all closed is late. A window
+gives its rows when the watermark reaches its end, and again for each row that comes while it is
+kept for ``lateness`` more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .events import Event
+from .models import Batch, History, Rows
+
+Bounds: TypeAlias = tuple[int, int]
+Assign: TypeAlias = Callable[[Event], list[Bounds]]
+"""The windows of a row."""
+
+
+@dataclass
+class Given:
+    """What windows gave: their batches in order, and the rows that were late for all."""
+
+    batches: list[Batch] = field(default_factory=list)
+    late: Rows = field(default_factory=list)
+
+
+def tumbling(d: int, offset: int = 0) -> Assign:
+    return lambda row: [(start := row.ts - (row.ts - offset) % d, start + d)]
+
+
+def hop(size: int, slide: int, offset: int = 0) -> Assign:
+    """Those of the boundaries b = k·slide + offset with b - size <= ts < b."""
+
+    def windows(row: Event) -> list[Bounds]:
+        first = row.ts - (row.ts - offset) % slide + slide
+        return [(b - size, b) for b in range(first, row.ts + size + 1, slide)]
+
+    return windows
+
+
+def aligned(history: History, assign: Assign, delay: int, lateness: int = 0) -> Given:
+    """Windows on a grid; in the end all are closed."""
+    given = Given()
+    held: dict[Bounds, Rows] = {}
+    reached = -(10**15)
+    for row in history:
+        mine = [bounds for bounds in assign(row) if reached < bounds[1] + lateness]
+        for bounds in mine:
+            held.setdefault(bounds, []).append(row)
+            if bounds[1] <= reached:
+                given.batches.append(Batch(reached, *bounds, list(held[bounds])))
+        if not mine:
+            given.late.append(row)
+        before, reached = reached, max(reached, row.ts - delay)
+        given.batches += _due(held, before, reached)
+    given.batches += _due(held, reached, 10**15)
+    return given
+
+
+def _due(held: dict[Bounds, Rows], before: int, reached: int) -> Iterable[Batch]:
+    for start, end in sorted(held, key=lambda bounds: bounds[1]):
+        if before < end <= reached:
+            yield Batch(end, start, end, list(held[start, end]))
+
+
+def sessions(
+    history: History, gap: int, delay: int, latency: int = 0, keyed: bool = False
+) -> Given:
+    """Runs of rows of one key, each less than ``gap`` from another of the run. A run is over when
+    the watermark reaches its end and the latency; a row that would begin one that is over
+    already is late."""
+    given = Given()
+    runs: list[Rows] = []
+    reached = -(10**15)
+    for row in history:
+        near = [
+            run
+            for run in runs
+            if (not keyed or run[0].k == row.k)
+            and any(abs(other.ts - row.ts) < gap for other in run)
+        ]
+        if not near and reached >= row.ts + gap + latency:
+            given.late.append(row)
+        else:
+            runs = [run for run in runs if run not in near]
+            runs.append([old for run in near for old in run] + [row])
+        reached = max(reached, row.ts - delay)
+        runs = _finished(runs, gap, reached - latency, given)
+    _finished(runs, gap, 10**15, given)
+    return given
+
+
+def _finished(runs: list[Rows], gap: int, reached: int, given: Given) -> list[Rows]:
+    """Give the runs that are over; those that are not."""
+
+    def end(run: Rows) -> int:
+        return max(row.ts for row in run) + gap
+
+    for run in sorted((run for run in runs if end(run) <= reached), key=end):
+        given.batches.append(Batch(end(run), min(row.ts for row in run), end(run), run))
+    return [run for run in runs if end(run) > reached]
