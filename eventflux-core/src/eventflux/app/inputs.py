@@ -12,8 +12,8 @@ from eventflux.base.late_columns import whose_late
 from eventflux.base.rows import Row
 from eventflux.base.side_streams import owner_of
 from eventflux.base.types import LONG_MAX, LONG_MIN
+from eventflux.planner.late_streams import streams_with_late_rows
 from eventflux.planner.plan import Plan
-from eventflux.planner.watermarks import watermarks_of
 from eventflux.runtime.feed import Feed
 from eventflux.runtime.loops import Later, LoopCaller
 from eventflux.runtime.values import RowMaker
@@ -42,7 +42,7 @@ def can_be_watched(plan: Plan, stream: str) -> bool:
     if (connected := plan.streams.get(whose_connection(stream) or "")) is not None:
         return connected.role != "internal"
     if (late := whose_late(stream)) is not None:
-        return bool(watermarks_of(plan).get(late))
+        return late in streams_with_late_rows(plan)
     return (whose_errors(stream) or stream) in plan.streams
 
 

@@ -4,7 +4,7 @@ after."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from eventflux.compiler.bodies import (
     BatchWindow,
@@ -17,27 +17,11 @@ from eventflux.compiler.bodies import (
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
-from eventflux.compiler.places import late_for_panes, unless_late
+from eventflux.compiler.places import Arrival, late_for_panes, unless_late
 from eventflux.compiler.source import Source
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.panes import Panes
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """The names of a row, of its place and of its event time, and the text of the watermark, where
-    its query goes by one.
-
-    ``in_order`` says that all timers due up to the place have fired, so that an open window is
-    one that takes the row.
-    """
-
-    row: str
-    place: str
-    time: str
-    mark: str
-    in_order: bool
 
 
 def write_entry(

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eventflux.base.rows import field_names
-from eventflux.compiler import sliding
 from eventflux.compiler.aggregates import results, write_update
-from eventflux.compiler.batch_windows import Arrival, buffered_rows, contents_name, write_entry
+from eventflux.compiler.batch_windows import buffered_rows, contents_name, write_entry
 from eventflux.compiler.bodies import (
     Environment,
     Writer,
@@ -28,7 +27,8 @@ from eventflux.compiler.bodies import (
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
-from eventflux.compiler.places import mark_of
+from eventflux.compiler.places import Arrival, mark_of
+from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.panes import Panes
 
@@ -293,10 +293,10 @@ class _Reader:
             if counted:
                 source.line(f"{self.taken} += 1")
 
+        marked = pipeline.index in writer.env.watermarks
+        mark = mark_of(writer, pipeline) if marked else ""
+        arrival = Arrival(row, place, time, mark, in_order=False)
         if pipeline.held_back:
-            marked = pipeline.index in writer.env.watermarks
-            mark = mark_of(writer, pipeline) if marked else ""
-            arrival = Arrival(row, place, time, mark, in_order=False)
             write_entry(source, writer, pipeline, scope, arrival, count)
             return
 
@@ -309,9 +309,7 @@ class _Reader:
             count()
 
         if pipeline.window is not None:
-            behind = self.functions.env.graph.follows_window(pipeline)
-            entering = sliding.Arrival(scope, place, may_go_back=behind)
-            sliding.write_slide(source, writer, pipeline, entering, then)
+            write_slide(source, writer, pipeline, scope, arrival, then)
         elif pipeline.aggregate is not None:
             then(write_fold(source, writer, pipeline, scope))
         else:

@@ -20,6 +20,7 @@ from eventflux.operators.panes import Panes
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.sort import SortedRows
+from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
 from eventflux.operators.unique import UniqueRows
@@ -55,6 +56,8 @@ def operator_of(
     if window is None:
         assert codec is not None, "without a window only an aggregate has state"
         return RunningAggregate(Groups(codec, keys, exact))
+    if pipeline.leaves_by_time:
+        return TimedRows(None if codec is None else Groups(codec, keys, exact), exact)
     if window.family == "sliding":
         groups = None if codec is None else Groups(codec, keys, exact)
         return _sliding(pipeline, groups, exact)

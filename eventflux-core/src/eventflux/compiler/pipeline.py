@@ -76,6 +76,8 @@ class Pipeline:
     bare: tuple[e.Column, ...]
     """Columns that the clauses and items read of a row itself, not of an aggregate."""
     layout: Layout | None
+    by_watermark: bool
+    """Whether time, for its window, is a watermark."""
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -89,7 +91,14 @@ class Pipeline:
     @property
     def leaving(self) -> Leaving:
         """Which rows leave the accumulators that they have been folded into."""
-        return leaving_of(self.window)
+        return leaving_of(self.window, self.by_watermark)
+
+    @property
+    def leaves_by_time(self) -> bool:
+        """Whether rows of its window leave in order of their time, in whatever order they came."""
+        if isinstance(self.window, w.Time | w.TimeLength):
+            return self.by_watermark
+        return isinstance(self.window, w.ExternalTime)
 
     @property
     def turns_rows_away(self) -> bool:
@@ -99,7 +108,7 @@ class Pipeline:
     @property
     def may_leave_at_once(self) -> bool:
         """Whether a row that enters its window can leave it in the same step."""
-        return isinstance(self.window, w.Sort | w.LossyFrequent)
+        return isinstance(self.window, w.Sort | w.LossyFrequent | w.TimeLength)
 
     @property
     def folds_batches(self) -> bool:
@@ -122,6 +131,8 @@ class Pipeline:
     @property
     def may_fail(self) -> bool:
         """Whether any row can make its code raise."""
+        if isinstance(self.window, w.ExternalTime) and self.window.column.nullable:
+            return True
         items = any(i.check_range or i.truncate or i.not_null for i in self.items)
         return items or any(map(may_raise, self.expressions()))
 
@@ -153,8 +164,8 @@ def _asked(aggregate: Aggregate) -> Iterator[e.Expression]:
         yield from (part for part in (call.argument, call.filter) if part is not None)
 
 
-def pipeline_of(index: int, query: Query) -> Pipeline:
-    """Take a query's chain of relations apart."""
+def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
+    """Take a query's chain of relations apart; ``by_watermark`` tells what time is for it."""
     aggregate: Aggregate | None = None
     window: AnyWindow | None = None
     before: list[Filter] = []
@@ -172,7 +183,7 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
                 above.append(operator)
             case _:
                 raise TypeError(f"no code for {type(operator).__name__} inside a query")
-    if window is not None and aggregate is None and _sees_nothing(window):
+    if window is not None and aggregate is None and _sees_nothing(window, by_watermark):
         window = None
     if isinstance(window, w.Time) or window is None:
         before, after = before + after, []
@@ -187,16 +198,18 @@ def pipeline_of(index: int, query: Query) -> Pipeline:
         last = tuple(bare) if folded else ()
         if folded and isinstance(window, LengthBatch):
             last = (*last, EVENT_TIME)
-        layout = layout_of(aggregate, facts, last, folded, leaving_of(window))
+        layout = layout_of(aggregate, facts, last, folded, leaving_of(window, by_watermark))
     return Pipeline(
         index, query, tuple(before), window, tuple(after), aggregate, clauses,
-        query.root.items, facts, tuple(bare), layout,
+        query.root.items, facts, tuple(bare), layout, by_watermark,
     )  # fmt: skip
 
 
-def leaving_of(window: AnyWindow | None) -> Leaving:
+def leaving_of(window: AnyWindow | None, by_watermark: bool) -> Leaving:
     """Which rows leave a window one by one, and are taken back from accumulators then."""
     match window:
+        case w.Time() | w.TimeLength() if by_watermark:
+            return "any"
         case w.Length() | w.Time() | w.TimeLength():
             return "oldest"
         case w.FirstUnique(ttl_ms=ttl):
@@ -206,9 +219,11 @@ def leaving_of(window: AnyWindow | None) -> Leaving:
     return "any" if window.family == "sliding" else "never"
 
 
-def _sees_nothing(window: AnyWindow) -> bool:
+def _sees_nothing(window: AnyWindow, by_watermark: bool) -> bool:
     """Whether a query without aggregates is the same without the window: each row gives its
-    own, whatever the window holds."""
+    own, whatever the window holds, and none is late for it."""
+    if by_watermark and isinstance(window, w.Time | w.TimeLength):
+        return False
     return isinstance(window, w.Length | w.Time | w.TimeLength | w.Sort | w.Unique)
 
 
@@ -291,13 +306,15 @@ class Graph:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.pipelines = tuple(pipeline_of(i, q) for i, q in enumerate(plan.queries))
+        self._watermarks = watermarks_of(plan)
+        self.pipelines = tuple(
+            pipeline_of(i, q, bool(self._watermarks[q.source])) for i, q in enumerate(plan.queries)
+        )
         self._readers: dict[str, list[Pipeline]] = {name: [] for name in plan.streams}
         for pipeline in self.pipelines:
             self._readers[pipeline.query.source].append(pipeline)
         self.rank = {p.index: rank for rank, p in enumerate(self._topological())}
         """Each query's place in topological order, for timers due at the same time."""
-        self._watermarks = watermarks_of(plan)
         fired = [p.query.target for p in self.pipelines if p.held_back]
         late = [name for name in plan.streams if whose_late(name) is not None]
         self._behind_windows = {

@@ -3,7 +3,7 @@
 Every row in generated code has two texts: ``time``, its event time, and ``now``, the clock at its
 arrival (in the batch shape ``place``, which is carried from query to query). A query under a
 watermark, one that has an entry in :attr:`Environment.watermarks`, puts rows at their event time;
-any other puts them where the clock stood: :func:`place_of` tells which.
+any other puts them where the clock stood.
 
 Under a watermark an operator first asks whether the row is late, by a test of its own::
 
@@ -19,15 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from eventflux.compiler.bodies import Environment, Writer
+from eventflux.compiler.bodies import Writer
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source, cold
-
-
-def place_of(env: Environment, pipeline: Pipeline, time: str, now: str) -> str:
-    """The text of where the query's operator puts a row."""
-    return time if pipeline.index in env.watermarks else now
 
 
 def mark_of(writer: Writer, pipeline: Pipeline) -> str:
@@ -41,6 +37,22 @@ def late_for_panes(writer: Writer, pipeline: Pipeline, panes: str, time: str, ma
     lateness = writer.env.watermarks[pipeline.index].lateness
     bound = f"{mark} - {lateness}" if lateness else mark
     return f"{time} < {bound} and {panes}.is_late({time})"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The names of a row, of its place and of its event time, and the text of the watermark, where
+    its query goes by one.
+
+    ``in_order`` says that all timers due up to the place have fired, and that no row before it has
+    a later place.
+    """
+
+    row: str
+    place: str
+    time: str
+    mark: str
+    in_order: bool
 
 
 @contextmanager

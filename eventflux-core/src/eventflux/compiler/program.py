@@ -32,9 +32,10 @@ from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import pack, unpack
 from eventflux.operators.panes import Panes
 from eventflux.operators.records import Gone, Record
+from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
-from eventflux.operators.watermarks import WatermarkOptions, Watermarks
+from eventflux.operators.watermarks import Watermark, WatermarkOptions, Watermarks
 from eventflux.planner.plan import Plan
 from eventflux.planner.settings import read_setting, time_zone
 from eventflux.spi.functions import ScalarFunction
@@ -482,8 +483,8 @@ class Program:
             self._compile_batches()
 
     def _compile_batches(self, *streams: str) -> None:
-        if streams or any(p.held_back for p in self._graph.pipelines):
-            late = [s for s in self.plan.streams if whose_late(s) is not None and self.is_read(s)]
+        late = [s for s in self.plan.streams if whose_late(s) is not None and self.is_read(s)]
+        if streams or late or any(p.held_back for p in self._graph.pipelines):
             streams = tuple(dict.fromkeys((*streams, *late, *self._batches)))
             functions = BatchFunctions(self._env, streams, windows=True)
             names = (*functions.functions.values(), *functions.flushes.values())
@@ -557,7 +558,10 @@ class Program:
         if batch is None:
             return
         self._received[stream] += 1
-        late = self._late_row(stream, row, query.name, self._followed[index].mark)
+        watermark = self._followed.get(index) or self._operators[index]
+        assert isinstance(watermark, Watermark | TimedRows)
+        mark = watermark.mark
+        late = self._late_row(stream, row, query.name, mark)
         now = self._clock.now_ms() if isinstance(self._clock, ManualClock) else self._now
         batch([late], [time], [now])
 

@@ -13,8 +13,7 @@ from functools import partial
 from typing import Literal
 
 from eventflux.base.rows import field_names
-from eventflux.compiler import sliding
-from eventflux.compiler.batch_windows import Arrival, write_entry
+from eventflux.compiler.batch_windows import write_entry
 from eventflux.compiler.bodies import (
     Environment,
     RowOutlet,
@@ -30,7 +29,8 @@ from eventflux.compiler.clauses import write_lone_order
 from eventflux.compiler.entries import Entry
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
-from eventflux.compiler.places import mark_of
+from eventflux.compiler.places import Arrival, mark_of
+from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.planner.plan import Place
 
@@ -133,6 +133,10 @@ class _RowStep:
         entry.begin(source)
         if entry.limit is not None and not self.variant.moves_clock:
             source.line(f"{entry.limit} = {self.now} + {entry.root.options.max_future}")
+
+    def _arrival(self, pipeline: Pipeline, row: str) -> Arrival:
+        mark = self._mark(pipeline) if pipeline.index in self.env.watermarks else ""
+        return Arrival(row, self.now, self.time, mark, in_order=True)
 
     def _mark(self, pipeline: Pipeline) -> str:
         """The watermark of a query: a variable, where the rows of this step alone move it."""
@@ -296,14 +300,13 @@ class _RowStep:
             passing(source, self.writer, pipeline.before, scope) as passed,
         ):
             if pipeline.held_back:
-                mark = self._mark(pipeline) if pipeline.index in self.env.watermarks else ""
-                arrival = Arrival(row, self.now, self.time, mark, in_order=True)
+                arrival = self._arrival(pipeline, row)
                 count = partial(self._count, source, pipeline)
                 write_entry(source, self.writer, pipeline, passed, arrival, count)
             elif pipeline.window is not None:
-                entering = sliding.Arrival(passed, self.now)
                 give = partial(self._give, source, pipeline, depth=depth)
-                sliding.write_slide(source, self.writer, pipeline, entering, give)
+                arrival = self._arrival(pipeline, row)
+                write_slide(source, self.writer, pipeline, passed, arrival, give)
             else:
                 if pipeline.aggregate is not None:
                     passed = write_fold(source, self.writer, pipeline, passed)

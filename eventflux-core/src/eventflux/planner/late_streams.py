@@ -7,13 +7,24 @@ import msgspec
 from eventflux.base.late_columns import late_of, late_schema
 from eventflux.base.types import Schema
 from eventflux.planner.plan import Place, Plan, Stream
-from eventflux.planner.watermarks import watermarks_of
+from eventflux.planner.watermarks import watermarks_of, window_of
+from eventflux.planner.windows import ExternalTime
 
 
 def late_stream(stream: str, schema: Schema, place: Place) -> Stream:
     """The stream of the late rows of ``stream``, which has ``schema``."""
     columns = late_schema(schema)
     return Stream(late_of(stream), columns, "internal", None, None, None, False, place)
+
+
+def streams_with_late_rows(plan: Plan) -> set[str]:
+    """The streams under a watermark, and those that a window reads by a column of its own."""
+    by_column = {
+        query.source
+        for query in plan.queries
+        if (found := window_of(query)) is not None and isinstance(found.window, ExternalTime)
+    }
+    return by_column | {name for name, roots in watermarks_of(plan).items() if roots}
 
 
 def never_late(stream: str) -> tuple[str, str]:
@@ -28,9 +39,9 @@ def with_late_streams(plan: Plan) -> Plan:
     """The plan with those of all streams under a watermark, not only of those that a query
     reads, so that a program can watch them too."""
     streams = dict(plan.streams)
-    for name, roots in watermarks_of(plan).items():
+    for name in sorted(streams_with_late_rows(plan)):
         stream = plan.streams[name]
-        if roots and stream.unnamed_of is None:
+        if stream.unnamed_of is None:
             late = late_stream(name, stream.schema, stream.place)
             streams.setdefault(late.name, late)
     return msgspec.structs.replace(plan, streams=streams)

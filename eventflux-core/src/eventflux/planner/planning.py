@@ -19,7 +19,7 @@ from eventflux.planner.cycles import find_cycles, longest_chain
 from eventflux.planner.error_streams import errors_stream
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.inference import listed, merged_shape, union
-from eventflux.planner.late_streams import late_stream, never_late
+from eventflux.planner.late_streams import late_stream, never_late, streams_with_late_rows
 from eventflux.planner.lone_rows import doubtful_clauses
 from eventflux.planner.parts import Part, Target, take_apart
 from eventflux.planner.places import place_of
@@ -31,7 +31,7 @@ from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.set_statements import set_statements
 from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
 from eventflux.planner.targets import doubtful_targets
-from eventflux.planner.watermarks import problems_of_watermarks, watermarks_of
+from eventflux.planner.watermarks import problems_of_watermarks
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import CreateStream, Script, Statement, View
 from eventflux.sql.script import parse_script
@@ -195,10 +195,10 @@ class _Planner:
         if len(plan.queries) < sum(part.kept for part in parts) or not named <= plan.streams.keys():
             return
         self.problems.extend(problems_of_watermarks(plan))
-        marked = watermarks_of(plan)
+        known = streams_with_late_rows(plan)
         for part in parts:
             late = whose_late(part.reads)
-            if late is not None and part.read_name and not marked.get(late):
+            if late is not None and part.read_name and late not in known:
                 self.report(part.read_name.start, *never_late(late))
 
     def declare_streams(self) -> list[Statement]:

@@ -106,6 +106,7 @@ BUILT = (
     "length",
     "time",
     "timeLength",
+    "externalTime",
     "sort",
     "unique",
     "firstUnique",

@@ -14,21 +14,25 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from eventflux.compiler.bodies import Writer, passing, write_fold
+from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.places import Arrival
 from eventflux.compiler.sliding.columns import Columns
-from eventflux.compiler.sliding.frame import Arrival, Sliding, Then
+from eventflux.compiler.sliding.frame import Sliding, Then
 from eventflux.compiler.sliding.frequent import Frequent, LossyFrequent
 from eventflux.compiler.sliding.keyed import FirstUnique, Unique
 from eventflux.compiler.sliding.sort import Sort
+from eventflux.compiler.sliding.timed import Timed
 from eventflux.compiler.source import Source
 from eventflux.planner import windows as w
 
-__all__ = ["Arrival", "write_slide"]
+__all__ = ["write_slide"]
 
 _WRITERS: dict[type, type[Sliding]] = {
     w.Length: Columns,
     w.Time: Columns,
     w.TimeLength: Columns,
+    w.ExternalTime: Timed,
     w.Sort: Sort,
     w.Unique: Unique,
     w.FirstUnique: FirstUnique,
@@ -38,14 +42,22 @@ _WRITERS: dict[type, type[Sliding]] = {
 
 
 def write_slide(
-    source: Source, writer: Writer, pipeline: Pipeline, arrival: Arrival, then: Then
+    source: Source,
+    writer: Writer,
+    pipeline: Pipeline,
+    scope: Scope,
+    arrival: Arrival,
+    then: Then,
 ) -> None:
     """Have a row enter the window of ``pipeline``; ``then`` writes what follows for one that
     gives a row."""
-    window = _WRITERS[type(pipeline.window)](source, writer, pipeline, arrival)
+    kind = _WRITERS[type(pipeline.window)]
+    if pipeline.by_watermark and isinstance(pipeline.window, w.Time | w.TimeLength):
+        kind = Timed
+    window = kind(source, writer, pipeline, scope, arrival)
     with ExitStack() as admitted:
         admitted.enter_context(window.admitting())
-        with passing(source, writer, pipeline.after, arrival.scope) as passed:
+        with passing(source, writer, pipeline.after, scope) as passed:
             if pipeline.aggregate is not None:
                 passed = write_fold(
                     source,

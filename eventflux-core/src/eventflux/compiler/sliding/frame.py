@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from eventflux.compiler.aggregates import write_removal
 from eventflux.compiler.bodies import (
@@ -16,6 +15,7 @@ from eventflux.compiler.bodies import (
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.places import Arrival
 from eventflux.compiler.source import Source
 from eventflux.operators.groups import Groups
 from eventflux.operators.records import Gone
@@ -25,19 +25,6 @@ Then = Callable[[Scope], None]
 """Writes what follows for a row that is in the window, given the scope of its output."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A row before a window: its columns, and the text of its place in time.
-
-    Places never go back, but for rows of windows upstream (``may_go_back``): such a row is taken
-    as one of the time of the newest.
-    """
-
-    scope: Scope
-    place: str
-    may_go_back: bool = False
-
-
 class Sliding:
     """Writes how a row enters one kind of window, in steps; by default each does nothing.
 
@@ -45,11 +32,17 @@ class Sliding:
     """
 
     def __init__(
-        self, source: Source, writer: Writer, pipeline: Pipeline, arrival: Arrival
+        self,
+        source: Source,
+        writer: Writer,
+        pipeline: Pipeline,
+        scope: Scope,
+        arrival: Arrival,
     ) -> None:
         self.source = source
         self.writer = writer
         self.pipeline = pipeline
+        self.scope = scope
         self.arrival = arrival
         self.operator = writer.env.operators[pipeline.index]
         self.place = arrival.place
@@ -87,7 +80,7 @@ class Sliding:
 
     def key(self, columns: Sequence[Column]) -> str:
         """Evaluate the value of ``columns``, by which a window knows rows again; gives its name."""
-        parts = write_key_parts(self.source, self.writer, columns, self.arrival.scope)
+        parts = write_key_parts(self.source, self.writer, columns, self.scope)
         name = self.fresh("key")
         self.source.line(f"{name} = {key_text(parts)}")
         return name
@@ -97,9 +90,9 @@ class Sliding:
         self.source.line(f"{counts}.dropped += 1")
 
     def keep_order(self, newest: str, condition: str) -> None:
-        """Bring the place of a row that may go back forward to ``newest``, which is there where
-        ``condition`` holds."""
-        if self.arrival.may_go_back:
+        """Bring the place of a row that may have gone back forward to ``newest``, which is there
+        where ``condition`` holds."""
+        if not self.arrival.in_order:
             given, self.place = self.place, self.fresh("place")
             ordered = f"not {condition} or {newest} <= {given}"
             self.source.line(f"{self.place} = {given} if {ordered} else {newest}")

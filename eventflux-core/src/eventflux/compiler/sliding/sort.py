@@ -22,7 +22,7 @@ class Sort(Entries):
         assert isinstance(self.window, SortedRows)
         self.held = self.window.held
         self.rows = window.rows
-        scope = self.arrival.scope
+        scope = self.scope
         self.values = tuple(scope.column(key.column.name).text for key in window.keys)
 
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:

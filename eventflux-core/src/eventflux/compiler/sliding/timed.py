@@ -1,0 +1,73 @@
+"""Windows of time whose rows may come in any order: by a watermark, or by a column of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from eventflux.compiler.pieces import Variable
+from eventflux.compiler.places import unless_late
+from eventflux.compiler.sliding.entries import Entries
+from eventflux.operators.timed import TimedRows, no_time
+from eventflux.planner import windows as w
+
+
+class Timed(Entries):
+    """A row leaves when the watermark is as far behind it as the window is long. A row that
+    would have left is late."""
+
+    numbered = True
+
+    def begin(self) -> None:
+        super().begin()
+        window = self.pipeline.window
+        assert isinstance(window, w.Time | w.TimeLength | w.ExternalTime)
+        assert isinstance(self.window, TimedRows)
+        self.rows = self.window
+        self.size = window.size_ms
+        self.most = window.rows if isinstance(window, w.TimeLength) else None
+        self.times = self.bind("times", self.rows.times)
+        self.own = isinstance(window, w.ExternalTime)
+        if isinstance(window, w.ExternalTime):
+            self.place = self._time_of(window)
+            self.mark = f"{self.name}.mark"
+        else:
+            self.place = self.arrival.time
+            self.mark = self.arrival.mark
+
+    def _time_of(self, window: w.ExternalTime) -> str:
+        column = self.scope.column(window.column.name)
+        time = self.fresh("time")
+        self.source.line(f"{time} = {column.text}")
+        if column.nullable:
+            with self.source.block(f"if {time} is None:"):
+                refusal = self.writer.bind("no_time", no_time)
+                self.source.line(f"raise {refusal}({window.column.name!a})")
+        return time
+
+    @contextmanager
+    def admitting(self) -> Iterator[None]:
+        late = f"{self.place} <= {self.mark} - {self.size}"
+        row = self.arrival.row
+        with unless_late(self.source, self.writer, self.pipeline, late, row, self.place):
+            yield
+
+    def make_room(self) -> None:
+        if self.own:
+            with self.source.block(f"if {self.place} > {self.mark}:"):
+                self.source.line(f"{self.mark} = {self.place}")
+        if self.rows.groups is not None:
+            until = self.fresh("until")
+            self.source.line(f"{until} = {self.mark} - {self.size}")
+            with self.source.block(f"if {self.times} and {self.times}[0] <= {until}:"):
+                self.leave_all(f"{self.name}.forget({until})", own=1)
+
+    def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
+        if self.rows.groups is not None:
+            entry = self.entry(group, arguments, self.place)
+            self.source.line(f"{self.name}.insert({self.place}, {entry})")
+
+    def settle(self) -> None:
+        if self.most is not None and self.rows.groups is not None:
+            with self.source.block(f"if len({self.times}) > {self.most}:"):
+                self.leave(f"{self.name}.pop_first()", own=1)
