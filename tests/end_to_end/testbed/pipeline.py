@@ -1,4 +1,5 @@
-"""examples/orders.sql between a queue and an exchange of a private broker."""
+"""A program between a queue and an exchange of a private broker: examples/orders.sql, or another
+whose source and sink have the same names."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ class Pipeline:
     """The queues, and one process after the other. Use it in ``with``.
 
     ``port`` is where the process finds the broker: that of the broker itself, or of a proxy
-    before it. ``more_sql`` is added to the program.
+    before it. ``more_sql`` is added to the program ``sql``.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Pipeline:
         port: int | None = None,
         input_arguments: dict[str, object] | None = None,
         result_arguments: dict[str, object] | None = None,
+        sql: str | None = None,
         more_sql: str = "",
     ) -> None:
         self.broker = broker
@@ -45,9 +47,9 @@ class Pipeline:
         )
         self.port = port or broker.port
         self.program = PROGRAM
-        if more_sql:
+        if sql is not None or more_sql:
             self.program = folder / f"program-{name}.sql"
-            self.program.write_text(PROGRAM.read_text() + more_sql)
+            self.program.write_text((sql or PROGRAM.read_text()) + more_sql)
         self.options: dict[str, object] = {}
         """For ``--set`` of the next process."""
         self.runs: list[Run] = []
@@ -95,6 +97,18 @@ class Pipeline:
             ready: wait until everything is open.
             options: for ``--set``, with ``__`` for a dot.
         """
+        self._start(extra, {key.replace("__", "."): value for key, value in options.items()})
+        if ready:
+            self.run.wait_until_ready()
+        return self.run
+
+    def start_mortal(self, dies: str, *extra: str) -> Run:
+        """Start a process that kills itself when :mod:`testbed.mortal` says."""
+        return self._start(extra, {}, dies)
+
+    def _start(
+        self, extra: Sequence[str], options: dict[str, object], dies: str | None = None
+    ) -> Run:
         both = {
             "rabbitmq.host": self.broker.host,
             "rabbitmq.port": self.port,
@@ -102,12 +116,9 @@ class Pipeline:
         values = {f"{stream}.{key}": both[key] for stream in (SOURCE, SINK) for key in both}
         values[f"{SOURCE}.rabbitmq.queue"] = self.queue
         values[f"{SINK}.rabbitmq.exchange"] = self.exchange
-        values |= self.options
-        values |= {key.replace("__", "."): value for key, value in options.items()}
+        values |= self.options | options
         name = f"run-{self.queue}-{next(self._numbers)}"
-        self.runs.append(Run(self.program, values, self.folder, *extra, name=name))
-        if ready:
-            self.run.wait_until_ready()
+        self.runs.append(Run(self.program, values, self.folder, *extra, name=name, dies=dies))
         return self.run
 
     def kill_and_start(self) -> None:

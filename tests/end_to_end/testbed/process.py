@@ -14,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
 EVENTFLUX = Path(sys.executable).with_name("eventflux")
+MORTAL = Path(__file__).with_name("mortal.py")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 READY = "running; Ctrl-C stops it"
 """What the process logs when everything is open."""
@@ -28,13 +29,21 @@ class RunFailed(AssertionError):
 class Run:
     """One process of ``eventflux run`` over a file, from its start to its end.
 
-    ``options`` are those of ``--set``; stdout and stderr are kept in files in ``folder``.
+    ``options`` are those of ``--set``; stdout and stderr are kept in files in ``folder``. ``dies``
+    is when it kills itself, as :mod:`testbed.mortal` says.
     """
 
     def __init__(
-        self, file: Path, options: Mapping[str, object], folder: Path, *extra: str, name: str
+        self,
+        file: Path,
+        options: Mapping[str, object],
+        folder: Path,
+        *extra: str,
+        name: str,
+        dies: str | None = None,
     ) -> None:
-        command = [str(EVENTFLUX), "run", str(file), "--log-format", "json", *extra]
+        program = [str(EVENTFLUX)] if dies is None else [sys.executable, str(MORTAL), dies]
+        command = [*program, "run", str(file), "--log-format", "json", *extra]
         for option, value in options.items():
             command += ["--set", f"{option}={value}"]
         self._stdout = folder / f"{name}.out"
