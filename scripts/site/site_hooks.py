@@ -53,6 +53,7 @@ def rules() -> str:
 
 
 PARTS: Mapping[str, Callable[..., str]] = {
+    "aggregates": reference.aggregates,
     "commands": commands.all_commands,
     "conformance": rules,
     "connector": reference.connector,

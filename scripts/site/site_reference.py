@@ -8,6 +8,7 @@ from pathlib import Path
 
 from eventflux.base.types import DataType
 from eventflux.monitoring.metrics import METRICS
+from eventflux.planner.aggregates import declared_aggregates
 from eventflux.planner.settings import SETTINGS
 from eventflux.runtime.stream_options import (
     SinkStreamOptions,
@@ -28,6 +29,12 @@ KINDS = {
     "replayable": "replayable: reading resumes from a stored position",
     "live": "live: what is lost on the way or in a crash does not come again",
 }
+GIVES = {
+    "argument": "the type of `x`",
+    "sum": "LONG of integers, DECIMAL of DECIMALs, else DOUBLE",
+    "mean": "DECIMAL of DECIMALs, else DOUBLE",
+}
+"""The types of aggregates that depend on their argument's."""
 CONFIRMS = {
     True: "confirms: what it has sent is safe on the other side",
     False: "does not confirm: that it was sent is all that is known of a message",
@@ -144,6 +151,23 @@ def functions() -> str:
         for function in known.values()
     ]
     return table(("function", "gives", "also called", "meaning"), sorted(rows))
+
+
+def aggregates() -> str:
+    """The aggregate functions, each with what it gives and other names of it."""
+    return table(
+        ("aggregate", "also", "gives", "of no values", "meaning"),
+        [
+            (
+                code(declared.signature),
+                ", ".join(code(f"{alias}(x)") for alias in declared.aliases),
+                GIVES.get(declared.gives, declared.gives),
+                declared.of_none,
+                plain(declared.doc),
+            )
+            for declared in declared_aggregates()
+        ],
+    )
 
 
 def metrics() -> str:

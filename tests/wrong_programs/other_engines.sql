@@ -105,14 +105,6 @@ INSERT INTO Copies SELECT id FROM Orders RETURNING id;
 --|       |                                                    ^
 --|   hint: RETURNING was read as another name of Orders
 
--- === PostgreSQL: FILTER on an aggregate
-CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT count(*) FILTER (WHERE amount > 5) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
---| program.sql:2:17: error: FILTER (WHERE …) is not supported yet
---|     2 | SELECT count(*) FILTER (WHERE amount > 5) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
---|       |                 ^
---|   hint: write sum(CASE WHEN condition THEN x END)
-
 -- === PostgreSQL: now() - interval
 CREATE STREAM Orders (id STRING, placed LONG);
 SELECT id FROM Orders WHERE placed > now() - INTERVAL '5 minutes';

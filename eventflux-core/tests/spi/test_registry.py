@@ -8,7 +8,7 @@ import pytest
 
 from eventflux.base.errors import MissingPackageError, OptionError, PluginError
 from eventflux.base.types import DataType
-from eventflux.planner.bind_calls import AGGREGATES
+from eventflux.planner.aggregates import AGGREGATES
 from eventflux.spi import (
     ConnectorContext,
     MapperContext,

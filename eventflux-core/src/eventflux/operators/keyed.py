@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
@@ -54,6 +54,11 @@ class Keys:
 def one_nan(value: Any) -> Any:
     """``value``, or :data:`NAN` for any NaN."""
     return NAN if value != value else value  # only NaN differs from itself
+
+
+def distinct_values(values: Iterable[Any]) -> list[Any]:
+    """The first of each kind of equal ``values``, in their order; there is but one NaN."""
+    return list(dict.fromkeys(map(one_nan, values)))
 
 
 def _canonical(value: Any) -> Any:

@@ -9,13 +9,14 @@ from sqlglot import exp
 from eventflux.base.suggest import nearest
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
+from eventflux.planner.aggregates import AGGREGATES
+from eventflux.planner.bind_aggregates import bind_aggregate
 from eventflux.planner.bind_conditions import comparable
 from eventflux.planner.bind_nested import STEPS, bind_step
-from eventflux.planner.conversion import UNKNOWN, coerce, is_unknown, is_untyped, unify
+from eventflux.planner.conversion import coerce, is_untyped, unify
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import bind_compared
-from eventflux.planner.plan import AggregateCall
 from eventflux.planner.scope import WINDOW_BOUNDS
 from eventflux.sql.vocabulary import CALL_MARK
 from eventflux.sql.words import words
@@ -23,11 +24,6 @@ from eventflux.sql.words import words
 if TYPE_CHECKING:
     from eventflux.planner.binder import Binder
 
-AGGREGATES = ("count", "sum", "avg", "min", "max")
-_LATER_AGGREGATES = words(
-    "distinctcount minforever maxforever stddev stddev_pop stddev_samp variance var_pop var_samp "
-    "first last and or bool_and bool_or collect_list array_agg string_agg median quantile mode"
-)
 _INSTEAD = {
     "ifnull": "write coalesce(a, b)",
     "nvl": "write coalesce(a, b)",
@@ -61,7 +57,7 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
     if key in STEPS:
         return bind_step(binder, node, key)
     if key in AGGREGATES:
-        return _aggregate(binder, node, key)
+        return bind_aggregate(binder, node, name)
     if key in WINDOW_BOUNDS:
         return _window_bound(binder, node, key)
     known = key in ("coalesce", "nullif") or key in binder.functions
@@ -72,78 +68,6 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
     if key == "nullif":
         return _null_if(binder, node)
     return _scalar(binder, node, name)
-
-
-def _aggregate(binder: Binder, node: exp.Expr, function: str) -> Expression:
-    if binder.calls is None:
-        hint = (
-            "filter the results in a second query that reads this one's stream"
-            if binder.clause == "WHERE"
-            else "aggregate in a query of its own, and read its stream in another"
-        )
-        raise binder.problem(node, f"the aggregate {function} can't stand in {binder.clause}", hint)
-    call = _aggregate_call(binder, node, function)
-    if call is None:
-        return UNKNOWN
-    if call not in binder.calls:
-        binder.calls.append(call)
-    return ex.AggregateValue(binder.calls.index(call), call.type, call.nullable)
-
-
-def _aggregate_call(binder: Binder, node: exp.Expr, function: str) -> AggregateCall | None:
-    """The call, or nothing where the type of its argument is not known."""
-    arguments = node.expressions
-    if function == "count" and (not arguments or isinstance(arguments[0], exp.Star)):
-        return AggregateCall("count", None, DataType.LONG, False)
-    if len(arguments) != 1:
-        raise binder.problem(node, f"{function} takes one argument, not {len(arguments)}")
-    if isinstance(arguments[0], exp.Star):
-        raise binder.problem(node, f"{function}(*) has no meaning", "only count(*) takes *")
-    calls, clause, windowed = binder.calls, binder.clause, binder.windowed
-    binder.calls, binder.clause, binder.windowed = None, f"the argument of {function}", False
-    try:
-        argument = binder.bind_part(arguments[0])
-    finally:
-        binder.calls, binder.clause, binder.windowed = calls, clause, windowed
-    if is_unknown(argument):
-        return None
-    return _typed_call(binder, node, function, argument)
-
-
-def _typed_call(
-    binder: Binder, node: exp.Expr, function: str, argument: Expression
-) -> AggregateCall:
-    if function == "count":
-        return AggregateCall("count", argument, DataType.LONG, False)
-    if is_untyped(argument):
-        raise binder.problem(node, f"{function}(NULL) has no type", "CAST the NULL")
-    if function in ("sum", "avg") and not argument.type.is_numeric:
-        text = expression_text(argument)
-        hint = {
-            DataType.BOOL: f"count with sum(CASE WHEN {text} THEN 1 ELSE 0 END)",
-            DataType.TIMESTAMP: f"write {function}(CAST({text} AS LONG))",
-            DataType.BYTES: None,
-        }.get(argument.type, f"write {function}(CAST({text} AS DOUBLE))")
-        raise binder.problem(node, f"{function} needs numbers, but {text} is {argument.type}", hint)
-    exact = argument.type is DataType.DECIMAL
-    if function == "sum":
-        total = DataType.LONG if argument.type.is_integer else DataType.DOUBLE
-        return AggregateCall(
-            "sum", argument, DataType.DECIMAL if exact else total, argument.nullable
-        )
-    if function == "avg":
-        mean = DataType.DECIMAL if exact else DataType.DOUBLE
-        return AggregateCall("avg", argument, mean, argument.nullable)
-    if argument.type in (DataType.BOOL, DataType.OBJECT):
-        text = expression_text(argument)
-        raise binder.problem(
-            node,
-            f"{function} needs an ordered type, but {text} is {argument.type}",
-            f"write {function}(CAST({text} AS DOUBLE))"
-            if argument.type is DataType.OBJECT
-            else None,
-        )
-    return AggregateCall(function, argument, argument.type, argument.nullable)
 
 
 def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:
@@ -227,18 +151,12 @@ def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
     key = name.lower()
     if key in _INSTEAD:
         return binder.problem(node, f"the function {name} is not supported yet", _INSTEAD[key])
-    if key in _LATER_AGGREGATES:
-        return binder.problem(
-            node,
-            f"the aggregate {name} is not supported yet",
-            f"this version has {', '.join(AGGREGATES)}",
-        )
     if key in _LATER_SCALARS:
         hint = _REGISTER_ANOTHER
         return binder.problem(node, f"the function {name} is not supported yet", hint)
     binder.bind_all([part for part in node.expressions if not isinstance(part, exp.Star)])
     known = [*AGGREGATES, "coalesce", "nullif", *WINDOW_BOUNDS, *binder.functions]
-    match = nearest(name, [*known, *_LATER_SCALARS, *_LATER_AGGREGATES])
+    match = nearest(name, [*known, *_LATER_SCALARS])
     hint = "register it from Python: manager.context.add_function(…)"
     if match is not None:
         later = "" if match in known else f" It is not supported yet; {_REGISTER_ANOTHER}"

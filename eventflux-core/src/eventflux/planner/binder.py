@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
+from eventflux.planner.bind_aggregates import bind_filter
 from eventflux.planner.bind_calls import bind_call
 from eventflux.planner.bind_casts import bind_cast
 from eventflux.planner.bind_conditions import (
@@ -43,6 +44,7 @@ from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import AggregateCall
 from eventflux.planner.scope import Scope
+from eventflux.planner.windows import AnyWindow
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr
 from eventflux.sql.source import Problem
@@ -64,6 +66,8 @@ class Binder:
     """Whether window_start() and window_end() have a meaning here."""
     warnings: list[Diagnostic] = field(default_factory=list)
     """Takes what is doubtful in the expressions."""
+    window: AnyWindow | None = None
+    """The window that aggregates are over."""
     start: int = field(default=0, init=False)
     problems: list[Diagnostic] = field(default_factory=list, init=False)
     """What is wrong in the parts of the expression that is being bound."""
@@ -168,4 +172,5 @@ _BINDERS: dict[type[exp.Expr], Callable[[Binder, exp.Expr], Expression]] = {
     exp.Cast: bind_cast,
     exp.TryCast: bind_cast,
     exp.Anonymous: bind_call,
+    exp.Filter: bind_filter,
 }

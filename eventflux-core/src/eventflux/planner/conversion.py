@@ -11,6 +11,7 @@ import msgspec
 from eventflux.base.decimals import decimal_text
 from eventflux.base.types import DataType, integer_range, widens_to, wider_numeric
 from eventflux.planner import expressions as ex
+from eventflux.planner.aggregates import KEEPS_TYPE
 from eventflux.planner.expressions import Expression
 from eventflux.planner.plan import AggregateCall
 from eventflux.planner.rewriting import walk
@@ -192,6 +193,6 @@ def surely_fits(
 
 
 def _call_fits(call: AggregateCall) -> bool:
-    if call.function in ("min", "max") and call.argument is not None:
+    if call.function in KEEPS_TYPE and call.argument is not None:
         return surely_fits(call.argument)
     return call.function != "sum"

@@ -36,6 +36,9 @@ _ALWAYS_QUOTED = words(
     "try_cast"
 )
 
+_WRITTEN = "\0"
+"""Begins the name of what stands for a text that is written already."""
+
 
 def quote_name(name: str) -> str:
     """A name as SQL, in double quotes only where it needs them."""
@@ -72,17 +75,21 @@ def _unfolded(expression: ex.Expression, below: Aggregate) -> ex.Expression:
                 return below.keys[index]
             case ex.AggregateValue(index=index, type=kind, nullable=nullable):
                 call = below.calls[index]
-                arguments = () if call.argument is None else (call.argument,)
-                name = "count(*)" if call.argument is None else call.function
-                return ex.Call(name, arguments, kind, nullable)
+                return ex.Call(_WRITTEN + call_text(call), (), kind, nullable)
         return None
 
     return rewrite(expression, replace)
 
 
 def call_text(call: AggregateCall) -> str:
-    """``sum(amount)``, ``count(*)``."""
-    return f"{call.function}({'*' if call.argument is None else expression_text(call.argument)})"
+    """``sum(amount)``, ``count(*)``, ``count(DISTINCT name) FILTER (WHERE amount > 5)``."""
+    inner = "*" if call.argument is None else expression_text(call.argument)
+    inner = ", ".join([inner, *map(expression_text, call.parameters)])
+    once = "DISTINCT " if call.distinct else ""
+    text = f"{call.function}({once}{inner})"
+    if call.filter is not None:
+        text += f" FILTER (WHERE {expression_text(call.filter)})"
+    return text
 
 
 def relation_text(relation: Relation) -> str:
@@ -261,8 +268,8 @@ def _render_rest(expression: ex.Expression) -> tuple[str, int]:
             return f"{_wrap(operand, _PRIMARY)}[{expression_text(key)}]", _PRIMARY
         case ex.Coalesce(operands=operands):
             return f"coalesce({_list(operands)})", _PRIMARY
-        case ex.Call(function="count(*)"):
-            return "count(*)", _PRIMARY
+        case ex.Call(function=function) if function.startswith(_WRITTEN):
+            return function.removeprefix(_WRITTEN), _PRIMARY
         case ex.Call(function=function, arguments=arguments):
             return f"{quote_name(function)}({_list(arguments)})", _PRIMARY
         case _:

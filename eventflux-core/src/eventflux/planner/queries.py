@@ -28,6 +28,7 @@ from eventflux.planner.plan import (
 )
 from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import Scope, Shape
+from eventflux.planner.windows import AnyWindow
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr, Star, Where
 from eventflux.sql.source import Problem, SourceText
@@ -82,6 +83,7 @@ class _SelectBinder:
         )
         self.bounded = self.windowed
         """Whether its rows have the bounds of a window."""
+        self.window: AnyWindow | None = None
         self.open = select.items_lost or (
             shape.open and any(isinstance(item, Star) for item in select.items)
         )
@@ -128,7 +130,9 @@ class _SelectBinder:
     def binder(
         self, clause: str, calls: list[AggregateCall] | None = None, windowed: bool = False
     ) -> Binder:
-        return Binder(self.scope, self.functions, clause, calls, windowed, self.warnings)
+        return Binder(
+            self.scope, self.functions, clause, calls, windowed, self.warnings, self.window
+        )
 
     def steps(self, relation: Relation) -> Relation:
         for step in self.select.steps:
@@ -142,6 +146,7 @@ class _SelectBinder:
                     relation = Windowed(relation, window, place)
                     self.windowed = window.family == "batch"
                     self.bounded = window.bounded
+                    self.window = window
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
         return relation
@@ -229,7 +234,9 @@ class _SelectBinder:
         def binder(clause: str) -> Binder:
             scope = replace(self.scope, aliases=aliases, aliases_first=clause == "ORDER BY")
             warnings = self.warnings
-            return Binder(scope, self.functions, clause, calls, self.windowed, warnings)
+            return Binder(
+                scope, self.functions, clause, calls, self.windowed, warnings, self.window
+            )
 
         expressions = [output.expression for output in outputs]
         bound = bind_clauses(self.source, self.select, expressions, binder, self.open)

@@ -27,6 +27,14 @@ FORMAT_PACKAGES: Final[Mapping[str, str]] = MappingProxyType(
 """Mappers by their name in ``format``."""
 
 LANGUAGE_FUNCTIONS: Final = frozenset(
-    {"count", "sum", "avg", "min", "max", "coalesce", "nullif", "window_start", "window_end"}
-)
+    {
+        "count", "distinct_count", "distinctcount", "sum", "avg", "min", "max",
+        "min_forever", "minforever", "max_forever", "maxforever", "stddev", "stddev_pop",
+        "stddev_samp", "variance", "var_pop", "var_samp", "first", "last", "and",
+        "bool_and", "or", "bool_or", "mode", "median", "percentile_cont", "quantile_cont",
+        "quantile", "percentile_disc", "quantile_disc", "array_agg", "collect_list",
+        "string_agg", "approx_count_distinct", "approx_percentile", "approx_quantile",
+        "coalesce", "nullif", "window_start", "window_end",
+    }
+)  # fmt: skip
 """Functions of the language itself, which no registered one can replace."""

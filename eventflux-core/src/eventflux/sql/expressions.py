@@ -201,6 +201,9 @@ class _Reader:
     def close(self, opening: Token | None = None) -> None:
         """``)``; ``opening`` is the parenthesis that it closes."""
         cursor = self.cursor
+        if cursor.at("ORDER", "BY"):
+            hint = "values stand in the order in which their rows came"
+            raise cursor.unsupported("ORDER BY inside a call", hint)
         if cursor.at("FROM") or cursor.at("FOR"):
             raise cursor.unsupported(
                 f"{cursor.token.upper} inside a call", "separate the arguments by commas"
@@ -376,12 +379,21 @@ class _Reader:
         if cursor.at("*") and cursor.ahead().upper == ")":
             self.take(TokenType.STAR)
             self.take(TokenType.R_PAREN)
-            return
-        if cursor.at("DISTINCT") and cursor.ahead().upper not in (",", ")"):
-            raise cursor.unsupported(
-                f"{name}(DISTINCT …)", "group by the value in a query of its own"
-            )
-        self.arguments()
+        else:
+            if cursor.at("DISTINCT") and cursor.ahead().upper not in (",", ")"):
+                self.take(TokenType.DISTINCT)
+            self.arguments()
+        if cursor.at("FILTER") and cursor.ahead().upper == "(":
+            self.filter()
+
+    def filter(self) -> None:
+        """``FILTER (WHERE condition)`` behind an aggregate."""
+        self.take(TokenType.FILTER)
+        self.take(TokenType.L_PAREN)
+        hint = "write FILTER (WHERE condition)"
+        self.need("WHERE", TokenType.WHERE, "WHERE in FILTER (…)", hint)
+        self.expression()
+        self.close()
 
     def column(self) -> None:
         """``name`` or ``qualifier.name``."""

@@ -67,8 +67,15 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
         "use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …",
         _before_parenthesis,
     ),
-    "FILTER": _not_yet(
-        "FILTER (WHERE …)", "write sum(CASE WHEN condition THEN x END)", _before_parenthesis
+    "FILTER": Refusal(
+        "FILTER (WHERE …) follows an aggregate, and nothing else",
+        "write CASE WHEN condition THEN value END",
+        _before_parenthesis,
+    ),
+    "WITHIN": Refusal(
+        "WITHIN GROUP (ORDER BY …) is not part of this language",
+        "the value is an argument: percentile_cont(x, 0.95)",
+        lambda cursor: cursor.ahead().upper == "GROUP",
     ),
     "DIV": _not_yet("DIV", "write CAST(a / b AS LONG)", _before_operand),
     "XOR": _not_yet("XOR", "write a != b", _before_operand),

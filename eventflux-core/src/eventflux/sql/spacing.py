@@ -18,10 +18,14 @@ def tokens_text(tokens: Sequence[Token]) -> str:
     parts: list[str] = []
     before: Token | None = None
     operand, is_type, sign = True, False, False
+    called = opened = False  # whether the token before this one opens the parenthesis of a call
     for index, token in enumerate(tokens):
         call = index + 1 < len(tokens) and tokens[index + 1].upper == "(" and operand
         name = operand and (call or token.upper not in RESERVED)
-        name = name and not (_is_distinct(tokens, index) or _starts_interval(tokens, index))
+        each_once = opened and _is_quantifier(tokens, index)
+        name = name and not (
+            each_once or _is_distinct(tokens, index) or _starts_interval(tokens, index)
+        )
         if before is not None and not _tight(before, token, sign, operand):
             parts.append(" ")
         parts.append(
@@ -29,7 +33,9 @@ def tokens_text(tokens: Sequence[Token]) -> str:
         )
         sign = operand and token.upper in ("-", "+")
         is_type = token.upper == "AS" or (is_type and token.upper != ")")
-        operand = begins_operand(tokens, index, operand)
+        operand = each_once or begins_operand(tokens, index, operand)
+        opened = token.upper == "(" and called
+        called = call and token.upper not in _CASTS
         before = token
     return "".join(parts)
 
@@ -47,6 +53,12 @@ def _is_distinct(tokens: Sequence[Token], index: int) -> bool:
     """Whether this is the DISTINCT of IS [NOT] DISTINCT FROM, and no name."""
     around = [token.upper for token in tokens[max(index - 1, 0) : index + 2]]
     return around in (["IS", "DISTINCT", "FROM"], ["NOT", "DISTINCT", "FROM"])
+
+
+def _is_quantifier(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the first word in the parentheses of a call is DISTINCT, and no column."""
+    following = tokens[index + 1].upper if index + 1 < len(tokens) else ")"
+    return tokens[index].upper == "DISTINCT" and following not in (",", ")")
 
 
 def _starts_interval(tokens: Sequence[Token], index: int) -> bool:

@@ -45,9 +45,9 @@ SELECT upper(s) AS x FROM S;
 --|     hint: register a Python function under another name: manager.context.add_function(…)
 
 -- === an aggregate of a later version
-SELECT stddev(d) AS x FROM S;
---| 1:8 error: the aggregate stddev is not supported yet
---|     hint: this version has count, sum, avg, min, max
+SELECT stddev(d) AS x, kurtosis(d) AS y FROM S;
+--| 1:24 error: unknown function 'kurtosis'
+--|     hint: register it from Python: manager.context.add_function(…)
 
 -- === a function in another one
 SELECT half(half(d) + 1) AS x FROM S WHERE shout(s) = 'X' AND half(d) > count_up();

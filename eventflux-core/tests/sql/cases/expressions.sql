@@ -180,8 +180,6 @@ SELECT and(ok) AS x FROM S;
 SELECT log(d) AS x FROM S;
 --| 1:8 error: the function left is not supported yet
 --|     hint: register a Python function under another name: manager.context.add_function(…)
---| 2:8 error: the aggregate and is not supported yet
---|     hint: this version has count, sum, avg, min, max
 --| 3:8 error: the function log is not supported yet
 --|     hint: register a Python function under another name: manager.context.add_function(…)
 

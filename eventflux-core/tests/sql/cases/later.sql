@@ -65,13 +65,18 @@ SELECT sum(b) OVER (PARTITION BY a) AS x FROM S;
 
 -- === FILTER
 SELECT sum(b) FILTER (WHERE a > 1) AS x FROM S;
---| 1:15 error: FILTER (WHERE …) is not supported yet
---|     hint: write sum(CASE WHEN condition THEN x END)
+--| inferred OutputStream (x LONG)
+--| query_1: S -> OutputStream
+--|     Project x LONG = sum(b) FILTER (WHERE a > 1)
+--|     Aggregate sum(b) FILTER (WHERE a > 1)
+--|     checks x: range
 
 -- === DISTINCT in an aggregate
 SELECT count(DISTINCT a) AS x FROM S;
---| 1:14 error: count(DISTINCT …) is not supported yet
---|     hint: group by the value in a query of its own
+--| inferred OutputStream (x LONG NOT NULL)
+--| query_1: S -> OutputStream
+--|     Project x LONG = count(DISTINCT a)
+--|     Aggregate count(DISTINCT a)
 
 -- === CREATE TABLE
 CREATE TABLE T (a INT PRIMARY KEY);

@@ -15,6 +15,7 @@ from eventflux.compiler.aggregates.counts import Ranked, Trues
 from eventflux.compiler.aggregates.extremes import Extreme, SlidingExtreme, Sorted
 from eventflux.compiler.aggregates.orders import First, Listed, Newest
 from eventflux.compiler.aggregates.parts import At, Leaving, Part
+from eventflux.compiler.aggregates.sketches import Sketched
 from eventflux.compiler.aggregates.sums import ExactTotal, Squares, Total
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.source import Names
@@ -100,6 +101,23 @@ def _ranked(kind: DataType, leaving: Leaving) -> tuple[Part, ...]:
     return (Ranked(kind),)
 
 
+def _sketched(
+    which: Literal["distinct_sketch", "digest"],
+) -> Callable[[DataType, Leaving], tuple[Part, ...]]:
+    return lambda kind, leaving: (Sketched(which),)
+
+
+def _forever(
+    which: Literal["low", "high"],
+) -> Callable[[DataType, Leaving], tuple[Part, ...]]:
+    def keeps(kind: DataType, leaving: Leaving) -> tuple[Part, ...]:
+        if kind.is_floating:
+            return (Extreme("low", kind), Extreme("high", kind))
+        return (Extreme(which, kind),)
+
+    return keeps
+
+
 def _extremes(
     which: Literal["low", "high"],
 ) -> Callable[[DataType, Leaving], tuple[Part, ...]]:
@@ -107,10 +125,8 @@ def _extremes(
 
     def keeps(kind: DataType, leaving: Leaving) -> tuple[Part, ...]:
         match leaving:
-            case "never" if kind.is_floating:
-                return (Extreme("low", kind), Extreme("high", kind))
             case "never":
-                return (Extreme(which, kind),)
+                return _forever(which)(kind, leaving)
             case "oldest":
                 return (SlidingExtreme(sliding, kind),)
             case "any":
@@ -190,6 +206,10 @@ def _ever(r: Reading, which: Literal["low", "high"]) -> Variable:
     return Variable(value, True)
 
 
+def _ever_of(which: Literal["low", "high"]) -> Callable[[Reading], Variable]:
+    return lambda r: _ever(r, which)
+
+
 def _of_ordered(r: Reading, values: str, extreme: str) -> Variable:
     """The extreme of values that have no NaN among them."""
     if r.kind.is_floating:
@@ -232,6 +252,47 @@ def _read_mode(r: Reading) -> Variable:
     return Variable(f"{r.at('ranking')}.first", r.nullable)
 
 
+def _listed_values(r: Reading) -> str:
+    """The text of all values as they came, each once with DISTINCT."""
+    values = f"{r.at('listed')}.values()" if r.leaving == "any" else r.at("listed")
+    if r.boxed:
+        value = r.names.fresh("v")
+        values = f"[{value} for {value}, in {values}]"
+    return f"DISTINCT_VALUES({values})" if r.call.distinct else values
+
+
+def _read_array(r: Reading) -> Variable:
+    values = _listed_values(r)
+    copied = r.boxed or r.call.distinct
+    return r.of_some(values if copied else f"list({values})")
+
+
+def _read_text(r: Reading) -> Variable:
+    (separator,) = r.call.parameters
+    return r.of_some(f"{separator.value!a}.join({_listed_values(r)})")
+
+
+def _percentile(function: str) -> Callable[[Reading], Variable]:
+    def read(r: Reading) -> Variable:
+        name, values, (fraction,) = function, r.at("sorted"), r.call.parameters
+        share = repr(fraction.value)
+        if r.kind is DataType.DECIMAL and function == "PERCENTILE_CONT":
+            name, share = "PERCENTILE_CONT_OF_DECIMALS", f"DECIMAL({share!a})"
+        nans = f"{r.count} - len({values})" if r.kind.is_floating else "0"
+        return Variable(f"{name}({values}, {nans}, {share})", r.nullable)
+
+    return read
+
+
+def _read_estimate(r: Reading) -> Variable:
+    return Variable(f"{r.at('distinct_sketch')}.estimate()", False)
+
+
+def _read_digest(r: Reading) -> Variable:
+    (fraction,) = r.call.parameters
+    return Variable(f"{r.at('digest')}.quantile({fraction.value!r})", True)
+
+
 FUNCTIONS: dict[str, Function] = {
     "count": Function(_nothing, _read_count),
     "sum": Function(_total, _read_sum),
@@ -247,5 +308,13 @@ FUNCTIONS: dict[str, Function] = {
     "bool_and": Function(_trues, _read_and),
     "bool_or": Function(_trues, _read_or),
     "mode": Function(_ranked, _read_mode, counts=False),
+    "min_forever": Function(_forever("low"), _ever_of("low"), counts=False),
+    "max_forever": Function(_forever("high"), _ever_of("high"), counts=False),
+    "array_agg": Function(_listed, _read_array, boxes=True, sees_all=True),
+    "string_agg": Function(_listed, _read_text, sees_all=True),
+    "percentile_cont": Function(_sorted, _percentile("PERCENTILE_CONT")),
+    "percentile_disc": Function(_sorted, _percentile("PERCENTILE_DISC")),
+    "approx_count_distinct": Function(_sketched("distinct_sketch"), _read_estimate, counts=False),
+    "approx_percentile": Function(_sketched("digest"), _read_digest, counts=False),
 }
 """By the name that a plan calls it by."""

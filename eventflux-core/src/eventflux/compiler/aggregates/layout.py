@@ -17,6 +17,7 @@ from eventflux.compiler.aggregates.sums import ExactTotal
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.source import Names, Source
 from eventflux.operators.accumulators import Field
+from eventflux.planner.aggregates import FOREVER
 from eventflux.planner.expressions import Branch, Case, Column, Expression, Literal
 from eventflux.planner.plan import Aggregate, AggregateCall
 
@@ -62,6 +63,11 @@ class Layout:
                 for field, initial in part.fields():
                     fields.append((replace(field, name=f"{field.name}{index}"), initial))
         return fields + [(Field(f"last{index}"), "None") for index in range(len(self.last))]
+
+    @property
+    def keeps_empty_groups(self) -> bool:
+        """Whether a group stays when all its rows have left, for it tells of these."""
+        return any(call.function in FOREVER for call in self.calls)
 
     @property
     def numbers_rows(self) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from decimal import Decimal
 from math import inf
 from typing import Any
 
 from eventflux.base.decimals import DIVISION, EXACT
-from eventflux.operators import exact_sums
-from eventflux.operators.keyed import NAN
+from eventflux.operators import exact_sums, percentiles
+from eventflux.operators.keyed import NAN, distinct_values
 from eventflux.operators.ranking import Ranking
+from eventflux.operators.sketches import DistinctSketch, PercentileSketch
 from eventflux.operators.sorted_values import SortedValues
 
 RUNTIME: dict[str, Any] = {
@@ -35,5 +37,12 @@ RUNTIME: dict[str, Any] = {
     "Ordered": OrderedDict,
     "SortedValues": SortedValues,
     "Ranking": Ranking,
+    "DISTINCT_VALUES": distinct_values,
+    "DECIMAL": Decimal,
+    "PERCENTILE_CONT": percentiles.percentile_cont,
+    "PERCENTILE_CONT_OF_DECIMALS": percentiles.percentile_cont_of_decimals,
+    "PERCENTILE_DISC": percentiles.percentile_disc,
+    "DistinctSketch": DistinctSketch,
+    "Digest": PercentileSketch,
 }
 """They are bound in every generated function, and where the classes of accumulators are made."""

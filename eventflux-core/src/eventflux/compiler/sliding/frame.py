@@ -113,6 +113,8 @@ class Sliding:
             state = state_name(self.writer, self.pipeline) if self.writer.env.tracked else ""
             write_touch(self.source, self.writer, state, f"{member}.key", member)
             write_removal(self.source, layout, member, variables, order)
+            if layout.keeps_empty_groups:
+                return
             with self.source.block(f"if not {member}.n:"):
                 self.source.line(f"del {by_key}[{member}.key]")
                 if self.writer.env.tracked:
