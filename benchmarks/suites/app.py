@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from benchmarks.figures import Figure, ratios
+from benchmarks.figures import Figure, Goal, ratios
 from benchmarks.loops import LOOPS
 from benchmarks.measure import Group, Timer, nanoseconds, pass_over, whole
 from benchmarks.product import product
@@ -34,6 +35,9 @@ from eventflux.spi import (
 
 TITLE = "Whole app, connectors without I/O"
 EVENTS = {1024: 61_440, 64: 30_720, 1: 5_120}
+STORED_EVENTS = 491_520
+OFTEN = {"checkpoint.interval": "100 ms"}
+"""A hundred times as often as by default."""
 
 
 class _Options(Options, prefix="memory"):
@@ -124,17 +128,25 @@ class _SinkFactory(SinkFactory):
         return _Sink(self._run)
 
 
-def run_app(workload: Workload, run: Run) -> int:
-    """Run the app over all batches of ``run``; CPU ns from the second batch to the last result."""
+def run_app(workload: Workload, run: Run, state: str | None = None) -> int:
+    """Run the app over all batches of ``run``; CPU ns from the second batch to the last result.
+    With a directory for its state, checkpoints are made on the way."""
     manager = EventFluxManager()
     manager.context.add_source_factory("prepared", _SourceFactory(run))
     manager.context.add_sink_factory("prepared", _SinkFactory(run))
-    app = manager.create_app(workload.sql.replace("'memory'", "'prepared'"))
+    app = manager.create_app(
+        workload.sql.replace("'memory'", "'prepared'"),
+        state=state,
+        overrides=OFTEN if state else None,
+    )
     if run.polled:
         run.look = app.stats
     with app:
         app.wait_finished()
-        return time.process_time_ns() - run.started
+        spent = time.process_time_ns() - run.started
+        if state is not None and not app.stats()["checkpoints"]["published"]:
+            raise AssertionError("no checkpoint was made on the way")
+        return spent
 
 
 def check_app(workload: Workload, size: int) -> None:
@@ -161,7 +173,32 @@ def _pass(workload: Workload, batches: Sequence[Sequence[bytes]]) -> Timer:
 
 def groups(settings: Settings) -> list[Group]:
     found = [_beside_engine(W1, size, settings) for size in EVENTS]
-    return [*found, _beside_engine(W2, 1024, settings)]
+    return [*found, _beside_engine(W2, 1024, settings), _with_store(W2)]
+
+
+def _with_store(workload: Workload) -> Group:
+    """What it costs to note what changes, and to store all groups of the window ten times a
+    second."""
+    batches = workload.batches(STORED_EVENTS, 1024)
+    events = sum(map(len, batches))
+
+    def stored() -> float:
+        with tempfile.TemporaryDirectory() as state:
+            return run_app(workload, Run([batches[0], *batches]), state) / events
+
+    def report(found: Mapping[str, Sequence[float]]) -> list[Figure]:
+        return [
+            Figure(
+                TITLE,
+                f"{workload.name}, ten checkpoints a second: speed with a state store ÷ without",
+                ratios(found["without"], found["with"]),
+                Goal(0.85, at_least=True),
+                context=f"{nanoseconds(found['with'])} an event",
+            )
+        ]
+
+    timers = {"without": _pass(workload, batches), "with": whole(stored)}
+    return Group(f"app, {workload.name}, state store", timers, report)
 
 
 def _beside_engine(workload: Workload, size: int, settings: Settings) -> Group:

@@ -24,7 +24,9 @@ def test_a_source_needs_a_host_and_a_queue_only() -> None:
     [address] = addresses_of(options)
     assert (address.port, address.vhost, address.username) == (5672, "/", "guest")
     assert (address.heartbeat_seconds, address.tls) == (10, None)
-    assert (options.prefetch, options.auto_ack, options.declare_queue) == (1000, False, True)
+    assert (options.auto_ack, options.declare_queue) == (False, True)
+    assert options.prefetched(checkpointed=False) == 1000
+    assert options.prefetched(checkpointed=True) == 10_000
     RabbitSourceFactory().create(options, CONTEXT)
 
 

@@ -246,7 +246,7 @@ CREATE STREAM Orders (id STRING) WITH (
 --| program.sql:4:5: error: stream 'Orders': option 'rabbitmq.prefetch' must be 1 to 65535, got '0'
 --|     4 |   , "rabbitmq.prefetch" = 0
 --|       |     ^
---|   hint: how many messages the broker hands out before one must be acknowledged
+--|   hint: how many messages the broker hands out before one must be acknowledged; by default 1,000, and 10,000 where they wait for checkpoints of state
 
 -- === yes in place of true
 CREATE STREAM Orders (id STRING) WITH (

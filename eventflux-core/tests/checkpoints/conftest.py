@@ -150,6 +150,7 @@ class World:
         self.target = ScriptedTarget()
         self.history = ScriptedHistory()
         self.tapes = TapeFactory()
+        self.prefetch: int | None = None
 
     def put(self, *rows: tuple[str, int, int]) -> None:
         self.queue.put(*(json.dumps({"k": k, "v": v, "t": t}).encode() for k, v, t in rows))
@@ -170,7 +171,8 @@ class World:
         manager = EventFluxManager()
         context = manager.context
         sends = iter(sends)
-        context.add_source_factory("scripted", ScriptedSourceFactory(self.queue, max_batch=1))
+        source = ScriptedSourceFactory(self.queue, max_batch=1, prefetch=self.prefetch)
+        context.add_source_factory("scripted", source)
         context.add_source_factory("tape", self.tapes)
         self.sinks = ScriptedSinkFactory(self.target, sends=_script(sends))
         context.add_sink_factory("scripted", self.sinks)

@@ -147,9 +147,9 @@ async def test_state_and_what_is_refused_of_its_rows_are_in_one_checkpoint(
         await until(lambda: world.arrived == [(1,), (2,)])
 
 
-async def test_half_of_what_may_be_in_flight_asks_for_one(world: Any, until: Any) -> None:
-    sql = WINDOWS.replace("event.time = 't'", "event.time = 't', max.in.flight = '10'")
-    async with world.process(sql) as app:
+async def test_half_of_the_prefetch_asks_for_one(world: Any, until: Any) -> None:
+    world.prefetch = 10
+    async with world.process(WINDOWS) as app:
         world.put(*[("a", 1, 1)] * 4)
         await until(lambda: app.stats()["connectors"]["S"]["unpublished"] == 4)
         await asyncio.sleep(0.02)
@@ -211,11 +211,26 @@ async def test_one_that_fails_is_tried_again_and_nothing_is_lost(
         await until(lambda: world.arrived == [("a", 3)])
 
 
+async def test_without_a_prefetch_what_waits_for_one_does_not_hold_up_a_source(
+    world: Any, until: Any
+) -> None:
+    sql = WINDOWS.replace("event.time = 't'", "event.time = 't', max.in.flight = '2'")
+    async with world.process(sql) as app:
+        world.put(*[("a", 1, 1)] * 63)
+        await until(lambda: app.stats()["connectors"]["S"]["unpublished"] == 63)
+        assert app.stats()["connectors"]["S"]["in_flight"] == 63
+        await asyncio.sleep(0.02)
+        assert world.queue.acked == []
+        world.put(("a", 1, 1))  # half of 64 times as much
+        await until(lambda: len(world.queue.acked) == 64)
+        assert app.stats()["connectors"]["S"]["in_flight"] == 0
+
+
 async def test_while_none_can_be_published_sources_stop_at_their_bound(
     world: Any, until: Any
 ) -> None:
-    sql = WINDOWS.replace("event.time = 't'", "event.time = 't', max.in.flight = '10'")
-    async with world.process(sql, store={"publishes": [Refuse(reason="full")] * 1000}) as app:
+    world.prefetch = 10
+    async with world.process(WINDOWS, store={"publishes": [Refuse(reason="full")] * 1000}) as app:
         world.put(*[("a", 1, 1)] * 50)
         await until(lambda: app.stats()["connectors"]["S"]["in_flight"] == 10)
         await asyncio.sleep(0.05)

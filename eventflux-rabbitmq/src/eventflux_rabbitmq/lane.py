@@ -146,8 +146,8 @@ class Lane:
         link.on_change = wake
         link.channel.on_consumer_cancel_callbacks.add(lambda _: self._on_cancelled())
 
-    async def start(self) -> None:
-        """Begin to consume.
+    async def start(self, prefetch: int) -> None:
+        """Begin to consume, with so many messages unsettled at the most.
 
         Raises:
             Disconnected: the connection is gone.
@@ -155,7 +155,7 @@ class Lane:
         """
         options, link = self._options, self.link
         try:
-            await step(link.channel.basic_qos(prefetch_count=options.prefetch), link.address)
+            await step(link.channel.basic_qos(prefetch_count=prefetch), link.address)
             starting = self._consumer.start(options.queue, self._tag, no_ack=options.auto_ack)
             await step(starting, link.address)
             link.check()

@@ -16,6 +16,7 @@ from eventflux_rabbitmq.option_checks import (
 from eventflux_rabbitmq.topology_options import TopologyOptions
 
 _HEADER_LIMIT = 4096
+_PREFETCH, _CHECKPOINTED_PREFETCH = 1_000, 10_000
 
 
 class SourceOptions(TopologyOptions, prefix="rabbitmq"):
@@ -24,9 +25,10 @@ class SourceOptions(TopologyOptions, prefix="rabbitmq"):
     queue: str = option(doc="the queue to consume")
     declare_queue: bool = option(True, doc="declare the queue if it does not exist")
     queue_bind_exchange: str | None = option(None, doc="an exchange to bind the queue to")
-    prefetch: int = option(
-        1000,
-        doc="how many messages the broker hands out before one must be acknowledged",
+    prefetch: int | None = option(
+        None,
+        doc="how many messages the broker hands out before one must be acknowledged; by default "
+        "1,000, and 10,000 where they wait for checkpoints of state",
         low=1,
         high=65535,
     )
@@ -45,6 +47,10 @@ class SourceOptions(TopologyOptions, prefix="rabbitmq"):
         doc="the consumer's name at the broker: by default eventflux-<uuid>; "
         "several consumers get -1, -2, … at its end",
     )
+
+    def prefetched(self, *, checkpointed: bool) -> int:
+        """How many messages the broker hands out to each consumer."""
+        return self.prefetch or (_CHECKPOINTED_PREFETCH if checkpointed else _PREFETCH)
 
     @rule
     def _names_fit(self) -> None:

@@ -59,7 +59,7 @@ class RabbitSourceFactory(SourceFactory):
         return "total" if options.consumers == 1 else "none"
 
     def prefetch(self, options: SourceOptions) -> int | None:
-        return None if options.auto_ack else options.prefetch
+        return None if options.auto_ack else options.prefetched(checkpointed=True)
 
     def create(self, options: SourceOptions, context: ConnectorContext) -> Source:
         from eventflux_rabbitmq.source import RabbitSource

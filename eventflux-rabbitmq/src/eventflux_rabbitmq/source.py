@@ -44,6 +44,7 @@ class RabbitSource(Source):
 
     def __init__(self, options: SourceOptions, context: ConnectorContext) -> None:
         self._options = options
+        self._prefetch = options.prefetched(checkpointed=context.checkpointed)
         self._addresses = Addresses(options)
         self.peer = self._addresses.peer
         self._name = f"eventflux {context.app}: source {context.stream}"
@@ -71,14 +72,14 @@ class RabbitSource(Source):
                 note_all = self._metadata is not None
                 self._lanes.append(Lane(link, options, own_tag, self._wake, note_all=note_all))
             for lane in self._lanes:
-                await lane.start()
+                await lane.start(self._prefetch)
         except BaseException:
             await self.close()
             raise
 
     @property
     def condition(self) -> str | None:
-        limit = self._options.prefetch
+        limit = self._prefetch
         lanes = self._lanes
         if lanes and all(not ln.inbox.bodies and ln.ledger.unsettled >= limit for ln in lanes):
             return (

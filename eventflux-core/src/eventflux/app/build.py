@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import importlib_metadata
 import msgspec
@@ -72,12 +73,22 @@ def build(
         clock=chosen,
         watermarks={name: watermark_options(stream.common) for name, stream in streams.items()},
     )
+    store = _store(program, registry, fresh=fresh)
+    reaches = reached_streams(whole, error_edges(program.handlings))
+    checkpointed = frozenset[str]()
+    if store is not None:
+        checkpointed = frozenset(
+            n for n, reached in reaches.items() if any(map(engine.absorbs, reached))
+        )
     sources: list[SourceSpec] = []
     sinks: list[SinkSpec] = []
     if not program.replaced:
         for resolved in streams.values():
             if isinstance(resolved.factory, SourceFactory):
-                sources.append(_source(resolved, resolved.factory, engine, name, chosen, registry))
+                source = _source(
+                    resolved, resolved.factory, engine, name, chosen, registry, checkpointed
+                )
+                sources.append(source)
             elif isinstance(resolved.factory, SinkFactory):
                 sinks.append(_sink(resolved, resolved.factory, engine, name, chosen, registry))
     dead_letters = {target for _, target in error_edges(program.handlings)}
@@ -88,7 +99,8 @@ def build(
         sources=sources,
         sinks=sinks,
         streams={stream: resolved.common for stream, resolved in streams.items()},
-        reaches=reached_streams(whole, error_edges(program.handlings)),
+        reaches=reaches,
+        checkpointed=checkpointed,
         queries={h.query: h.options for h in program.handlings if h.query is not None},
         homes={
             stream.name: home_of(plan, stream.name)
@@ -102,7 +114,7 @@ def build(
         },
         limits=limits_of(settings),
         flush_on_stop=flushes_on_stop(settings),
-        store=_store(program, registry, fresh=fresh),
+        store=store,
         plugin_of=functools.cache(registry.plugin_of),
     )
 
@@ -140,11 +152,14 @@ def _source(
     app: str,
     clock: Clock,
     registry: Registry,
+    checkpointed: Collection[str],
 ) -> SourceSpec:
     stream = resolved.stream
     connector_by = registry.provider_of(factory)
     payload, payload_type = stream.schema.payload, engine.payload_type(stream.name)
     context = _context(stream, engine, app, clock)
+    if stream.name in checkpointed:
+        context = replace(context, checkpointed=True)
     mapper: SourceMapper = RowPayloadDecoder(RowMaker(stream.name, payload, payload_type))
     if isinstance(resolved.mapper_factory, SourceMapperFactory):
         mapper_context = MapperContext(stream.name, payload, payload_type, factory.lines)

@@ -98,7 +98,9 @@ class SettlesBatches(Protocol):
 class SourceDelivery(Delivery):
     """One batch of a source: its token, its size, and which messages are given back."""
 
-    __slots__ = ("_owner", "count", "number", "rejected", "requeue", "size", "token")
+    __slots__ = (
+        "_owner", "count", "number", "rejected", "requeue", "size", "token", "unpublished",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -119,6 +121,8 @@ class SourceDelivery(Delivery):
         """Bytes of all its messages."""
         self.rejected: Sequence[int] = ()
         self.requeue = False
+        self.unpublished = False
+        """Whether everything is safe but what it has left in state."""
 
     @property
     def first(self) -> int:

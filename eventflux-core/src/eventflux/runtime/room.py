@@ -44,6 +44,10 @@ class Stock(Room):
         if self.messages >= self.max_messages or self.bytes >= self.max_bytes:
             self.full = True
 
+    @property
+    def half_full(self) -> bool:
+        return 2 * self.messages >= self.max_messages or 2 * self.bytes >= self.max_bytes
+
     def remove(self, messages: int, size: int) -> None:
         self.messages -= messages
         self.bytes -= size

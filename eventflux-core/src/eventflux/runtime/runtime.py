@@ -47,7 +47,6 @@ class Runtime(lifecycle.App):
         self.steps = Steps(spec.engine, errors, self.timers.look, spec.plugin_of)
         self._rows_in = dict.fromkeys(spec.streams, 0)
         """Rows that the API has sent to each stream."""
-        checkpointed = _checkpointed(spec)
         self.feed = Feed(
             self,
             spec.clock,
@@ -55,7 +54,7 @@ class Runtime(lifecycle.App):
             self.rooms,
             self._rows_in,
             self.step_failed,
-            checkpointed,
+            spec.checkpointed,
             self.want_checkpoint,
         )
         self.watchdog = Watchdog(
@@ -90,7 +89,7 @@ class Runtime(lifecycle.App):
                 self.fail,
             )
             for source in self.sources:
-                source.waits_for_checkpoints = source.spec.stream in checkpointed
+                source.waits_for_checkpoints = source.spec.stream in spec.checkpointed
             for rooms in self.rooms.values():
                 rooms.append(self.checkpoints.gate)
         runners: list[SinkRunner | SourceRunner] = [*self.sinks, *self.sources]
@@ -324,11 +323,3 @@ class Runtime(lifecycle.App):
         if self.checkpoints is not None:
             told["checkpoint"] = self.checkpoints.health
         return told
-
-
-def _checkpointed(spec: AppSpec) -> frozenset[str]:
-    """The streams whose rows, or the errors that come of them, reach state that is stored."""
-    if spec.store is None:
-        return frozenset()
-    absorb = spec.engine.absorbs
-    return frozenset(name for name, reached in spec.reaches.items() if any(map(absorb, reached)))

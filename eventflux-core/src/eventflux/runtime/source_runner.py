@@ -27,6 +27,10 @@ _LONG_STEP, _SHORT_STEP = 0.008, 0.002
 """Seconds: a longer step halves the batches, a shorter one doubles them again, so that a
 slow query doesn't hold the loop for more than a few milliseconds."""
 
+_UNPUBLISHED = 64
+"""How much more than may be in flight may wait for a checkpoint alone, where the other side sets no
+bound: each checkpoint costs, and of a message that waits nothing is held but what settles it."""
+
 
 class App(Protocol):
     """What a source runner needs of the app."""
@@ -65,11 +69,11 @@ class SourceRunner:
         """Full while a batch is being processed."""
         self.waits_for_checkpoints = False
         """Whether its rows reach state that is stored."""
-        most = min(spec.options.max_in_flight, spec.prefetch or spec.options.max_in_flight)
         self._unpublished = Stock(
-            max(1, most // 2), max(1, int(spec.options.max_in_flight_bytes) // 2)
+            spec.prefetch or _UNPUBLISHED * spec.options.max_in_flight,
+            _UNPUBLISHED * int(spec.options.max_in_flight_bytes),
         )
-        """What waits for a checkpoint; it is full when one is due."""
+        """What is done but for a checkpoint: nothing is held of it but what acknowledges it."""
         self.connection = Connection(spec, limits, self._open, self._close)
         self._unsettled: set[SourceDelivery] = set()
         self._in_flight = Stock(spec.options.max_in_flight, int(spec.options.max_in_flight_bytes))
@@ -90,7 +94,6 @@ class SourceRunner:
         self._source = self.spec.create()
         self.connection.attach(self._source)
         self._positions = self.positions = None
-        self._unpublished.remove(self._unpublished.messages, self._unpublished.bytes)
         self._stopping = self.ended = False
 
     def resume(self, positions: Positions) -> None:
@@ -186,8 +189,8 @@ class SourceRunner:
             "requeued": self.requeued,
             "retried": self._intake.desk.retried,
             "reconnects": self.connection.reconnects,
-            "in_flight": self._in_flight.messages,
-            "in_flight_bytes": self._in_flight.bytes,
+            "in_flight": self._in_flight.messages + self._unpublished.messages,
+            "in_flight_bytes": self._in_flight.bytes + self._unpublished.bytes,
             "unpublished": self._unpublished.messages,
         }
 
@@ -208,11 +211,12 @@ class SourceRunner:
         assert self._source is not None, "nothing is received before prepare()"
         receive = self._source.receive
         downstream, in_flight = self._downstream, self._in_flight
+        unpublished = self._unpublished
         max_bytes = int(self.spec.options.batch_max_bytes)
         limits = ReceiveLimits(self._batch_limit, max_bytes)
         while not self._stopping:
-            if in_flight.full or any_full(downstream):
-                await room_in_all([*downstream, in_flight])
+            if in_flight.full or unpublished.full or any_full(downstream):
+                await room_in_all([*downstream, in_flight, unpublished])
             if limits.messages != self._batch_limit:
                 limits = ReceiveLimits(self._batch_limit, max_bytes)
             try:
@@ -281,16 +285,14 @@ class SourceRunner:
         if epoch is None or not self.waits_for_checkpoints:
             self._release(delivery)
         else:
-            epoch.on_published.append(partial(self._published, delivery))
+            epoch.on_published.append(partial(self._release, delivery))
+            self._in_flight.remove(delivery.count, delivery.size)
             self._unpublished.add(delivery.count, delivery.size)
-            if self._unpublished.full:
+            delivery.unpublished = True
+            if self._unpublished.half_full:
                 self._app.want_checkpoint()
         if epoch is not None:
             epoch.done()
-
-    def _published(self, delivery: SourceDelivery) -> None:
-        self._unpublished.remove(delivery.count, delivery.size)
-        self._release(delivery)
 
     def _release(self, delivery: SourceDelivery) -> None:
         """Settle a batch. What goes back waits until nothing more is delivered here: it would
@@ -306,7 +308,8 @@ class SourceRunner:
     def _settle_token(
         self, delivery: SourceDelivery, rejected: Sequence[int], *, requeue: bool
     ) -> None:
-        self._in_flight.remove(delivery.count, delivery.size)
+        stock = self._unpublished if delivery.unpublished else self._in_flight
+        stock.remove(delivery.count, delivery.size)
         if requeue:
             self.requeued += len(rejected)
         else:

@@ -136,4 +136,6 @@ class AppSpec:
     flush_on_stop: bool = False
     store: StoreSpec | None = None
     """Where state is kept; without it is gone with the process."""
+    checkpointed: frozenset[str] = frozenset()
+    """The streams whose rows, or the errors that come of them, reach state that is stored."""
     plugin_of: PluginOf = no_plugin

@@ -139,6 +139,9 @@ class ConnectorContext:
     (a source) or set (a sink); nobody looks at any other."""
     row_type: type[Row] | None = None
     """The class of the stream's rows, METADATA columns included, for a :class:`Template`."""
+    checkpointed: bool = False
+    """Of a source: whether its messages go into state that is stored, so that they are settled
+    when a checkpoint is published, many at a time."""
 
 
 class SourceFactory(ABC):
@@ -193,7 +196,7 @@ class SourceFactory(ABC):
 
     def prefetch(self, options: Any) -> int | None:
         """How many messages the other side hands over before one of them is acknowledged, where
-        these typed options bound that below ``max.in.flight``: what has gone into state is
+        these typed options bound that, in an app that stores state: what has gone into state is
         acknowledged with a checkpoint, which comes at once when half as many wait for it."""
         return None
 

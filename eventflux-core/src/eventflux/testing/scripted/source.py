@@ -194,7 +194,8 @@ class ScriptedSource(Source):
 
 class ScriptedSourceFactory(SourceFactory):
     """Registers a scripted source by ``name``; each start makes a source of ``queue``.
-    ``metadata`` are the names and types that METADATA columns may read."""
+    ``metadata`` are the names and types that METADATA columns may read, ``prefetch`` is how many
+    messages the other side is said to hand over before one is acknowledged."""
 
     name: ClassVar[str] = "scripted"
     doc: ClassVar[str] = "a source that follows a script, for tests"
@@ -207,12 +208,17 @@ class ScriptedSourceFactory(SourceFactory):
         queue: ScriptedQueue,
         *,
         metadata: Mapping[str, DataType] | None = None,
+        prefetch: int | None = None,
         **scripts: Any,
     ) -> None:
+        self._prefetch = prefetch
         self.metadata = metadata or {}  # type: ignore[misc]  # of this one connector
         self._queue = queue
         self._scripts: Mapping[str, Any] = scripts
         self.made: list[ScriptedSource] = []
+
+    def prefetch(self, options: Any) -> int | None:
+        return self._prefetch
 
     def create(self, options: Any, context: ConnectorContext) -> ScriptedSource:
         source = ScriptedSource(self._queue, **self._scripts)
