@@ -367,21 +367,27 @@ def write_fold(
     if before is not None:
         before()
     accumulator = writer.names.fresh("group")
-    with source.block("try:"):
-        source.line(f"{accumulator} = {groups}[{key_text(keys)}]")
-    with source.block("except KeyError:"):
+    key = key_text(keys)
+    if pipeline.leaving == "never":
+        with source.block("try:"):
+            source.line(f"{accumulator} = {groups}[{key}]")
+        missing = "except KeyError:"
+    else:
+        source.line(f"{accumulator} = {groups}.get({key})")
+        missing = f"if {accumulator} is None:"
+    with source.block(missing):
         if on_first is not None:
             on_first(groups)
         new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
-        key = cold(key_text(keys))
-        source.line(f"{accumulator} = {groups}[{key}] = {new}()")
+        known = cold(key)
+        source.line(f"{accumulator} = {groups}[{known}] = {new}()")
         if pipeline.leaving != "never":
-            source.line(f"{accumulator}.key = {key}")
+            source.line(f"{accumulator}.key = {known}")
         if writer.env.tracked:
-            source.line(f"{state}.touch({key}, {accumulator})")
+            source.line(f"{state}.touch({known}, {accumulator})")
     if writer.env.tracked:
         with source.block("else:"):
-            write_touch(source, writer, state, key_text(keys), accumulator)
+            write_touch(source, writer, state, key, accumulator)
     if on_group is not None:
         on_group(accumulator, arguments)
     write_update(source, pipeline.layout, accumulator, arguments, last, order)

@@ -5,7 +5,8 @@ any size: the sum of such numbers is an integer, and so is that of their squares
 rounded before a result is read, so nothing drifts, and nothing stays wrong after a huge value
 left. Generated code adds the usual numbers itself::
 
-    if -LARGE < (y := value * UNITS) < LARGE and (i := int(y)) == y:
+    if SMALL <= value < LARGE or -LARGE < value <= -SMALL or value == 0:
+        i = int(value * UNITS)
         units += i
         squares += i * i
     else:
@@ -18,12 +19,15 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from math import sqrt
 
 from eventflux.base.decimals import DIVISION, EXACT
 
 UNITS = 2.0**80
-LARGE = 2.0**900
-"""Numbers of units below it never add up to more than a float holds."""
+SMALL = 2.0**-27
+"""From here on each float is a whole number of units, having 53 bits."""
+LARGE = 2.0**400
+"""Below it neither a mean of values in units nor one of their squares is beyond a float."""
 _FINEST = 1074
 """Every float is a whole number of units of 2**-1074."""
 _SHIFT = _FINEST - 80
@@ -72,7 +76,10 @@ def variance(count: int, units: int, squares: int, odd: Odd | None, less: int) -
     if count <= less:
         return None
     if odd is None:
-        return _quotient(count * squares - units * units, count * (count - less)) / UNITS / UNITS
+        if count == 1:
+            return 0.0
+        spread = count * squares - units * units
+        return spread / (count * (count - less)) / UNITS / UNITS
     rest, rest_of_squares, nans, ups, downs = odd
     if nans or ups or downs:
         return math.nan
@@ -84,8 +91,11 @@ def variance(count: int, units: int, squares: int, odd: Odd | None, less: int) -
 
 def deviation(count: int, units: int, squares: int, odd: Odd | None, less: int) -> float | None:
     """The standard deviation, as :func:`variance`."""
+    if odd is None and count > 1:
+        spread = count * squares - units * units
+        return sqrt(spread / (count * (count - less))) / UNITS
     found = variance(count, units, squares, odd, less)
-    return None if found is None else math.sqrt(found)
+    return None if found is None else sqrt(found)
 
 
 def whole_variance(count: int, total: int, squares: int, less: int) -> float | None:
@@ -98,7 +108,7 @@ def whole_variance(count: int, total: int, squares: int, less: int) -> float | N
 def whole_deviation(count: int, total: int, squares: int, less: int) -> float | None:
     """The standard deviation of integers, as :func:`variance`."""
     found = whole_variance(count, total, squares, less)
-    return None if found is None else math.sqrt(found)
+    return None if found is None else sqrt(found)
 
 
 def decimal_variance(count: int, total: Decimal, squares: Decimal, less: int) -> float | None:
@@ -112,7 +122,7 @@ def decimal_variance(count: int, total: Decimal, squares: Decimal, less: int) ->
 def decimal_deviation(count: int, total: Decimal, squares: Decimal, less: int) -> float | None:
     """The standard deviation of DECIMALs, as :func:`variance`."""
     found = decimal_variance(count, total, squares, less)
-    return None if found is None else math.sqrt(found)
+    return None if found is None else sqrt(found)
 
 
 def _changed(odd: Odd | None, value: float, by: int) -> Odd | None:

@@ -22,6 +22,7 @@ RUNTIME: dict[str, Any] = {
     "MULTIPLY": EXACT.multiply,
     "DIVIDE": DIVISION.divide,
     "UNITS": exact_sums.UNITS,
+    "SMALL": exact_sums.SMALL,
     "LARGE": exact_sums.LARGE,
     "ODD_WITH": exact_sums.odd_with,
     "ODD_WITHOUT": exact_sums.odd_without,

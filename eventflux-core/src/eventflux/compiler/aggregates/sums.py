@@ -79,12 +79,15 @@ class ExactTotal:
         self._change(source, at, value, "-=", "ODD_WITHOUT")
 
     def _change(self, source: Source, at: At, value: str, operator: str, odd: str) -> None:
-        whole, scaled = source.fresh("units"), source.fresh("scaled")
-        usual = f"-LARGE < ({scaled} := {value} * UNITS) < LARGE"
-        with source.block(f"if {usual} and ({whole} := int({scaled})) == {scaled}:"):
-            source.line(f"{at('units')} {operator} {whole}")
+        usual = f"SMALL <= {value} < LARGE or -LARGE < {value} <= -SMALL or {value} == 0"
+        with source.block(f"if {usual}:"):
             if self.squares:
-                source.line(f"{at('squares')} {operator} {whole} * {whole}")
+                units = source.fresh("units")
+                source.line(f"{units} = int({value} * UNITS)")
+                source.line(f"{at('units')} {operator} {units}")
+                source.line(f"{at('squares')} {operator} {units} * {units}")
+            else:
+                source.line(f"{at('units')} {operator} int({value} * UNITS)")
         with source.block("else:"):
             source.line(f"{at('odd')} = {odd}({at('odd')}, {value})")
 

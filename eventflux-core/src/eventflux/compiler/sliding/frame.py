@@ -101,10 +101,13 @@ class Sliding:
         self, groups: Groups, member: str, arguments: Sequence[str], order: str = ""
     ) -> None:
         """Take a row back out of the accumulator ``member``, which is ``None`` for one that a
-        filter behind the window kept out; a group goes with the last of its rows."""
+        filter behind the window kept out; a group goes with the last of its rows.
+
+        Where the oldest rows leave, the last one of a group need not be taken out of it first; in
+        other windows it may be the row that is about to give the values of its group.
+        """
         layout = self.pipeline.layout
         assert layout is not None
-        by_key = self.bind("groups", groups.by_key)
         variables = [
             Variable(name, argument.nullable)
             for name, argument in zip(arguments, layout.arguments, strict=True)
@@ -112,14 +115,24 @@ class Sliding:
         with self._if_member(member):
             state = state_name(self.writer, self.pipeline) if self.writer.env.tracked else ""
             write_touch(self.source, self.writer, state, f"{member}.key", member)
-            write_removal(self.source, layout, member, variables, order)
             if layout.keeps_empty_groups:
-                return
-            with self.source.block(f"if not {member}.n:"):
-                self.source.line(f"del {by_key}[{member}.key]")
-                if self.writer.env.tracked:
-                    gone = self.writer.bind("GONE", Gone.ONE)
-                    self.source.line(f"{state}.changed[{member}.key] = {gone}")
+                write_removal(self.source, layout, member, variables, order)
+            elif layout.leaving == "oldest":
+                with self.source.block(f"if {member}.n == 1:"):
+                    self._drop(groups, member, state)
+                with self.source.block("else:"):
+                    write_removal(self.source, layout, member, variables, order)
+            else:
+                write_removal(self.source, layout, member, variables, order)
+                with self.source.block(f"if not {member}.n:"):
+                    self._drop(groups, member, state)
+
+    def _drop(self, groups: Groups, member: str, state: str) -> None:
+        by_key = self.bind("groups", groups.by_key)
+        self.source.line(f"del {by_key}[{member}.key]")
+        if self.writer.env.tracked:
+            gone = self.writer.bind("GONE", Gone.ONE)
+            self.source.line(f"{state}.changed[{member}.key] = {gone}")
 
     @contextmanager
     def _if_member(self, member: str) -> Iterator[None]:
