@@ -23,6 +23,7 @@ def complete_connector(incomplete: str) -> list[str]:
         *registry.sink_factories,
         *registry.source_mapper_factories,
         *registry.sink_mapper_factories,
+        *registry.state_store_factories,
     }
     return sorted(name for name in names if name.startswith(incomplete))
 

@@ -1,4 +1,4 @@
-"""``eventflux connectors [NAME]``: connectors and formats, and each of their options."""
+"""``eventflux connectors [NAME]``: connectors, formats and state stores, and their options."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def connectors(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="A connector or a format: shows each of its options.",
+            help="A connector, a format or a state store: shows each of its options.",
             autocompletion=complete_connector,
         ),
     ] = None,
 ) -> None:
-    """List connectors and formats, or show each option of one.
+    """List connectors, formats and state stores, or show each option of one.
 
     eventflux connectors
     eventflux connectors rabbitmq
@@ -61,6 +61,8 @@ def _list_all(registry: Registry) -> None:
     ]
     formats.sort(key=lambda row: row[0])
     print_table(sys.stdout, ("format", "in", "what it does"), formats)
+    stores = [(name, store.doc) for name, store in registry.state_store_factories.items()]
+    print_table(sys.stdout, ("checkpoint.store", "what it does"), sorted(stores))
     print("Each option of one:  eventflux connectors NAME")
 
 
@@ -117,6 +119,9 @@ def _parts_of(registry: Registry, name: str) -> Iterator[tuple[str, str, str, ty
     if name in registry.sink_mapper_factories:
         encoder = registry.sink_mapper_factories[name]
         yield "", f"{name}, format of sinks: format = '{name}'", encoder.doc, encoder.options
+    if name in registry.state_store_factories:
+        store = registry.state_store_factories[name]
+        yield "", f"{name}, state store: checkpoint.store = '{name}'", store.doc, store.options
 
 
 def _refuse(registry: Registry, name: str) -> None:
@@ -136,6 +141,7 @@ def _refuse(registry: Registry, name: str) -> None:
         *registry.sink_factories,
         *registry.source_mapper_factories,
         *registry.sink_mapper_factories,
+        *registry.state_store_factories,
     }
     raise OptionError(f"no connector and no format is called {name!r}", did_you_mean(name, known))
 
