@@ -46,6 +46,3 @@ AGGREGATES: dict[str, Callable[[Sequence[Value]], Result]] = {
     "sum(DISTINCT v)": _known(lambda known: sum(set(known))),
     "median(v)": _known(_median),
 }
-
-BUILT = ["count(*)", "count(v)", "sum(v)", "avg(v)", "min(v)", "max(v)"]
-"""Those that the engine has."""

@@ -11,25 +11,44 @@ from .events import Story
 from .queries import Output
 
 
-def run(sql: str, story: Story, target: str = "T", by_column: bool = False) -> list[Output]:
-    """The rows of ``target``; with ``by_column`` the rows' times come from a column."""
-    given: list[Output] = []
-    runner = AppRunner(sql, outputs=[target])
+def run(sql: str, story: Story) -> list[Output]:
+    """The rows of ``T``, by the app's clock, which moves on to the story's end."""
+    return _run(sql, story, ["T"], by_column=False)["T"]
+
+
+def run_to_the_end(sql: str, story: Story, targets: Sequence[str]) -> dict[str, list[Output]]:
+    """The rows of ``targets``, their times from a column; in the end all windows close."""
+    return _run(sql, story, targets, by_column=True)
+
+
+def _run(
+    sql: str, story: Story, targets: Sequence[str], by_column: bool
+) -> dict[str, list[Output]]:
+    given: dict[str, list[Output]] = {target: [] for target in targets}
+
+    def collect() -> None:
+        for target in targets:
+            given[target] += runner.rows(target)
+
+    runner = AppRunner(sql, outputs=targets)
     start = 0
     for number, size in enumerate([*story.pieces, 0]):
         if number in story.restarts:
             revision = runner.persist()
-            given += runner.rows(target)
+            collect()
             runner.close()
-            runner = AppRunner(sql, outputs=[target])
+            runner = AppRunner(sql, outputs=targets)
             runner.restore(revision)
         piece = story.events[start : start + size]
         start += size
         runner.send_many(
             "S", [e.values for e in piece], None if by_column else [e.t for e in piece]
         )
-    runner.advance_to(story.end)
-    given += runner.rows(target)
+    if by_column:
+        runner.flush()
+    else:
+        runner.advance_to(story.end)
+    collect()
     runner.close()
     return given
 

@@ -26,6 +26,8 @@ class Batch(NamedTuple):
     start: int
     end: int
     rows: Rows
+    again: bool = False
+    """Whether it gave the others before: the newest gives what it changes."""
 
 
 Sliding: TypeAlias = Callable[[History], Rows]
@@ -51,12 +53,12 @@ def time_length(d: int, n: int) -> Sliding:
 
 
 def external_time(d: int) -> Sliding:
-    """The rows whose ts is less than d behind the largest, ordered by ts. A late one never
-    enters, see :func:`late_for_external_time`."""
+    """The rows whose ts is less than d behind the largest. A late one never enters, see
+    :func:`late_for_external_time`."""
 
     def held(history: History) -> Rows:
         newest = max(row.ts for row in history)
-        return sorted((row for row in history if row.ts > newest - d), key=lambda row: row.ts)
+        return [row for row in history if row.ts > newest - d]
 
     return held
 

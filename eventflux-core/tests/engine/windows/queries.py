@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
-from .aggregates import AGGREGATES, BUILT
+from .aggregates import AGGREGATES
 from .events import Event
 from .models import Batch, Batches, History, Rows, Sliding
 
@@ -94,23 +94,29 @@ def sliding_rows(
         yield query.row(event, content)
 
 
-def batch_rows(query: Query, events: History, window: Batches, end: int) -> list[list[Output]]:
-    """The rows of each batch that gives some, batch by batch."""
-    entered = [event for event in events if query.enters(event)]
-    found = [list(_rows_of(query, batch)) for batch in window(entered, end)]
-    return [rows for rows in found if rows]
+def batch_rows(query: Query, events: History, window: Batches, end: int) -> list[Output]:
+    """The rows of all batches."""
+    return given_rows(query, window([event for event in events if query.enters(event)], end))
+
+
+def given_rows(query: Query, batches: Iterable[Batch]) -> list[Output]:
+    """What a query makes of what its window gives."""
+    return [row for batch in batches for row in _rows_of(query, batch)]
 
 
 def _rows_of(query: Query, batch: Batch) -> Iterator[Output]:
+    if batch.again and not query.leaves(batch.rows[-1]):
+        return
     rows = [row for row in batch.rows if query.leaves(row)]
     bounds = (batch.start, batch.end) if query.bounds else ()
     if query.shape in ("rows", "per row"):
         for number, row in enumerate(rows, 1):
-            yield (*query.row(row, rows[:number]), *bounds)
+            if not batch.again or number == len(rows):
+                yield (*query.row(row, rows[:number]), *bounds)
     elif query.shape == "total" and rows:
         yield (*query.row(rows[-1], rows), *bounds)
     elif query.shape == "grouped":
-        for k in dict.fromkeys(row.k for row in rows):
+        for k in [rows[-1].k] if batch.again else dict.fromkeys(row.k for row in rows):
             group = [row for row in rows if row.k == k]
             yield (*query.row(group[-1], group), *bounds)
 
@@ -120,7 +126,9 @@ def queries(draw: st.DrawFn, shapes: tuple[Shape, ...], bounds: bool = False) ->
     condition = st.one_of(st.none(), st.none(), st.sampled_from(sorted(CONDITIONS)))
     return Query(
         draw(st.sampled_from(shapes)),
-        tuple(draw(st.lists(st.sampled_from(BUILT), min_size=1, max_size=4, unique=True))),
+        tuple(
+            draw(st.lists(st.sampled_from(sorted(AGGREGATES)), min_size=1, max_size=4, unique=True))
+        ),
         draw(condition),
         draw(condition),
         bounds and draw(st.booleans()),

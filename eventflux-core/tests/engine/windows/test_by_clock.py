@@ -148,6 +148,5 @@ def test_sliding_windows(case: SlidingCase, story: Story, query: Query) -> None:
 @examples(40)
 def test_batch_windows(case: BatchCase, story: Story, data: st.DataObject) -> None:
     query = data.draw(queries(("rows", "total", "grouped", "per row"), case.bounds))
-    batches = batch_rows(query, story.events, case.batches, story.end)
-    expected = [row for batch in batches for row in batch]
+    expected = batch_rows(query, story.events, case.batches, story.end)
     assert_gives(f"{STREAM} {query.sql(case.window)}", story, expected)

@@ -2,8 +2,8 @@
 
 The watermark is the largest ``ts`` so far less a delay, moved after each row. A row enters
 the windows of its ts that are not closed; one that finds them all closed is late. A window
-gives its rows when the watermark reaches its end, and again for each row that comes while it is
-kept for ``lateness`` more.
+gives its rows when the watermark reaches its end; while it is kept for ``lateness`` more, a row
+that comes gives its own, or that of its group, anew.
 """
 
 from __future__ import annotations
@@ -42,19 +42,27 @@ def hop(size: int, slide: int, offset: int = 0) -> Assign:
     return windows
 
 
-def aligned(history: History, assign: Assign, delay: int, lateness: int = 0) -> Given:
-    """Windows on a grid; in the end all are closed."""
+def aligned(
+    history: History,
+    assign: Assign,
+    delay: int,
+    lateness: int = 0,
+    enters: Callable[[Event], bool] = lambda row: True,
+) -> Given:
+    """Windows on a grid over the rows that enter; every row moves the watermark, and in the end
+    all windows are closed."""
     given = Given()
     held: dict[Bounds, Rows] = {}
     reached = -(10**15)
     for row in history:
-        mine = [bounds for bounds in assign(row) if reached < bounds[1] + lateness]
-        for bounds in mine:
-            held.setdefault(bounds, []).append(row)
-            if bounds[1] <= reached:
-                given.batches.append(Batch(reached, *bounds, list(held[bounds])))
-        if not mine:
-            given.late.append(row)
+        if enters(row):
+            open_ones = [bounds for bounds in assign(row) if reached < bounds[1] + lateness]
+            for bounds in open_ones:
+                held.setdefault(bounds, []).append(row)
+                if bounds[1] <= reached:
+                    given.batches.append(Batch(reached, *bounds, list(held[bounds]), again=True))
+            if not open_ones:
+                given.late.append(row)
         before, reached = reached, max(reached, row.ts - delay)
         given.batches += _due(held, before, reached)
     given.batches += _due(held, reached, 10**15)

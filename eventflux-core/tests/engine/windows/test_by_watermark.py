@@ -1,0 +1,66 @@
+"""Every window gives what its model gives by a watermark, however late rows are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from ..profile import examples
+from .engine import alike, run_to_the_end
+from .events import Story, stories
+from .queries import Output, Query, given_rows, queries
+from .watermarks import Assign, aligned, hop, tumbling
+
+WINDOWS: dict[str, Assign] = {
+    "WINDOW TUMBLING(100 ms)": tumbling(100),
+    "WINDOW('tumbling', 100, 30)": tumbling(100, 30),
+    "WINDOW('timeBatch', 100, 30)": tumbling(100, 30),
+    "WINDOW('hop', 100, 50)": hop(100, 50),
+    "WINDOW('hop', 100, 30, 10)": hop(100, 30, 10),
+    "WINDOW('hop', 100, 150)": hop(100, 150),
+}
+BUILT = ("tumbling", "timeBatch")
+"""The windows that there are."""
+
+windows = pytest.mark.parametrize(
+    "window",
+    [window for window in WINDOWS if any(name.lower() in window.lower() for name in BUILT)],
+)
+
+
+@dataclass(frozen=True)
+class Lagging:
+    """A stream whose watermark is ``delay`` behind, and what its windows keep beyond it."""
+
+    delay: int
+    lateness: int
+
+    @property
+    def sql(self) -> str:
+        kept = f" WITH (watermark.lateness = {self.lateness})" if self.lateness else ""
+        return (
+            "CREATE STREAM S (k STRING, v INT, ts LONG NOT NULL, "
+            f"WATERMARK FOR ts AS ts - {self.delay}){kept};"
+        )
+
+
+@windows
+@given(
+    story=stories(),
+    lagging=st.builds(Lagging, st.sampled_from([0, 50, 120]), st.sampled_from([0, 60, 100])),
+    query=queries(("rows", "total", "grouped", "per row"), bounds=True),
+)
+@examples(60)
+def test_windows_on_a_grid(window: str, story: Story, lagging: Lagging, query: Query) -> None:
+    found = aligned(
+        story.events, WINDOWS[window], lagging.delay, lagging.lateness, enters=query.enters
+    )
+    sql = f"{lagging.sql} {query.sql(window)}"
+    note(sql)
+    rows = run_to_the_end(sql, story, ["T", "S.late"])
+    expected: list[Output] = given_rows(query, found.batches)
+    assert alike(rows["T"], expected), f"given    {rows['T']}\nexpected {expected}"
+    assert [row[:3] for row in rows["S.late"]] == [row.values for row in found.late]
