@@ -4,6 +4,7 @@ after."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 from eventflux.compiler.bodies import (
@@ -17,11 +18,15 @@ from eventflux.compiler.bodies import (
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
-from eventflux.compiler.places import Arrival, late_for_panes, unless_late
+from eventflux.compiler.places import Arrival, late_for_panes, unless_late, write_time
+from eventflux.compiler.sessions import write_session_entry
 from eventflux.compiler.source import Source
+from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.panes import Panes
+from eventflux.operators.sessions import Sessions
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
+from eventflux.planner.windows import ExternalTimeBatch
 
 
 def write_entry(
@@ -40,7 +45,9 @@ def write_entry(
         case TumblingWindow():
             _enter_in_time(source, writer, pipeline, scope, arrival, count, name)
         case Panes():
-            _enter_pane(source, writer, pipeline, scope, arrival, count, name)
+            _enter_panes(source, writer, pipeline, scope, arrival, count, window)
+        case Sessions():
+            write_session_entry(source, writer, pipeline, scope, arrival, count, window)
         case LengthBatchWindow():
             with passing(source, writer, pipeline.after, scope) as passed:
                 _put(source, writer, pipeline, passed, arrival.time)
@@ -85,43 +92,85 @@ def _enter_in_time(
             open_anyway()
 
 
-def _enter_pane(
+def _enter_panes(
     source: Source,
     writer: Writer,
     pipeline: Pipeline,
     scope: Scope,
     arrival: Arrival,
     count: Callable[[], None],
-    name: str,
+    panes: Panes,
 ) -> None:
-    """Into the pane of its event time; where the watermark has reached the end of that, its row
-    is given again."""
-    time = arrival.time
-    late = late_for_panes(writer, pipeline, name, time, arrival.mark)
-    with (
-        unless_late(source, writer, pipeline, late, arrival.row, time),
-        passing(source, writer, pipeline.after, scope) as passed,
-    ):
-        current = writer.names.fresh("pane")
+    """Into each pane of its place; where time has reached the end of one, its row is given
+    again."""
+    name = writer.bind(f"window_{pipeline.query.name}", panes)
+    place, mark, lateness = arrival.place, "", 0
+    if isinstance(panes, ExternalBatches):
+        assert isinstance(pipeline.window, ExternalTimeBatch)
+        place = write_time(source, writer, pipeline.window.column, scope)
+        mark = f"{name}.own.mark"
+    elif arrival.mark:
+        place, mark = arrival.time, arrival.mark
+        lateness = writer.env.watermarks[pipeline.index].lateness
+    with ExitStack() as not_late:
+        if mark:
+            late = late_for_panes(name, lateness, place, mark)
+            not_late.enter_context(unless_late(source, writer, pipeline, late, arrival.row, place))
+        with passing(source, writer, pipeline.after, scope) as passed:
+            _fill_panes(source, writer, pipeline, passed, arrival.time, name, place, lateness)
+            count()
+        if pipeline.after:
+            with source.block("else:"):
+                _enter_panes_of(source, name, place)
+        if isinstance(panes, ExternalBatches):
+            _move_on(source, panes, name, place, arrival)
+
+
+def _fill_panes(
+    source: Source,
+    writer: Writer,
+    pipeline: Pipeline,
+    scope: Scope,
+    time: str,
+    name: str,
+    place: str,
+    lateness: int,
+) -> None:
+    pane = writer.names.fresh("pane")
+    with ExitStack() as each:
 
         def enter() -> None:
-            with source.block(f"if not {name}.start <= {time} < {name}.end:"):
-                source.line(f"{name}.enter({time})")
-            source.line(f"{current} = {name}.current")
+            _enter_panes_of(source, name, place)
+            each.enter_context(source.block(f"for {pane} in {name}.entered:"))
 
-        again = ""
+        again = pane
         if pipeline.folds_batches:
-            pane = Pane(current, f"{name}.contents")
-            folded = write_fold(source, writer, pipeline, passed, enter, pane=pane)
-            again = key_text(folded.keys)
+            groups = Pane(f"{pane}.live", f"{pane}.contents")
+            folded = write_fold(source, writer, pipeline, scope, enter, pane=groups)
+            again = f"{pane}, {key_text(folded.keys)}"
         else:
-            kept = write_kept(source, writer, pipeline, passed, time)
+            kept = write_kept(source, writer, pipeline, scope, time)
             enter()
-            source.line(f"{current}.append({kept})")
-        if writer.env.watermarks[pipeline.index].lateness:
-            with source.block(f"if {name}.given:"):
+            source.line(f"{pane}.live.append({kept})")
+        if lateness:
+            with source.block(f"if {pane}.given:"):
                 source.line(f"{name}.give_again({again})")
-        count()
+
+
+def _enter_panes_of(source: Source, name: str, place: str) -> None:
+    with source.block(f"if not {name}.start <= {place} < {name}.end:"):
+        source.line(f"{name}.enter({place})")
+
+
+def _move_on(
+    source: Source, panes: ExternalBatches, name: str, place: str, arrival: Arrival
+) -> None:
+    """Have the time of a row close the batches that are over by it."""
+    source.line(f"{name}.place = {arrival.place}")
+    if panes.times_out:
+        source.line(f"{name}.seen()")
+    with source.block(f"if {place} > {name}.own.mark:"):
+        source.line(f"{name}.own.advance({place})")
 
 
 def _put(

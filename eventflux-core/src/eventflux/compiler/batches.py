@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eventflux.base.rows import field_names
-from eventflux.compiler.aggregates import results, write_update
+from eventflux.compiler.aggregates import results, write_merge, write_update
 from eventflux.compiler.batch_windows import buffered_rows, contents_name, write_entry
 from eventflux.compiler.bodies import (
     Environment,
@@ -30,7 +30,9 @@ from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
 from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
+from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.panes import Panes
+from eventflux.operators.sessions import Sessions
 
 
 class BatchFunctions:
@@ -46,6 +48,8 @@ class BatchFunctions:
         """The name of each stream's batch function."""
         self.flushes: dict[int, str] = {}
         """The name of the flush function of each window, by the index of its query."""
+        self.merges: dict[int, str] = {}
+        """That of the function that merges groups, of those windows that need it."""
         flushed = [p for p in env.graph.pipelines if p.held_back] if windows else []
         for stream in (*streams, *(p.query.target for p in flushed)):
             self._function_for(stream)
@@ -90,6 +94,10 @@ class BatchFunctions:
             values = f"[{row}.{fields[column.name]} for {row} in {rows}]"
             self.source.line(f"{outlet}.metadata[{place}].extend({values})")
 
+    def names(self) -> tuple[str, ...]:
+        """Those of all functions that are called from outside."""
+        return (*self.functions.values(), *self.flushes.values(), *self.merges.values())
+
     def counts(self, pipeline: Pipeline) -> str:
         return self.writer.bind(f"counts_{pipeline.query.name}", self.env.counts[pipeline.index])
 
@@ -105,7 +113,8 @@ class BatchFunctions:
         out, times = names.fresh("out"), names.fresh("times")
         write_title(source, pipeline)
         pane: tuple[str, str] | None = None
-        if isinstance(self.env.operators[pipeline.index], Panes):
+        operator = self.env.operators[pipeline.index]
+        if isinstance(operator, Panes | Sessions):
             pane = names.fresh("pane"), names.fresh("first")
             parameters = ", ".join((parameters, *pane))
         with source.block(f"def {name}({parameters}):"):
@@ -117,9 +126,19 @@ class BatchFunctions:
                 flush.write_rows()
             with body.block(f"if {out}:"):
                 places = times if bounds is not None else f"[{place}] * len({out})"
+                if isinstance(operator, ExternalBatches):
+                    window = self.writer.bind(f"window_{pipeline.query.name}", operator)
+                    places = f"[{window}.place] * len({out})"
                 body.line(f"{self.counts(pipeline)}.fired += len({out})")
                 body.line(f"{self.functions[pipeline.query.target]}({out}, {times}, {places})")
             source.include(body)
+
+        if isinstance(operator, Sessions) and pipeline.layout is not None:
+            merge = self.merges[pipeline.index] = names.fresh(f"merge_{pipeline.query.name}")
+            into, other = names.fresh("into"), names.fresh("other")
+            with source.block(f"def {merge}({into}, {other}):"):
+                source.line("pass")
+                write_merge(source, pipeline.layout, into, other)
 
 
 class _Flush:

@@ -21,6 +21,7 @@ from eventflux.operators.groups import Groups
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.panes import Panes
 from eventflux.operators.running import RunningAggregate
+from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.operators.watermarks import Root, Watermark
@@ -29,7 +30,7 @@ from eventflux.planner.plan import Filter, Having, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
 BatchWindow = TumblingWindow | LengthBatchWindow
-Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | Panes
+Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | Panes | Sessions
 
 
 class RowOutlet:
@@ -307,7 +308,7 @@ def _argument_value(writer: Writer, argument: Argument, scope: Scope) -> Variabl
 def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
     """The groups that an aggregate folds its rows into."""
     operator = env.operators[pipeline.index]
-    assert not isinstance(operator, Panes), "each pane has groups of its own"
+    assert not isinstance(operator, Panes | Sessions), "each pane has groups of its own"
     groups = operator.contents if isinstance(operator, BatchWindow) else operator.groups
     assert isinstance(groups, Groups)
     return groups
@@ -327,7 +328,8 @@ def write_touch(source: Source, writer: Writer, state: str, key: str, accumulato
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """The names of the groups of one of several windows, and of what notes their changes."""
+    """The texts of the groups of one of several windows, and of what notes their changes, empty
+    where nothing needs to."""
 
     groups: str
     state: str
@@ -353,7 +355,7 @@ def write_fold(
     """
     assert pipeline.layout is not None
     if pane is not None:
-        groups, state = pane.groups, pane.state
+        groups, state = pane.groups, pane.state if writer.env.tracked else ""
     else:
         by_key = groups_of(writer.env, pipeline).by_key
         groups = writer.bind(f"groups_{pipeline.query.name}", by_key)
@@ -383,9 +385,9 @@ def write_fold(
         source.line(f"{accumulator} = {groups}[{known}] = {new}()")
         if pipeline.leaving != "never":
             source.line(f"{accumulator}.key = {known}")
-        if writer.env.tracked:
+        if state:
             source.line(f"{state}.touch({known}, {accumulator})")
-    if writer.env.tracked:
+    if state:
         with source.block("else:"):
             write_touch(source, writer, state, key, accumulator)
     if on_group is not None:

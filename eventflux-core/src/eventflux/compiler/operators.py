@@ -8,16 +8,19 @@ from eventflux.base.state_records import StateInfo
 from eventflux.base.types import DataType
 from eventflux.compiler.bodies import Operator
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.sessions import session_keys
 from eventflux.operators.accumulators import Codec
 from eventflux.operators.entries import EntryWindow
+from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.frequent import FrequentRows, LossyFrequentRows
-from eventflux.operators.grids import grid_of
+from eventflux.operators.grids import DAY_MS, FixedGrid, grid_of
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import Keys
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import Pack, pack, pack_any
-from eventflux.operators.panes import Panes
+from eventflux.operators.panes import ClockTime, Hops, Panes, Tiles
 from eventflux.operators.running import RunningAggregate
+from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.sort import SortedRows
 from eventflux.operators.timed import TimedRows
@@ -68,14 +71,25 @@ def operator_of(
         assert codec is not None, "what folds is an aggregate"
         return GroupedRows(codec, keys, exact, tag=b"".join((*tag, b"g")), ordered=True)
 
+    time = watermark if watermark is not None else ClockTime(timers)
     match window:
         case LengthBatch(rows=rows):
             return LengthBatchWindow(contents(), rows)
         case Tumbling(size_ms=size, origin_ms=origin):
             grid = grid_of(size, origin, zone)
             if watermark is not None:
-                return Panes(contents, grid, watermark, rank)
+                return Panes(contents, Tiles(grid), watermark, rank)
             return TumblingWindow(contents(), grid, timers, rank)
+        case w.Hop(size_ms=size, slide_ms=slide, offset_ms=offset):
+            hops = Hops(grid_of(slide, offset, None if size % DAY_MS else zone), size)
+            return Panes(contents, hops, time, rank)
+        case w.ExternalTimeBatch(size_ms=size, start_ms=start, timeout_ms=timeout):
+            tiles = Tiles(FixedGrid(size, start))
+            return ExternalBatches(contents, tiles, timers, rank, timeout)
+        case w.Session(gap_ms=gap, latency_ms=latency):
+            own = Keys(len(session_keys(pipeline)), exact)
+            folds = codec if pipeline.folds_batches else None
+            return Sessions(gap, latency, own, folds, Keys(keys, exact), exact, time, rank)
     raise TypeError(f"nothing holds the rows of {type(window).__name__}")
 
 

@@ -131,8 +131,10 @@ class Pipeline:
     @property
     def may_fail(self) -> bool:
         """Whether any row can make its code raise."""
-        if isinstance(self.window, w.ExternalTime) and self.window.column.nullable:
-            return True
+        match self.window:
+            case w.ExternalTime(column=column) | w.ExternalTimeBatch(column=column):
+                if column.nullable:
+                    return True
         items = any(i.check_range or i.truncate or i.not_null for i in self.items)
         return items or any(map(may_raise, self.expressions()))
 

@@ -21,9 +21,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from eventflux.base.errors import RowError
 from eventflux.compiler.bodies import Writer
+from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source, cold
+from eventflux.planner.expressions import Column
 
 
 def mark_of(writer: Writer, pipeline: Pipeline) -> str:
@@ -32,9 +35,8 @@ def mark_of(writer: Writer, pipeline: Pipeline) -> str:
     return f"{writer.bind('watermark', watermark)}.mark"
 
 
-def late_for_panes(writer: Writer, pipeline: Pipeline, panes: str, time: str, mark: str) -> str:
+def late_for_panes(panes: str, lateness: int, time: str, mark: str) -> str:
     """The condition that a row comes after its window has closed, ``panes`` being the operator."""
-    lateness = writer.env.watermarks[pipeline.index].lateness
     bound = f"{mark} - {lateness}" if lateness else mark
     return f"{time} < {bound} and {panes}.is_late({time})"
 
@@ -53,6 +55,21 @@ class Arrival:
     time: str
     mark: str
     in_order: bool
+
+
+def write_time(source: Source, writer: Writer, column: Column, scope: Scope) -> str:
+    """Read the time of a row from a column of its own; gives its name. NULL makes the row fail."""
+    found = scope.column(column.name)
+    time = writer.names.fresh("time")
+    source.line(f"{time} = {found.text}")
+    if found.nullable:
+        with source.block(f"if {time} is None:"):
+            source.line(f"raise {writer.bind('no_time', _no_time)}({column.name!a})")
+    return time
+
+
+def _no_time(column: str) -> RowError:
+    return RowError(f"NULL in column '{column}', which a window of time goes by")
 
 
 @contextmanager

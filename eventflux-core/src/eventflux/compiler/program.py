@@ -27,11 +27,13 @@ from eventflux.compiler.operators import operator_of, state_info
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.source import identifier
+from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import pack, unpack
 from eventflux.operators.panes import Panes
 from eventflux.operators.records import Gone, Record
+from eventflux.operators.sessions import Sessions
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
@@ -65,16 +67,17 @@ class Program:
         self._timers = Timers(clock)
         self._graph = Graph(plan)
         stateful = [p for p in self._graph.pipelines if p.stateful]
+        timed = [p for p in stateful if p.window is not None and p.window.timed]
         self._watermarks = Watermarks(
             {
                 name: watermarks.get(name, WatermarkOptions())
                 for name, stream in plan.streams.items()
                 if stream.watermark is not None
             },
-            (self._graph.roots(p) for p in stateful if p.window is not None),
+            (self._graph.roots(p) for p in timed),
             self._timers,
         )
-        followed = {p.index: self._watermarks.of(self._graph.roots(p)) for p in stateful}
+        followed = {p.index: self._watermarks.of(self._graph.roots(p)) for p in timed}
         self._followed = {i: mark for i, mark in followed.items() if mark is not None}
         self._now = BEGINNING_MS
         """The clock at the last arrival of rows, where rows don't move it."""
@@ -282,7 +285,7 @@ class Program:
         self._prepare_windows()
         for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
             window = self._operators.get(pipeline.index)
-            if isinstance(window, LengthBatchWindow):
+            if isinstance(window, LengthBatchWindow | ExternalBatches):
                 before = self._graph.ranks_before(pipeline)
                 self._watermarks.run_out(before)
                 self._timers.run_out(before)
@@ -487,13 +490,18 @@ class Program:
         if streams or late or any(p.held_back for p in self._graph.pipelines):
             streams = tuple(dict.fromkeys((*streams, *late, *self._batches)))
             functions = BatchFunctions(self._env, streams, windows=True)
-            names = (*functions.functions.values(), *functions.flushes.values())
-            made = self._generated.run(functions.source, functions.writer, names, "batches")
+            made = self._generated.run(
+                functions.source, functions.writer, functions.names(), "batches"
+            )
             self._batches = {s: made[n] for s, n in functions.functions.items()}
             for index, name in functions.flushes.items():
                 window = self._operators[index]
-                assert isinstance(window, BatchWindow | Panes)
+                assert isinstance(window, BatchWindow | Panes | Sessions)
                 window.flush = made[name]
+            for index, name in functions.merges.items():
+                window = self._operators[index]
+                assert isinstance(window, Sessions)
+                window.merge = made[name]
         self._windows_ready = True
 
     def _accumulator(self, pipeline: Pipeline) -> type:
@@ -559,7 +567,7 @@ class Program:
             return
         self._received[stream] += 1
         watermark = self._followed.get(index) or self._operators[index]
-        assert isinstance(watermark, Watermark | TimedRows)
+        assert isinstance(watermark, Watermark | TimedRows | ExternalBatches)
         mark = watermark.mark
         late = self._late_row(stream, row, query.name, mark)
         now = self._clock.now_ms() if isinstance(self._clock, ManualClock) else self._now

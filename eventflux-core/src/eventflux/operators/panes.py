@@ -1,43 +1,38 @@
-"""Panes: the open windows of a query under a watermark, several at once (semantics 5.5, 9.0).
+"""Panes: windows of which several are open at once (semantics 5.5, 5.6, 5.8, 9.0).
 
-How generated code drives them. ``place`` is the event time of a row, ``mark`` the watermark of the
-query, both epoch milliseconds::
+How generated code drives them. ``place`` is where a row stands, epoch milliseconds::
 
     if place < mark and panes.is_late(place):
         late(index, row, place)              # to <stream>.late; nothing else changes
     else:
         ...                                  # filters, keys and arguments: all that can fail
         if not panes.start <= place < panes.end:
-            panes.enter(place)               # makes the pane of the row the current one
-        groups = panes.current               # its groups by key, or its list of rows; what notes
-                                             # their changes for a store is panes.contents
-        ...                                  # fold or append the row
-        if panes.given:                      # only where there is a lateness
-            panes.give_again(key)
+            panes.enter(place)
+        for pane in panes.entered:           # those that take the row
+            groups = pane.live               # the groups by key, or the list of rows; what notes
+            ...                              # changes of groups for a store is pane.contents
+            if pane.given:                   # only where there is a lateness
+                panes.give_again(pane, key)
 
-With a lateness ``L`` the first comparison is ``place < mark - L``: nothing newer can be late, so
-that a row in order costs two comparisons. Pane and group are changed only when nothing of the row
-can fail any more.
+A pane goes by a :class:`Time`: a watermark, or :class:`ClockTime`. With a lateness ``L`` the first
+comparison is ``place < mark - L``: nothing newer can be late, so that a row in order costs two
+comparisons. Pane and group are changed only when nothing of the row can fail any more.
 
-A pane closes when the watermark reaches its end: its rows are given by :attr:`Panes.flush`,
-generated code too, and it is kept for the lateness. Until then a row that enters gives the row of
-its group again (of a pane that holds rows as they are, its own row).
-
-A window by which a row is in several panes at once (hop) asks :meth:`Panes.pane` for each of its
-ends and folds into the ``contents`` of each; such a row is late only if all of them have closed.
+A pane closes when time reaches its end: its rows are given by :attr:`Panes.flush`, generated code
+too, and it is kept for the lateness. Until then a row that enters gives the row of its group
+again (of a pane that holds rows as they are, its own row).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 from eventflux.operators.grids import Grid
 from eventflux.operators.records import Gone, Header, Record, load_all, load_into, track_all
-from eventflux.operators.timers import NEVER
+from eventflux.operators.timers import NEVER, Fire, Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows
-from eventflux.operators.watermarks import Watermark
 
 GivePane = Callable[[int, int, Any, int], None]
 """Generated code that emits the contents of a pane as one batch: ``flush(start, end, contents,
@@ -45,116 +40,223 @@ first)``, the contents being groups by key or a list of rows, of which it gives 
 ``first`` on."""
 
 
+class Time(Protocol):
+    """What panes go by."""
+
+    mark: int
+    """Up to where it has come; what closes later takes rows, whatever their time."""
+    lateness: int
+
+    def schedule(self, due: int, rank: int, fire: Fire) -> None: ...
+
+
+class ClockTime:
+    """The app's clock: for it no row is late."""
+
+    __slots__ = ("_timers",)
+
+    mark = -NEVER
+    lateness = 0
+
+    def __init__(self, timers: Timers) -> None:
+        self._timers = timers
+
+    def schedule(self, due: int, rank: int, fire: Fire) -> None:
+        self._timers.schedule(due, rank, fire)
+
+
+class Spans(Protocol):
+    """Which windows there are."""
+
+    origin: int | None
+    """Where they begin; ``None`` as long as the first row has not set it."""
+
+    def around(self, place: int) -> list[tuple[int, int]]:
+        """The windows ``[start, end)`` that ``place`` is in, the first to end first."""
+
+    def until_next(self, place: int) -> tuple[int, int]:
+        """The places around ``place`` that are in the same windows."""
+
+    def behind(self, place: int) -> tuple[int, int]:
+        """The first window that ends behind ``place``."""
+
+
+class Tiles:
+    """Windows side by side: each place is in one."""
+
+    __slots__ = ("_grid",)
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+
+    @property
+    def origin(self) -> int | None:
+        return self._grid.origin
+
+    @origin.setter
+    def origin(self, origin: int | None) -> None:
+        self._grid.origin = origin
+
+    def around(self, place: int) -> list[tuple[int, int]]:
+        return [self.behind(place)]
+
+    def until_next(self, place: int) -> tuple[int, int]:
+        return self.behind(place)
+
+    def behind(self, place: int) -> tuple[int, int]:
+        start = self._grid.start_of(place)
+        return start, self._grid.next(start)
+
+
+class Hops:
+    """Windows of ``size_ms`` that end at each boundary of a grid: a place is in several, or, where
+    they are shorter than it is from one to the next, perhaps in none."""
+
+    __slots__ = ("_grid", "_size", "origin")
+
+    def __init__(self, grid: Grid, size_ms: int) -> None:
+        self._grid = grid
+        self._size = size_ms
+        self.origin: int | None = grid.origin
+
+    def around(self, place: int) -> list[tuple[int, int]]:
+        found = []
+        start, end = self.behind(place)
+        while start <= place:
+            found.append((start, end))
+            end = self._grid.next(end)
+            start = self._grid.back(end, self._size)
+        return found
+
+    def until_next(self, place: int) -> tuple[int, int]:
+        low = self._grid.start_of(place)
+        start, end = self.behind(place)
+        high = end
+        while start <= place:
+            low = max(low, start)
+            end = self._grid.next(end)
+            start = self._grid.back(end, self._size)
+        return low, min(high, start)
+
+    def behind(self, place: int) -> tuple[int, int]:
+        end = self._grid.next(self._grid.start_of(place))
+        return self._grid.back(end, self._size), end
+
+
 class Pane:
     """One window ``[start, end)`` and what has entered it."""
 
-    __slots__ = ("contents", "end", "given", "start")
+    __slots__ = ("contents", "end", "given", "live", "start")
 
     def __init__(self, start: int, end: int, contents: BufferedRows | GroupedRows) -> None:
         self.start = start
         self.end = end
         self.contents = contents
-        self.given = False
-        """Whether its rows have been given: the watermark has reached its end."""
-
-    @property
-    def live(self) -> Any:
+        self.live: Any = contents.by_key if isinstance(contents, GroupedRows) else contents.rows
         """What generated code fills: the groups by key, or the list of rows."""
-        contents = self.contents
-        return contents.by_key if isinstance(contents, GroupedRows) else contents.rows
+        self.given = False
+        """Whether its rows have been given: time has reached its end."""
 
 
 class Panes:
-    """The open panes of a window on a grid of time.
+    """The panes of a window that have not been forgotten yet.
 
-    ``start``, ``end``, ``current``, ``contents`` and ``given`` are those of the pane that the last
-    row entered; with no such pane ``end`` is low, so that no place is in it.
+    ``entered`` are those that take a row of ``start <= place < end``; with no such place known
+    ``end`` is low.
     """
 
     __slots__ = (
-        "_by_end", "_forgotten", "_grid", "_header", "_new", "_origin", "_rank", "_tracked",
-        "_watermark", "contents", "current", "end", "flush", "given", "start",
+        "_by_end", "_closed_until", "_forgotten", "_header", "_new", "_origin", "_rank", "_spans",
+        "_time", "_tracked", "end", "entered", "flush", "start",
     )  # fmt: skip
 
     def __init__(
         self,
         contents: Callable[[bytes], BufferedRows | GroupedRows],
-        grid: Grid,
-        watermark: Watermark,
+        spans: Spans,
+        time: Time,
         rank: int,
     ) -> None:
         """``contents`` makes those of a new pane, whose records' keys begin with what it is
         given; ``rank`` orders windows due at once."""
         self._by_end: dict[int, Pane] = {}
         self._new = contents
-        self._grid = grid
-        self._origin = grid.origin
-        self._watermark = watermark
+        self._spans = spans
+        self._origin = spans.origin
+        self._time = time
         self._rank = rank
         self._header = Header([1, *contents(b"").shape])
         self._tracked = False
+        self._closed_until = -NEVER
+        """The end of the last pane that has closed."""
         self._forgotten: list[int] = []
         """The ends of the panes that are gone since the last cut."""
         self.flush: GivePane = _no_code
-        self.contents: Any
-        self.current: Any
+        self.entered: list[Pane]
         self._leave()
 
     def is_late(self, place: int) -> bool:
-        """Whether the watermark has closed the window of ``place``, lateness included."""
-        if self._grid.origin is None:
+        """Whether all windows of ``place`` have closed, lateness included."""
+        if self._spans.origin is None:
             return False  # the first row makes the grid
-        end = self._grid.next(self._grid.start_of(place))
-        return end + self._watermark.lateness <= self._watermark.mark
+        spans = self._spans.around(place)
+        return bool(spans) and spans[-1][1] + self._time.lateness <= self._time.mark
 
     def enter(self, place: int) -> None:
-        """Make the pane of ``place``, which is not late, the current one."""
-        start = self._grid.start_of(place)
-        pane = self.pane(start, self._grid.next(start))
-        self.start, self.end = pane.start, pane.end
-        self.current, self.contents, self.given = pane.live, pane.contents, pane.given
+        """Have the panes of ``place``, which is not late, take rows.
 
-    def pane(self, start: int, end: int) -> Pane:
-        """The pane ``[start, end)``, opened if it is not there; it must not have closed."""
+        By the clock the windows of a row may all have closed, where one upstream gave it: the
+        first that is open takes it then.
+        """
+        by_clock = isinstance(self._time, ClockTime)
+        over = self._closed_until if by_clock else self._time.mark - self._time.lateness
+        around = self._spans.around(place)
+        spans = [span for span in around if span[1] > over]
+        if around and not spans:
+            spans = [self._spans.behind(over)]
+        self.start, self.end = self._spans.until_next(place)
+        self.entered = [self._pane(*span) for span in spans]
+
+    def _pane(self, start: int, end: int) -> Pane:
         pane = self._by_end.get(end)
         if pane is None:
-            pane = self._by_end[end] = Pane(start, end, self._new(_tag(end)))
-            pane.given = end <= self._watermark.mark
-            if self._tracked:
-                pane.contents.track()
+            pane = self._open(start, end)
+            pane.given = end <= self._time.mark
             self._schedule(pane)
         return pane
 
-    def give_again(self, key: Any = None) -> None:
-        """Give the row of a group of the current pane again, or of a pane of rows its last."""
-        groups = self.current
-        if isinstance(groups, list):
-            self.flush(self.start, self.end, groups, len(groups) - 1)
-        else:
-            self.flush(self.start, self.end, {key: groups[key]}, 0)
+    def _open(self, start: int, end: int) -> Pane:
+        pane = self._by_end[end] = Pane(start, end, self._new(_tag(end)))
+        if self._tracked:
+            pane.contents.track()
+        return pane
 
-    def give_all_again(self) -> None:
-        """Give the current pane again, where its rows depend on each other."""
-        self.flush(self.start, self.end, self.current, 0)
+    def give_again(self, pane: Pane, key: Any = None) -> None:
+        """Give the row of a group of a pane again, or of a pane of rows its last."""
+        groups = pane.live
+        if isinstance(groups, list):
+            self.flush(pane.start, pane.end, groups, len(groups) - 1)
+        else:
+            self.flush(pane.start, pane.end, {key: groups[key]}, 0)
 
     @property
     def next_due(self) -> int:
-        """When the next pane closes by its watermark, :data:`NEVER` if there is none."""
+        """When the next pane closes, :data:`NEVER` if there is none."""
         return min((pane.end for pane in self._by_end.values() if not pane.given), default=NEVER)
 
     def _schedule(self, pane: Pane) -> None:
         if pane.given:
-            due = pane.end + self._watermark.lateness
-            self._watermark.schedule(due, self._rank, self._forget)
+            self._time.schedule(pane.end + self._time.lateness, self._rank, self._forget)
         else:
-            self._watermark.schedule(pane.end, self._rank, self._close)
+            self._time.schedule(pane.end, self._rank, self._close)
 
     def _close(self, due: int) -> None:
         pane = self._by_end.get(due)
         if pane is None or pane.given:
             return
         pane.given = True
-        if self._watermark.lateness:
+        self._closed_until = max(self._closed_until, due)
+        if self._time.lateness:
             self._schedule(pane)
         else:
             self._drop(due)
@@ -162,7 +264,7 @@ class Panes:
         self.flush(pane.start, pane.end, pane.live, 0)
 
     def _forget(self, due: int) -> None:
-        self._drop(due - self._watermark.lateness)
+        self._drop(due - self._time.lateness)
         self._leave()
 
     def _drop(self, end: int) -> None:
@@ -170,13 +272,13 @@ class Panes:
             self._forgotten.append(end)
 
     def _leave(self) -> None:
-        """Have no current pane."""
+        """Have no panes that take rows."""
         self.start = self.end = -NEVER
-        self.current = self.contents = None
-        self.given = False
+        self.entered = []
 
     def pending(self) -> int:
-        """How many rows of the input are held and have not been given."""
+        """How many rows of the input are held and have not been given; one of several panes
+        counts in each."""
         return sum(p.contents.pending() for p in self._by_end.values() if not p.given)
 
     def discard(self) -> int:
@@ -193,7 +295,7 @@ class Panes:
 
     def cut(self) -> Iterator[Record]:
         panes = self._by_end.values()
-        head = self._header.cut([self._grid.origin, *([p.start, p.end, p.given] for p in panes)])
+        head = self._header.cut([self._plain(), *([p.start, p.end, p.given] for p in panes)])
         gone: list[Record] = [(_tag(end), Gone.ALL) for end in self._forgotten]
         self._forgotten = []
         return chain(head, gone, *[pane.contents.cut() for pane in panes])
@@ -203,18 +305,26 @@ class Panes:
         self._forgotten = []
         self._leave()
         stored = list(records)
-        load_all(((k, v) for k, v in stored if k[:1] == self._header.tag), self._header)
-        self._grid.origin, *panes = self._header.values or [self._origin]
+        tag = self._header.tag
+        load_all(((key, value) for key, value in stored if key.startswith(tag)), self._header)
+        plain, *panes = self._header.values or [[]]
+        self._load_plain(plain)
         for start, end, given in panes:
-            pane = self._by_end[end] = Pane(start, end, self._new(_tag(end)))
+            pane = self._open(start, end)
             pane.given = given
-            if self._tracked:
-                pane.contents.track()
             self._schedule(pane)
         load_into(
-            ((k, v) for k, v in stored if k[:1] != self._header.tag),
+            ((key, value) for key, value in stored if not key.startswith(tag)),
             [pane.contents for pane in self._by_end.values()],
         )
+
+    def _plain(self) -> list[Any]:
+        """What is kept beside the panes."""
+        return [self._spans.origin, self._closed_until]
+
+    def _load_plain(self, plain: list[Any]) -> None:
+        """Take it back; nothing where nothing was stored."""
+        self._spans.origin, self._closed_until = plain or [self._origin, -NEVER]
 
     def size(self) -> tuple[int, int]:
         """Groups or rows held in all panes, and about how many bytes they take."""

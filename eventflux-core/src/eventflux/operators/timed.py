@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from eventflux.base.errors import RowError
 from eventflux.operators.entries import Entry, EntryWindow
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import Keys
@@ -61,8 +60,3 @@ class TimedRows(EntryWindow):
         self.held.clear()
         for _, entry in sorted(self.entries.by_key.items()):
             self._place(entry[-1], entry)
-
-
-def no_time(column: str) -> RowError:
-    """The error of a row that has no time."""
-    return RowError(f"NULL in column '{column}', which a window of time goes by")

@@ -36,20 +36,42 @@ class WatermarkOptions:
     """Whether a row beyond ``max_future`` follows the error strategy."""
 
 
-class Watermark(TimerHeap):
-    """The watermark of the queries that the same roots feed, and the timers that it fires.
+class Mark(TimerHeap):
+    """Up to where rows are complete, and the timers that fire when it moves.
 
-    ``mark`` is the watermark itself (epoch ms), ``lateness`` how much longer than it says windows
+    ``mark`` is that time itself (epoch ms), ``lateness`` how much longer than it says windows
     keep their rows.
     """
 
-    __slots__ = ("lateness", "mark", "roots")
+    __slots__ = ("lateness", "mark")
+
+    def __init__(self, lateness: int = 0) -> None:
+        super().__init__()
+        self.mark = BEGINNING_MS
+        self.lateness = lateness
+
+    def advance(self, mark: int) -> None:
+        """Move to ``mark`` and fire what is due; it is not before where it is."""
+        while self.next_due <= mark:
+            self.fire()
+        self.mark = mark
+
+    def fire(self, ranks: Container[int] | None = None) -> None:
+        """Fire the next timer, of those of some ``ranks``; there must be one."""
+        due, fire = self.take(ranks)
+        if due > self.mark:
+            self.mark = due - 1
+        fire(due)
+
+
+class Watermark(Mark):
+    """The watermark of the queries that the same roots feed."""
+
+    __slots__ = ("roots",)
 
     def __init__(self, roots: tuple[Root, ...]) -> None:
-        super().__init__()
+        super().__init__(max(root.options.lateness for root in roots))
         self.roots = roots
-        self.mark = BEGINNING_MS
-        self.lateness = max(root.options.lateness for root in roots)
 
     @property
     def follows_one(self) -> bool:
@@ -62,19 +84,6 @@ class Watermark(TimerHeap):
         holds another back."""
         marks = [root.mark for root in self.roots if not root.idle]
         return min(marks) if marks else max(root.mark for root in self.roots)
-
-    def advance(self, mark: int) -> None:
-        """Move to ``mark`` and fire what is due; it is later than where the watermark is."""
-        while self.next_due <= mark:
-            self.fire()
-        self.mark = mark
-
-    def fire(self, ranks: Container[int] | None = None) -> None:
-        """Fire the next timer, of those of some ``ranks``; there must be one."""
-        due, fire = self.take(ranks)
-        if due > self.mark:
-            self.mark = due - 1
-        fire(due)
 
 
 class Root:

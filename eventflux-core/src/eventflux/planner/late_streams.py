@@ -8,7 +8,7 @@ from eventflux.base.late_columns import late_of, late_schema
 from eventflux.base.types import Schema
 from eventflux.planner.plan import Place, Plan, Stream
 from eventflux.planner.watermarks import watermarks_of, window_of
-from eventflux.planner.windows import ExternalTime
+from eventflux.planner.windows import ExternalTime, ExternalTimeBatch
 
 
 def late_stream(stream: str, schema: Schema, place: Place) -> Stream:
@@ -19,10 +19,11 @@ def late_stream(stream: str, schema: Schema, place: Place) -> Stream:
 
 def streams_with_late_rows(plan: Plan) -> set[str]:
     """The streams under a watermark, and those that a window reads by a column of its own."""
+    windows = [(query.source, window_of(query)) for query in plan.queries]
     by_column = {
-        query.source
-        for query in plan.queries
-        if (found := window_of(query)) is not None and isinstance(found.window, ExternalTime)
+        source
+        for source, found in windows
+        if found is not None and isinstance(found.window, ExternalTime | ExternalTimeBatch)
     }
     return by_column | {name for name, roots in watermarks_of(plan).items() if roots}
 

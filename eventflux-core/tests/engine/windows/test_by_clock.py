@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ..profile import examples
 from . import models as m
 from .engine import alike, run
-from .events import STREAM, Story, stories
+from .events import STREAM, Event, Story, stories
 from .models import Batches, History, Rows, Sliding
 from .queries import Output, Query, batch_rows, kept, plain, queries, sliding_rows
 
@@ -107,6 +107,10 @@ BUILT = (
     "time",
     "timeLength",
     "externalTime",
+    "externalTimeBatch",
+    "hop",
+    "sliding",
+    "session",
     "sort",
     "unique",
     "firstUnique",
@@ -150,3 +154,23 @@ def test_batch_windows(case: BatchCase, story: Story, data: st.DataObject) -> No
     query = data.draw(queries(("rows", "total", "grouped", "per row"), case.bounds))
     expected = batch_rows(query, story.events, case.batches, story.end)
     assert_gives(f"{STREAM} {query.sql(case.window)}", story, expected)
+
+
+@pytest.mark.parametrize(("window", "key"), SESSIONS, ids=[window for window, _ in SESSIONS])
+@given(story=stories(), data=st.data())
+@examples(40)
+def test_sessions(
+    window: str, key: Callable[[Event], object] | None, story: Story, data: st.DataObject
+) -> None:
+    """Without a key of its own a session is one of a group, where there are groups."""
+    query = data.draw(queries(("rows", "total", "grouped", "per row"), True))
+    if key is None and query.shape == "grouped":
+        key = _group
+    model = m.session(int(re.findall(r"\d+", window)[0]), key or (lambda row: None))
+    batches = batch_rows(query, story.events, model, story.end)
+    expected = [row for batch in batches for row in batch]
+    assert_gives(f"{STREAM} {query.sql(window)}", story, expected)
+
+
+def _group(row: Event) -> object:
+    return row.k

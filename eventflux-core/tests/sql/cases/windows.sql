@@ -128,8 +128,10 @@ SELECT a FROM S WINDOW('length', 5);
 
 -- === another window in its own form
 SELECT a FROM S WINDOW sliding(5 sec, 1 sec);
---| 1:17 error: the window hop is not supported yet
---|     hint: planned for a later version
+--| inferred OutputStream (a INT)
+--| query_1: S -> OutputStream
+--|     Project a INT = a
+--|     Hop size 5 s, slide 1 s, offset 0 ms
 
 -- === a window that nobody knows
 SELECT a FROM S WINDOW('tumblin', 5 sec);

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from eventflux.compiler.pieces import Variable
-from eventflux.compiler.places import unless_late
+from eventflux.compiler.places import unless_late, write_time
 from eventflux.compiler.sliding.entries import Entries
-from eventflux.operators.timed import TimedRows, no_time
+from eventflux.operators.timed import TimedRows
 from eventflux.planner import windows as w
 
 
@@ -29,21 +29,11 @@ class Timed(Entries):
         self.times = self.bind("times", self.rows.times)
         self.own = isinstance(window, w.ExternalTime)
         if isinstance(window, w.ExternalTime):
-            self.place = self._time_of(window)
+            self.place = write_time(self.source, self.writer, window.column, self.scope)
             self.mark = f"{self.name}.mark"
         else:
             self.place = self.arrival.time
             self.mark = self.arrival.mark
-
-    def _time_of(self, window: w.ExternalTime) -> str:
-        column = self.scope.column(window.column.name)
-        time = self.fresh("time")
-        self.source.line(f"{time} = {column.text}")
-        if column.nullable:
-            with self.source.block(f"if {time} is None:"):
-                refusal = self.writer.bind("no_time", no_time)
-                self.source.line(f"raise {refusal}({window.column.name!a})")
-        return time
 
     @contextmanager
     def admitting(self) -> Iterator[None]:
