@@ -80,6 +80,13 @@ def operator_of(
             if watermark is not None:
                 return Panes(contents, Tiles(grid), watermark, rank)
             return TumblingWindow(contents(), grid, timers, rank)
+        case w.Cron(expression=expression):
+            from eventflux.operators.cron_grid import CronGrid  # of a library that few need
+
+            cron = CronGrid(expression, zone)
+            if watermark is not None:
+                return Panes(contents, Tiles(cron), watermark, rank)
+            return TumblingWindow(contents(), cron, timers, rank)
         case w.Hop(size_ms=size, slide_ms=slide, offset_ms=offset):
             hops = Hops(grid_of(slide, offset, None if size % DAY_MS else zone), size)
             return Panes(contents, hops, time, rank)

@@ -14,7 +14,7 @@ from eventflux.sql.source import Problem
 from eventflux.sql.window_kinds import WINDOW_KINDS
 from eventflux.sql.words import PLANNED, words
 
-_LATER = words("delay expression cron")
+_LATER = words("delay expression")
 
 
 def bind_window(spec: WindowSpec, scope: Scope) -> w.AnyWindow:
@@ -176,6 +176,23 @@ def _lossy_frequent(a: _Arguments) -> w.AnyWindow:
     return w.LossyFrequent(support, a.share("error") or support / 10, a.columns_or_all())
 
 
+def _cron(a: _Arguments) -> w.AnyWindow:
+    from eventflux.base.cron import CronExpression  # of a library that few programs need
+
+    text = a.text("cron expression")
+    try:
+        CronExpression(text)
+    except ValueError as error:
+        [argument] = a.spec.all("cron expression")
+        raise a.problem(
+            argument,
+            f"{text!r} is no cron expression: {error}",
+            "minute hour day month weekday, with seconds before them and a year behind where "
+            "they are needed: '0 9 * * MON-FRI'",
+        ) from None
+    return w.Cron(text)
+
+
 _BUILDERS: dict[str, Callable[[_Arguments], w.AnyWindow]] = {
     "length": lambda a: w.Length(a.number("number of rows")),
     "lengthbatch": lambda a: w.LengthBatch(a.number("number of rows")),
@@ -193,5 +210,5 @@ _BUILDERS: dict[str, Callable[[_Arguments], w.AnyWindow]] = {
     "delay": lambda a: w.Delay(a.number("size")),
     "frequent": lambda a: w.Frequent(a.number("number of counters"), a.columns_or_all()),
     "lossyfrequent": _lossy_frequent,
-    "cron": lambda a: w.Cron(a.text("cron expression")),
+    "cron": _cron,
 }

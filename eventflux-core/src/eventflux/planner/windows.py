@@ -216,6 +216,7 @@ class Cron(Window, frozen=True):
 
     family: ClassVar[Family] = "batch"
     timed: ClassVar[bool] = True
+    bounded: ClassVar[bool] = True
     expression: str
 
 

@@ -91,7 +91,7 @@ BATCHES = [
     BatchCase(
         "WINDOW('externalTimeBatch', ts, 100, 30)", m.external_time_batch(100, 30), bounds=False
     ),
-    BatchCase("WINDOW('cron', '*/1 * * * * *')", m.cron(1000), bounds=False),
+    BatchCase("WINDOW('cron', '*/1 * * * * *')", m.cron(1000)),
 ]
 
 SESSIONS = [
@@ -107,6 +107,7 @@ BUILT = (
     "time",
     "timeLength",
     "externalTime",
+    "cron",
     "externalTimeBatch",
     "hop",
     "sliding",

@@ -221,3 +221,14 @@ SELECT sum(b) AS x FROM S GROUP BY a WINDOW('tumbling', 1 hour);
 -- === an unclosed window
 SELECT a FROM S WINDOW('tumbling', 1 hour GROUP BY a;
 --| 1:43 error: expected , or ), found 'GROUP'
+
+-- === cron expressions that are none
+SELECT a FROM S WINDOW('cron', '61 * * * *') INSERT INTO A;
+SELECT a FROM S WINDOW('cron', 'hourly') INSERT INTO B;
+SELECT a FROM S WINDOW('cron', '0 0 30 2 *') INSERT INTO C;
+--| 1:32 error: '61 * * * *' is no cron expression: [61 * * * *] is not acceptable, out of range
+--|     hint: minute hour day month weekday, with seconds before them and a year behind where they are needed: '0 9 * * MON-FRI'
+--| 2:32 error: 'hourly' is no cron expression: it has 1 fields, not 5, 6 or 7
+--|     hint: minute hour day month weekday, with seconds before them and a year behind where they are needed: '0 9 * * MON-FRI'
+--| 3:32 error: '0 0 30 2 *' is no cron expression: no time is like that
+--|     hint: minute hour day month weekday, with seconds before them and a year behind where they are needed: '0 9 * * MON-FRI'
