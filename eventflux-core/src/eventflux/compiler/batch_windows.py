@@ -21,12 +21,13 @@ from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
 from eventflux.compiler.places import Arrival, late_for_panes, unless_late, write_time
 from eventflux.compiler.sessions import write_session_entry
 from eventflux.compiler.source import Source
+from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.panes import Panes
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.tumbling import BufferedRows, TumblingWindow
-from eventflux.planner.windows import ExternalTimeBatch
+from eventflux.planner.windows import Delay, ExternalTimeBatch
 
 
 def write_entry(
@@ -46,6 +47,8 @@ def write_entry(
             _enter_in_time(source, writer, pipeline, scope, arrival, count, name)
         case Panes():
             _enter_panes(source, writer, pipeline, scope, arrival, count, window)
+        case DelayedRows():
+            _delay(source, writer, pipeline, scope, arrival, count, name)
         case Sessions():
             write_session_entry(source, writer, pipeline, scope, arrival, count, window)
         case LengthBatchWindow():
@@ -171,6 +174,29 @@ def _move_on(
         source.line(f"{name}.seen()")
     with source.block(f"if {place} > {name}.own.mark:"):
         source.line(f"{name}.own.advance({place})")
+
+
+def _delay(
+    source: Source,
+    writer: Writer,
+    pipeline: Pipeline,
+    scope: Scope,
+    arrival: Arrival,
+    count: Callable[[], None],
+    name: str,
+) -> None:
+    """Hold a row back that is not late."""
+    window = pipeline.window
+    assert isinstance(window, Delay)
+    place = arrival.time if arrival.mark else arrival.place
+    with ExitStack() as not_late:
+        if arrival.mark:
+            late = f"{place} <= {arrival.mark} - {window.size_ms}"
+            not_late.enter_context(unless_late(source, writer, pipeline, late, arrival.row, place))
+        with passing(source, writer, pipeline.after, scope) as passed:
+            kept = write_kept(source, writer, pipeline, passed, arrival.time)
+            source.line(f"{name}.add({place}, {kept})")
+            count()
 
 
 def _put(

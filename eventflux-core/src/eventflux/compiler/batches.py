@@ -15,6 +15,7 @@ from eventflux.compiler.aggregates import results, write_merge, write_update
 from eventflux.compiler.batch_windows import buffered_rows, contents_name, write_entry
 from eventflux.compiler.bodies import (
     Environment,
+    ManyWindows,
     Writer,
     failing_alone,
     groups_of,
@@ -31,7 +32,6 @@ from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.external_batches import ExternalBatches
-from eventflux.operators.panes import Panes
 from eventflux.operators.sessions import Sessions
 
 
@@ -114,7 +114,7 @@ class BatchFunctions:
         write_title(source, pipeline)
         pane: tuple[str, str] | None = None
         operator = self.env.operators[pipeline.index]
-        if isinstance(operator, Panes | Sessions):
+        if isinstance(operator, ManyWindows):
             pane = names.fresh("pane"), names.fresh("first")
             parameters = ", ".join((parameters, *pane))
         with source.block(f"def {name}({parameters}):"):

@@ -16,6 +16,7 @@ from eventflux.compiler.pieces import Piece, Scope, Variable
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
+from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.entries import EntryWindow
 from eventflux.operators.groups import Groups
 from eventflux.operators.length_batch import LengthBatchWindow
@@ -30,7 +31,9 @@ from eventflux.planner.plan import Filter, Having, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
 BatchWindow = TumblingWindow | LengthBatchWindow
-Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | Panes | Sessions
+ManyWindows = Panes | Sessions | DelayedRows
+"""What tells its flush what to give, as it holds more than that."""
+Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | ManyWindows
 
 
 class RowOutlet:
@@ -308,7 +311,7 @@ def _argument_value(writer: Writer, argument: Argument, scope: Scope) -> Variabl
 def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
     """The groups that an aggregate folds its rows into."""
     operator = env.operators[pipeline.index]
-    assert not isinstance(operator, Panes | Sessions), "each pane has groups of its own"
+    assert not isinstance(operator, ManyWindows), "each pane has groups of its own"
     groups = operator.contents if isinstance(operator, BatchWindow) else operator.groups
     assert isinstance(groups, Groups)
     return groups

@@ -10,6 +10,7 @@ from eventflux.compiler.bodies import Operator
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.sessions import session_keys
 from eventflux.operators.accumulators import Codec
+from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.entries import EntryWindow
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.frequent import FrequentRows, LossyFrequentRows
@@ -90,6 +91,8 @@ def operator_of(
         case w.Hop(size_ms=size, slide_ms=slide, offset_ms=offset):
             hops = Hops(grid_of(slide, offset, None if size % DAY_MS else zone), size)
             return Panes(contents, hops, time, rank)
+        case w.Delay(size_ms=size):
+            return DelayedRows(size, exact, time, rank)
         case w.ExternalTimeBatch(size_ms=size, start_ms=start, timeout_ms=timeout):
             tiles = Tiles(FixedGrid(size, start))
             return ExternalBatches(contents, tiles, timers, rank, timeout)

@@ -118,7 +118,7 @@ class Pipeline:
     @property
     def flushed_by_time(self) -> bool:
         """Whether its window has a start and an end; else a row fills it."""
-        return self.window is not None and not isinstance(self.window, LengthBatch)
+        return self.window is not None and not isinstance(self.window, LengthBatch | w.Delay)
 
     @property
     def per_row(self) -> bool:

@@ -18,7 +18,7 @@ from eventflux.base.state_records import Change, Cleared, Records, StateChange, 
 from eventflux.compiler.aggregates import RUNTIME, class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.bodies import BatchWindow, Environment, RowOutlet
+from eventflux.compiler.bodies import BatchWindow, Environment, ManyWindows, RowOutlet
 from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
@@ -31,7 +31,6 @@ from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import pack, unpack
-from eventflux.operators.panes import Panes
 from eventflux.operators.records import Gone, Record
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.timed import TimedRows
@@ -496,7 +495,7 @@ class Program:
             self._batches = {s: made[n] for s, n in functions.functions.items()}
             for index, name in functions.flushes.items():
                 window = self._operators[index]
-                assert isinstance(window, BatchWindow | Panes | Sessions)
+                assert isinstance(window, BatchWindow | ManyWindows)
                 window.flush = made[name]
             for index, name in functions.merges.items():
                 window = self._operators[index]

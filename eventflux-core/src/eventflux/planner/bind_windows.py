@@ -14,7 +14,7 @@ from eventflux.sql.source import Problem
 from eventflux.sql.window_kinds import WINDOW_KINDS
 from eventflux.sql.words import PLANNED, words
 
-_LATER = words("delay expression")
+_LATER = words("expression")
 
 
 def bind_window(spec: WindowSpec, scope: Scope) -> w.AnyWindow:

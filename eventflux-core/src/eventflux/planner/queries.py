@@ -107,6 +107,7 @@ class _SelectBinder:
             if per_row and bare is not None:
                 self.warnings.append(self.per_row_warning(bare))
             place = place_of(self.source, (self.select.clauses.group_by or self.select).start)
+            self.refuse_delayed()
             relation = Aggregate(relation, tuple(keys), tuple(calls), per_row, place)
         relation = clauses.over(relation)
         return BoundSelect(
@@ -150,6 +151,19 @@ class _SelectBinder:
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
         return relation
+
+    def refuse_delayed(self) -> None:
+        """An aggregate of rows that are passed on later is one of the rows as they come out."""
+        if self.window is not None and self.window.family == "passing":
+            step = next(step for step in self.select.steps if not isinstance(step, Where))
+            shown = self.source.sql[step.start : step.end]
+            problem = self.source.problem(
+                step.start,
+                "delay passes rows on, and an aggregate reads what has been passed on",
+                f"delay them in a subquery: SELECT … FROM (SELECT * FROM {self.scope.stream} "
+                f"{shown}) AS passed GROUP BY …",
+            )
+            self.diagnostics.extend(problem.diagnostics)
 
     def outputs(self, calls: list[AggregateCall]) -> list[Output]:
         binder = self.binder("SELECT", calls, self.bounded)
