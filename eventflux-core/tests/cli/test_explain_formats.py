@@ -81,7 +81,8 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
     assert totals["written_by"] == ["query_1"]
     (query,) = plan["queries"]
     assert list(query) == [
-        "name", "source", "target", "sql", "fingerprint", "place", "operators"
+        "name", "source", "target", "sql", "fingerprint", "place", "state_bound",
+        "unbounded_state", "operators"
     ]  # fmt: skip
     assert query["sql"].startswith("INSERT INTO Totals SELECT id")
     assert query["operators"] == [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from eventflux.base.errors import SqlError
 from eventflux.planner import plan_sql
-from eventflux.planner.bounds import unbounded_state
+from eventflux.planner.bounds import bound_text, unbounded_state
 
 STREAM = """
 ;CREATE STREAM S (a INT, b LONG NOT NULL, d DOUBLE, s STRING, ok BOOL);
@@ -54,3 +55,110 @@ def test_bounded_state(query: str) -> None:
 def test_a_case_that_gives_a_column_is_not_bounded() -> None:
     key = "CASE WHEN ok THEN s ELSE 'none' END"
     assert len(told(f"INSERT INTO T SELECT {key} AS k, count(*) AS n FROM S GROUP BY {key}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "keeps", "hint"),
+    [
+        (
+            "SELECT s, a FROM S WINDOW('firstUnique', s)",
+            "one row for each s",
+            "'firstUnique', s, 1",
+        ),
+        (
+            "SELECT count(*) AS n FROM S WINDOW('unique', a, s)",
+            "one row for each a, s",
+            "WINDOW('unique', a, s, 1 HOUR)",
+        ),
+        ("SELECT median(a) AS m FROM S", "every value for percentile_cont(a, 0.5)", "approx_perc"),
+        (
+            "SELECT count(DISTINCT s) AS n FROM S",
+            "every different value for count(DISTINCT s)",
+            "approx_count_distinct",
+        ),
+        ("SELECT array_agg(ok) AS l FROM S", "every value for array_agg(ok)", "WINDOW('tumbling'"),
+        (
+            "SELECT s, max_forever(a) AS m FROM S WINDOW('length', 5) GROUP BY s",
+            "max_forever(a) for each s",
+            "state.ttl",
+        ),
+    ],
+)
+def test_what_else_grows(query: str, keeps: str, hint: str) -> None:
+    (found,) = unbounded_state(plan_sql(f"INSERT INTO T {query}{STREAM}").plan)
+    assert f"it keeps {keeps}, for ever" in found.message
+    assert hint in (found.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("query", "bound"),
+    [
+        ("SELECT s FROM S", None),
+        ("SELECT count(*) AS n FROM S", "one state, of one size"),
+        (
+            "SELECT s, count(*) AS n FROM S GROUP BY s",
+            "none: it keeps one group for each s, for ever",
+        ),
+        (
+            "SELECT s, count(*) AS n FROM S GROUP BY s WITH ('state.ttl' = '1 hour')",
+            "a group is forgotten 1 h after its last row",
+        ),
+        ("SELECT count(*) AS n FROM S WINDOW('length', 5)", "at most 5 rows"),
+        ("SELECT count(*) AS n FROM S WINDOW('time', 5 SECONDS)", "the rows of the last 5 s"),
+        ("SELECT s FROM S WINDOW('firstUnique', ok)", "few keys: the program itself says which"),
+        (
+            "SELECT s FROM S WINDOW('firstUnique', s, 5 SECONDS)",
+            "a key is forgotten 5 s after its row",
+        ),
+        (
+            "SELECT ok, count(*) AS n FROM S GROUP BY ok",
+            "few groups: the program itself says which",
+        ),
+        ("SELECT count(*) AS n FROM S WINDOW('tumbling', 5 SEC)", "windows of 5 s that are open"),
+    ],
+)
+def test_what_bounds_it(query: str, bound: str | None) -> None:
+    (only,) = plan_sql(f"INSERT INTO T {query}{STREAM}").plan.queries
+    assert bound_text(only) == bound
+
+
+def test_a_time_to_live_bounds_groups_and_keys_whoever_sets_it() -> None:
+    assert told("SET state.ttl = '1 hour'; INSERT INTO T SELECT s FROM S WINDOW('unique', s)") == []
+    ttl = "WITH ('state.ttl' = '1 hour')"
+    assert told(f"INSERT INTO T SELECT s, count(*) AS n FROM S GROUP BY s {ttl}") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT count(*) AS n FROM S", "bounds nothing here"),
+        ("SELECT s, count(*) AS n FROM S WINDOW('length', 5) GROUP BY s", "bounds nothing here"),
+        ("SELECT s FROM S", "bounds nothing here"),
+        ("SELECT s, approx_count_distinct(a) AS n FROM S WINDOW('firstUnique', s) GROUP BY s",
+         "bounds nothing here"),
+    ],
+)  # fmt: skip
+def test_a_time_to_live_that_bounds_nothing_is_refused(query: str, message: str) -> None:
+    with pytest.raises(SqlError, match=message):
+        plan_sql(f"INSERT INTO T {query} WITH ('state.ttl' = '1 hour'){STREAM}")
+
+
+@pytest.mark.parametrize("text", ["soon", "0", "-1 s"])
+def test_a_time_to_live_is_a_duration(text: str) -> None:
+    query = f"SELECT s, count(*) AS n FROM S GROUP BY s WITH ('state.ttl' = '{text}')"
+    with pytest.raises(SqlError, match=r"state\.ttl (is a duration|must be more than 0)"):
+        plan_sql(f"INSERT INTO T {query}{STREAM}")
+
+
+def test_a_time_to_live_is_of_the_fingerprint() -> None:
+    query = "INSERT INTO T SELECT s, count(*) AS n FROM S GROUP BY s"
+    prints = {
+        plan_sql(f"{setting}{query}{own}{STREAM}").plan.queries[0].fingerprint
+        for setting, own in [
+            ("", ""),
+            ("SET state.ttl = '1 hour';", ""),
+            ("", " WITH ('state.ttl' = '2 hours')"),
+            ("SET state.ttl = '1 hour';", " WITH ('state.ttl' = '2 hours')"),
+        ]
+    }
+    assert len(prints) == 3

@@ -25,6 +25,8 @@ from eventflux.base.errors import Diagnostic, MissingPackageError, SqlError, Usa
 from eventflux.base.redaction import Redaction
 from eventflux.planner import Draft, draft_plan, in_order
 from eventflux.planner.plan import Plan
+from eventflux.planner.settings import read_setting
+from eventflux.planner.state_ttl import with_default_ttl
 from eventflux.spi.registry import Registry
 
 
@@ -169,8 +171,10 @@ def examine(
     warnings = redact(doubtful)
     program = None
     if not wrong:
+        ttl = int(read_setting(texts, "state.ttl"))
+        plan = with_default_ttl(draft.plan, ttl) if ttl else draft.plan
         program = Program(
-            name, draft.plan, texts, settings, wiring, handlings, warnings, store, replace_external
+            name, plan, texts, settings, wiring, handlings, warnings, store, replace_external
         )
     lacking = [missing.error for missing in wiring.missing]
     return Examined(

@@ -139,6 +139,7 @@ def _query_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
 
 def _state_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
     """What a query keeps between rows: by which key, where, and what moves it on."""
+    from eventflux.planner.bounds import bound_text
     from eventflux.planner.describe import expression_text
     from eventflux.planner.plan import Aggregate, Windowed
 
@@ -151,6 +152,7 @@ def _state_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
     if keys:
         kept = "one state for each " + ", ".join(map(expression_text, keys))
     yield f"state: {kept}"
+    yield f"bound: {bound_text(query)}"
     yield durability
     if window is None or not window.window.timed:
         yield "clock: none, each row gives a result at once"

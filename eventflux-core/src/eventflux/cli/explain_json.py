@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventflux.app.guarantees import guarantees_data
+from eventflux.planner.bounds import bound_text, growths
 from eventflux.planner.describe import expression_text, item_texts, relation_text
 from eventflux.planner.expressions import Column
 from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Windowed
@@ -84,6 +85,8 @@ def _query(query: Query) -> dict[str, Any]:
         "sql": query.sql,
         "fingerprint": query.fingerprint,
         "place": _place(query.place),
+        "state_bound": bound_text(query),
+        "unbounded_state": [growth.what for growth in growths(query)],
         "operators": [_operator(relation) for relation in query.operators],
     }
 
@@ -100,6 +103,8 @@ def _operator(relation: Relation) -> dict[str, Any]:
             operator |= {f: _argument(getattr(window, f)) for f in window.__struct_fields__}
         case Aggregate(keys=keys):
             operator |= {"keys": [expression_text(key) for key in keys]}
+            if relation.state_ttl_ms is not None:
+                operator |= {"state_ttl_ms": relation.state_ttl_ms}
         case Project(items=items):
             operator |= {
                 "columns": [

@@ -22,13 +22,13 @@ from eventflux.compiler.bodies import (
     key_text,
     key_variables,
     passing,
-    write_fold,
     write_title,
 )
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
 from eventflux.compiler.places import Arrival, mark_of
+from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.external_batches import ExternalBatches
@@ -330,7 +330,7 @@ class _Reader:
         if pipeline.window is not None:
             write_slide(source, writer, pipeline, scope, arrival, then)
         elif pipeline.aggregate is not None:
-            then(write_fold(source, writer, pipeline, scope))
+            then(write_running(source, writer, pipeline, scope, arrival))
         else:
             then(scope)
 
@@ -347,7 +347,7 @@ class _Reader:
         counts = self.functions.counts(pipeline)
         source.line(f"{counts}.merged += {self.taken} - len({self.touched})")
         with source.block(f"for {key}, ({row}, {time}, {place}) in {self.touched}.items():"):
-            if pipeline.leaving == "never":
+            if pipeline.leaving == "never" and not pipeline.expires:
                 source.line(f"{group} = {groups}[{key}]")
             elif pipeline.may_leave_at_once:
                 new = self.writer.bind(

@@ -386,7 +386,7 @@ def write_fold(
         new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
         known = cold(key)
         source.line(f"{accumulator} = {groups}[{known}] = {new}()")
-        if pipeline.leaving != "never":
+        if pipeline.layout.knows_key:
             source.line(f"{accumulator}.key = {known}")
         if state:
             source.line(f"{state}.touch({known}, {accumulator})")

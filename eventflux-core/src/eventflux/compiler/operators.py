@@ -12,6 +12,7 @@ from eventflux.compiler.sessions import session_keys
 from eventflux.operators.accumulators import Codec
 from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.entries import EntryWindow
+from eventflux.operators.expiring import ExpiringAggregate
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.frequent import FrequentRows, LossyFrequentRows
 from eventflux.operators.grids import DAY_MS, FixedGrid, grid_of
@@ -59,7 +60,9 @@ def operator_of(
     window = pipeline.window
     if window is None:
         assert codec is not None, "without a window only an aggregate has state"
-        return RunningAggregate(Groups(codec, keys, exact))
+        running = Groups(codec, keys, exact)
+        ttl = None if pipeline.aggregate is None else pipeline.aggregate.state_ttl_ms
+        return RunningAggregate(running) if ttl is None else ExpiringAggregate(running, ttl)
     if pipeline.leaves_by_time:
         return TimedRows(None if codec is None else Groups(codec, keys, exact), exact)
     if window.family == "sliding":

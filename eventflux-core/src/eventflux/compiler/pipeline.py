@@ -125,6 +125,16 @@ class Pipeline:
         return self.aggregate is not None and self.aggregate.per_row
 
     @property
+    def expires(self) -> bool:
+        """Whether its groups have a time to live."""
+        return self.layout is not None and self.layout.expires
+
+    @property
+    def follows_time(self) -> bool:
+        """Whether the clock, or a watermark, ends what it keeps."""
+        return self.expires or (self.window is not None and self.window.timed)
+
+    @property
     def stateful(self) -> bool:
         return self.window is not None or self.aggregate is not None
 

@@ -66,7 +66,7 @@ class Program:
         self._timers = Timers(clock)
         self._graph = Graph(plan)
         stateful = [p for p in self._graph.pipelines if p.stateful]
-        timed = [p for p in stateful if p.window is not None and p.window.timed]
+        timed = [p for p in stateful if p.follows_time]
         self._watermarks = Watermarks(
             {
                 name: watermarks.get(name, WatermarkOptions())

@@ -22,7 +22,6 @@ from eventflux.compiler.bodies import (
     failing_alone,
     item_texts,
     passing,
-    write_fold,
     write_title,
 )
 from eventflux.compiler.clauses import write_lone_order
@@ -30,6 +29,7 @@ from eventflux.compiler.entries import Entry
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival, mark_of
+from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.planner.plan import Place
@@ -309,7 +309,8 @@ class _RowStep:
                 write_slide(source, self.writer, pipeline, passed, arrival, give)
             else:
                 if pipeline.aggregate is not None:
-                    passed = write_fold(source, self.writer, pipeline, passed)
+                    arrival = self._arrival(pipeline, row)
+                    passed = write_running(source, self.writer, pipeline, passed, arrival)
                 self._give(source, pipeline, passed, depth)
 
     def _give(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:

@@ -1,42 +1,158 @@
-"""Which state of a program can grow without end."""
+"""What bounds the state of a program, and which state can grow without end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from eventflux.base.durations import format_duration
 from eventflux.base.errors import Diagnostic, Position
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
-from eventflux.planner.describe import expression_text
-from eventflux.planner.plan import Aggregate, Plan, Query, Windowed
+from eventflux.planner import windows as w
+from eventflux.planner.aggregates import FOREVER
+from eventflux.planner.describe import call_text, expression_text
+from eventflux.planner.plan import Aggregate, AggregateCall, Place, Plan, Query, Windowed
+
+_KEEPS_ALL = ("array_agg", "string_agg", "percentile_cont", "percentile_disc", "mode")
+"""Aggregates that keep every value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """State that nothing bounds: what grows, where that is written, and what to do."""
+
+    what: str
+    place: Place
+    hint: str
 
 
 def unbounded_state(plan: Plan) -> tuple[Diagnostic, ...]:
-    """A warning for each query whose state grows with the data: a running GROUP BY over keys
-    of which there may be ever more. What a window holds ends with it."""
+    """A warning for each state that grows with the data for ever."""
     return tuple(
         Diagnostic(
-            f"query {query.name!r}: its state is unbounded: it keeps one group for each "
-            + ", ".join(map(expression_text, keys))
-            + ", for ever",
-            Position(aggregate.place.line, aggregate.place.column),
-            "a window ends its groups: FROM stream WINDOW('tumbling', 1 MINUTE); "
-            "or group by what has few values",
+            f"query {query.name!r}: its state is unbounded: it keeps {growth.what}, for ever",
+            Position(growth.place.line, growth.place.column),
+            growth.hint,
             severity="warning",
         )
         for query in plan.queries
-        for aggregate in _running(query)
-        if (keys := [key for key in aggregate.keys if not _has_few_values(key)])
+        for growth in growths(query)
     )
 
 
-def _running(query: Query) -> Iterator[Aggregate]:
-    """The aggregates that no window resets."""
+def growths(query: Query) -> Iterator[Growth]:
+    """What of a query's state grows without end."""
+    window: w.AnyWindow | None = None
     for operator in query.operators:
         if isinstance(operator, Windowed):
-            return
+            window = operator.window
+            yield from _of_window(operator)
         if isinstance(operator, Aggregate):
-            yield operator
+            yield from _of_aggregate(operator, window)
+
+
+def _of_window(windowed: Windowed) -> Iterator[Growth]:
+    match windowed.window:
+        case (w.Unique() | w.FirstUnique()) as window if window.ttl_ms is None:
+            keys = [column for column in window.columns if not _has_few_values(column)]
+            if keys:
+                name = "unique" if isinstance(window, w.Unique) else "firstUnique"
+                names = _listed(keys)
+                written = ", ".join(map(expression_text, window.columns))
+                hint = f"give it a time to live: WINDOW('{name}', {written}, 1 HOUR)"
+                yield Growth(f"one row for each {names}", windowed.place, hint)
+
+
+def _of_aggregate(aggregate: Aggregate, window: w.AnyWindow | None) -> Iterator[Growth]:
+    keys = [key for key in aggregate.keys if not _has_few_values(key)]
+    forever = [call for call in aggregate.calls if call.function in FOREVER]
+    if keys and forever and window is not None:
+        what = f"{call_text(forever[0])} for each {_listed(keys)}"
+        hint = "compute it without a window, in a query of its own WITH ('state.ttl' = '1 hour')"
+        yield Growth(what, aggregate.place, hint)
+    if window is not None:
+        return
+    if keys and aggregate.state_ttl_ms is None:
+        yield Growth(
+            f"one group for each {_listed(keys)}",
+            aggregate.place,
+            "a window ends its groups: FROM stream WINDOW('tumbling', 1 MINUTE); a time to live "
+            "ends those that are idle: WITH ('state.ttl' = '1 hour'); or group by what has few "
+            "values",
+        )
+    for call in aggregate.calls:
+        if _keeps_all(call):
+            kind = "every different value" if call.distinct else "every value"
+            hint = "a window ends them: FROM stream WINDOW('tumbling', 1 MINUTE)"
+            if call.distinct and call.function == "count":
+                hint += "; or approx_count_distinct, which keeps 4 KiB"
+            elif call.function == "percentile_cont":
+                hint += "; or approx_percentile, which keeps a few KiB"
+            yield Growth(f"{kind} for {call_text(call)}", aggregate.place, hint)
+            return
+
+
+def _keeps_all(call: AggregateCall) -> bool:
+    if call.argument is None or _has_few_values(call.argument):
+        return call.function in ("array_agg", "string_agg") and not call.distinct
+    return call.distinct or call.function in _KEEPS_ALL
+
+
+def bound_text(query: Query) -> str | None:
+    """What bounds the state of a query, for people; ``None`` where it has none."""
+    aggregate = next((o for o in query.operators if isinstance(o, Aggregate)), None)
+    windowed = next((o for o in query.operators if isinstance(o, Windowed)), None)
+    if aggregate is None and windowed is None:
+        return None
+    unbounded = [growth.what for growth in growths(query)]
+    if unbounded:
+        return f"none: it keeps {' and '.join(unbounded)}, for ever"
+    if windowed is not None:
+        return _window_bound(windowed.window)
+    assert aggregate is not None
+    if aggregate.state_ttl_ms is not None:
+        return f"a group is forgotten {format_duration(aggregate.state_ttl_ms)} after its last row"
+    if aggregate.keys:
+        return "few groups: the program itself says which"
+    return "one state, of one size"
+
+
+def _window_bound(window: w.AnyWindow) -> str:
+    match window:
+        case w.Length(rows=rows) | w.Sort(rows=rows):
+            return f"at most {_rows(rows)}"
+        case w.LengthBatch(rows=rows):
+            return f"at most {_rows(rows)}, then the batch is given out"
+        case w.Time(size_ms=size) | w.ExternalTime(size_ms=size):
+            return f"the rows of the last {format_duration(size)}"
+        case w.TimeLength(size_ms=size, rows=rows):
+            return f"the rows of the last {format_duration(size)}, at most {_rows(rows)}"
+        case w.Delay(size_ms=size):
+            return f"the rows of the last {format_duration(size)}, which wait"
+        case w.Tumbling(size_ms=size) | w.Hop(size_ms=size) | w.ExternalTimeBatch(size_ms=size):
+            return f"windows of {format_duration(size)} that are open"
+        case w.Session(gap_ms=gap):
+            return f"sessions that have had a row within {format_duration(gap)}"
+        case (w.Unique() | w.FirstUnique()) as unique:
+            if unique.ttl_ms is None:
+                return "few keys: the program itself says which"
+            return f"a key is forgotten {format_duration(unique.ttl_ms)} after its row"
+        case w.Frequent(counters=counters):
+            return f"at most {counters} keys"
+        case w.LossyFrequent(error=error):
+            return f"keys of a share of about {error:g} of all rows, and more"
+        case w.Cron(expression=expression):
+            return f"the rows since the last time of {expression!r}"
+    raise TypeError(f"no bound is known of {type(window).__name__}")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _listed(keys: list[ex.Expression] | list[ex.Column]) -> str:
+    return ", ".join(map(expression_text, keys))
 
 
 def _has_few_values(key: ex.Expression) -> bool:

@@ -101,12 +101,14 @@ def relation_text(relation: Relation) -> str:
             return f"Filter {expression_text(condition)}"
         case Windowed(window=window):
             return window_text(window)
-        case Aggregate(keys=keys, calls=calls, per_row=per_row):
+        case Aggregate(keys=keys, calls=calls, per_row=per_row, state_ttl_ms=ttl):
             parts = [", ".join(map(call_text, calls)) or "group"]
             if keys:
                 parts.append("by " + ", ".join(map(expression_text, keys)))
             if per_row:
                 parts.append("one row for each input row")
+            if ttl is not None:
+                parts.append(f"kept for {format_duration(ttl)}")
             return "Aggregate " + " ".join(parts)
         case Having(condition=condition):
             return f"Having {expression_text(condition, _aggregate_below(relation))}"

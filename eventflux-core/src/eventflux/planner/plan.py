@@ -117,6 +117,8 @@ class Aggregate(Node, frozen=True):
     calls: tuple[AggregateCall, ...]
     per_row: bool
     place: Place
+    state_ttl_ms: int | None = None
+    """How long a group is kept after its last row, without a window; ``None``: for ever."""
 
 
 class Having(Node, frozen=True):

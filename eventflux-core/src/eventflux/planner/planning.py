@@ -26,9 +26,11 @@ from eventflux.planner.places import place_of
 from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select
-from eventflux.planner.query_options import query_options
+from eventflux.planner.query_options import QueryOptions, query_options
 from eventflux.planner.scope import NO_COLUMNS, Shape
 from eventflux.planner.set_statements import set_statements
+from eventflux.planner.settings import read_setting
+from eventflux.planner.state_ttl import with_default_ttl, with_ttl
 from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
 from eventflux.planner.targets import doubtful_targets
 from eventflux.planner.watermarks import problems_of_watermarks
@@ -66,7 +68,9 @@ def plan_sql(
     draft = draft_plan(sql, functions=functions, name=name)
     if draft.problems:
         raise SqlError(in_order(draft.problems), sql, name)
-    return Planned(draft.plan, draft.warnings, draft.options)
+    ttl = int(read_setting(draft.plan.settings, "state.ttl"))
+    plan = with_default_ttl(draft.plan, ttl) if ttl else draft.plan
+    return Planned(plan, draft.warnings, draft.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,10 @@ class _Planner:
     options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
     query_options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
     setting_places: dict[str, Place] = field(default_factory=dict)
+    own: QueryOptions = field(default_factory=QueryOptions)
+    """What queries say of themselves."""
+    given_ttls: set[int] = field(default_factory=set)
+    """The statements whose ``state.ttl`` bounds something."""
 
     @property
     def source(self) -> SourceText:
@@ -159,7 +167,7 @@ class _Planner:
         self.setting_places = settings.places
         statements = self.declare_streams()
         self.warnings.extend(self.script.warnings)
-        options = query_options(self.source, self.script.statements, self.put_in)
+        options = self.own = query_options(self.source, self.script.statements, self.put_in)
         self.problems.extend(options.problems)
         apart = take_apart(statements, self.streams, options.names)
         for part in apart.parts:
@@ -183,11 +191,19 @@ class _Planner:
         }
         queries = tuple(query for query in planned if query is not None)
         plan = Plan(streams, queries, settings.texts)
+        if not self.problems:
+            self.refuse_idle_ttls()
         if not self.problems:  # with them it is not known what comes in batches
             for found in doubtful_clauses(plan):
                 (self.warnings if found.severity == "warning" else self.problems).append(found)
         self.look_at_watermarks(plan, parts)
         return plan
+
+    def refuse_idle_ttls(self) -> None:
+        for statement, ttl in self.own.ttls.items():
+            if statement not in self.given_ttls:
+                message = "state.ttl bounds nothing here: the state of this query has a bound"
+                self.report(ttl.start, message, "leave it out")
 
     def look_at_watermarks(self, plan: Plan, parts: Sequence[Part]) -> None:
         """What is wrong with them, once it is wholly known what feeds each stream."""
@@ -423,6 +439,10 @@ class _Planner:
         if not part.kept:
             return None
         root = Project(bound.relation, items, bound.emit)
+        ttl = self.own.ttls.get(part.statement)
+        if ttl is not None and (kept := with_ttl(root, ttl.ms)) != root:
+            root = kept
+            self.given_ttls.add(part.statement)
         return PlannedQuery(
             name=part.name,
             source=part.reads,

@@ -8,13 +8,22 @@ from dataclasses import dataclass, field
 from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.suggest import did_you_mean
 from eventflux.planner.places import place_of
+from eventflux.planner.settings import parse_setting
 from eventflux.planner.streams import PutIn, StreamOption
 from eventflux.spi.option_values import Secret
 from eventflux.sql.ast import Query, Statement
 from eventflux.sql.source import SourceText
 from eventflux.sql.words import PLANNED
 
-_LATER = ("state.", "async.")
+_LATER = "async."
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToLive:
+    """``state.ttl`` of a query, and where it stands."""
+
+    ms: int
+    start: int
 
 
 @dataclass(slots=True)
@@ -24,6 +33,7 @@ class QueryOptions:
     names: dict[int, str] = field(default_factory=dict)
     errors: dict[int, dict[str, StreamOption]] = field(default_factory=dict)
     """The options of error strategies, of the queries that have any."""
+    ttls: dict[int, TimeToLive] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
@@ -43,7 +53,7 @@ def query_options(
         seen: set[str] = set()
         for option in statement.options:
             key = option.key.lower() if option.key.lower() == "name" else option.key
-            if key != "name" and not _is_of_errors(key):
+            if key not in ("name", "state.ttl") and not _is_of_errors(key):
                 report(option.start, *_unknown(key))
                 continue
             if key in seen:
@@ -57,6 +67,16 @@ def query_options(
                 else:
                     found.names[statement.start] = name
                     places[name] = option.value_start
+            elif option.value is not None and key == "state.ttl":
+                try:
+                    text = option.value if put_in is None else put_in(option.value)
+                    ms = int(parse_setting(key, text))
+                except OptionError as error:
+                    report(option.value_start, error.message, error.hint)
+                except ValueError as error:
+                    report(option.value_start, str(error))
+                else:
+                    found.ttls[statement.start] = TimeToLive(ms, option.start)
             elif option.value is not None:
                 given = StreamOption(Secret(option.value), place_of(source, option.start))
                 found.errors.setdefault(statement.start, {})[key] = given
@@ -79,9 +99,10 @@ def _is_of_errors(key: str) -> bool:
 def _unknown(key: str) -> tuple[str, str]:
     if key.startswith(_LATER):
         return f"option '{key}' is not supported yet", f"leave it out, it is {PLANNED}"
-    if "." in key or key.lower() in ("type", "extension", "format"):
+    of_stream = "." in key and not key.startswith("state.")
+    if of_stream or key.lower() in ("type", "extension", "format"):
         return (
             f"option '{key}' is not one of a query",
             "options of a stream stand at its definition: CREATE STREAM … WITH (…)",
         )
-    return f"unknown option '{key}' of a query", did_you_mean(key, ["name"])
+    return f"unknown option '{key}' of a query", did_you_mean(key, ["name", "state.ttl"])

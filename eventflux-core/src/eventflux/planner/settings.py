@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from eventflux.base.durations import format_duration, parse_duration
 from eventflux.base.suggest import did_you_mean, nearest
-from eventflux.sql.words import PLANNED
 
 Value = str | bool | int
 
@@ -27,6 +26,8 @@ class SettingType:
     @property
     def default_text(self) -> str:
         """The default as it would be written in SQL; empty when there is none."""
+        if self.kind == "duration" and not self.default:
+            return ""
         if self.kind == "duration":
             return format_duration(int(self.default))
         return str(self.default).lower() if self.kind == "bool" else str(self.default)
@@ -65,6 +66,14 @@ SETTINGS: dict[str, SettingType] = {
             "app.stop.timeout", "duration", 30_000, "how long a stop waits for rows under way"
         ),
         SettingType(
+            "state.ttl",
+            "duration",
+            0,
+            "how long state that nothing else bounds is kept after the last row of its key: groups "
+            "without a window, keys of unique and firstUnique; without it for ever. A query's own "
+            "goes before: WITH ('state.ttl' = '1 hour')",
+        ),
+        SettingType(
             "checkpoint.interval",
             "duration",
             10_000,
@@ -80,7 +89,6 @@ SETTINGS: dict[str, SettingType] = {
     )
 }
 
-_LATER = ("state.",)
 _OF_STORE = "checkpoint."
 """How the options of state stores begin: which there are is known where those are."""
 
@@ -96,10 +104,6 @@ def parse_setting(name: str, text: str) -> Value:
     if setting is None:
         if name.startswith(_OF_STORE):
             return text
-        if name.startswith(_LATER):
-            raise KeyError(
-                f"the setting {name} is not supported yet", f"leave it out, it is {PLANNED}"
-            )
         if name.startswith("watermark."):
             raise KeyError(
                 f"{name} is no setting of the app",

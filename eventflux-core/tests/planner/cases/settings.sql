@@ -8,10 +8,9 @@ SET application = 'x';
 --| 1:1 error: unknown setting 'application'
 --|     hint: did you mean 'app.timezone'?
 
--- === a setting of a later version
+-- === how long state is kept
 SET state.ttl = '5 s';
---| 1:1 error: the setting state.ttl is not supported yet
---|     hint: leave it out, it is planned for a later version
+--| setting state.ttl = 5 s
 
 -- === a clock that nobody knows
 SET app.time = 'virtual';

@@ -59,8 +59,6 @@ INSERT INTO A SELECT a FROM S WITH (nam = 'x');
 INSERT INTO B SELECT a FROM S WITH ('state.ttl' = '1 h', 'error.strategy' = 'fail', name = 'b');
 --| 1:37 error: unknown option 'nam' of a query
 --|     hint: did you mean 'name'?
---| 2:37 error: option 'state.ttl' is not supported yet
---|     hint: leave it out, it is planned for a later version
 
 -- === WITH where it can't stand
 SELECT a FROM (SELECT a FROM S WITH (name = 'inner')) AS d;

@@ -48,6 +48,13 @@ class Layout:
     counts_rows: bool
     last: tuple[Column, ...]
     leaving: Leaving
+    expires: bool = False
+    """Whether a group is dropped some time after its last row, whose place it knows then."""
+
+    @property
+    def knows_key(self) -> bool:
+        """Whether an accumulator has a field ``key``, set when it is made."""
+        return self.leaving != "never" or self.expires
 
     def fields(self) -> tuple[Field, ...]:
         """The fields in order."""
@@ -56,6 +63,8 @@ class Layout:
     def initial_fields(self) -> list[tuple[Field, str]]:
         """The fields, each with the text of its value before the first row."""
         fields = [(Field("n"), "0")] if self.counts_rows else []
+        if self.expires:
+            fields.append((Field("touched"), "0"))
         for index, argument in enumerate(self.arguments):
             if argument.nullable:
                 fields.append((Field(f"nulls{index}"), "0"))
@@ -109,7 +118,8 @@ def layout_of(
         None if argument is None else known.index(argument)
         for argument in (_argument_of(call, not_null) for call in aggregate.calls)
     )
-    return Layout(arguments, aggregate.calls, places, counted, last, leaving)
+    expires = aggregate.state_ttl_ms is not None
+    return Layout(arguments, aggregate.calls, places, counted, last, leaving, expires)
 
 
 def _argument_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | None:
@@ -167,7 +177,7 @@ def class_source(layout: Layout, name: str) -> Source:
     source = Source(Names())
     fields = layout.initial_fields()
     slots = [field.name for field, _ in fields]
-    if layout.leaving != "never":
+    if layout.knows_key:
         slots.append("key")
     with source.block(f"class {name}:"):
         source.line(f"__slots__ = ({''.join(f'{slot!r}, ' for slot in slots)})")

@@ -1,0 +1,47 @@
+"""``state.ttl``: how long state is kept that nothing else bounds."""
+
+from __future__ import annotations
+
+import msgspec
+
+from eventflux.planner.aggregates import FOREVER, SKETCHES
+from eventflux.planner.expressions import Node
+from eventflux.planner.fingerprint import fingerprint
+from eventflux.planner.plan import Aggregate, Plan, Project, Query, Windowed, chain
+from eventflux.planner.rewriting import rewrite
+from eventflux.planner.windows import FirstUnique, Unique
+
+
+def with_ttl(root: Project, ttl_ms: int) -> Project:
+    """``root`` with this time to live for the state that has no bound: the groups of an aggregate
+    without a window, and the keys of a ``unique`` or ``firstUnique`` window."""
+    operators = chain(root)
+    windowed = any(isinstance(one, Windowed) for one in operators)
+    functions = {c.function for one in operators if isinstance(one, Aggregate) for c in one.calls}
+
+    def replace(node: Node) -> Node | None:
+        match node:
+            case Aggregate(keys=keys, state_ttl_ms=None) if keys and not windowed:
+                return msgspec.structs.replace(node, state_ttl_ms=ttl_ms)
+            case Unique(ttl_ms=None) | FirstUnique(ttl_ms=None) if not (
+                functions & (SKETCHES | FOREVER)
+            ):
+                return msgspec.structs.replace(node, ttl_ms=ttl_ms)
+        return None
+
+    return rewrite(root, replace)
+
+
+def with_default_ttl(plan: Plan, ttl_ms: int) -> Plan:
+    """``plan`` with this time to live in the queries that have none of their own."""
+
+    def bounded(query: Query) -> Query:
+        root = with_ttl(query.root, ttl_ms)
+        if root == query.root:
+            return query
+        unnamed = plan.streams[query.source].unnamed_of is not None
+        return msgspec.structs.replace(
+            query, root=root, fingerprint=fingerprint(root, unnamed=unnamed)
+        )
+
+    return msgspec.structs.replace(plan, queries=tuple(map(bounded, plan.queries)))
