@@ -46,4 +46,6 @@ def test_nothing_is_wrong_where_rows_move_the_clock_or_there_is_nothing_to_go_by
     assert told(window, {"app.time": "event"}) == []
     assert len(told(window, {"app.time": "system"})) == 1
     assert told(window.replace("FROM S", "FROM Plain")) == []
+    marked = "CREATE STREAM Marked (at TIMESTAMP, WATERMARK FOR at AS at);"
+    assert told(marked + window.replace("FROM S", "FROM Marked")) == []
     assert told("INSERT INTO T SELECT count(*) AS n FROM S") == []

@@ -36,11 +36,12 @@ def _window(query: Query) -> Windowed | None:
 
 
 def _timed_sources(plan: Plan, stream: str) -> Iterator[str]:
-    """The streams with an event time whose rows reach ``stream``, itself among them."""
+    """The streams with an event time, and no watermark that windows go by, whose rows reach
+    ``stream``, itself among them."""
     seen, waiting = {stream}, [stream]
     while waiting:
         name = waiting.pop()
-        if plan.streams[name].event_time is not None:
+        if plan.streams[name].event_time is not None and plan.streams[name].watermark is None:
             yield name
         before = {query.source for query in plan.writers(name)} - seen
         seen |= before

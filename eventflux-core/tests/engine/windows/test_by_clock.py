@@ -100,30 +100,12 @@ SESSIONS = [
     ("WINDOW('session', 25, k)", lambda row: row.k),
 ]
 
-BUILT = (
-    "tumbling",
-    "timeBatch",
-    "length",
-    "time",
-    "timeLength",
-    "externalTime",
-    "cron",
-    "externalTimeBatch",
-    "hop",
-    "sliding",
-    "session",
-    "sort",
-    "unique",
-    "firstUnique",
-    "frequent",
-    "lossyFrequent",
-)
-"""The windows that there are."""
+PLANNED = ("expression",)
+"""The windows that there are not yet."""
 
 
 def built(window: str) -> bool:
-    found = re.match(r"WINDOW[ (']+(\w+)", window)
-    return found is not None and found[1].lower() in {name.lower() for name in BUILT}
+    return not any(name in window for name in PLANNED)
 
 
 sliding_cases = pytest.mark.parametrize(
@@ -168,8 +150,7 @@ def test_sessions(
     if key is None and query.shape == "grouped":
         key = _group
     model = m.session(int(re.findall(r"\d+", window)[0]), key or (lambda row: None))
-    batches = batch_rows(query, story.events, model, story.end)
-    expected = [row for batch in batches for row in batch]
+    expected = batch_rows(query, story.events, model, story.end)
     assert_gives(f"{STREAM} {query.sql(window)}", story, expected)
 
 

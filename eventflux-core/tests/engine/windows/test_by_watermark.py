@@ -12,7 +12,7 @@ from ..profile import examples
 from .engine import alike, run_to_the_end
 from .events import Story, stories
 from .queries import Output, Query, given_rows, queries
-from .watermarks import Assign, aligned, hop, tumbling
+from .watermarks import Assign, aligned, hop, sessions, tumbling
 
 WINDOWS: dict[str, Assign] = {
     "WINDOW TUMBLING(100 ms)": tumbling(100),
@@ -22,13 +22,7 @@ WINDOWS: dict[str, Assign] = {
     "WINDOW('hop', 100, 30, 10)": hop(100, 30, 10),
     "WINDOW('hop', 100, 150)": hop(100, 150),
 }
-BUILT = ("tumbling", "timeBatch")
-"""The windows that there are."""
-
-windows = pytest.mark.parametrize(
-    "window",
-    [window for window in WINDOWS if any(name.lower() in window.lower() for name in BUILT)],
-)
+windows = pytest.mark.parametrize("window", WINDOWS)
 
 
 @dataclass(frozen=True)
@@ -62,5 +56,34 @@ def test_windows_on_a_grid(window: str, story: Story, lagging: Lagging, query: Q
     note(sql)
     rows = run_to_the_end(sql, story, ["T", "S.late"])
     expected: list[Output] = given_rows(query, found.batches)
+    assert alike(rows["T"], expected), f"given    {rows['T']}\nexpected {expected}"
+    assert [row[:3] for row in rows["S.late"]] == [row.values for row in found.late]
+
+
+@pytest.mark.parametrize(
+    ("window", "gap", "latency", "keyed"),
+    [
+        ("WINDOW('session', 100)", 100, 0, False),
+        ("WINDOW('session', 40, k)", 40, 0, True),
+        ("WINDOW('session', 40, k, 30)", 40, 30, True),
+    ],
+)
+@given(
+    story=stories(),
+    delay=st.sampled_from([0, 50, 120]),
+    query=queries(("rows", "total", "grouped", "per row"), bounds=True),
+)
+@examples(60)
+def test_sessions(
+    window: str, gap: int, latency: int, keyed: bool, story: Story, delay: int, query: Query
+) -> None:
+    """Without a key of its own a session is one of a group, where there are groups."""
+    by_k = keyed or query.shape == "grouped"
+    key = (lambda row: row.k) if by_k else (lambda row: None)
+    found = sessions(story.events, gap, delay, latency, key, query.enters)
+    sql = f"{Lagging(delay, 0).sql} {query.sql(window)}"
+    note(sql)
+    rows = run_to_the_end(sql, story, ["T", "S.late"])
+    expected = given_rows(query, found.batches)
     assert alike(rows["T"], expected), f"given    {rows['T']}\nexpected {expected}"
     assert [row[:3] for row in rows["S.late"]] == [row.values for row in found.late]

@@ -56,12 +56,13 @@ def aligned(
     reached = -(10**15)
     for row in history:
         if enters(row):
-            open_ones = [bounds for bounds in assign(row) if reached < bounds[1] + lateness]
+            mine = assign(row)
+            open_ones = [bounds for bounds in mine if reached < bounds[1] + lateness]
             for bounds in open_ones:
                 held.setdefault(bounds, []).append(row)
                 if bounds[1] <= reached:
                     given.batches.append(Batch(reached, *bounds, list(held[bounds]), again=True))
-            if not open_ones:
+            if mine and not open_ones:
                 given.late.append(row)
         before, reached = reached, max(reached, row.ts - delay)
         given.batches += _due(held, before, reached)
@@ -76,7 +77,12 @@ def _due(held: dict[Bounds, Rows], before: int, reached: int) -> Iterable[Batch]
 
 
 def sessions(
-    history: History, gap: int, delay: int, latency: int = 0, keyed: bool = False
+    history: History,
+    gap: int,
+    delay: int,
+    latency: int = 0,
+    key: Callable[[Event], object] = lambda row: None,
+    enters: Callable[[Event], bool] = lambda row: True,
 ) -> Given:
     """Runs of rows of one key, each less than ``gap`` from another of the run. A run is over when
     the watermark reaches its end and the latency; a row that would begin one that is over
@@ -85,17 +91,19 @@ def sessions(
     runs: list[Rows] = []
     reached = -(10**15)
     for row in history:
-        near = [
-            run
-            for run in runs
-            if (not keyed or run[0].k == row.k)
-            and any(abs(other.ts - row.ts) < gap for other in run)
-        ]
-        if not near and reached >= row.ts + gap + latency:
-            given.late.append(row)
-        else:
-            runs = [run for run in runs if run not in near]
-            runs.append([old for run in near for old in run] + [row])
+        if enters(row):
+            near = [
+                run
+                for run in runs
+                if key(run[0]) == key(row) and any(abs(other.ts - row.ts) < gap for other in run)
+            ]
+            if not near and reached >= row.ts + gap + latency:
+                given.late.append(row)
+            else:
+                place = runs.index(near[0]) if near else len(runs)
+                runs[place:] = [run for run in runs[place:] if run not in near]
+                merged = [old for run in near for old in run]
+                runs.insert(place, [*merged, row])
         reached = max(reached, row.ts - delay)
         runs = _finished(runs, gap, reached - latency, given)
     _finished(runs, gap, 10**15, given)
