@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from eventflux import UsageError
-from eventflux.testing.scripted import Hang, Refuse
+from eventflux import EventFluxManager, UsageError
+from eventflux.testing.scripted import Hang, Refuse, ScriptedStoreFactory
 
 from .conftest import SINK, SOURCE, STREAMS, SUMS, WINDOWS
 
@@ -158,6 +158,41 @@ async def test_half_of_the_prefetch_asks_for_one(world: Any, until: Any) -> None
         await until(lambda: world.queue.acked == [0, 1, 2, 3, 4])
         world.put(*[("a", 1, 1)] * 95)
         await until(lambda: app.stats()["connectors"]["S"]["acknowledged"] >= 95)
+
+
+async def test_a_source_that_gets_nothing_more_asks_for_one(
+    world: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other side may have a bound that it does not tell, and wait for acknowledgements."""
+    monkeypatch.setattr("eventflux.runtime.checkpoints._QUIET", 0.01)
+    async with world.process(WINDOWS):
+        world.put(("a", 1, 1), ("a", 1, 1))
+        await until(lambda: world.queue.acked == [0, 1])
+
+
+async def test_a_function_that_waits_for_its_acknowledgement_is_resumed_at_once(
+    world: Any, until: Any
+) -> None:
+    resumed: list[int] = []
+
+    async def numbers() -> Any:
+        for v in range(40):
+            yield {"k": "a", "v": v, "t": 1}
+            resumed.append(v)
+
+    manager = EventFluxManager()
+    manager.source("numbers", acking=True)(numbers)
+    manager.context.add_state_store_factory("scripted", ScriptedStoreFactory(world.history))
+    app = manager.create_app(
+        "SET checkpoint.store = 'scripted'; SET checkpoint.interval = '1 hour';"
+        "CREATE STREAM S (k STRING, v LONG, t LONG)"
+        " WITH (type = 'source', extension = 'numbers');"
+        "INSERT INTO Sums SELECT SUM(v) AS total FROM S;",
+        environment={},
+    )
+    async with app:
+        await until(lambda: len(resumed) == 40)
+    assert max(world.revisions) >= 40
 
 
 async def test_the_interval_asks_for_one(world: Any, until: Any) -> None:

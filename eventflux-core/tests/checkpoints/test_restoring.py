@@ -174,6 +174,36 @@ async def test_clear_state_forgets_everything(world: Any, until: Any) -> None:
         await until(lambda: world.arrived[1:] == [("a", 1)])
 
 
+async def test_what_blocks_is_refused_on_a_running_loop(world: Any) -> None:
+    app = world.app(SUMS)
+    with pytest.raises(UsageError, match="clear_state\\(\\) would block") as told:
+        app.clear_state()
+    assert "await aclear_state()" in str(told.value)
+    with pytest.raises(UsageError, match="await arestore"):
+        app.restore(1)
+
+
+async def test_state_that_can_not_be_cut_stops_the_app(
+    world: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing behind it could ever be acknowledged."""
+    from eventflux.compiler.program import Program
+
+    app = world.app(SUMS)
+    await app.astart()
+    world.put(("a", 1, 1))
+    await until(lambda: world.arrived)
+
+    def broken(program: Program) -> Any:
+        raise ValueError("no way")
+
+    monkeypatch.setattr(Program, "cut_state", broken)
+    with pytest.raises(StateError, match="state can't be cut: no way"):
+        await app.apersist()
+    await until(lambda: app.state == "failed")
+    assert world.queue.acked == []
+
+
 async def test_restore_goes_back_to_a_revision_that_is_kept(world: Any, until: Any) -> None:
     app = world.app(SUMS)
     async with app:

@@ -16,7 +16,7 @@ from eventflux.base.rows import Row
 from eventflux.base.suggest import did_you_mean
 from eventflux.runtime.durations import Durations
 from eventflux.runtime.life import State
-from eventflux.runtime.loops import LoopCaller, LoopThread
+from eventflux.runtime.loops import LoopCaller, LoopThread, run_alone
 from eventflux.runtime.runtime import Runtime
 from eventflux.runtime.specs import AppSpec
 from eventflux.runtime.stats import Stats
@@ -277,7 +277,7 @@ class AppRuntime:
             StateError: it is damaged.
             RefusedError: another process has the state in use.
         """
-        asyncio.run(self._runtime.restore(revision))
+        run_alone("restore", lambda: self._runtime.restore(revision))
 
     async def arestore(self, revision: int) -> None:
         """As :meth:`restore`."""
@@ -290,7 +290,7 @@ class AppRuntime:
             UsageError: the app has no state store, or runs.
             RefusedError: another process has the state in use.
         """
-        asyncio.run(self._runtime.clear_state())
+        run_alone("clear_state", self._runtime.clear_state)
 
     async def aclear_state(self) -> None:
         """As :meth:`clear_state`."""

@@ -36,6 +36,8 @@ logger = logging.getLogger("eventflux.runtime")
 
 _LONGEST_CLOSE = 10.0
 """Seconds that letting go of a store that was opened for a look may take."""
+_QUIET = 1.0
+"""Seconds between two looks at whether sources get nothing more."""
 _SLICE = 0.002
 """Seconds for which the encoding of changes may hold the loop in one go."""
 _BETWEEN_LOOKS = 32
@@ -230,9 +232,7 @@ class Checkpoints:
 
     async def _run(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._spec.interval):
-                    await self._wanted.wait()
+            await self._until_due()
             last = self._ending
             self._wanted.clear()
             await self._between_batches()
@@ -242,6 +242,18 @@ class Checkpoints:
                 self._fail(StateError(f"app {self._app!r}: {error}"))
                 return
             if last and published:
+                return
+
+    async def _until_due(self) -> None:
+        """Wait for the interval's end, or until one is wanted or a source is starved."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._spec.interval
+        while not self._wanted.is_set() and loop.time() < due:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(min(due, loop.time() + _QUIET)):
+                    await self._wanted.wait()
+            starved = [source.starved() for source in self._sources]  # all are looked at
+            if any(starved):
                 return
 
     async def _between_batches(self) -> None:
@@ -255,7 +267,10 @@ class Checkpoints:
         assert epoch is not None, "the app runs"
         self._steps.epoch = Epoch()
         leftover, self._leftover = self._leftover, ()
-        changes = chain(leftover, self._engine.cut_state())
+        try:
+            changes = chain(leftover, self._engine.cut_state())
+        except Exception as error:
+            raise NotEncoded(f"state can't be cut: {error}") from error
         sources = {
             source.spec.stream: SourcePositions(source.spec.connector, source.positions)
             for source in self._sources

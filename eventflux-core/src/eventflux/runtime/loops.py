@@ -148,3 +148,20 @@ class LoopThread(LoopCaller):
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
+
+
+def run_alone(call: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run something of an app that does not run, on a loop of its own.
+
+    Raises:
+        UsageError: this thread has a running loop.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work())
+        return
+    raise UsageError(
+        f"{call}() would block the event loop of this thread",
+        f"await a{call}(), or call it from another thread",
+    )

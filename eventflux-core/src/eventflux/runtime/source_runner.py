@@ -67,6 +67,7 @@ class SourceRunner:
         """Of a replayable source: where it goes on behind what has been processed."""
         self.busy = Room()
         """Full while a batch is being processed."""
+        self._looked_at = 0
         self.waits_for_checkpoints = False
         """Whether its rows reach state that is stored."""
         self._unpublished = Stock(
@@ -178,6 +179,13 @@ class SourceRunner:
     def returned(self) -> int:
         """Messages that were given back without being looked at."""
         return self._intake.desk.returned
+
+    def starved(self) -> bool:
+        """Whether messages wait for a checkpoint and none has come since the last call: the other
+        side may wait for them, where it has a bound that it does not tell."""
+        quiet, self._looked_at = self.messages == self._looked_at, self.messages
+        untold = self.spec.kind == "acking" and self.spec.prefetch is None
+        return untold and quiet and self._unpublished.messages > 0
 
     def counters(self) -> dict[str, int]:
         """Messages = acknowledged + rejected + requeued + in flight."""

@@ -197,7 +197,8 @@ class SourceFactory(ABC):
     def prefetch(self, options: Any) -> int | None:
         """How many messages the other side hands over before one of them is acknowledged, where
         these typed options bound that, in an app that stores state: what has gone into state is
-        acknowledged with a checkpoint, which comes at once when half as many wait for it."""
+        acknowledged with a checkpoint, which comes at once when half as many wait for it. With
+        ``None`` it comes when nothing more is received for a second."""
         return None
 
     @abstractmethod

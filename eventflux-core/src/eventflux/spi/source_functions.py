@@ -77,6 +77,9 @@ def source_factory(
         kind: ClassVar[SourceKind] = kind_of_source
         options: ClassVar[type[Options]] = parameters.options
 
+        def prefetch(self, options: Any) -> int | None:
+            return 1 if acking else None  # it is resumed when what it yielded is acknowledged
+
         def create(self, options: Any, context: ConnectorContext) -> Source:
             call = functools.partial(function, **parameters.arguments(options, context))
             return made(function, call, context.stream, payloads=bool(formats))

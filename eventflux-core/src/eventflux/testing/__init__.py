@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         SinkMapperConformance,
         SourceConformance,
         SourceMapperConformance,
+        StateStoreConformance,
     )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "SinkMapperConformance",
     "SourceConformance",
     "SourceMapperConformance",
+    "StateStoreConformance",
 ]
 
 

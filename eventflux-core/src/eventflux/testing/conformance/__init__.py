@@ -1,4 +1,5 @@
-"""The conformance kit: what each connector, mapper and function must do, as tests to inherit.
+"""The conformance kit: what connectors, mappers, functions and state stores must do, as tests to
+inherit.
 
 Subclass a suite in a test module, as ``Test…``, and say how to reach the other side::
 
@@ -18,6 +19,7 @@ from eventflux.testing.conformance.functions import FunctionConformance
 from eventflux.testing.conformance.mappers import SinkMapperConformance, SourceMapperConformance
 from eventflux.testing.conformance.sinks import SinkConformance
 from eventflux.testing.conformance.sources import SourceConformance
+from eventflux.testing.conformance.state_stores import StateStoreConformance
 
 __all__ = [
     "FunctionConformance",
@@ -25,4 +27,5 @@ __all__ = [
     "SinkMapperConformance",
     "SourceConformance",
     "SourceMapperConformance",
+    "StateStoreConformance",
 ]
