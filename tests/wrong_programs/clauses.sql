@@ -212,3 +212,58 @@ SELECT count(*) AS n FROM Orders EMIT CHANGES LIMIT 5;
 --|     2 | SELECT count(*) AS n FROM Orders EMIT CHANGES LIMIT 5;
 --|       |                                               ^
 --|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
+
+-- === DEDUPLICATE without a time
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders DEDUPLICATE BY id;
+--| program.sql:2:40: error: expected WITHIN after the columns, found the end of the statement
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY id;
+--|       |                                        ^
+--|   hint: write DEDUPLICATE BY id WITHIN 1 HOUR
+
+-- === DEDUPLICATE by what is computed
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders DEDUPLICATE BY lower(id) WITHIN 1 HOUR;
+--| program.sql:2:43: error: DEDUPLICATE BY takes columns
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY lower(id) WITHIN 1 HOUR;
+--|       |                                           ^
+--|   hint: compute the value in a query of its own, before
+
+-- === DEDUPLICATE by no column of the stream
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders DEDUPLICATE BY ident WITHIN 1 HOUR;
+--| program.sql:2:38: error: stream 'Orders' has no column 'ident'
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY ident WITHIN 1 HOUR;
+--|       |                                      ^
+--|   hint: known: amount, id
+
+-- === DEDUPLICATE, keeping what
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP NEWEST;
+--| program.sql:2:60: error: expected FIRST or LAST after KEEP, found 'NEWEST'
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP NEWEST;
+--|       |                                                            ^
+
+-- === DEDUPLICATE and a window
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) AS n FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR WINDOW('tumbling', 5 MINUTES);
+--| program.sql:2:66: error: a stream can have one window
+--|     2 | SELECT count(*) AS n FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR WINDOW('tumbling', 5 MINUTES);
+--|       |                                                                  ^
+--|   hint: put the second one into another query
+
+-- === KEEP LAST beside aggregates
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST;
+--| program.sql:2:37: error: DEDUPLICATE … KEEP LAST can't stand beside aggregates
+--|     2 | SELECT sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST;
+--|       |                                     ^
+--|   hint: write it into a query behind this one
+
+-- === WHERE behind KEEP LAST
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST WHERE amount > 5;
+--| program.sql:2:23: error: WHERE can't stand behind DEDUPLICATE … KEEP LAST
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST WHERE amount > 5;
+--|       |                       ^
+--|   hint: write it into a query behind this one, or WHERE before DEDUPLICATE

@@ -28,9 +28,9 @@ from eventflux.planner.plan import (
 )
 from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import Scope, Shape
-from eventflux.planner.windows import AnyWindow
+from eventflux.planner.windows import AnyWindow, Session
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import Expr, Star, Where
+from eventflux.sql.ast import Expr, Star, Where, WindowSpec
 from eventflux.sql.source import Problem, SourceText
 
 
@@ -96,14 +96,18 @@ class _SelectBinder:
         outputs = self.outputs(calls)
         keys = self.keys(outputs)
         clauses = self.clauses(outputs, calls)
-        if calls or self.select.clauses.group_by is not None:
+        keeps_last = self.kept_last(bool(calls))
+        if keeps_last:
+            keys = list(keeps_last)
+        if keeps_last or calls or self.select.clauses.group_by is not None:
             outputs = [
                 replace(output, expression=above_keys(output.expression, keys))
                 for output in outputs
             ]
             clauses = clauses.above(keys)
             bare = self.bare_column(outputs)
-            per_row = self.windowed and self.select.clauses.group_by is None and bare is not None
+            grouped = bool(keeps_last) or self.select.clauses.group_by is not None
+            per_row = self.windowed and not grouped and bare is not None
             if per_row and bare is not None:
                 self.warnings.append(self.per_row_warning(bare))
             place = place_of(self.source, (self.select.clauses.group_by or self.select).start)
@@ -120,6 +124,26 @@ class _SelectBinder:
             tuple(self.diagnostics),
             self.open,
         )
+
+    def kept_last(self, aggregates: bool) -> tuple[Expression, ...]:
+        """The keys of DEDUPLICATE … KEEP LAST: it gives the last row of each run of a key, when
+        that has been over for as long as it says."""
+        steps = self.select.steps
+        last = next((s for s in steps if isinstance(s, WindowSpec) and s.keep == "last"), None)
+        if last is None or not isinstance(self.window, Session):
+            return ()
+        problem = None
+        if aggregates or self.select.clauses.group_by is not None:
+            what = "aggregates" if aggregates else "GROUP BY"
+            problem = f"DEDUPLICATE … KEEP LAST can't stand beside {what}"
+        elif steps[-1] is not last:
+            problem = "WHERE can't stand behind DEDUPLICATE … KEEP LAST"
+        if problem is not None:
+            hint = "write it into a query behind this one"
+            if steps[-1] is not last:
+                hint += ", or WHERE before DEDUPLICATE"
+            self.diagnostics.extend(self.source.problem(last.start, problem, hint).diagnostics)
+        return self.window.keys
 
     def emission(self, relation: Relation) -> Emission | None:
         try:

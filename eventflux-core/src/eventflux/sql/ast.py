@@ -177,6 +177,8 @@ class WindowSpec:
     arguments: tuple[WindowArgument, ...]
     start: int
     end: int
+    keep: Literal["first", "last"] | None = None
+    """Which row ``DEDUPLICATE BY … KEEP`` says, where it is written so."""
 
     def all(self, parameter: str) -> list[WindowArgument]:
         """The arguments of one parameter."""

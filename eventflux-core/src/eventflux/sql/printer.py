@@ -282,7 +282,16 @@ def _item(item: SelectItem | Star, behind: str) -> list[str]:
     return laid_out("", item.expression.tokens, alias + behind, _WIDTH)
 
 
+def _deduplicate(window: WindowSpec) -> str:
+    columns = [_name(a.value) for a in window.arguments if isinstance(a.value, Name)]
+    (within,) = (a.value for a in window.arguments if isinstance(a.value, int))
+    last = " KEEP LAST" if window.keep == "last" else ""
+    return f"DEDUPLICATE BY {', '.join(columns)} WITHIN {_duration(within)}{last}"
+
+
 def _window(window: WindowSpec) -> str:
+    if window.keep is not None:
+        return _deduplicate(window)
     kind = WINDOW_KINDS[window.kind]
     kinds = {parameter.name: parameter.kind for parameter in kind.parameters}
     arguments = [string_text(kind.name)]

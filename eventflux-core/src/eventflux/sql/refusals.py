@@ -132,7 +132,6 @@ SOURCE_REFUSALS: dict[str, Refusal] = {
         for word in ("LEFT", "RIGHT", "FULL")
     },
     ",": _not_yet("reading several streams at once (a join)", _JOIN_HINT),
-    "DEDUPLICATE": _not_yet("DEDUPLICATE BY", None, _before_by),
     "->": _not_yet("a pattern", _PATTERNS),
     "=": _not_yet("a pattern", _PATTERNS),
     "LATERAL": _not_yet("LATERAL"),

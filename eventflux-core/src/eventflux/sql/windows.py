@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Literal
 
 from eventflux.base.suggest import nearest
 from eventflux.sql.ast import Name, WindowArgument, WindowSpec
@@ -22,13 +24,15 @@ _HINT = "windows are " + ", ".join(kind.name for kind in WINDOW_KINDS.values())
 
 def at_window(cursor: Cursor) -> bool:
     following = cursor.ahead()
-    if cursor.at("#"):
+    if cursor.at("#") or cursor.at("DEDUPLICATE", "BY"):
         return True
     return cursor.at("WINDOW") and (following.upper == "(" or following.is_name)
 
 
 def window(cursor: Cursor) -> WindowSpec:
-    """One window specification, in any of its three forms."""
+    """One window specification, in any of its three forms, or DEDUPLICATE."""
+    if cursor.at("DEDUPLICATE"):
+        return _deduplicate(cursor)
     first = cursor.advance()
     if first.upper == "#":
         if not cursor.at("WINDOW") or cursor.ahead().upper not in (".", ":"):
@@ -49,6 +53,39 @@ def window(cursor: Cursor) -> WindowSpec:
         kind = _kind(cursor, cursor.token)
         _opened(cursor)
     return WindowSpec(kind.name.lower(), _arguments(cursor, kind), first.start, cursor.read_to)
+
+
+def _deduplicate(cursor: Cursor) -> WindowSpec:
+    """``DEDUPLICATE BY column {, column} WITHIN duration [KEEP FIRST | KEEP LAST]``."""
+    first = cursor.advance()
+    cursor.advance()
+    columns = [_key_column(cursor)]
+    while cursor.accept(","):
+        columns.append(_key_column(cursor))
+    if not cursor.at("WITHIN"):
+        cursor.unexpected("WITHIN after the columns", "write DEDUPLICATE BY id WITHIN 1 HOUR")
+    start = cursor.advance().end
+    within = duration(cursor, "the time within which a row is a repetition")
+    time = WindowArgument("time to live", within, start, cursor.read_to)
+    keep: Literal["first", "last"] = "first"
+    if cursor.accept("KEEP"):
+        if not (cursor.at("FIRST") or cursor.at("LAST")):
+            cursor.unexpected("FIRST or LAST after KEEP")
+        keep = "first" if cursor.advance().upper == "FIRST" else "last"
+    kind, arguments = "firstunique", (*columns, time)
+    if keep == "last":
+        kind, arguments = "session", (replace(time, parameter="gap"), *columns)
+    return WindowSpec(kind, arguments, first.start, cursor.read_to, keep)
+
+
+def _key_column(cursor: Cursor) -> WindowArgument:
+    start = cursor.token.start
+    name = cursor.name("a column of the stream")
+    if cursor.at("(") or cursor.token.upper in ("+", "-", "*", "/", "%", "||", "."):
+        raise cursor.problem(
+            "DEDUPLICATE BY takes columns", "compute the value in a query of its own, before"
+        )
+    return WindowArgument("column", name, start, cursor.read_to, False)
 
 
 def _opened(cursor: Cursor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, note
@@ -60,6 +60,7 @@ SLIDING = [
     SlidingCase("WINDOW('unique', k, 100)", m.unique(100)),
     SlidingCase("WINDOW('firstUnique', k)", m.first_unique(), kept(m.first_unique())),
     SlidingCase("WINDOW('firstUnique', k, 100)", m.first_unique(100), kept(m.first_unique(100))),
+    SlidingCase("DEDUPLICATE BY k WITHIN 100 ms", m.first_unique(100), kept(m.first_unique(100))),
     SlidingCase("WINDOW('expression', 'count() <= 3')", m.expression(lambda r: len(r) <= 3)),
     SlidingCase("WINDOW('expression', 'sum(v) <= 12')", m.expression(_total)),
     SlidingCase("WINDOW('expression', 'last.ts - first.ts < 100')", m.expression(_span)),
@@ -152,6 +153,15 @@ def test_sessions(
     model = m.session(int(re.findall(r"\d+", window)[0]), key or (lambda row: None))
     expected = batch_rows(query, story.events, model, story.end)
     assert_gives(f"{STREAM} {query.sql(window)}", story, expected)
+
+
+@given(story=stories(), query=queries(("rows",)))
+@examples(40)
+def test_keep_last(story: Story, query: Query) -> None:
+    query = replace(query, after=None)
+    expected = batch_rows(query, story.events, m.keep_last(100), story.end)
+    sql = f"{STREAM} {query.sql('DEDUPLICATE BY k WITHIN 100 ms KEEP LAST')}"
+    assert_gives(sql, story, expected)
 
 
 def _group(row: Event) -> object:

@@ -184,3 +184,18 @@ SELECT a FROM S WINDOW('tumbling', 1 MINUTE) EMIT FINAL INSERT INTO E;
 --| query_5: S -> E
 --|     Project a INT = a
 --|     Tumbling 1 min, from the epoch
+
+-- === DEDUPLICATE
+SELECT a, s FROM S DEDUPLICATE BY a, s WITHIN 5 MINUTES KEEP FIRST WHERE ok;
+FROM S AS x WHERE ok DEDUPLICATE BY a WITHIN INTERVAL '1' HOUR KEEP LAST SELECT a, s INSERT INTO U;
+--| inferred OutputStream (a INT, s STRING)
+--| inferred U (a INT, s STRING)
+--| query_1: S -> OutputStream
+--|     Project a INT = a, s STRING = s
+--|     Filter ok
+--|     FirstUnique columns a, s, ttl 5 min
+--| query_2: S -> U
+--|     Project a INT = a, s STRING = s
+--|     Aggregate group by a
+--|     Session gap 1 h, keys a, latency 0 ms
+--|     Filter ok

@@ -238,11 +238,6 @@ SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES);
 --| 1:15 error: TUMBLE(TABLE …) is not supported yet
 --|     hint: write FROM S WINDOW('tumbling', 5 MINUTES)
 
--- === DEDUPLICATE
-SELECT a FROM S DEDUPLICATE BY a WITHIN 5 MINUTES;
---| 1:17 error: DEDUPLICATE BY is not supported yet
---|     hint: planned for a later version
-
 -- === a filter in brackets
 FROM S[a > 1] SELECT a INSERT INTO T;
 --| 1:7 error: a filter in brackets is not supported yet
