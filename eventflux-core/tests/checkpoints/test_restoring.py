@@ -227,6 +227,22 @@ async def test_restore_goes_back_to_a_revision_that_is_kept(world: Any, until: A
         await until(lambda: world.arrived[3:] == [("a", 13)])
 
 
+async def test_going_back_lasts_though_nothing_has_changed_since(world: Any, until: Any) -> None:
+    app = world.app(SUMS)
+    async with app:
+        world.put(("a", 1, 1))
+        await until(lambda: len(world.arrived) == 1)
+        first = await app.apersist()
+        world.put(("a", 2, 2))
+        await until(lambda: len(world.arrived) == 2)
+    await app.arestore(first)
+    async with app:
+        pass
+    async with app:
+        world.put(("a", 4, 3))
+        await until(lambda: world.arrived[2:] == [("a", 5)])
+
+
 async def test_a_replayable_source_goes_on_where_the_checkpoint_was(world: Any, until: Any) -> None:
     """And counts nothing twice."""
     row = b'{"k": "a", "v": 1, "t": 1}'

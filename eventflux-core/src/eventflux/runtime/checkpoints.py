@@ -95,6 +95,7 @@ class Checkpoints:
         self._revision: int | None = None
         """The checkpoint that the next one follows."""
         self._last: Manifest | None = None
+        """What the newest checkpoint is, unless that is not the one that the next follows."""
         self._leftover: Iterable[StateChange] = ()
         """What the next checkpoint changes beside what the engine tells."""
         self._joined = False
@@ -123,7 +124,7 @@ class Checkpoints:
             self._engine.track_state()
         self._fresh, self._chosen = False, None
         self._revision = None if restored is None else restored.revision
-        self._last = None if restored is None else restored.manifest
+        self._last = restored.manifest if restored is not None and restored.newest else None
         self._leftover = [Cleared(state, b"") for state in dropped(restored, self._engine)]
         if restored is not None:
             self._resume(restored)

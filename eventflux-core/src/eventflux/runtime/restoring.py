@@ -22,6 +22,8 @@ class Restored:
 
     revision: int
     manifest: Manifest
+    newest: bool
+    """Whether there is none behind it, not even a damaged one."""
 
 
 def find(store: StateStore, revision: int) -> None:
@@ -49,13 +51,16 @@ def restore(store: StateStore, engine: Engine, chosen: int | None) -> Restored |
         StateError: there are checkpoints and none can be read, or another version wrote the
             newest.
     """
-    kept = [one for one in _kept(store) if chosen is None or one.revision == chosen]
+    kept = _kept(store)
+    newest = kept[0].revision if kept else 0
     reasons: list[str] = []
     for checkpoint in kept:
+        if chosen is not None and checkpoint.revision != chosen:
+            continue
         reason = checkpoint.damage
         if reason is None:
             try:
-                restored = _restore(store, checkpoint, engine)
+                manifest = _restore(store, checkpoint, engine)
             except Damaged as error:
                 reason = error.reason
             except (ValueError, TypeError) as error:
@@ -65,10 +70,10 @@ def restore(store: StateStore, engine: Engine, chosen: int | None) -> Restored |
                     logger.error(
                         "state: going on from revision %d, cut %s: what was acknowledged since "
                         "then is missing in state",
-                        restored.revision,
-                        moment(restored.manifest),
+                        checkpoint.revision,
+                        moment(manifest),
                     )
-                return restored
+                return Restored(checkpoint.revision, manifest, checkpoint.revision == newest)
         logger.error("state: revision %d is damaged and skipped: %s", checkpoint.revision, reason)
         reasons.append(f"revision {checkpoint.revision}: {reason}")
     if reasons:
@@ -83,7 +88,7 @@ def _kept(store: StateStore) -> Sequence[KeptCheckpoint]:
         raise unreadable(store.place, error.reason) from error
 
 
-def _restore(store: StateStore, checkpoint: KeptCheckpoint, engine: Engine) -> Restored:
+def _restore(store: StateStore, checkpoint: KeptCheckpoint, engine: Engine) -> Manifest:
     manifest, known = decoded(checkpoint.manifest), engine.state_keys()
     damage: list[Damaged] = []
 
@@ -101,7 +106,7 @@ def _restore(store: StateStore, checkpoint: KeptCheckpoint, engine: Engine) -> R
             raise damage[0] from error
         raise
     _tell(manifest.states, known)
-    return Restored(checkpoint.revision, manifest)
+    return manifest
 
 
 def _tell(stored: Mapping[str, StateInfo], known: Mapping[str, StateInfo]) -> None:
