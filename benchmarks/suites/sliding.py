@@ -52,7 +52,7 @@ class Growth:
 
     def a_second(self, rows: int) -> int:
         """Trades a second: in W7 so many that ``rows`` are in the window."""
-        return TRADES_A_SECOND if self.name == "W3" else rows // SECONDS
+        return TRADES_A_SECOND if self.name == "W3" else max(rows // SECONDS, 1)
 
 
 GROWTHS = (
