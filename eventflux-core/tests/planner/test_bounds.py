@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from eventflux.base.errors import SqlError
-from eventflux.planner import plan_sql
+from eventflux.planner import draft_plan, plan_sql
 from eventflux.planner.bounds import bound_text, unbounded_state
+from eventflux.sql.window_kinds import WINDOW_KINDS, WindowKind
 
 STREAM = """
 ;CREATE STREAM S (a INT, b LONG NOT NULL, d DOUBLE, s STRING, ok BOOL);
@@ -164,3 +165,17 @@ def test_a_time_to_live_is_of_the_fingerprint() -> None:
         ]
     }
     assert len(prints) == 3
+
+
+@pytest.mark.parametrize("kind", WINDOW_KINDS.values(), ids=WINDOW_KINDS)
+def test_each_window_has_a_bound_or_is_told_to_have_none(kind: WindowKind) -> None:
+    stream = "; CREATE STREAM W (id INT, symbol STRING, ts LONG, price DOUBLE)"
+    query = f"INSERT INTO T SELECT id FROM W WINDOW {kind.name}({kind.example})"
+    draft = draft_plan(query + stream)
+    if draft.problems:
+        assert all("not supported yet" in problem.message for problem in draft.problems)
+        return
+    plan = draft.plan
+    bound = bound_text(plan.queries[0])
+    assert bound is not None
+    assert bound.startswith("none: ") == bool(unbounded_state(plan))
