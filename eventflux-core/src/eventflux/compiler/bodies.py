@@ -9,7 +9,7 @@ from typing import Any
 
 from eventflux.base.rows import field_names
 from eventflux.base.types import DataType, Schema, integer_range
-from eventflux.compiler.aggregates import RUNTIME, Argument, results, write_update
+from eventflux.compiler.aggregates import RUNTIME, Argument, Layout, results, write_update
 from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.facts import facts_when_true
 from eventflux.compiler.pieces import Piece, Scope, Variable
@@ -285,13 +285,10 @@ def key_text(keys: tuple[Variable, ...]) -> str:
     return f"({', '.join(key.text for key in keys)}{',' if keys else ''})"
 
 
-def write_arguments(
-    source: Source, writer: Writer, pipeline: Pipeline, scope: Scope
-) -> list[Variable]:
-    """Evaluate the arguments of the aggregates before any state changes."""
-    assert pipeline.layout is not None
+def write_arguments(source: Source, writer: Writer, layout: Layout, scope: Scope) -> list[Variable]:
+    """Evaluate the arguments of aggregates before any state changes."""
     variables: list[Variable] = []
-    for argument in pipeline.layout.arguments:
+    for argument in layout.arguments:
         value = _argument_value(writer, argument, scope)
         name = assign_simple(source, writer, "value", value.text)
         variables.append(Variable(name, value.nullable))
@@ -364,7 +361,7 @@ def write_fold(
         groups = writer.bind(f"groups_{pipeline.query.name}", by_key)
         state = state_name(writer, pipeline) if writer.env.tracked else ""
     keys = write_keys(source, writer, pipeline, scope)
-    arguments = write_arguments(source, writer, pipeline, scope)
+    arguments = write_arguments(source, writer, pipeline.layout, scope)
     last = [
         assign_simple(source, writer, "last", scope.column(column.name).text)
         for column in pipeline.layout.last

@@ -9,6 +9,7 @@ from eventflux.base.types import DataType
 from eventflux.compiler.bodies import Operator
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.sessions import session_keys
+from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.operators.accumulators import Codec
 from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.entries import EntryWindow
@@ -23,7 +24,7 @@ from eventflux.operators.packing import Pack, pack, pack_any
 from eventflux.operators.panes import ClockTime, Hops, Panes, Tiles
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
-from eventflux.operators.sliding import SlidingRows
+from eventflux.operators.sliding import JudgedRows, SlidingRows
 from eventflux.operators.sort import SortedRows
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import Timers
@@ -38,6 +39,7 @@ from eventflux.planner.windows import LengthBatch, Tumbling
 def operator_of(
     pipeline: Pipeline,
     accumulator: type | None,
+    condition: type | None,
     timers: Timers,
     rank: int,
     watermark: Watermark | None,
@@ -47,6 +49,7 @@ def operator_of(
 
     Args:
         accumulator: the class of its groups, where it aggregates.
+        condition: the class of what a condition of its window reads.
         timers: those of the app's clock.
         rank: orders windows that close at the same time.
         watermark: what it goes by in place of the clock.
@@ -67,7 +70,7 @@ def operator_of(
         return TimedRows(None if codec is None else Groups(codec, keys, exact), exact)
     if window.family == "sliding":
         groups = None if codec is None else Groups(codec, keys, exact)
-        return _sliding(pipeline, groups, exact)
+        return _sliding(pipeline, groups, exact, condition)
 
     def contents(*tag: bytes) -> BufferedRows | GroupedRows:
         if not pipeline.folds_batches:
@@ -106,13 +109,23 @@ def operator_of(
     raise TypeError(f"nothing holds the rows of {type(window).__name__}")
 
 
-def _sliding(pipeline: Pipeline, groups: Groups | None, exact: Pack) -> SlidingRows | EntryWindow:
+def _sliding(
+    pipeline: Pipeline, groups: Groups | None, exact: Pack, condition: type | None
+) -> SlidingRows | EntryWindow:
     """What holds the rows of a sliding window, which are folded into ``groups``, if any."""
     match pipeline.window:
         case w.Length() | w.Time() | w.TimeLength() as window:
             assert groups is not None, "without aggregates nothing is held"
             assert pipeline.layout is not None
             return SlidingRows(groups, len(pipeline.layout.arguments), window.timed, exact)
+        case w.Expression():
+            assert groups is not None, "without aggregates nothing is held"
+            judging = condition_layout(pipeline)
+            assert pipeline.layout is not None
+            assert judging is not None
+            assert condition is not None
+            arguments = len(pipeline.layout.arguments) + len(judging.arguments)
+            return JudgedRows(groups, arguments, Codec(condition, judging.fields()), exact)
         case w.Sort(keys=by):
             assert groups is not None, "without aggregates nothing is held"
             return SortedRows(groups, [key.descending for key in by], exact)

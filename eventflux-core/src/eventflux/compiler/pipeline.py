@@ -108,7 +108,7 @@ class Pipeline:
     @property
     def may_leave_at_once(self) -> bool:
         """Whether a row that enters its window can leave it in the same step."""
-        return isinstance(self.window, w.Sort | w.LossyFrequent | w.TimeLength)
+        return may_leave_at_once(self.window, self.by_watermark)
 
     @property
     def folds_batches(self) -> bool:
@@ -210,11 +210,25 @@ def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
         last = tuple(bare) if folded else ()
         if folded and isinstance(window, LengthBatch):
             last = (*last, EVENT_TIME)
-        layout = layout_of(aggregate, facts, last, folded, leaving_of(window, by_watermark))
+        layout = layout_of(
+            aggregate.calls,
+            facts,
+            last,
+            folded,
+            leaving_of(window, by_watermark),
+            expires=aggregate.state_ttl_ms is not None,
+            emptied=may_leave_at_once(window, by_watermark),
+        )
     return Pipeline(
         index, query, tuple(before), window, tuple(after), aggregate, clauses,
         query.root.items, facts, tuple(bare), layout, by_watermark,
     )  # fmt: skip
+
+
+def may_leave_at_once(window: AnyWindow | None, by_watermark: bool) -> bool:
+    if isinstance(window, w.TimeLength):
+        return by_watermark
+    return isinstance(window, w.Sort | w.LossyFrequent | w.Expression)
 
 
 def leaving_of(window: AnyWindow | None, by_watermark: bool) -> Leaving:
@@ -222,7 +236,7 @@ def leaving_of(window: AnyWindow | None, by_watermark: bool) -> Leaving:
     match window:
         case w.Time() | w.TimeLength() if by_watermark:
             return "any"
-        case w.Length() | w.Time() | w.TimeLength():
+        case w.Length() | w.Time() | w.TimeLength() | w.Expression():
             return "oldest"
         case w.FirstUnique(ttl_ms=ttl):
             return "never" if ttl is None else "oldest"
@@ -236,7 +250,7 @@ def _sees_nothing(window: AnyWindow, by_watermark: bool) -> bool:
     own, whatever the window holds, and none is late for it."""
     if by_watermark and isinstance(window, w.Time | w.TimeLength):
         return False
-    return isinstance(window, w.Length | w.Time | w.TimeLength | w.Sort | w.Unique)
+    return isinstance(window, w.Length | w.Time | w.TimeLength | w.Expression | w.Sort | w.Unique)
 
 
 def _clauses(operators: Iterable[Having | Distinct | OrderBy | Limit]) -> Clauses:

@@ -15,7 +15,7 @@ from eventflux.base.late_columns import late_of, whose_late
 from eventflux.base.rows import Row, row_type, values_of
 from eventflux.base.side_streams import fed_from
 from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
-from eventflux.compiler.aggregates import RUNTIME, class_source
+from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
 from eventflux.compiler.bodies import BatchWindow, Environment, ManyWindows, RowOutlet
@@ -26,6 +26,7 @@ from eventflux.compiler.generated import Generated
 from eventflux.compiler.operators import operator_of, state_info
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
+from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.compiler.source import identifier
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
@@ -98,6 +99,7 @@ class Program:
             p.index: operator_of(
                 p,
                 self._accumulators.get(p.index),
+                self._condition(p),
                 self._timers,
                 self._graph.rank[p.index],
                 self._followed.get(p.index),
@@ -505,10 +507,18 @@ class Program:
 
     def _accumulator(self, pipeline: Pipeline) -> type:
         assert pipeline.layout is not None
-        name = f"Group_{pipeline.index + 1}"
-        source = class_source(pipeline.layout, name)
-        made = self._generated.run(source, dict(RUNTIME), (name,), name)
-        return marked(made[name])
+        return marked(self._class_of(pipeline.layout, f"Group_{pipeline.index + 1}"))
+
+    def _condition(self, pipeline: Pipeline) -> type | None:
+        layout = condition_layout(pipeline)
+        if layout is None:
+            return None
+        return self._class_of(layout, f"Window_{pipeline.index + 1}")
+
+    def _class_of(self, layout: Layout, name: str) -> type:
+        source = class_source(layout, name)
+        made: type = self._generated.run(source, dict(RUNTIME), (name,), name)[name]
+        return made
 
     def _outlets_of(self, stream: str) -> list[RowOutlet]:
         return [outlet for outlet in self._outlets if stream in outlet.streams]

@@ -36,6 +36,10 @@ class Codec:
         """Those of the fields, in the order of their values."""
         return tuple(field.name for field in self._fields)
 
+    def new(self) -> Any:
+        """An accumulator of no rows."""
+        return self._new()
+
     def dump(self, accumulator: Any) -> list[Any]:
         return [
             getattr(accumulator, field.name)

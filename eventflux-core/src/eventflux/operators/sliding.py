@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
+from eventflux.operators.accumulators import Codec
 from eventflux.operators.groups import Groups
 from eventflux.operators.logs import LogState
 from eventflux.operators.packing import Pack, pack
@@ -49,7 +50,11 @@ class SlidingRows:
 
     def cut(self) -> Iterator[Record]:
         rows = self._log.cut(self.entered, len(self.members), self._newest)
-        return chain(self._header.cut([]), self.groups.cut(), rows)
+        return chain(self._header.cut(self._plain()), self.groups.cut(), rows)
+
+    def _plain(self) -> list[Any]:
+        """What is kept beside the rows."""
+        return []
 
     def _newest(self, count: int) -> list[tuple[Any, ...]]:
         columns = (self.members, *self.values, *self._times())
@@ -93,3 +98,23 @@ class SlidingRows:
     def discard(self) -> int:
         """Rows that slide are nothing unfinished: none is discarded at a stop."""
         return 0
+
+
+class JudgedRows(SlidingRows):
+    """Rows that a condition on all of them holds: ``whole`` is their accumulator, whatever their
+    group. The last values of a row are the arguments of that."""
+
+    __slots__ = ("_codec", "whole")
+
+    def __init__(self, groups: Groups, arguments: int, codec: Codec, pack: Pack = pack) -> None:
+        super().__init__(groups, arguments, False, pack)
+        self._codec = codec
+        self.whole = codec.new()
+
+    def _plain(self) -> list[Any]:
+        return self._codec.dump(self.whole)
+
+    def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
+        super().load(records)
+        stored = self._header.values
+        self.whole = self._codec.load(stored, ()) if stored else self._codec.new()

@@ -12,12 +12,12 @@ from sqlglot import exp
 
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
+from eventflux.planner import windows as w
 from eventflux.planner.aggregates import AGGREGATES, AggregateFunction
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import UNKNOWN, adapt, coerce, is_unknown, is_untyped
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
-from eventflux.planner.plan import AggregateCall
-from eventflux.planner.windows import FirstUnique
 from eventflux.sql.vocabulary import CALL_MARK
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ _NOT = {
     "simple": (DataType.OBJECT, DataType.DECIMAL, DataType.BYTES),
 }
 """The types that an argument can't have."""
+
+_MAY_BE_EMPTY = (w.Sort, w.LossyFrequent, w.Expression, w.TimeLength)
+"""The windows that the row which has entered may leave at once, as the last one."""
 
 
 def bind_aggregate(binder: Binder, node: exp.Expr, name: str) -> Expression:
@@ -104,6 +107,8 @@ def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
         text = expression_text(call.argument)
         message = f"{text} is OBJECT, of which DISTINCT can't tell what is equal"
         raise binder.problem(node, message, f"write CAST({text} AS STRING)")
+    if isinstance(binder.window, _MAY_BE_EMPTY) and declared.of_none == "NULL":
+        call = msgspec.structs.replace(call, nullable=True)
     return msgspec.structs.replace(call, distinct=once, parameters=parameters)
 
 
@@ -120,7 +125,7 @@ def _check_window(binder: Binder, node: exp.Expr, name: str, declared: Aggregate
     """Refuse what an aggregate can't do over the window, or without its package."""
     window = binder.window
     forgets = window is not None and window.family == "sliding"
-    if isinstance(window, FirstUnique) and window.ttl_ms is None:
+    if isinstance(window, w.FirstUnique) and window.ttl_ms is None:
         forgets = False
     if declared.sketch and forgets:
         exact = "count(DISTINCT x)" if declared.of_none == "0" else "percentile_cont(x, 0.5)"

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+
+from sqlglot import exp
 
 from eventflux.base.types import DataType
 from eventflux.planner import windows as w
+from eventflux.planner.binder import Binder
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Column
+from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import Scope
-from eventflux.sql.ast import Name, WindowArgument, WindowSpec
+from eventflux.spi.functions import ScalarFunction
+from eventflux.sql.ast import Expr, Name, WindowArgument, WindowSpec
 from eventflux.sql.source import Problem
-from eventflux.sql.window_kinds import WINDOW_KINDS
-from eventflux.sql.words import PLANNED, words
-
-_LATER = words("expression")
+from eventflux.sql.vocabulary import CALL_MARK
 
 
-def bind_window(spec: WindowSpec, scope: Scope) -> w.AnyWindow:
-    """The window over the rows of a stream.
+def bind_window(
+    spec: WindowSpec, scope: Scope, functions: Mapping[str, ScalarFunction]
+) -> w.AnyWindow:
+    """The window over the rows of a stream; ``functions`` are those that a condition may call.
 
     Raises:
         Problem: an argument is wrong; all that are, together.
     """
-    if spec.kind in _LATER:
-        name = WINDOW_KINDS[spec.kind].name
-        message = f"the window {name} is not supported yet"
-        raise scope.source.problem(spec.start, message, PLANNED)
-    return _BUILDERS[spec.kind](_Arguments(spec, scope))
+    return _BUILDERS[spec.kind](_Arguments(spec, scope, functions))
 
 
 class _Arguments:
     """The arguments of one window by their parameters."""
 
-    def __init__(self, spec: WindowSpec, scope: Scope) -> None:
+    def __init__(
+        self, spec: WindowSpec, scope: Scope, functions: Mapping[str, ScalarFunction]
+    ) -> None:
         self.spec = spec
         self.scope = scope
+        self.functions = functions
 
     def number(self, parameter: str) -> int:
         """A duration in milliseconds, or a count."""
@@ -176,6 +180,41 @@ def _lossy_frequent(a: _Arguments) -> w.AnyWindow:
     return w.LossyFrequent(support, a.share("error") or support / 10, a.columns_or_all())
 
 
+def _expression(a: _Arguments) -> w.AnyWindow:
+    [argument] = a.spec.all("condition")
+    written = argument.condition
+    assert written is not None, "the grammar reads it"
+    calls: list[AggregateCall] = []
+    held = w.Length(1)  # rows leave this window, as they do any that slides
+    binder = Binder(a.scope, a.functions, "the condition of a window", calls, window=held)
+    tree = written.tree.transform(_of_first_and_last, copy=True)
+    condition = binder.condition(Expr(tree, written.tokens))
+    if not calls:
+        raise a.problem(
+            argument,
+            "the condition reads no aggregate of the window, so that it can't let rows leave",
+            "write 'count() <= 10', 'sum(x) <= 1000' or 'last.ts - first.ts < 5000'",
+        )
+    bare = next((part for part in walk(condition) if isinstance(part, Column)), None)
+    if bare is not None:
+        raise a.problem(
+            argument,
+            f"the condition is about the rows of the window: of which is {bare.name}?",
+            f"write first.{bare.name}, last.{bare.name}, or an aggregate of it",
+        )
+    return w.Expression(condition, tuple(calls))
+
+
+def _of_first_and_last(node: exp.Expr) -> exp.Expr:
+    """``first.x`` and ``last.x`` are the aggregates of those names."""
+    if not isinstance(node, exp.Column) or node.table not in ("first", "last"):
+        return node
+    call = exp.Anonymous(this=CALL_MARK + node.table, expressions=[exp.column(node.this)])
+    call.meta.update(node.this.meta)
+    call.expressions[0].meta.update(node.this.meta)
+    return call
+
+
 def _cron(a: _Arguments) -> w.AnyWindow:
     from eventflux.base.cron import CronExpression  # of a library that few programs need
 
@@ -210,5 +249,6 @@ _BUILDERS: dict[str, Callable[[_Arguments], w.AnyWindow]] = {
     "delay": lambda a: w.Delay(a.number("size")),
     "frequent": lambda a: w.Frequent(a.number("number of counters"), a.columns_or_all()),
     "lossyfrequent": _lossy_frequent,
+    "expression": _expression,
     "cron": _cron,
 }

@@ -39,10 +39,10 @@ from eventflux.planner.bind_values import (
     bind_negate,
     bind_null,
 )
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import UNKNOWN, adapt
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
-from eventflux.planner.plan import AggregateCall
 from eventflux.planner.scope import Scope
 from eventflux.planner.windows import AnyWindow
 from eventflux.spi.functions import ScalarFunction

@@ -12,8 +12,8 @@ from eventflux.base.decimals import decimal_text
 from eventflux.base.types import DataType, integer_range, widens_to, wider_numeric
 from eventflux.planner import expressions as ex
 from eventflux.planner.aggregates import KEEPS_TYPE
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Expression
-from eventflux.planner.plan import AggregateCall
 from eventflux.planner.rewriting import walk
 
 _UNKNOWN = "\0unknown"

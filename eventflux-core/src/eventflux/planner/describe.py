@@ -7,9 +7,10 @@ import re
 from eventflux.base.durations import format_duration
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
+from eventflux.planner import windows as w
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.plan import (
     Aggregate,
-    AggregateCall,
     Distinct,
     Filter,
     Having,
@@ -58,20 +59,23 @@ def literal_text(value: str | bool | int | float | None) -> str:
     return repr(value)
 
 
-def expression_text(expression: ex.Expression, below: Aggregate | None = None) -> str:
+def expression_text(
+    expression: ex.Expression, below: Aggregate | w.Expression | None = None
+) -> str:
     """``expression`` as SQL, with only the parentheses that it needs.
 
-    Keys and aggregates of the Aggregate ``below`` stand as their own text.
+    Keys and aggregates of what is ``below`` stand as their own text.
     """
     return _render(expression if below is None else _unfolded(expression, below))[0]
 
 
-def _unfolded(expression: ex.Expression, below: Aggregate) -> ex.Expression:
+def _unfolded(expression: ex.Expression, below: Aggregate | w.Expression) -> ex.Expression:
     """``expression`` with the keys and calls of ``below`` in place of their numbers."""
 
     def replace(node: ex.Node) -> ex.Node | None:
         match node:
             case ex.KeyValue(index=index):
+                assert isinstance(below, Aggregate), "a window has no keys"
                 return below.keys[index]
             case ex.AggregateValue(index=index, type=kind, nullable=nullable):
                 call = below.calls[index]
@@ -130,6 +134,8 @@ def window_text(window: AnyWindow) -> str:
         grid = "from the first row" if window.origin_ms is None else "from the epoch"
         offset = f" + {format_duration(window.origin_ms)}" if window.origin_ms else ""
         return f"Tumbling {format_duration(window.size_ms)}, {grid}{offset}"
+    if isinstance(window, w.Expression):
+        return f"Expression {expression_text(window.condition, window)}"
     parts = [
         f"{field.removesuffix('_ms')} {_window_value(field, value)}"
         for field in window.__struct_fields__

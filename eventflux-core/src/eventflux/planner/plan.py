@@ -12,7 +12,7 @@ from typing import TypeAlias, Union
 import msgspec
 
 from eventflux.base.types import DataType, Digits, Schema
-from eventflux.planner import expressions as ex
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Expression, Node
 from eventflux.planner.windows import AnyWindow
 
@@ -82,23 +82,6 @@ class Windowed(Node, frozen=True):
     input: Relation
     window: AnyWindow
     place: Place
-
-
-class AggregateCall(Node, frozen=True, omit_defaults=True):
-    """``function(argument)``; ``argument`` is ``None`` for ``count(*)``.
-
-    ``function`` is one of :data:`eventflux.planner.aggregates.AGGREGATES`, ``parameters`` are
-    its constants. With ``filter`` it takes the rows for which that is TRUE, with ``distinct``
-    each value once.
-    """
-
-    function: str
-    argument: Expression | None
-    type: DataType
-    nullable: bool
-    distinct: bool = False
-    filter: Expression | None = None
-    parameters: tuple[ex.Literal, ...] = ()
 
 
 class Aggregate(Node, frozen=True):

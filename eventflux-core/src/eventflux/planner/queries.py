@@ -10,6 +10,7 @@ from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.bind_windows import bind_window
 from eventflux.planner.binder import Binder
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.clauses import BoundClauses, above_keys, bind_clauses
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
@@ -19,7 +20,6 @@ from eventflux.planner.parts import Part
 from eventflux.planner.places import place_of
 from eventflux.planner.plan import (
     Aggregate,
-    AggregateCall,
     Emission,
     Filter,
     Relation,
@@ -167,7 +167,7 @@ class _SelectBinder:
                     condition = self.binder("WHERE").condition(step.condition)
                     relation = Filter(relation, condition, place)
                 else:
-                    window = bind_window(step, self.scope)
+                    window = bind_window(step, self.scope, self.functions)
                     relation = Windowed(relation, window, place)
                     self.windowed = window.family == "batch"
                     self.bounded = window.bounded

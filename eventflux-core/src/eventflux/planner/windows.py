@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, TypeAlias
 
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Column, Node
+from eventflux.planner.expressions import Expression as AnyExpression
 
 Family = Literal["sliding", "batch", "passing"]
 
@@ -175,6 +177,15 @@ class FirstUnique(Window, frozen=True):
         return self.columns
 
 
+class Expression(Window, frozen=True):
+    """The newest rows of which ``condition`` is true: when one enters, the oldest leave until it
+    is, or none is left. It reads the aggregates ``calls`` of all rows that are held."""
+
+    family: ClassVar[Family] = "sliding"
+    condition: AnyExpression
+    calls: tuple[AggregateCall, ...]
+
+
 class Delay(Window, frozen=True):
     """Each row, ``size_ms`` after its place in time."""
 
@@ -233,6 +244,7 @@ AnyWindow: TypeAlias = (
     | Sort
     | Unique
     | FirstUnique
+    | Expression
     | Delay
     | Frequent
     | LossyFrequent

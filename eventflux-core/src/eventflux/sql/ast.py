@@ -166,6 +166,8 @@ class WindowArgument:
     end: int
     descending: bool = False
     """Whether a column stands for falling order."""
+    condition: Expr | None = None
+    """What a text says, where it is a condition."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ParameterKind = Literal["duration", "count", "share", "column", "ordered column", "text"]
+ParameterKind = Literal[
+    "duration", "count", "share", "column", "ordered column", "text", "condition"
+]
 """Of a ``share`` the value is a decimal from 0 to 1; an ``ordered column`` may have ``'asc'`` or
-``'desc'`` behind it; a ``text`` is a condition or a cron expression in quotes."""
+``'desc'`` behind it; a ``text``, as a cron expression, and a ``condition`` stand in quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ WINDOW_KINDS: dict[str, WindowKind] = {
         WindowKind("unique", "symbol", (_COLUMNS, _TTL)),
         WindowKind("firstUnique", "id, 1 HOUR", (_COLUMNS, _TTL)),
         WindowKind("delay", "30 SECONDS", (_SIZE,)),
-        WindowKind("expression", "'count() <= 10'", (Parameter("condition", "text"),)),
+        WindowKind("expression", "'count() <= 10'", (Parameter("condition", "condition"),)),
         WindowKind(
             "frequent", "10, symbol", (Parameter("number of counters", "count"), _SOME_COLUMNS)
         ),

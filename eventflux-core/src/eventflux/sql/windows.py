@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
@@ -10,7 +11,9 @@ from eventflux.base.suggest import nearest
 from eventflux.sql.ast import Name, WindowArgument, WindowSpec
 from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
-from eventflux.sql.lexer import Token
+from eventflux.sql.expressions import expression
+from eventflux.sql.lexer import Token, lex
+from eventflux.sql.source import Problem, SourceText
 from eventflux.sql.window_kinds import (
     NO_WINDOWS,
     WINDOW_KINDS,
@@ -20,6 +23,10 @@ from eventflux.sql.window_kinds import (
 )
 
 _HINT = "windows are " + ", ".join(kind.name for kind in WINDOW_KINDS.values())
+
+
+_QUOTES = re.compile(r"''((?:[^']|'''')*)''")
+"""A text inside of a text: its quotes are doubled, as they would not be alone."""
 
 
 def at_window(cursor: Cursor) -> bool:
@@ -141,7 +148,7 @@ def _fits(token: Token, parameter: Parameter) -> bool:
             return token.kind in ("number", "string") or token.upper == "INTERVAL"
         case "count" | "share":
             return token.kind == "number"
-        case "text":
+        case "text" | "condition":
             return token.kind == "string"
     return token.is_name
 
@@ -157,6 +164,8 @@ def _argument(cursor: Cursor, parameter: Parameter) -> WindowArgument:
             value = _count(cursor, parameter.name)
         case "share":
             value = _share(cursor, parameter.name)
+        case "condition":
+            return _condition(cursor, parameter.name)
         case "text":
             if cursor.token.kind != "string":
                 cursor.unexpected(f"the window's {parameter.name} in quotes")
@@ -165,6 +174,26 @@ def _argument(cursor: Cursor, parameter: Parameter) -> WindowArgument:
             value = cursor.name(f"a {parameter.name} of the stream")
             descending = parameter.kind == "ordered column" and _descends(cursor)
     return WindowArgument(parameter.name, value, start, cursor.read_to, descending)
+
+
+def _condition(cursor: Cursor, what: str) -> WindowArgument:
+    """A condition in quotes, each of its parts where it stands in the text."""
+    token = cursor.token
+    if token.kind != "string":
+        cursor.unexpected(f"the window's {what} in quotes", "write 'count() <= 10'")
+    cursor.advance()
+    sql = cursor.source.sql
+    inside = _QUOTES.sub(r" '\1' ", sql[token.start + 1 : token.end - 1])
+    lexed = lex(SourceText(" " * (token.start + 1) + inside))
+    end = Token("end", "", "", token.end - 1, token.end - 1)
+    read = Cursor(cursor.source, (*lexed.tokens[:-1], end))
+    if lexed.problems:
+        raise Problem(*(problem for _, problem in lexed.problems))
+    condition = expression(read)
+    cursor.problems.extend(read.problems)
+    if not read.at_end:
+        read.unexpected("the end of the condition")
+    return WindowArgument(what, token.text, token.start, token.end, condition=condition)
 
 
 def _count(cursor: Cursor, what: str) -> int:

@@ -10,9 +10,9 @@ from functools import cmp_to_key, reduce
 from typing import Any
 
 from eventflux.base.clock import VIRTUAL_EPOCH_MS
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.plan import (
     Aggregate,
-    AggregateCall,
     Distinct,
     Filter,
     Having,

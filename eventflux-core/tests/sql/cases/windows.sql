@@ -237,3 +237,33 @@ SELECT a FROM S WINDOW('cron', '0 0 30 2 *') INSERT INTO C;
 SELECT a, sum(b) AS s FROM S WINDOW('delay', 5 sec) GROUP BY a INSERT INTO T;
 --| 1:30 error: delay passes rows on, and an aggregate reads what has been passed on
 --|     hint: delay them in a subquery: SELECT … FROM (SELECT * FROM S WINDOW('delay', 5 sec)) AS passed GROUP BY …
+
+-- === conditions of a window
+SELECT a FROM S WINDOW('expression', 'count() <= ') INSERT INTO A;
+SELECT a FROM S WINDOW('expression', 'a < 5') INSERT INTO B;
+SELECT a FROM S WINDOW('expression', 'sum(b) < a') INSERT INTO C;
+SELECT a FROM S WINDOW('expression', 'sum(b)') INSERT INTO D;
+SELECT a FROM S WINDOW('expression', 'cuont() < 3') INSERT INTO E;
+SELECT a FROM S WINDOW('expression', 'last.a - first.x < 3 )') INSERT INTO F;
+SELECT a FROM S WINDOW('expression', count() < 3) INSERT INTO G;
+--| 1:50 error: expected an expression, found the end of the statement
+--| 2:38 error: the condition reads no aggregate of the window, so that it can't let rows leave
+--|     hint: write 'count() <= 10', 'sum(x) <= 1000' or 'last.ts - first.ts < 5000'
+--| 3:38 error: the condition is about the rows of the window: of which is a?
+--|     hint: write first.a, last.a, or an aggregate of it
+--| 4:39 error: the condition of a window needs a condition (BOOL), but aggregate#1 is LONG
+--|     hint: compare it: … != 0
+--| 5:39 error: unknown function 'cuont'
+--|     hint: did you mean 'count'?
+--| 6:60 error: expected the end of the condition, found ')'
+--| 7:38 error: expected the window's condition in quotes, found 'count'
+--|     hint: write 'count() <= 10'
+
+-- === a condition of a window
+SELECT sum(b) AS x FROM S WINDOW('expression', 'last.a - first.a < 5 and count(*) <= 10') INSERT INTO T;
+--| inferred T (x LONG)
+--| query_1: S -> T
+--|     Project x LONG = sum(b)
+--|     Aggregate sum(b)
+--|     Expression last(a) - first(a) < 5 AND count(*) <= 10
+--|     checks x: range

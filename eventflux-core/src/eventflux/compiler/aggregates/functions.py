@@ -19,7 +19,7 @@ from eventflux.compiler.aggregates.sketches import Sketched
 from eventflux.compiler.aggregates.sums import ExactTotal, Squares, Total
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.source import Names
-from eventflux.planner.plan import AggregateCall
+from eventflux.planner.calls import AggregateCall
 
 
 @dataclass(frozen=True, slots=True)

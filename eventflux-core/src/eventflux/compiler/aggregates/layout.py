@@ -18,8 +18,8 @@ from eventflux.compiler.pieces import Variable
 from eventflux.compiler.source import Names, Source
 from eventflux.operators.accumulators import Field
 from eventflux.planner.aggregates import FOREVER
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Branch, Case, Column, Expression, Literal
-from eventflux.planner.plan import Aggregate, AggregateCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Layout:
     leaving: Leaving
     expires: bool = False
     """Whether a group is dropped some time after its last row, whose place it knows then."""
+    emptied: bool = False
+    """Whether results are read of accumulators that all rows have left."""
 
     @property
     def knows_key(self) -> bool:
@@ -87,19 +89,22 @@ class Layout:
 
 
 def layout_of(
-    aggregate: Aggregate,
+    asked: tuple[AggregateCall, ...],
     not_null: frozenset[str],
     last: tuple[Column, ...],
     windowed: bool,
     leaving: Leaving = "never",
+    *,
+    expires: bool = False,
+    emptied: bool = False,
 ) -> Layout:
-    """The accumulator for an Aggregate whose rows have ``not_null`` columns.
+    """The accumulator of what is ``asked`` of rows with ``not_null`` columns.
 
     A layout whose rows can leave, or ``windowed``, counts its rows in the field ``n``. Where they
     can leave, accumulators have a field ``key`` too, set when one is made.
     """
     calls: dict[Argument, list[AggregateCall]] = {}
-    for call in aggregate.calls:
+    for call in asked:
         argument = _argument_of(call, not_null)
         if argument is not None:
             calls.setdefault(argument, []).append(call)
@@ -111,15 +116,14 @@ def layout_of(
         windowed
         or leaving != "never"
         or any(argument.nullable for argument in arguments)
-        or any(FUNCTIONS[call.function].counts for call in aggregate.calls)
+        or any(FUNCTIONS[call.function].counts for call in asked)
     )
     known = list(calls)
     places = tuple(
         None if argument is None else known.index(argument)
-        for argument in (_argument_of(call, not_null) for call in aggregate.calls)
+        for argument in (_argument_of(call, not_null) for call in asked)
     )
-    expires = aggregate.state_ttl_ms is not None
-    return Layout(arguments, aggregate.calls, places, counted, last, leaving, expires)
+    return Layout(arguments, asked, places, counted, last, leaving, expires, emptied)
 
 
 def _argument_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | None:
@@ -290,7 +294,7 @@ def _reading(
         at=at,
         count=count,
         some=some,
-        nullable=argument.nullable or layout.leaving == "any",
+        nullable=argument.nullable or layout.leaving == "any" or layout.emptied,
         boxed=argument.boxed,
         names=names,
     )

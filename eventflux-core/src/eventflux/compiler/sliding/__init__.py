@@ -18,6 +18,7 @@ from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival
 from eventflux.compiler.sliding.columns import Columns
+from eventflux.compiler.sliding.expression import Expression
 from eventflux.compiler.sliding.frame import Sliding, Then
 from eventflux.compiler.sliding.frequent import Frequent, LossyFrequent
 from eventflux.compiler.sliding.keyed import FirstUnique, Unique
@@ -33,6 +34,7 @@ _WRITERS: dict[type, type[Sliding]] = {
     w.Time: Columns,
     w.TimeLength: Columns,
     w.ExternalTime: Timed,
+    w.Expression: Expression,
     w.Sort: Sort,
     w.Unique: Unique,
     w.FirstUnique: FirstUnique,

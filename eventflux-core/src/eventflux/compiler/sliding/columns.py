@@ -26,14 +26,21 @@ class Columns(Sliding):
 
     def make_room(self) -> None:
         with self._leaving():
-            left = self.fresh("left")
-            self.source.line(f"{left} = {self.members}.popleft()")
-            old = [self.fresh("old") for _ in self.values]
-            for value, column in zip(old, self.values, strict=True):
-                self.source.line(f"{value} = {column}.popleft()")
-            if self.times is not None:
-                self.source.line(f"{self.times}.popleft()")
-            self.take_back(self.rows.groups, left, old)
+            self.take_oldest()
+
+    def take_oldest(self) -> list[str]:
+        """Take the oldest row out; gives the names of its values."""
+        left = self.fresh("left")
+        self.source.line(f"{left} = {self.members}.popleft()")
+        old = [self.fresh("old") for _ in self.values]
+        for value, column in zip(old, self.values, strict=True):
+            self.source.line(f"{value} = {column}.popleft()")
+        if self.times is not None:
+            self.source.line(f"{self.times}.popleft()")
+        layout = self.pipeline.layout
+        assert layout is not None
+        self.take_back(self.rows.groups, left, old[: len(layout.arguments)])
+        return old
 
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
         self.source.line(f"{self.members}.append({group})")

@@ -117,7 +117,7 @@ class Sliding:
             write_touch(self.source, self.writer, state, f"{member}.key", member)
             if layout.keeps_empty_groups:
                 write_removal(self.source, layout, member, variables, order)
-            elif layout.leaving == "oldest":
+            elif layout.leaving == "oldest" and not self.pipeline.may_leave_at_once:
                 with self.source.block(f"if {member}.n == 1:"):
                     self._drop(groups, member, state)
                 with self.source.block("else:"):
