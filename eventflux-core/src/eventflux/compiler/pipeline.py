@@ -363,14 +363,15 @@ class Graph:
         return list(found.values())
 
     def entered_windows(self, stream: str) -> list[Pipeline]:
-        """The queries whose windows rows of ``stream`` enter themselves, not through a flush."""
+        """The queries whose windows, or groups with a time to live, rows of ``stream`` enter
+        themselves, not through a flush."""
         found: list[Pipeline] = []
         seen = {stream}
         waiting = [stream]
         while waiting:
             for pipeline in self._readers[waiting.pop()]:
                 target = pipeline.query.target
-                if pipeline.window is not None:
+                if pipeline.window is not None or pipeline.expires:
                     found.append(pipeline)
                 if not pipeline.held_back and target not in seen:
                     seen.add(target)

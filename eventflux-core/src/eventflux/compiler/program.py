@@ -465,8 +465,8 @@ class Program:
                 return standing(self._clock)
             last = self._times.last(stream, beside)
             return look_ahead(self._clock, self._timers, windows, last)
-        asked = any(p.window for p in self._graph.pipelines) or any(o.timed for o in self._outlets)
-        asked = asked or stream in self._watermarks.roots
+        asked = any(p.window or p.expires for p in self._graph.pipelines)
+        asked = asked or any(o.timed for o in self._outlets) or stream in self._watermarks.roots
         if isinstance(self._clock, ManualClock) or asked:
             return lambda rows, beside: self._arrive()
         return None

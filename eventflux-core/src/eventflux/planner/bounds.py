@@ -11,8 +11,9 @@ from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner import windows as w
 from eventflux.planner.aggregates import FOREVER
+from eventflux.planner.calls import AggregateCall
 from eventflux.planner.describe import call_text, expression_text
-from eventflux.planner.plan import Aggregate, AggregateCall, Place, Plan, Query, Windowed
+from eventflux.planner.plan import Aggregate, Place, Plan, Query, Windowed
 
 _KEEPS_ALL = ("array_agg", "string_agg", "percentile_cont", "percentile_disc", "mode")
 """Aggregates that keep every value."""
