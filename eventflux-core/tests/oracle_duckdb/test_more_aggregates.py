@@ -84,15 +84,19 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def ran(query: str, table: list[Values]) -> list[Values]:
+def ran(query: str, table: list[Values], times: list[int] | None) -> list[Values]:
     with AppRunner(f"CREATE STREAM S ({OUR_TABLE}); INSERT INTO T {query}", ["T"]) as runner:
-        runner.send_many("S", [(number, *row) for number, row in enumerate(table)])
+        runner.send_many("S", [(number, *row) for number, row in enumerate(table)], times)
+        if times is not None:
+            runner.advance_to(times[-1] + 1000)
         return runner.rows("T")
 
 
-def compare(duck: Duck, query: str, theirs: str, table: list[Values]) -> None:
+def compare(
+    duck: Duck, query: str, theirs: str, table: list[Values], times: list[int] | None = None
+) -> None:
     note(f"{query}\nDuckDB: {theirs}")
-    found = ran(query, table)
+    found = ran(query, table, times)
     fill(duck, THEIR_TABLE, table)
     expected = duck.execute(theirs).fetchall()
     assert len(found) == len(expected)
@@ -146,3 +150,21 @@ def test_batches(
         f"GROUP BY id // {length}, k ORDER BY id // {length}, min(id)"
     )
     compare(duck, ours, theirs, table)
+
+
+@given(table=_table, calls=_calls, key=_key, slide=st.sampled_from([10, 20, 35]))
+@examples(80)
+def test_hops(duck: Duck, table: list[Values], calls: list[Asked], key: str, slide: int) -> None:
+    """Windows of 40 ms that overlap, so that what is kept of their parts is merged."""
+    group = f" GROUP BY {key}" if key else ""
+    ours = f"SELECT {selected(calls, key)} FROM S WINDOW('hop', 40, {slide}){group}"
+    values = ", ".join(call.theirs() for call in calls)
+    numbered = f"SELECT *, id * 7 AS placed, {key or 'NULL'} AS k FROM t"
+    last = len(table) * 7 + 80
+    theirs = (
+        f"SELECT {'k, ' if key else ''}{values} FROM (SELECT * FROM ({numbered}) r JOIN "
+        f"range(0, {last}, {slide}) w(closed) ON placed < closed AND placed >= closed - 40 "
+        "ORDER BY id) GROUP BY closed, k ORDER BY closed, min(id)"
+    )
+    times = [number * 7 for number in range(len(table))]
+    compare(duck, ours, theirs, table, times)
