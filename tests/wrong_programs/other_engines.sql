@@ -311,10 +311,10 @@ CREATE STREAM Orders (id STRING, amount DOUBLE, placed LONG);
 SELECT window_start, sum(amount) AS total
 FROM TABLE(TUMBLE(TABLE Orders, DESCRIPTOR(placed), INTERVAL '5' MINUTES))
 GROUP BY window_start;
---| program.sql:3:6: error: TABLE (…) in FROM is not supported yet
+--| program.sql:3:44: error: 'placed' is not the event time of 'Orders'
 --|     3 | FROM TABLE(TUMBLE(TABLE Orders, DESCRIPTOR(placed), INTERVAL '5' MINUTES))
---|       |      ^
---|   hint: write FROM S WINDOW('tumbling', 5 MINUTES)
+--|       |                                            ^
+--|   hint: if a source fills Orders, declare WATERMARK FOR placed AS … there; otherwise write FROM Orders WINDOW(…), which goes by the time of its rows
 
 -- === Flink: TUMBLE in GROUP BY
 CREATE STREAM Orders (id STRING, amount DOUBLE, placed LONG);

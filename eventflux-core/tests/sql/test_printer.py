@@ -227,6 +227,14 @@ def test_comments(sql: str, printed: str | None) -> None:
         ("SELECT a, -- the first\n  b\nFROM S", "  a, -- the first"),
         ("SELECT a,\n  -- the second\n  b\nFROM S", "  -- the second\n  b"),
         ("SELECT a FROM S\n-- why\nWHERE a > 1", "-- why\nWHERE a > 1"),
+        (
+            "SELECT a FROM TABLE(HOP(TABLE S, DESCRIPTOR(t), INTERVAL '1' MINUTE, 5 min)) w -- why",
+            "FROM HOP(TABLE S, DESCRIPTOR(t), 1 MINUTE, 5 MINUTES) AS w; -- why",
+        ),
+        (
+            "SELECT a FROM SESSION(TABLE S PARTITION BY (a, b), DESCRIPTOR(t), 1 sec) -- why\n",
+            "FROM SESSION(TABLE S PARTITION BY a, b, DESCRIPTOR(t), 1 SECOND); -- why",
+        ),
     ],
 )
 def test_a_comment_stays_with_what_it_is_about(sql: str, clause: str) -> None:

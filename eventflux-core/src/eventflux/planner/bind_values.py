@@ -38,6 +38,9 @@ def bind_column(binder: Binder, node: exp.Expr) -> Expression:
             return access(binder, node, operand, ex.Literal(identifier.name, DataType.STRING))
         binder.scope.check_qualifier(node.table, place)
     found = binder.scope.column(identifier.name, binder.offset(identifier))
+    if isinstance(found, ex.WindowBound) and not binder.windowed:
+        hint = "it stands in the select list, for the rows of the window that closed"
+        raise binder.problem(node, f"{node.name} can't stand in {binder.clause}", hint)
     return _usable(binder, node, found) if binder.scope.aliases else found
 
 

@@ -13,7 +13,7 @@ from eventflux.planner.binder import Binder
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Column
 from eventflux.planner.rewriting import walk
-from eventflux.planner.scope import Scope
+from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr, Name, WindowArgument, WindowSpec
 from eventflux.sql.source import Problem
@@ -29,6 +29,32 @@ def bind_window(
         Problem: an argument is wrong; all that are, together.
     """
     return _BUILDERS[spec.kind](_Arguments(spec, scope, functions))
+
+
+def check_descriptor(descriptor: Name, scope: Scope, shape: Shape) -> None:
+    """The column that a table function names is that of the stream's event time: windows go by
+    no other.
+
+    Raises:
+        Problem: it isn't, or the columns that the function adds are there already.
+    """
+    column, stream = scope.column(descriptor.text, descriptor.start), scope.stream
+    if not isinstance(column, Column) or (shape.event_time is None and shape.open):
+        raise Problem()  # what it is isn't known, because of an error told elsewhere
+    if shape.event_time != descriptor.text:
+        hint = (
+            f"name {shape.event_time}"
+            if shape.event_time is not None
+            else f"if a source fills {stream}, declare WATERMARK FOR {descriptor} AS … there; "
+            f"otherwise write FROM {stream} WINDOW(…), which goes by the time of its rows"
+        )
+        message = f"{descriptor.text!r} is not the event time of {stream!r}"
+        raise scope.source.problem(descriptor.start, message, hint)
+    for name in WINDOW_BOUNDS:
+        if scope.schema.find(name) is not None:
+            message = f"{stream!r} has a column {name!r} already, which the function adds"
+            hint = f"write FROM {stream} WINDOW(…), and {name}() for the bound"
+            raise scope.source.problem(descriptor.start, message, hint)
 
 
 class _Arguments:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_windows import bind_window
+from eventflux.planner.bind_windows import bind_window, check_descriptor
 from eventflux.planner.binder import Binder
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.clauses import BoundClauses, above_keys, bind_clauses
@@ -27,7 +27,7 @@ from eventflux.planner.plan import (
     Windowed,
 )
 from eventflux.planner.rewriting import walk
-from eventflux.planner.scope import Scope, Shape
+from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
 from eventflux.planner.windows import AnyWindow, Session
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr, Star, Where, WindowSpec
@@ -76,6 +76,7 @@ class _SelectBinder:
         self.select = select = part.select
         self.stream = part.reads
         self.functions = functions
+        self.shape = shape
         alias = select.source.alias.text if select.source.alias else None
         self.scope = Scope(source, part.reads_shown, alias, shape.schema, shape.untyped, shape.open)
         self.windowed = select.clauses_lost or any(
@@ -167,7 +168,11 @@ class _SelectBinder:
                     condition = self.binder("WHERE").condition(step.condition)
                     relation = Filter(relation, condition, place)
                 else:
-                    window = bind_window(step, self.scope, self.functions)
+                    scope = self.scope
+                    if step.descriptor is not None:
+                        self.scope = replace(scope, bounds=True)
+                        check_descriptor(step.descriptor, scope, self.shape)
+                    window = bind_window(step, scope, self.functions)
                     relation = Windowed(relation, window, place)
                     self.windowed = window.family == "batch"
                     self.bounded = window.bounded
@@ -223,10 +228,10 @@ class _SelectBinder:
             )
             self.diagnostics.extend(empty.diagnostics)
             self.open = True
-        return [
-            Output(name, self.scope.column(name, star.start), star.start)
-            for name in schema.payload.names
-        ]
+        names = dict.fromkeys(schema.payload.names)
+        if self.scope.bounds:
+            names |= dict.fromkeys(WINDOW_BOUNDS)
+        return [Output(name, self.scope.column(name, star.start), star.start) for name in names]
 
     @staticmethod
     def default_name(expression: Expr, position: int) -> str:

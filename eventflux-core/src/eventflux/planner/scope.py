@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Schema
 from eventflux.planner.conversion import UNKNOWN
-from eventflux.planner.expressions import Column, Expression
+from eventflux.planner.expressions import Column, Expression, WindowBound
 from eventflux.sql.source import Problem, SourceText
 
 WINDOW_BOUNDS = ("window_start", "window_end")
@@ -27,6 +27,8 @@ class Shape:
     """The columns whose type is not known."""
     open: bool = False
     """Whether there may be more columns."""
+    event_time: str | None = None
+    """The column that a source's stream declares to hold the time of its rows."""
 
     @property
     def is_whole(self) -> bool:
@@ -55,6 +57,8 @@ class Scope:
     """What names of the select list stand for, where they can be used."""
     aliases_first: bool = False
     """Whether they hide columns of the same name; otherwise columns hide them."""
+    bounds: bool = False
+    """Whether the bounds of the window are columns, as those of a table function are."""
 
     @property
     def is_whole(self) -> bool:
@@ -87,6 +91,8 @@ class Scope:
         column = self.schema.find(name)
         if name in self.aliases and (column is None or self.aliases_first):
             return self.aliases[name]
+        if column is None and self.bounds and name.lower() in WINDOW_BOUNDS:
+            return WindowBound("start" if name.lower() == "window_start" else "end")
         if name in self.untyped or (column is None and self.open):
             return UNKNOWN
         if column is None:

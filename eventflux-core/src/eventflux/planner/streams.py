@@ -111,7 +111,7 @@ class _Declaration:
         )
         properties = self.properties()
         stream = self.stream(untyped, properties)
-        shape = Shape(stream.schema, untyped, self.statement.columns_lost)
+        shape = Shape(stream.schema, untyped, self.statement.columns_lost, stream.event_time)
         options = {
             key: StreamOption(Secret(option.value), place_of(self.source, option.start))
             for key, option in properties.items()

@@ -181,6 +181,8 @@ class WindowSpec:
     end: int
     keep: Literal["first", "last"] | None = None
     """Which row ``DEDUPLICATE BY … KEEP`` says, where it is written so."""
+    descriptor: Name | None = None
+    """The column of event time that a table function names, where it is written as one."""
 
     def all(self, parameter: str) -> list[WindowArgument]:
         """The arguments of one parameter."""

@@ -39,6 +39,7 @@ from eventflux.sql.ast import (
 from eventflux.sql.layout import laid_out
 from eventflux.sql.lexer import Comment
 from eventflux.sql.spacing import quoted_text, string_text, tokens_text
+from eventflux.sql.table_functions import WINDOW_FUNCTIONS
 from eventflux.sql.window_kinds import WINDOW_KINDS
 
 _WIDTH = 88
@@ -210,8 +211,12 @@ def _deeper(lines: list[_Line]) -> list[_Line]:
     return lines
 
 
+def _alias(source: Source | Subquery) -> str:
+    return f" AS {_name(source.alias)}" if source.alias else ""
+
+
 def _source_lines(source: Source | Subquery) -> list[_Line]:
-    alias = f" AS {_name(source.alias)}" if source.alias else ""
+    alias = _alias(source)
     if isinstance(source, Source):
         return [_Line(f"FROM {_name(source.stream)}{alias}", source.start, source.end)]
     return [
@@ -224,8 +229,16 @@ def _source_lines(source: Source | Subquery) -> list[_Line]:
 def _select_lines(select: Select) -> list[_Line]:
     lines = [_Line("SELECT" if select.distinct is None else "SELECT DISTINCT")]
     lines += _items(select)
-    lines += _source_lines(select.source)
-    for step in select.steps:
+    steps = select.steps
+    match select.source, steps:
+        case Source() as source, (WindowSpec(descriptor=Name()) as called, *others):
+            end = source.end if source.alias else called.end
+            text = f"FROM {_window_function(source.stream, called)}{_alias(source)}"
+            lines.append(_Line(text, called.start, end))
+            steps = tuple(others)
+        case _:
+            lines += _source_lines(select.source)
+    for step in steps:
         if isinstance(step, Where):
             text, *more = laid_out("WHERE ", step.condition.tokens, "", _WIDTH)
             lines.append(_Line(text, step.start, step.condition.end, more=more))
@@ -287,6 +300,16 @@ def _deduplicate(window: WindowSpec) -> str:
     (within,) = (a.value for a in window.arguments if isinstance(a.value, int))
     last = " KEEP LAST" if window.keep == "last" else ""
     return f"DEDUPLICATE BY {', '.join(columns)} WITHIN {_duration(within)}{last}"
+
+
+def _window_function(stream: Name, window: WindowSpec) -> str:
+    assert window.descriptor is not None, "it is one"
+    called = next(name for name, f in WINDOW_FUNCTIONS.items() if f.window == window.kind)
+    keys = [_name(a.value) for a in window.arguments if isinstance(a.value, Name)]
+    of = f" PARTITION BY {', '.join(keys)}" if keys else ""
+    durations = [_duration(a.value) for a in window.arguments if isinstance(a.value, int)]
+    arguments = [f"TABLE {_name(stream)}{of}", f"DESCRIPTOR({_name(window.descriptor)})"]
+    return f"{called}({', '.join(arguments + durations)})"
 
 
 def _window(window: WindowSpec) -> str:

@@ -143,12 +143,9 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
     "PATTERN": ("PATTERN (…)", _PATTERNS),
     "SEQUENCE": ("SEQUENCE (…)", _PATTERNS),
     "MATCH": ("MATCH (…)", _PATTERNS),
-    "TUMBLE": ("TUMBLE(TABLE …)", "write FROM S WINDOW('tumbling', 5 MINUTES)"),
-    "HOP": ("HOP(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
-    "SESSION": ("SESSION(TABLE …)", "this version has WINDOW('tumbling', 5 MINUTES)"),
     "UNNEST": ("UNNEST (…)", None),
     "LATERAL": ("LATERAL (…)", "write FROM (SELECT …) AS name"),
-    "TABLE": ("TABLE (…) in FROM", "write FROM S WINDOW('tumbling', 5 MINUTES)"),
+    "TABLE": ("TABLE (…) in FROM", "write FROM TUMBLE(TABLE S, DESCRIPTOR(ts), 5 MINUTES)"),
 }
 """By the word that stands before ( after FROM."""
 

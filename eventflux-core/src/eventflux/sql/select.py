@@ -26,6 +26,7 @@ from eventflux.sql.expressions import MAX_NESTING, expression
 from eventflux.sql.items import alias, select_list
 from eventflux.sql.refusals import SOURCE_REFUSALS, TABLE_FUNCTIONS
 from eventflux.sql.source import Problem
+from eventflux.sql.table_functions import at_window_function, window_function
 from eventflux.sql.windows import at_window, window
 
 _AFTER_QUERY = ("UNION", "INSERT", "CREATE", "DEFINE")
@@ -187,8 +188,8 @@ def _select_first(cursor: Cursor) -> Select:
             raise Problem()  # reported already
         items_lost = True
     cursor.advance()
-    read = source(cursor)
     steps: list[Where | WindowSpec] = []
+    read = source(cursor, steps)
     found, lost = Clauses(), False
     try:
         _read_steps(cursor, steps)
@@ -224,8 +225,8 @@ def _misspelt_before(cursor: Cursor, *keywords: str) -> str | None:
 
 def _from_first(cursor: Cursor) -> Select:
     start = cursor.advance().start
-    read = source(cursor)
     steps: list[Where | WindowSpec] = []
+    read = source(cursor, steps)
     lost = False
     try:
         _read_steps(cursor, steps)
@@ -254,10 +255,16 @@ def _from_first(cursor: Cursor) -> Select:
     )
 
 
-def source(cursor: Cursor) -> Source | Subquery:
-    """``name [.errors | .late | .connection] [[AS] alias]`` or ``(SELECT …) [[AS] alias]``."""
+def source(cursor: Cursor, steps: list[Where | WindowSpec]) -> Source | Subquery:
+    """``name [.errors | .late | .connection] [[AS] alias]``, ``(SELECT …) [[AS] alias]``, or
+    ``TUMBLE(TABLE name, …) [[AS] alias]``, whose window is added to ``steps``."""
     if cursor.at("("):
         return _subquery(cursor)
+    if at_window_function(cursor):
+        stream, called = window_function(cursor)
+        steps.append(called)
+        refuse_source(cursor)
+        return Source(stream, alias(cursor, "an alias"))
     if cursor.ahead().upper == "(" and cursor.token.upper in TABLE_FUNCTIONS:
         raise cursor.unsupported(*TABLE_FUNCTIONS[cursor.token.upper])
     if cursor.at("SELECT"):

@@ -233,11 +233,6 @@ SELECT UNNEST(s) AS x FROM S;
 --| 1:8 error: UNNEST is not supported yet
 --|     hint: planned for a later version
 
--- === TUMBLE as a table function
-SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES);
---| 1:15 error: TUMBLE(TABLE …) is not supported yet
---|     hint: write FROM S WINDOW('tumbling', 5 MINUTES)
-
 -- === a filter in brackets
 FROM S[a > 1] SELECT a INSERT INTO T;
 --| 1:7 error: a filter in brackets is not supported yet

@@ -267,3 +267,31 @@ SELECT sum(b) AS x FROM S WINDOW('expression', 'last.a - first.a < 5 and count(*
 --|     Aggregate sum(b)
 --|     Expression last(a) - first(a) < 5 AND count(*) <= 10
 --|     checks x: range
+
+-- === table functions of standard SQL, and what is wrong in them
+SELECT a FROM TUMBLE(S, DESCRIPTOR(b), 5 MINUTES);
+SELECT a FROM TUMBLE(TABLE S, 5 MINUTES);
+SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b));
+SELECT a FROM HOP(TABLE S, DESCRIPTOR(b), 1 MINUTE);
+SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES, 1 MINUTE, 1 MINUTE);
+SELECT a FROM HOP(TABLE S PARTITION BY a, DESCRIPTOR(b), 1 MINUTE, 5 MINUTES);
+SELECT a FROM SESSION(TABLE S, DESCRIPTOR(b), 5 MINUTES, 1 MINUTE);
+SELECT a FROM TABLE(TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES);
+SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES) WINDOW('length', 5);
+--| 1:22 error: expected TABLE and a stream in TUMBLE, found 'S'
+--|     hint: write TUMBLE(TABLE S, DESCRIPTOR(ts), INTERVAL '5' MINUTE)
+--| 2:31 error: expected DESCRIPTOR with the column of the event time, found '5'
+--|     hint: write TUMBLE(TABLE S, DESCRIPTOR(ts), INTERVAL '5' MINUTE)
+--| 3:44 error: expected , and the size of TUMBLE, found ')'
+--|     hint: write TUMBLE(TABLE S, DESCRIPTOR(ts), INTERVAL '5' MINUTE)
+--| 4:51 error: expected , and the size of HOP, found ')'
+--|     hint: write HOP(TABLE S, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)
+--| 5:65 error: expected ) after the offset of TUMBLE, found ','
+--| 6:27 error: HOP takes no PARTITION BY: its windows are the same for all rows
+--|     hint: GROUP BY the columns
+--| 7:56 error: expected ) after the gap of SESSION, found ','
+--| 8:62 error: expected ) after the size of TUMBLE, found the end of the statement
+--| 9:42 error: 'b' is not the event time of 'S'
+--|     hint: if a source fills S, declare WATERMARK FOR b AS … there; otherwise write FROM S WINDOW(…), which goes by the time of its rows
+--| 9:57 error: a stream can have one window
+--|     hint: put the second one into another query
