@@ -197,7 +197,7 @@ def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
                 raise TypeError(f"no code for {type(operator).__name__} inside a query")
     if window is not None and aggregate is None and _sees_nothing(window, by_watermark):
         window = None
-    if isinstance(window, w.Time) or window is None:
+    if window is None or (isinstance(window, w.Time) and not by_watermark):
         before, after = before + after, []
     facts = Facts().union(*(facts_when_true(f.condition) for f in before + after))
     clauses = _clauses(above)

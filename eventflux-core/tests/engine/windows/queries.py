@@ -86,12 +86,17 @@ def sliding_rows(
         if not query.enters(event):
             continue
         history.append(event)
-        if not passes(history) or not query.leaves(event):
-            continue
-        content = [row for row in window(history) if query.leaves(row)]
+        if passes(history):
+            yield from row_over(query, event, window(history))
+
+
+def row_over(query: Query, newest: Event, held: Rows) -> Iterator[Output]:
+    """The row that ``newest`` gives over what a window holds, unless WHERE drops it behind it."""
+    if query.leaves(newest):
+        content = [row for row in held if query.leaves(row)]
         if query.shape == "grouped":
-            content = [row for row in content if row.k == event.k]
-        yield query.row(event, content)
+            content = [row for row in content if row.k == newest.k]
+        yield query.row(newest, content)
 
 
 def batch_rows(query: Query, events: History, window: Batches, end: int) -> list[Output]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ..profile import examples
 from .engine import alike, run_to_the_end
 from .events import Story, stories
-from .queries import Output, Query, given_rows, queries
-from .watermarks import Assign, aligned, hop, sessions, tumbling
+from .queries import Output, Query, given_rows, queries, row_over
+from .watermarks import Assign, aligned, hop, sessions, sliding_time, tumbling
 
 WINDOWS: dict[str, Assign] = {
     "WINDOW TUMBLING(100 ms)": tumbling(100),
@@ -87,3 +87,20 @@ def test_sessions(
     expected = given_rows(query, found.batches)
     assert alike(rows["T"], expected), f"given    {rows['T']}\nexpected {expected}"
     assert [row[:3] for row in rows["S.late"]] == [row.values for row in found.late]
+
+
+@pytest.mark.parametrize("d", [10, 100])
+@given(
+    story=stories(),
+    delay=st.sampled_from([0, 50, 120]),
+    query=queries(("rows", "total", "grouped", "per row")),
+)
+@examples(60)
+def test_time_slides_with_the_watermark(d: int, story: Story, delay: int, query: Query) -> None:
+    steps, late = sliding_time(story.events, d, delay, query.enters)
+    sql = Lagging(delay, 0).sql + query.sql(f"WINDOW('time', {d})")
+    note(sql)
+    rows = run_to_the_end(sql, story, ["T", "S.late"])
+    expected = [row for held in steps for row in row_over(query, held[-1], held)]
+    assert alike(rows["T"], expected), f"given    {rows['T']}\nexpected {expected}"
+    assert [row[:3] for row in rows["S.late"]] == [row.values for row in late]

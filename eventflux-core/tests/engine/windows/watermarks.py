@@ -119,3 +119,23 @@ def _finished(runs: list[Rows], gap: int, reached: int, given: Given) -> list[Ro
     for run in sorted((run for run in runs if end(run) <= reached), key=end):
         given.batches.append(Batch(end(run), min(row.ts for row in run), end(run), run))
     return [run for run in runs if end(run) > reached]
+
+
+def sliding_time(
+    history: History, d: int, delay: int, enters: Callable[[Event], bool] = lambda row: True
+) -> tuple[list[Rows], Rows]:
+    """After each row that entered what the window holds, that row last: those whose ts is less
+    than ``d`` behind the watermark; and the late ones, which it would not hold."""
+    steps: list[Rows] = []
+    late: Rows = []
+    held: Rows = []
+    reached = -(10**15)
+    for row in history:
+        if enters(row):
+            if row.ts <= reached - d:
+                late.append(row)
+            else:
+                held = [old for old in held if old.ts > reached - d] + [row]
+                steps.append(held)
+        reached = max(reached, row.ts - delay)
+    return steps, late
