@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eventflux import InputError, SqlError, StreamFailed, UsageError
+from eventflux import InputError, SqlError, StateError, StreamFailed, UsageError
 from eventflux.base.clock import VIRTUAL_EPOCH_MS
 from eventflux.testing import AppRunner
+from eventflux.testing.app_runner import Revision
 
 RUNNING = """
 CREATE STREAM S (k STRING, v LONG);
@@ -91,6 +93,55 @@ def test_a_snapshot_is_restored_into_another_runner() -> None:
         other.restore(revision)
         other.send("S", ("a", 1))
         assert other.rows("Sums") == [("a", 8)]
+
+
+def test_state_is_cleared_as_in_a_new_runner() -> None:
+    with runner() as run:
+        run.send("S", ("a", 7), 100)
+        revision = run.persist()
+        run.clear_state()
+        assert run.now_ms() == VIRTUAL_EPOCH_MS
+        empty = run.persist()
+        run.send("S", ("a", 1), 5)
+        assert run.now_ms() == 5
+        run.restore(revision)
+        run.send("S", ("a", 1))
+        run.restore(empty)
+        run.send("S", ("a", 2))
+        run.sleep(1000)
+        assert run.rows("Sums") == [("a", 7), ("a", 1), ("a", 8), ("a", 2)]
+        assert run.rows("Windows") == [("a", 1)]
+
+
+def test_each_snapshot_holds_all_state_however_little_changed() -> None:
+    with runner() as run:
+        revisions = []
+        for n in range(4):
+            run.send("S", (f"k{n}", 10**n))
+            revisions.append(run.persist())
+            if n == 2:
+                run.restore(revisions[1])
+        for revision in (revisions[0], revisions[3]):
+            run.restore(revision)
+            run.send_batch("S", [(f"k{n}", 1) for n in range(4)])
+        of_first = [("k0", 2), ("k1", 1), ("k2", 1), ("k3", 1)]
+        of_last = [("k0", 2), ("k1", 11), ("k2", 1), ("k3", 1001)]
+        assert run.rows("Sums")[4:] == of_first + of_last
+
+
+def test_a_damaged_snapshot_leaves_no_state() -> None:
+    with runner() as run:
+        run.send("S", ("a", 7), 100)
+        stored = msgspec.msgpack.decode(run.persist().state, type=dict[str, dict[bytes, bytes]])
+        [damaged, *_] = [of_state for state, of_state in stored.items() if "#" in state]
+        damaged.update({key: value[:-1] for key, value in damaged.items()})
+        wrong = Revision(9, msgspec.msgpack.encode(stored))
+        with pytest.raises(StateError, match="can't be read"):
+            run.restore(wrong)
+        run.send("S", ("b", 1))
+        run.restore(run.persist())
+        run.send_many("S", [("a", 1), ("b", 1)])
+        assert run.rows("Sums")[1:] == [("b", 1), ("a", 1), ("b", 2)]
 
 
 def test_a_stop_drops_windows_unless_told_to_close_them() -> None:

@@ -132,9 +132,7 @@ class KeyedState:
 
     def touch(self, key: Any, thing: Any) -> None:
         """``thing``, at ``key``, is new, or about to change for the first time since a cut."""
-        if self._pending.get(key) is thing:
-            del self._pending[key]
-            self._early.append((self.tag + self.keys.encode(key), self._encode(thing)))
+        self._give_early(key, thing)
         self.changed[key] = thing
         thing.mark = self.mark
 
@@ -145,10 +143,19 @@ class KeyedState:
             self.changed[key] = value
 
     def pop(self, key: Any) -> Any:
-        """Take out the object of a key that is there."""
+        """Take out the object of a key that is there; it may be changed from then on."""
+        thing = self.by_key.pop(key)
         if self._tracked:
+            if self._marks:
+                self._give_early(key, thing)
             self.changed[key] = Gone.ONE
-        return self.by_key.pop(key)
+        return thing
+
+    def _give_early(self, key: Any, thing: Any) -> None:
+        """Have the last cut, if it has not given ``thing`` yet, give it as it is now."""
+        if self._pending.get(key) is thing:
+            del self._pending[key]
+            self._early.append((self.tag + self.keys.encode(key), self._encode(thing)))
 
     def clear(self) -> None:
         """Drop all objects."""

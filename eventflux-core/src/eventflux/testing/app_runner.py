@@ -192,7 +192,13 @@ class AppRunner:
         return Revision(self._revisions, msgspec.msgpack.encode(self._records))
 
     def restore(self, revision: Revision) -> None:
-        """Go back to a snapshot: state and clock are as they were; ``rows`` keeps all."""
+        """Go back to a snapshot: state and clock are as they were; ``rows`` keeps all.
+
+        Queries that the snapshot has no state of start empty, as those that have changed.
+
+        Raises:
+            StateError: another version took the snapshot; all state is empty then.
+        """
         self._load(msgspec.msgpack.decode(revision.state, type=dict[str, dict[bytes, bytes]]))
 
     def clear_state(self) -> None:
@@ -200,8 +206,11 @@ class AppRunner:
         self._load({})
 
     def _load(self, records: dict[str, dict[bytes, bytes]]) -> None:
+        tracked = self._records is not None
+        if tracked:
+            self._records = {}  # what is there when loading fails
         self._engine.load_state({state: of_state.items() for state, of_state in records.items()})
-        if self._records is not None:
+        if tracked:
             self._records = records
 
     # Life

@@ -1,0 +1,125 @@
+"""Cuts of state while an app runs: each is the app at one moment, however it is read.
+
+A store applies the changes of one cut after the other. Those of a cut are read bit by bit while
+rows come in; what a fresh app then loads goes on as if nothing had been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from eventflux.base.state_records import StateChange, apply
+
+from ..harness import Compiled, Logged, compiled
+from ..profile import examples
+from .events import STREAM, Event, Story, stories
+from .queries import Query, queries
+from .test_by_clock import BATCHES, SESSIONS, SLIDING, built
+
+Stored = dict[str, dict[bytes, bytes]]
+Actions = Sequence[Callable[[Compiled], None]]
+
+LAGGING = (
+    "CREATE STREAM S (k STRING, v INT, ts LONG NOT NULL, WATERMARK FOR ts AS ts - 50) "
+    "WITH (watermark.lateness = 60);"
+)
+RUNNING = ""
+"""No window."""
+BY_CLOCK = [
+    RUNNING,
+    *(case.window for case in SLIDING if built(case.window)),
+    *(case.window for case in BATCHES if built(case.window)),
+    *(window for window, _ in SESSIONS),
+]
+BY_WATERMARK = [
+    "WINDOW TUMBLING(100 ms)", "WINDOW('hop', 100, 30, 10)", "WINDOW('session', 100, k)",
+    "WINDOW TIME(100 ms)",
+]  # fmt: skip
+
+
+def sending(piece: Sequence[Event], timed: bool) -> Callable[[Compiled], None]:
+    rows = [event.values for event in piece]
+    times = [event.t for event in piece] if timed else None
+    return lambda app: app.send("S", rows, times)
+
+
+def actions(story: Story, timed: bool) -> Actions:
+    """The pieces of a story, and its end."""
+    start, found = 0, []
+    for size in story.pieces:
+        found.append(sending(story.events[start : start + size], timed))
+        start += size
+    return [*found, lambda app: app.advance(story.end), lambda app: app.program.flush()]
+
+
+def after(app: Compiled, todo: Actions) -> list[Logged]:
+    """What an app publishes over some actions."""
+    for act in todo:
+        act(app)
+    return app.take()[0]
+
+
+def cuts_while_running(
+    app: Compiled, todo: Actions, moments: frozenset[int], reading: Sequence[int]
+) -> Iterator[tuple[int, Stored]]:
+    """At each of the ``moments``, numbers of actions, a cut is begun, of which some changes are
+    read behind each action; gives what a store holds when all of it is read."""
+    app.program.track_state()
+    stored: Stored = {}
+    reader: Iterator[StateChange] = iter(())
+    begun: int | None = None
+    for number in range(len(todo) + 1):
+        if number in moments:
+            apply(reader, stored)
+            if begun is not None:
+                yield begun, stored
+            reader, begun = app.program.cut_state(), number
+        if number < len(todo):
+            todo[number](app)
+        apply(list(islice(reader, reading[number % len(reading)])), stored)
+    apply(reader, stored)
+    if begun is not None:
+        yield begun, stored
+
+
+def assert_cuts_do_not_show(sql: str, story: Story, timed: bool, data: st.DataObject) -> None:
+    note(sql)
+    todo = actions(story, timed)
+    moments = data.draw(st.frozensets(st.integers(0, len(todo)), min_size=1, max_size=4))
+    reading = data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=4))
+    running = compiled(sql)
+    for moment, stored in cuts_while_running(running, todo, moments, reading):
+        never_cut, loaded = compiled(sql), compiled(sql)
+        after(never_cut, todo[:moment])
+        loaded.restore(stored)
+        assert after(loaded, todo[moment:]) == after(never_cut, todo[moment:])
+        assert loaded.saved() == never_cut.saved()
+    assert running.take()[0] == after(compiled(sql), todo)
+
+
+def query_of(window: str, query: Query) -> str:
+    """A query by SQL; without a window there is no place for a filter behind it."""
+    return (replace(query, after=None) if window == RUNNING else query).sql(window)
+
+
+shapes = queries(("rows", "total", "grouped", "per row"))
+
+
+@pytest.mark.parametrize("window", BY_CLOCK)
+@given(story=stories(), query=shapes, data=st.data())
+@examples(25)
+def test_by_the_clock(window: str, story: Story, query: Query, data: st.DataObject) -> None:
+    assert_cuts_do_not_show(f"{STREAM} {query_of(window, query)}", story, True, data)
+
+
+@pytest.mark.parametrize("window", BY_WATERMARK)
+@given(story=stories(), query=shapes, data=st.data())
+@examples(25)
+def test_by_a_watermark(window: str, story: Story, query: Query, data: st.DataObject) -> None:
+    assert_cuts_do_not_show(f"{LAGGING} {query.sql(window)}", story, False, data)
