@@ -21,7 +21,7 @@ from benchmarks.settings import Settings
 
 SUITES = (
     "speed", "queries", "one_event", "mappers", "app", "extras", "start", "growth", "sliding",
-    "memory",
+    "memory", "state",
 )  # fmt: skip
 ROUNDS, QUICK_ROUNDS = 31, 5
 

@@ -10,11 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 Records = Mapping[str, Iterable[tuple[bytes, bytes]]]
 """By state: its records, in any order."""
 
 
-class Change(NamedTuple):
+# A cut may have millions of changes. The garbage collector would look at each again and again, and
+# hold the loop for as long; what these hold makes no circles.
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One record has a new value, or with ``None`` is gone (it may not have been there)."""
 
     state: str
@@ -22,7 +28,7 @@ class Change(NamedTuple):
     value: bytes | None
 
 
-class Cleared(NamedTuple):
+class Cleared(msgspec.Struct, frozen=True, gc=False):
     """All records of ``state`` whose keys start with ``prefix`` are gone: the empty one is that
     of all. Changes that come later in the same cut make new ones."""
 

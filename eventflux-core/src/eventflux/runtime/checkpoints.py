@@ -314,6 +314,9 @@ class Checkpoints:
             release()
         self._joined = False
         self.gate.set_full(False)
+        while cut.slices:
+            cut.slices.pop()  # all at once they would hold the loop
+            await asyncio.sleep(0)
         return True
 
     async def _join_next(self, cut: Cut) -> None:
@@ -322,7 +325,7 @@ class Checkpoints:
         epoch, thread = self._steps.epoch, self._open_thread()
         assert epoch is not None, "the app runs"
         epoch.on_published[:0] = cut.epoch.on_published
-        self._leftover = list(chain.from_iterable(cut.slices))
+        self._leftover = chain.from_iterable(cut.slices)
         self._joined = True
         self.gate.set_full(True)
         self.want()

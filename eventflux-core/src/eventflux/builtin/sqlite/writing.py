@@ -47,7 +47,7 @@ class CheckpointWriter:
                 rows = []
                 self._clear(state, change.prefix)
                 continue
-            _, key, value = change
+            key, value = change.key, change.value
             self.size += len(key) + (0 if value is None else len(value))
             rows += (self.revision, state, key, value, record_crc(key, value))
         self._insert(rows)
