@@ -20,7 +20,7 @@ from ..harness import Compiled, Logged, compiled
 from ..profile import examples
 from .events import STREAM, Event, Story, stories
 from .queries import Query, queries
-from .test_by_clock import BATCHES, SESSIONS, SLIDING, built
+from .test_by_clock import BATCHES, SESSIONS, SLIDING
 
 Stored = dict[str, dict[bytes, bytes]]
 Actions = Sequence[Callable[[Compiled], None]]
@@ -33,8 +33,8 @@ RUNNING = ""
 """No window."""
 BY_CLOCK = [
     RUNNING,
-    *(case.window for case in SLIDING if built(case.window)),
-    *(case.window for case in BATCHES if built(case.window)),
+    *(case.window for case in SLIDING),
+    *(case.window for case in BATCHES),
     *(window for window, _ in SESSIONS),
 ]
 BY_WATERMARK = [
@@ -123,3 +123,29 @@ def test_by_the_clock(window: str, story: Story, query: Query, data: st.DataObje
 @examples(25)
 def test_by_a_watermark(window: str, story: Story, query: Query, data: st.DataObject) -> None:
     assert_cuts_do_not_show(f"{LAGGING} {query.sql(window)}", story, False, data)
+
+
+STATEMENTS = {
+    "aggregates": "SELECT k, array_agg(v) AS a, string_agg(k, '|') AS s, median(v) AS m, "
+    "count(DISTINCT v) AS d, sum(v) FILTER (WHERE v > 2) AS f "
+    "FROM S {window} GROUP BY k",
+    "sketches": "SELECT k, approx_count_distinct(v) AS n, approx_percentile(v, 0.5) AS m "
+    "FROM S WINDOW('session', 25) GROUP BY k",
+    "arranged": "SELECT DISTINCT k, max(v) AS m FROM S WINDOW('hop', 100, 50) GROUP BY k "
+    "HAVING count(*) > 1 ORDER BY m DESC LIMIT 2",
+    "time to live": "SELECT k, count(*) AS n, sum(v) AS s FROM S GROUP BY k "
+    "WITH ('state.ttl' = '100 ms')",
+    "deduplicated": "SELECT k, v FROM S DEDUPLICATE BY k WITHIN 100 ms",
+    "deduplicated, the last": "SELECT k, v FROM S DEDUPLICATE BY k WITHIN 100 ms KEEP LAST",
+    "delayed": "SELECT k, v FROM S WINDOW('delay', 100)",
+    "two windows in a row": "SELECT k, sum(v) AS s, last(v) AS v FROM S WINDOW('length', 3) "
+    "GROUP BY k; INSERT INTO U SELECT count(*) AS n, sum(s) AS s FROM T WINDOW TUMBLING(100 ms)",
+}
+
+
+@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
+@given(story=stories(), window=st.sampled_from(BY_CLOCK), data=st.data())
+@examples(30)
+def test_other_state(statement: str, story: Story, window: str, data: st.DataObject) -> None:
+    sql = f"{STREAM} INSERT INTO T {statement.format(window=window)};"
+    assert_cuts_do_not_show(sql, story, True, data)
