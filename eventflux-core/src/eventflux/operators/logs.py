@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from eventflux.base.errors import StateError
@@ -60,7 +60,7 @@ class LogState:
         return self._stored
 
     def cut(
-        self, entered: int, held: int, newest: Callable[[int], Sequence[Any]]
+        self, entered: int, held: int, newest: Callable[[int], Iterable[Any]]
     ) -> Iterator[Record]:
         """What has changed since the last cut.
 
@@ -68,7 +68,8 @@ class LogState:
             entered: how many rows have been appended since the start or the last :meth:`clear`;
                 after :meth:`track` it may be counted from ``held`` on.
             held: how many of them are there still.
-            newest: gives so many of the newest rows, in order; called at once.
+            newest: gives so many of the newest rows, in order; called at once, and what it gives
+                is read later.
         """
         head = entered - held
         fresh = min(entered - self._stored, held)
@@ -83,9 +84,11 @@ class LogState:
         self._cleared, self._stored, self._head = False, entered, head
         return chain(gone, self._records(first, newest(fresh) if fresh else ()))
 
-    def _records(self, first: int, rows: Sequence[Any]) -> Iterator[Record]:
-        for start in range(0, len(rows), self.CHUNK):
-            yield self._key(first + start), self._pack(list(rows[start : start + self.CHUNK]))
+    def _records(self, first: int, rows: Iterable[Any]) -> Iterator[Record]:
+        coming = iter(rows)
+        while chunk := list(islice(coming, self.CHUNK)):
+            yield self._key(first), self._pack(chunk)
+            first += len(chunk)
 
     def _key(self, number: int) -> bytes:
         return self.tag + number.to_bytes(8, "big")

@@ -56,11 +56,11 @@ class SlidingRows:
         """What is kept beside the rows."""
         return []
 
-    def _newest(self, count: int) -> list[tuple[Any, ...]]:
+    def _newest(self, count: int) -> Iterator[tuple[Any, ...]]:
+        """The columns are copied now, which takes little; rows are made of them one by one."""
         columns = (self.members, *self.values, *self._times())
-        rows = list(zip(*(islice(reversed(column), count) for column in columns), strict=True))
-        rows.reverse()
-        return rows
+        copies = [list(islice(reversed(column), count)) for column in columns]
+        return zip(*map(reversed, copies), strict=True)
 
     def _packed(self, rows: list[Any]) -> bytes:
         """Rows as they are stored: the key of each, or none, its values, its time."""
