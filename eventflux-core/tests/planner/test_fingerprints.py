@@ -106,3 +106,32 @@ def test_what_the_query_does_counts(other: str) -> None:
 )
 def test_the_input_schema_counts(stream: str) -> None:
     assert query(QUERY, stream).fingerprint != query(QUERY).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("function", "window"),
+    [
+        ("TUMBLE(TABLE M, DESCRIPTOR(b), 5 sec)", "WINDOW('tumbling', 5 sec)"),
+        ("TUMBLE(TABLE M, DESCRIPTOR(b), 5 sec, 1 sec)", "WINDOW('tumbling', 5 sec, 1 sec)"),
+        ("HOP(TABLE M, DESCRIPTOR(b), 2 sec, 5 sec)", "WINDOW('hop', 5 sec, 2 sec)"),
+        ("HOP(TABLE M, DESCRIPTOR(b), 2 sec, 5 sec, 1 sec)", "WINDOW('hop', 5 sec, 2 sec, 1 sec)"),
+        ("SESSION(TABLE M, DESCRIPTOR(b), 5 sec)", "WINDOW('session', 5 sec)"),
+        (
+            "SESSION(TABLE M PARTITION BY a, s, DESCRIPTOR(b), 5 sec)",
+            "WINDOW('session', 5 sec, a, s)",
+        ),
+    ],
+)
+def test_a_table_function_is_the_window_that_it_stands_for(function: str, window: str) -> None:
+    stream = "CREATE STREAM M (a INT, b LONG NOT NULL, s STRING, WATERMARK FOR b AS b - 10);"
+    one = query(
+        "INSERT INTO T SELECT s, window_start AS at, count(*) AS n "
+        f"FROM {function} GROUP BY s, window_start",
+        stream,
+    )
+    other = query(
+        "INSERT INTO T SELECT s, window_start() AS at, count(*) AS n "
+        f"FROM M {window} GROUP BY s, window_start()",
+        stream,
+    )
+    assert one.fingerprint == other.fingerprint
