@@ -28,7 +28,7 @@ from eventflux.planner.plan import (
 )
 from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
-from eventflux.planner.windows import AnyWindow, Session
+from eventflux.planner.windows import AnyWindow, Hop, Session
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr, Star, Where, WindowSpec
 from eventflux.sql.source import Problem, SourceText
@@ -173,6 +173,8 @@ class _SelectBinder:
                         self.scope = replace(scope, bounds=True)
                         check_descriptor(step.descriptor, scope, self.shape)
                     window = bind_window(step, scope, self.functions)
+                    if isinstance(window, Hop) and window.slide_ms > window.size_ms:
+                        self.warnings.append(self.gaps_warning(step))
                     relation = Windowed(relation, window, place)
                     self.windowed = window.family == "batch"
                     self.bounded = window.bounded
@@ -338,6 +340,14 @@ class _SelectBinder:
                     "select them instead",
                 )
         return bound
+
+    def gaps_warning(self, spec: WindowSpec) -> Diagnostic:
+        first, second = ("slide", "size") if spec.descriptor else ("size", "slide")
+        return self.source.warning(
+            spec.start,
+            "the window's slide is more than its size: rows between two windows are in none",
+            f"the {first} stands before the {second}: swap them if that is not meant",
+        )
 
     @staticmethod
     def bare_column(outputs: list[Output]) -> Output | None:

@@ -44,3 +44,24 @@ SELECT v FROM TUMBLE(TABLE Timed, DESCRIPTOR(ts), 1 MINUTE, 2 MINUTES);
 --|     hint: known: k, ts, v
 --| 3:61 error: the window's offset must be less than its size
 --|     hint: drop whole sizes from it
+
+-- === a slide beyond the size is doubtful, the more so as the order of the two differs
+CREATE STREAM Timed (ts LONG, v INT, WATERMARK FOR ts AS ts - 5000);
+SELECT sum(v) AS s FROM HOP(TABLE Timed, DESCRIPTOR(ts), 5 MINUTES, 1 MINUTE);
+SELECT sum(v) AS s FROM Timed WINDOW('hop', 1 MINUTE, 5 MINUTES);
+--| internal Timed (ts LONG, v INT) event time ts
+--| inferred OutputStream (s LONG)
+--| query_1: Timed -> OutputStream
+--|     Project s LONG = sum(v)
+--|     Aggregate sum(v)
+--|     Hop size 1 min, slide 5 min, offset 0 ms
+--|     checks s: range
+--| query_2: Timed -> OutputStream
+--|     Project s LONG = sum(v)
+--|     Aggregate sum(v)
+--|     Hop size 1 min, slide 5 min, offset 0 ms
+--|     checks s: range
+--| 2:25 warning: the window's slide is more than its size: rows between two windows are in none
+--|     hint: the slide stands before the size: swap them if that is not meant
+--| 3:31 warning: the window's slide is more than its size: rows between two windows are in none
+--|     hint: the size stands before the slide: swap them if that is not meant
