@@ -129,6 +129,8 @@ def _window_bound(window: w.AnyWindow) -> str:
             return f"the rows of the last {format_duration(size)}"
         case w.TimeLength(size_ms=size, rows=rows):
             return f"the rows of the last {format_duration(size)}, at most {_rows(rows)}"
+        case w.Expression():
+            return "the rows of which its condition holds"
         case w.Delay(size_ms=size):
             return f"the rows of the last {format_duration(size)}, which wait"
         case w.Tumbling(size_ms=size) | w.Hop(size_ms=size) | w.ExternalTimeBatch(size_ms=size):
