@@ -105,7 +105,7 @@ class Sessions:
         self._number += 1
         session = Session(self._number, key, place, place, [] if self._codec is None else {})
         self.state.by_key[session.number] = session
-        self.state.touch(session.number, session)
+        self._touch(session)
         self._add(session)
         self._watch(session)
         return session
