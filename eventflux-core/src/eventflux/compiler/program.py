@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import length_hint
 from typing import Any
 
 from eventflux.base.clock import BEGINNING_MS, Clock, ManualClock
-from eventflux.base.errors import Position, RowError, StateError
+from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.late_columns import late_of, whose_late
 from eventflux.base.rows import Row, row_type, values_of
 from eventflux.base.side_streams import fed_from
-from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
+from eventflux.base.state_records import Records, StateChange, StateInfo
 from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
@@ -23,16 +21,15 @@ from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
-from eventflux.compiler.operators import operator_of, state_info
+from eventflux.compiler.operators import operator_of
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.compiler.source import identifier
+from eventflux.compiler.state import AppState
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import LengthBatchWindow
-from eventflux.operators.packing import pack, unpack
-from eventflux.operators.records import Gone, Record
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import NEVER, Timers
@@ -43,11 +40,6 @@ from eventflux.planner.settings import read_setting, time_zone
 from eventflux.spi.functions import ScalarFunction
 
 Step = Callable[[Any, Any, Any], None]
-
-CLOCK = "clock"
-"""The state of a clock that rows move."""
-WATERMARKS = "watermarks"
-"""The state of all watermarks."""
 
 
 class Program:
@@ -107,6 +99,7 @@ class Program:
             )
             for p in stateful
         }
+        self._state = AppState(self._graph, self._operators, clock, self._timers, self._watermarks)
         self._env = Environment(
             graph=self._graph,
             functions=functions,
@@ -133,10 +126,6 @@ class Program:
         self._batches: dict[str, Step] = {}
         self._entering: dict[str, Callable[[Sequence[Row], int], Any]] = {}
         self._windows_ready = False
-        self._cut: object = None
-        """The cut that has not been read to its end."""
-        self._stored: dict[str, bytes] = {}
-        """The plain values of the last cut."""
         self.taken = 0
         self._taking: list[Row] | None = None
         """The rows of the running step; what is cut off is not taken any more."""
@@ -329,68 +318,20 @@ class Program:
         return {p.query.name: found[p.index] for p in self._graph.pipelines}
 
     def state_keys(self) -> dict[str, StateInfo]:
-        keys = {CLOCK: StateInfo("", "clock", ())} if isinstance(self._clock, ManualClock) else {}
-        if self._watermarks.roots:
-            keys[WATERMARKS] = StateInfo("", "watermarks", ())
-        return keys | {
-            key: state_info(self._graph.pipelines[index])
-            for key, index in self._state_keys().items()
-        }
+        return self._state.infos()
 
     def track_state(self) -> None:
         if not self._env.tracked:
             self._env.tracked = True
             self._forget_code()
-        for operator in self._operators.values():
-            operator.track()
-        self._stored = {}
-        self._cut = None
+        self._state.track()
 
     def cut_state(self) -> Iterator[StateChange]:
         assert self._env.tracked, "track_state() comes first"
-        if self._cut is not None:
-            self.track_state()
-        self._cut = cut = object()
-        changes: list[Iterable[StateChange]] = [self._cut_plain()]
-        for state, index in self._state_keys().items():
-            changes.append(_of_state(state, self._operators[index].cut()))
-        changes.append(self._end_cut(cut))
-        return chain.from_iterable(changes)
-
-    def _cut_plain(self) -> list[StateChange]:
-        """What the clock and the watermarks have come to, where that has changed."""
-        values: dict[str, list[Any]] = {}
-        if isinstance(self._clock, ManualClock):
-            values[CLOCK] = [self._clock.time]
-        if self._watermarks.roots:
-            values[WATERMARKS] = self._watermarks.snapshot()
-        found = {state: pack(value) for state, value in values.items()}
-        stored, self._stored = self._stored, found
-        return [Change(s, b"", value) for s, value in found.items() if stored.get(s) != value]
-
-    def _end_cut(self, cut: object) -> Iterator[StateChange]:
-        """Nothing; asked for when all changes have been given."""
-        if self._cut is cut:
-            self._cut = None
-        yield from ()
+        return self._state.cut()
 
     def load_state(self, records: Records) -> None:
-        self._timers.clear()
-        self._cut = None
-        clock = dict(records.get(CLOCK, ()))
-        if isinstance(self._clock, ManualClock):
-            self._clock.reset(unpack(clock[b""])[0] if clock else None)
-        marks = dict(records.get(WATERMARKS, ()))
-        self._watermarks.restore(unpack(marks[b""]) if marks else ())
-        for state, index in self._state_keys().items():
-            try:
-                self._operators[index].load(records.get(state, ()))
-            except StateError as error:
-                self.load_state({})
-                name = self.plan.queries[index].name
-                raise StateError(
-                    f"the state of query {name!r} can't be read: {error.message}", error.hint
-                ) from error
+        self._state.load(records)
 
     # What people look at
 
@@ -410,10 +351,7 @@ class Program:
 
     def state_sizes(self) -> dict[str, tuple[int, int]]:
         """For each query that keeps state: rows or groups held, and about how many bytes."""
-        return {
-            self.plan.queries[index].name: operator.size()
-            for index, operator in self._operators.items()
-        }
+        return self._state.sizes()
 
     def query_at(self, filename: str, first: int, line: int) -> str | None:
         by_place = {query.place: query for query in self.plan.queries}
@@ -588,26 +526,6 @@ class Program:
         return self._row_types[stream](
             *(of[name] for name in self.plan.streams[stream].schema.names)
         )
-
-    def _state_keys(self) -> dict[str, int]:
-        """The key of each operator's state: its query's fingerprint, told apart by the query's
-        own name where it has one, else by order."""
-        seen: Counter[str] = Counter()
-        keys: dict[str, int] = {}
-        for index in self._operators:
-            query = self.plan.queries[index]
-            name = f"{query.fingerprint} {query.name}" if query.named else query.fingerprint
-            seen[name] += 1
-            keys[f"{name}#{seen[name]}"] = index
-        return keys
-
-
-def _of_state(state: str, records: Iterable[Record]) -> Iterator[StateChange]:
-    for key, value in records:
-        if value is Gone.ALL:
-            yield Cleared(state, key)
-        else:
-            yield Change(state, key, None if value is Gone.ONE else value)
 
 
 def _reraise(failure: RowFailure) -> None:

@@ -1,0 +1,139 @@
+"""The state of a compiled app as keyed records: what a store gets of it, and gives back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from eventflux.base.clock import Clock, ManualClock
+from eventflux.base.errors import StateError
+from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
+from eventflux.compiler.bodies import Operator
+from eventflux.compiler.operators import state_info
+from eventflux.compiler.pipeline import Graph
+from eventflux.operators.packing import pack, unpack
+from eventflux.operators.records import Gone, Record
+from eventflux.operators.timers import Timers
+from eventflux.operators.watermarks import Watermarks
+
+CLOCK = "clock"
+"""The state of a clock that rows move."""
+WATERMARKS = "watermarks"
+"""The state of all watermarks."""
+
+
+class AppState:
+    """That of the operators of an app, of its watermarks, and of its clock where rows move it."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        operators: Mapping[int, Operator],
+        clock: Clock,
+        timers: Timers,
+        watermarks: Watermarks,
+    ) -> None:
+        self._graph = graph
+        self._operators = operators
+        self._clock = clock
+        self._timers = timers
+        self._watermarks = watermarks
+        self._cut: object = None
+        """The cut that has not been read to its end."""
+        self._stored: dict[str, bytes] = {}
+        """The plain values of the last cut."""
+
+    def infos(self) -> dict[str, StateInfo]:
+        """What there is, by its key."""
+        keys = {CLOCK: StateInfo("", "clock", ())} if isinstance(self._clock, ManualClock) else {}
+        if self._watermarks.roots:
+            keys[WATERMARKS] = StateInfo("", "watermarks", ())
+        return keys | {
+            key: state_info(self._graph.pipelines[index]) for key, index in self._keys().items()
+        }
+
+    def track(self) -> None:
+        """Note changes from now on; all that is there counts as changed."""
+        for operator in self._operators.values():
+            operator.track()
+        self._stored = {}
+        self._cut = None
+
+    def cut(self) -> Iterator[StateChange]:
+        """What has changed since the last cut, as of now. A cut that was not read to its end is
+        no cut: all that is there is given then."""
+        if self._cut is not None:
+            self.track()
+        self._cut = cut = object()
+        changes: list[Iterable[StateChange]] = [self._plain()]
+        for state, index in self._keys().items():
+            changes.append(_of_state(state, self._operators[index].cut()))
+        changes.append(self._end(cut))
+        return chain.from_iterable(changes)
+
+    def _plain(self) -> list[StateChange]:
+        """What the clock and the watermarks have come to, where that has changed."""
+        values: dict[str, list[Any]] = {}
+        if isinstance(self._clock, ManualClock):
+            values[CLOCK] = [self._clock.time]
+        if self._watermarks.roots:
+            values[WATERMARKS] = self._watermarks.snapshot()
+        found = {state: pack(value) for state, value in values.items()}
+        stored, self._stored = self._stored, found
+        return [Change(s, b"", value) for s, value in found.items() if stored.get(s) != value]
+
+    def _end(self, cut: object) -> Iterator[StateChange]:
+        """Nothing; asked for when all changes have been given."""
+        if self._cut is cut:
+            self._cut = None
+        yield from ()
+
+    def load(self, records: Records) -> None:
+        """Replace all state.
+
+        Raises:
+            StateError: some of it can't be read; all state is empty then.
+        """
+        self._timers.clear()
+        self._cut = None
+        clock = dict(records.get(CLOCK, ()))
+        if isinstance(self._clock, ManualClock):
+            self._clock.reset(unpack(clock[b""])[0] if clock else None)
+        marks = dict(records.get(WATERMARKS, ()))
+        self._watermarks.restore(unpack(marks[b""]) if marks else ())
+        for state, index in self._keys().items():
+            try:
+                self._operators[index].load(records.get(state, ()))
+            except StateError as error:
+                self.load({})
+                name = self._graph.plan.queries[index].name
+                raise StateError(
+                    f"the state of query {name!r} can't be read: {error.message}", error.hint
+                ) from error
+
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """For each query that keeps state: rows or groups held, and about how many bytes."""
+        queries = self._graph.plan.queries
+        return {queries[index].name: operator.size() for index, operator in self._operators.items()}
+
+    def _keys(self) -> dict[str, int]:
+        """The key of each operator's state: its query's fingerprint, told apart by the query's
+        own name where it has one, else by order."""
+        seen: Counter[str] = Counter()
+        keys: dict[str, int] = {}
+        for index in self._operators:
+            query = self._graph.plan.queries[index]
+            name = f"{query.fingerprint} {query.name}" if query.named else query.fingerprint
+            seen[name] += 1
+            keys[f"{name}#{seen[name]}"] = index
+        return keys
+
+
+def _of_state(state: str, records: Iterable[Record]) -> Iterator[StateChange]:
+    for key, value in records:
+        if value is Gone.ALL:
+            yield Cleared(state, key)
+        else:
+            yield Change(state, key, None if value is Gone.ONE else value)
