@@ -147,6 +147,9 @@ class FakeEngine:
             self.next_due = None
             self.flush()
 
+    def end_input(self, stream: str) -> None:
+        """No row of it comes any more."""
+
     def flush(self) -> None:
         held, self.held = self.held, []
         for value in held:

@@ -280,7 +280,6 @@ class Program:
                 self._watermarks.run_out(before)
                 self._timers.run_out(before)
                 window.close(self._clock.now_ms())
-        self._watermarks.end()
         self._watermarks.run_out()
         self._timers.run_out()
 

@@ -82,19 +82,23 @@ class Watermark(Mark):
     def target(self) -> int:
         """Where its roots take it: to the least of those that are not idle. If all are, none
         holds another back."""
-        marks = [root.mark for root in self.roots if not root.idle]
-        return min(marks) if marks else max(root.mark for root in self.roots)
+        marks = [root.reached for root in self.roots if not root.idle]
+        return min(marks) if marks else max(root.reached for root in self.roots)
 
 
 class Root:
     """A stream that rows enter by under a watermark: how far its rows have come."""
 
-    __slots__ = ("_timers", "_watched", "idle", "mark", "moves", "name", "options", "seen_at")
+    __slots__ = (
+        "_timers", "_watched", "ended", "idle", "mark", "moves", "name", "options", "seen_at",
+    )  # fmt: skip
 
     def __init__(self, name: str, options: WatermarkOptions, timers: Timers) -> None:
         self.name = name
         self.options = options
         self.mark = BEGINNING_MS
+        self.ended = False
+        """Whether no row comes any more."""
         self.idle = False
         self.seen_at = BEGINNING_MS
         """The clock's time at its last row."""
@@ -102,6 +106,11 @@ class Root:
         self._timers = timers
         self._watched = False
         """Whether a timer looks at whether it is idle."""
+
+    @property
+    def reached(self) -> int:
+        """Up to where its rows are complete."""
+        return END_OF_TIME if self.ended else self.mark
 
     def move(self, mark: int) -> None:
         """A row has taken it on to ``mark``, at the time of :attr:`seen_at`."""
@@ -119,14 +128,9 @@ class Root:
                 root._watch(self.seen_at)
         settle(self.moves)
 
-    def end(self) -> None:
-        """Its input has ended: no row comes any more."""
-        self.mark = END_OF_TIME
-        settle(self.moves)
-
     def _watch(self, now: int) -> None:
         alone = all(len(watermark.roots) == 1 for watermark in self.moves)
-        if alone or self._watched or self.idle or self.mark == END_OF_TIME:
+        if alone or self._watched or self.idle or self.ended:
             return
         self._watched = True
         self.seen_at = max(self.seen_at, now)
@@ -141,7 +145,7 @@ class Root:
             self._look_later()
             return
         self._watched = False
-        if self.mark != END_OF_TIME:
+        if not self.ended:
             self.idle = True
             settle(self.moves)
 
@@ -170,7 +174,8 @@ def settle(watermarks: Sequence[Watermark]) -> None:
     while due := [w for w, target in moving if w.next_due <= target]:
         min(due, key=_next_of).fire()
     for watermark, target in moving:
-        watermark.mark = target
+        if target != END_OF_TIME:  # what is sent later all the same is not late for that
+            watermark.mark = target
 
 
 class Watermarks:
@@ -197,13 +202,11 @@ class Watermarks:
         """The watermark that these roots move; ``None`` for none."""
         return self._by_roots.get(roots)
 
-    def end(self, *names: str) -> None:
-        """The inputs of these roots have ended; all of them, where none is named."""
-        roots = [self.roots[name] for name in names or self.roots]
-        for root in roots:
-            root.mark = END_OF_TIME
-        moved = {id(w): w for root in roots for w in root.moves}
-        settle(tuple(moved.values()))
+    def end(self, name: str) -> None:
+        """The input of a root has ended: it holds none back, and what waits for it alone closes."""
+        root = self.roots[name]
+        root.ended = True
+        settle(root.moves)
 
     def run_out(self, ranks: Container[int] | None = None) -> None:
         """Fire all timers, or all of the queries of some ``ranks``, as if time went on."""

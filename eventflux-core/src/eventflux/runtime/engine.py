@@ -90,6 +90,10 @@ class Engine(Protocol):
     def advance(self, now_ms: int) -> None:
         """Fire the timers due up to ``now_ms``; moves event and virtual clocks there."""
 
+    def end_input(self, stream: str) -> None:
+        """No row of ``stream`` comes any more: where it has a watermark, that goes to the end of
+        time."""
+
     def flush(self) -> None:
         """Close all windows now, as at the end of a finite input."""
 

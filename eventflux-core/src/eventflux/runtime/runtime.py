@@ -191,8 +191,11 @@ class Runtime(lifecycle.App):
         if self.state == "running":
             self._run_in_background(lifecycle.stop(self))
 
-    def source_ended(self) -> None:
-        """Called by each source at its end; the last one ends the app's input."""
+    def source_ended(self, complete: str | None) -> None:
+        """Called by each source at its end; the last one ends the app's input. ``complete`` is
+        its stream, where all rows of that have come."""
+        if complete is not None:
+            self._failing(lambda: self.steps.end_input(complete))
         if all(source.ended for source in self.sources):
             self._run_in_background(lifecycle.finish(self))
 

@@ -39,7 +39,7 @@ class App(Protocol):
 
     def step_failed(self, failed: StepFailed) -> None: ...
 
-    def source_ended(self) -> None: ...
+    def source_ended(self, complete: str | None) -> None: ...
 
     def want_checkpoint(self) -> None: ...
 
@@ -128,7 +128,7 @@ class SourceRunner:
     async def _end(self) -> None:
         await self.stop()
         self.ended = True
-        self._app.source_ended()
+        self._app.source_ended(None)
 
     async def stop(self) -> None:
         """Take no more messages; what has been taken may still be settled."""
@@ -235,7 +235,7 @@ class SourceRunner:
             except EndOfStream:
                 self.ended = True
                 self.connection.health = "ended"
-                self._app.source_ended()
+                self._app.source_ended(self.spec.stream)
                 return
             self.connection.proved = True
             check_batch(self.spec, batch)

@@ -187,6 +187,11 @@ class Steps:
         self._run(None, None, None, None, self._engine.advance, now_ms)
         self.run_errors()
 
+    def end_input(self, stream: str) -> None:
+        """No row of ``stream`` comes any more."""
+        self._run(None, None, None, None, lambda: self._engine.end_input(stream))
+        self.run_errors()
+
     def flush(self) -> None:
         """Close all windows."""
         self._run(None, None, None, None, self._engine.flush)
