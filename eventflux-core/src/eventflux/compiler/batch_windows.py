@@ -120,6 +120,8 @@ def _enter_panes(
             late = late_for_panes(name, lateness, place, mark)
             not_late.enter_context(unless_late(source, writer, pipeline, late, arrival.row, place))
         with passing(source, writer, pipeline.after, scope) as passed:
+            if pipeline.gives_changes:
+                source.line(f"{name}.place = {arrival.place}")
             _fill_panes(source, writer, pipeline, passed, arrival.time, name, place, lateness)
             count()
         if pipeline.after:
@@ -155,7 +157,9 @@ def _fill_panes(
             kept = write_kept(source, writer, pipeline, scope, time)
             enter()
             source.line(f"{pane}.live.append({kept})")
-        if lateness:
+        if pipeline.gives_changes:
+            source.line(f"{name}.give_again({again})")
+        elif lateness:
             with source.block(f"if {pane}.given:"):
                 source.line(f"{name}.give_again({again})")
 

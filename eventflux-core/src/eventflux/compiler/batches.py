@@ -126,7 +126,7 @@ class BatchFunctions:
                 flush.write_rows()
             with body.block(f"if {out}:"):
                 places = times if bounds is not None else f"[{place}] * len({out})"
-                if isinstance(operator, ExternalBatches):
+                if isinstance(operator, ExternalBatches) or pipeline.gives_changes:
                     window = self.writer.bind(f"window_{pipeline.query.name}", operator)
                     places = f"[{window}.place] * len({out})"
                 body.line(f"{self.counts(pipeline)}.fired += len({out})")

@@ -84,15 +84,15 @@ def operator_of(
             return LengthBatchWindow(contents(), rows)
         case Tumbling(size_ms=size, origin_ms=origin):
             grid = grid_of(size, origin, zone)
-            if watermark is not None:
-                return Panes(contents, Tiles(grid), watermark, rank)
+            if watermark is not None or pipeline.gives_changes:
+                return Panes(contents, Tiles(grid), time, rank)
             return TumblingWindow(contents(), grid, timers, rank)
         case w.Cron(expression=expression):
             from eventflux.operators.cron_grid import CronGrid  # of a library that few need
 
             cron = CronGrid(expression, zone)
-            if watermark is not None:
-                return Panes(contents, Tiles(cron), watermark, rank)
+            if watermark is not None or pipeline.gives_changes:
+                return Panes(contents, Tiles(cron), time, rank)
             return TumblingWindow(contents(), cron, timers, rank)
         case w.Hop(size_ms=size, slide_ms=slide, offset_ms=offset):
             hops = Hops(grid_of(slide, offset, None if size % DAY_MS else zone), size)

@@ -80,6 +80,12 @@ class Pipeline:
     """Whether time, for its window, is a watermark."""
 
     @property
+    def gives_changes(self) -> bool:
+        """Whether rows that enter its batch window give what their group has come to."""
+        emit = self.query.root.emit
+        return emit is not None and emit.mode == "changes"
+
+    @property
     def filters(self) -> tuple[Filter, ...]:
         return self.before + self.after
 

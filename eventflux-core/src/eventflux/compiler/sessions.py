@@ -68,7 +68,10 @@ def write_session_entry(
         with passing(source, writer, pipeline.after, scope) as passed:
             if pipeline.folds_batches:
                 pane = Pane(f"{session}.live", "")
-                write_fold(source, writer, pipeline, passed, enter, pane=pane)
+                folded = write_fold(source, writer, pipeline, passed, enter, pane=pane)
+                if pipeline.gives_changes:
+                    source.line(f"{name}.place = {arrival.place}")
+                    source.line(f"{name}.give_again({session}, {key_text(folded.keys)})")
             else:
                 kept = write_kept(source, writer, pipeline, passed, arrival.time)
                 enter()

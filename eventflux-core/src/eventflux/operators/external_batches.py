@@ -19,7 +19,9 @@ class ExternalBatches(Panes):
     batches that it closes; with a time-out it calls :meth:`seen`.
     """
 
-    __slots__ = ("_timeout", "_timers", "_watched", "own", "place", "seen_at")
+    __slots__ = ("_timeout", "_timers", "_watched", "own", "seen_at")
+
+    closed_by_rows = True
 
     def __init__(
         self,

@@ -167,8 +167,11 @@ class Panes:
 
     __slots__ = (
         "_by_end", "_closed_until", "_forgotten", "_header", "_new", "_origin", "_rank", "_spans",
-        "_time", "_tracked", "end", "entered", "flush", "start",
+        "_time", "_tracked", "end", "entered", "flush", "place", "start",
     )  # fmt: skip
+
+    closed_by_rows = False
+    """Whether what a pane gives stands where the row does that closes it."""
 
     def __init__(
         self,
@@ -192,6 +195,8 @@ class Panes:
         self._forgotten: list[int] = []
         """The ends of the panes that are gone since the last cut."""
         self.flush: GivePane = _no_code
+        self.place = -NEVER
+        """Where the rows stand that are given, of a window that gives changes."""
         self.entered: list[Pane]
         self._leave()
 
@@ -261,6 +266,8 @@ class Panes:
         else:
             self._drop(due)
         self._leave()
+        if not self.closed_by_rows:
+            self.place = pane.end - 1
         self.flush(pane.start, pane.end, pane.live, 0)
 
     def _forget(self, due: int) -> None:

@@ -43,7 +43,7 @@ class Sessions:
 
     __slots__ = (
         "_by_key", "_codec", "_groups", "_header", "_keys_of", "_number", "_pack", "_rank",
-        "_reach", "_time", "_watched", "alone", "flush", "gap", "merge", "state",
+        "_reach", "_time", "_watched", "alone", "flush", "gap", "merge", "place", "state",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +76,8 @@ class Sessions:
         self._rank = rank
         self._header = Header([1, *(codec.names if codec is not None else ())])
         self.flush: GivePane = _no_code
+        self.place = -NEVER
+        """Where the rows stand that are given, of a window that gives changes."""
         self.merge: Merge = _no_merge
 
     def is_late(self, key: Any, place: int) -> bool:
@@ -96,6 +98,11 @@ class Sessions:
         session.start = min(session.start, place)
         session.last = max(session.last, place)
         return session
+
+    def give_again(self, session: Session, key: Any) -> None:
+        """Give the row of a group of an open session."""
+        groups = {key: session.live[key]}
+        self.flush(session.start, session.last + self.gap, groups, 0)
 
     def _near(self, key: Any, place: int) -> list[Session]:
         gap = self.gap
@@ -164,6 +171,7 @@ class Sessions:
                 continue
             self._remove(session)
             if session.live:
+                self.place = session.last + self.gap - 1
                 self.flush(session.start, session.last + self.gap, session.live, 0)
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from eventflux.planner.plan import Aggregate, Emission, Relation, Windowed, chain
 from eventflux.planner.windows import LengthBatch
 from eventflux.sql.ast import Emit
@@ -28,7 +30,17 @@ def bind_emit(source: SourceText, emit: Emit | None, relation: Relation) -> Emis
     if isinstance(window, LengthBatch) and emit.mode == "every":
         message = "EMIT EVERY over a window that counts rows: it ends with its last row, at no time"
         raise source.problem(emit.start, message, "write EMIT CHANGES, or use a window of time")
+    if emit.mode == "changes" and batches and not isinstance(window, LengthBatch):
+        return _changes(source, emit, operators)
     raise source.problem(emit.start, f"EMIT {emit.mode.upper()} is not supported yet", PLANNED)
+
+
+def _changes(source: SourceText, emit: Emit, operators: Iterable[Relation]) -> Emission:
+    if any(isinstance(one, Aggregate) and one.per_row for one in operators):
+        message = "EMIT CHANGES gives a row with each event, but so does the bare column here"
+        hint = "aggregate it, as last(x), or group by it"
+        raise source.problem(emit.start, message, hint)
+    return Emission("changes", None)
 
 
 def _without_aggregates(source: SourceText, emit: Emit, batches: bool) -> Problem:
