@@ -310,6 +310,21 @@ def test_explain_tells_of_a_querys_state(
     assert f"  clock: {clock}" in out
 
 
+def test_explain_tells_of_the_watermarks_that_windows_go_by(command: Command) -> None:
+    """Also behind another query, whose rows carry the watermark on."""
+    sql = """CREATE STREAM A (ts TIMESTAMP, v INT, WATERMARK FOR ts AS ts);
+    CREATE STREAM B (ts TIMESTAMP, v INT, WATERMARK FOR ts AS ts);
+    INSERT INTO M SELECT sum(v) AS v FROM A WINDOW TUMBLING(5 SECONDS);
+    INSERT INTO M SELECT v FROM B;
+    INSERT INTO T SELECT sum(v) AS v FROM M WINDOW TUMBLING(1 MINUTE);"""
+    _, out, _ = command("explain", sql)
+    clocks = [line.strip() for line in out.splitlines() if line.startswith("  clock: ")]
+    assert clocks == [
+        "clock: event time, the watermark of A",
+        "clock: event time, the least of the watermarks of A, B",
+    ]
+
+
 def test_the_clock_may_be_chosen_on_the_command_line(command: Command) -> None:
     _, out, _ = command("explain", AGGREGATES, "--set", "app.time=event")
     assert "  clock: event time" in out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -92,6 +92,9 @@ def plan_text(
     ``settings`` are those of the app, wherever they come from; ``notes`` what is said
     of the streams, by name; ``store`` the state store, if there is one.
     """
+    from eventflux.planner.watermarks import watermarks_of
+
+    watermarks = watermarks_of(plan)
     lines: list[str] = []
     if settings:
         lines += ["settings", *(f"  {name} = {value}" for name, value in settings.items()), ""]
@@ -100,7 +103,8 @@ def plan_text(
         lines.append(f"  {_stream_line(stream)}")
         lines += [f"    {note}" for note in (notes or {}).get(stream.name, ())]
     for query in plan.queries:
-        lines += ["", *_query_lines(query, _clock(settings), _durability(settings, store))]
+        clock = _clock(settings, watermarks[query.source])
+        lines += ["", *_query_lines(query, clock, _durability(settings, store))]
     return "\n".join(lines)
 
 
@@ -171,9 +175,15 @@ def _durability(settings: Mapping[str, str], store: str | None) -> str:
     return f"its state is stored: a checkpoint in {store} every {interval}, and at a stop"
 
 
-def _clock(settings: Mapping[str, str]) -> str:
+def _clock(settings: Mapping[str, str], watermarks: Collection[str]) -> str:
+    """What a timed window goes by: the watermarks of the streams that feed it, or the app's
+    clock where they have none."""
+    from eventflux.planner.describe import quote_name
     from eventflux.planner.settings import read_setting
 
+    if watermarks:
+        least = "the watermark" if len(watermarks) == 1 else "the least of the watermarks"
+        return f"event time, {least} of " + ", ".join(map(quote_name, sorted(watermarks)))
     if read_setting(settings, "app.time") == "event":
         return "event time, moved on by the rows (app.time = 'event')"
     return "system time, the wall clock (app.time = 'system')"
