@@ -68,6 +68,7 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
         "extension": None,
         "format": None,
         "event_time": None,
+        "watermark": None,
         "notes": [],
         "columns": [
             {"name": "id", "type": "STRING", "nullable": False, "metadata": None},
@@ -81,7 +82,7 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
     assert totals["written_by"] == ["query_1"]
     (query,) = plan["queries"]
     assert list(query) == [
-        "name", "source", "target", "sql", "fingerprint", "place", "state_bound",
+        "name", "source", "target", "sql", "fingerprint", "place", "state_bound", "clock",
         "unbounded_state", "operators"
     ]  # fmt: skip
     assert query["sql"].startswith("INSERT INTO Totals SELECT id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -92,9 +92,9 @@ def plan_text(
     ``settings`` are those of the app, wherever they come from; ``notes`` what is said
     of the streams, by name; ``store`` the state store, if there is one.
     """
-    from eventflux.planner.watermarks import watermarks_of
+    from eventflux.planner.clocks import clock_texts
 
-    watermarks = watermarks_of(plan)
+    clocks = clock_texts(plan, settings)
     lines: list[str] = []
     if settings:
         lines += ["settings", *(f"  {name} = {value}" for name, value in settings.items()), ""]
@@ -103,8 +103,8 @@ def plan_text(
         lines.append(f"  {_stream_line(stream)}")
         lines += [f"    {note}" for note in (notes or {}).get(stream.name, ())]
     for query in plan.queries:
-        clock = _clock(settings, watermarks[query.source])
-        lines += ["", *_query_lines(query, clock, _durability(settings, store))]
+        durability = _durability(settings, store)
+        lines += ["", *_query_lines(query, clocks.get(query.name), durability)]
     return "\n".join(lines)
 
 
@@ -132,7 +132,7 @@ def _stream_line(stream: Stream) -> str:
     return f"{quote_name(stream.name)} {stream.schema}{binding}"
 
 
-def _query_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
+def _query_lines(query: Query, clock: str | None, durability: str) -> Iterator[str]:
     from eventflux.planner.describe import quote_name
 
     yield f"{query.name}, line {query.place.line}: insert into {quote_name(query.target)}"
@@ -141,7 +141,7 @@ def _query_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
     yield from (f"  {line}" for line in _state_lines(query, clock, durability))
 
 
-def _state_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
+def _state_lines(query: Query, clock: str | None, durability: str) -> Iterator[str]:
     """What a query keeps between rows: by which key, where, and what moves it on."""
     from eventflux.planner.bounds import bound_text
     from eventflux.planner.describe import expression_text
@@ -158,10 +158,7 @@ def _state_lines(query: Query, clock: str, durability: str) -> Iterator[str]:
     yield f"state: {kept}"
     yield f"bound: {bound_text(query)}"
     yield durability
-    if window is None or not window.window.timed:
-        yield "clock: none, each row gives a result at once"
-    else:
-        yield f"clock: {clock}"
+    yield f"clock: {clock or 'none, each row gives a result at once'}"
 
 
 def _durability(settings: Mapping[str, str], store: str | None) -> str:
@@ -175,27 +172,14 @@ def _durability(settings: Mapping[str, str], store: str | None) -> str:
     return f"its state is stored: a checkpoint in {store} every {interval}, and at a stop"
 
 
-def _clock(settings: Mapping[str, str], watermarks: Collection[str]) -> str:
-    """What a timed window goes by: the watermarks of the streams that feed it, or the app's
-    clock where they have none."""
-    from eventflux.planner.describe import quote_name
-    from eventflux.planner.settings import read_setting
-
-    if watermarks:
-        least = "the watermark" if len(watermarks) == 1 else "the least of the watermarks"
-        return f"event time, {least} of " + ", ".join(map(quote_name, sorted(watermarks)))
-    if read_setting(settings, "app.time") == "event":
-        return "event time, moved on by the rows (app.time = 'event')"
-    return "system time, the wall clock (app.time = 'system')"
-
-
 def _operator_lines(relation: Relation, indent: str) -> Iterator[str]:
     """One operator with what it computes."""
     from eventflux.planner.describe import relation_text
     from eventflux.planner.plan import Project, Scan
 
     if isinstance(relation, Project):
-        yield f"{indent}└─ Project"
+        emitted = "" if relation.emit is None else f", EMIT {relation.emit.mode.upper()}"
+        yield f"{indent}└─ Project{emitted}"
         details = _items(relation)
     else:
         yield f"{indent}└─ {relation_text(relation)}"

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from eventflux.app.guarantees import guarantees_data
+from eventflux.planner import windows as w
 from eventflux.planner.bounds import bound_text, growths
+from eventflux.planner.clocks import clock_texts
 from eventflux.planner.describe import expression_text, item_texts, relation_text
 from eventflux.planner.expressions import Column
 from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Windowed
@@ -29,6 +31,7 @@ def plan_json(program: Program) -> str:
 def plan_data(program: Program) -> dict[str, Any]:
     """A plan as plain data: no option of a connector is in it, and so no password."""
     plan = program.plan
+    clocks = clock_texts(plan, program.settings)
     return {
         "version": SHAPE,
         "app": program.name,
@@ -38,7 +41,7 @@ def plan_data(program: Program) -> dict[str, Any]:
             _stream(plan, stream, program.wiring.streams[stream.name].notes)
             for stream in plan.streams.values()
         ],
-        "queries": [_query(query) for query in plan.queries],
+        "queries": [_query(query, clocks.get(query.name)) for query in plan.queries],
         "guarantees": guarantees_data(program),
     }
 
@@ -53,6 +56,9 @@ def _stream(plan: Plan, stream: Stream, notes: Sequence[str]) -> dict[str, Any]:
         "extension": stream.extension,
         "format": stream.format,
         "event_time": stream.event_time,
+        "watermark": None
+        if stream.watermark is None
+        else expression_text(stream.watermark.expression),
         "notes": list(notes),
         "columns": _columns(stream.schema),
         "written_by": [query.name for query in plan.writers(stream.name)],
@@ -77,7 +83,7 @@ def _place(place: Place) -> dict[str, int]:
     return {"line": place.line, "column": place.column}
 
 
-def _query(query: Query) -> dict[str, Any]:
+def _query(query: Query, clock: str | None) -> dict[str, Any]:
     return {
         "name": query.name,
         "source": query.source,
@@ -86,6 +92,7 @@ def _query(query: Query) -> dict[str, Any]:
         "fingerprint": query.fingerprint,
         "place": _place(query.place),
         "state_bound": bound_text(query),
+        "clock": clock,
         "unbounded_state": [growth.what for growth in growths(query)],
         "operators": [_operator(relation) for relation in query.operators],
     }
@@ -99,13 +106,17 @@ def _operator(relation: Relation) -> dict[str, Any]:
             operator |= {"stream": stream}
         case Filter(condition=condition):
             operator |= {"condition": expression_text(condition)}
+        case Windowed(window=w.Expression() as window):
+            operator |= {"condition": expression_text(window.condition, window)}
         case Windowed(window=window):
             operator |= {f: _argument(getattr(window, f)) for f in window.__struct_fields__}
         case Aggregate(keys=keys):
             operator |= {"keys": [expression_text(key) for key in keys]}
             if relation.state_ttl_ms is not None:
                 operator |= {"state_ttl_ms": relation.state_ttl_ms}
-        case Project(items=items):
+        case Project(items=items, emit=emit):
+            if emit is not None:
+                operator |= {"emit": emit.mode}
             operator |= {
                 "columns": [
                     {"name": item.name, "type": str(item.type), "not_null": item.not_null}
