@@ -9,6 +9,8 @@ from croniter.croniter import CroniterBadDateError, CroniterError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND_MS = 1000
+_MOST_YEARS = 200
+"""How far apart two times of an expression may be."""
 NEVER_MS = 2**62
 """Before and behind all times that an expression names."""
 
@@ -53,7 +55,9 @@ class CronExpression:
 
     def _from(self, seconds: int) -> croniter:
         start = (_EPOCH + timedelta(seconds=seconds)).astimezone(self._zone)
-        return croniter(self._text, start, second_at_beginning=True)
+        return croniter(
+            self._text, start, second_at_beginning=True, max_years_between_matches=_MOST_YEARS
+        )
 
 
 def _ms(moment: datetime) -> int:

@@ -164,7 +164,9 @@ class Source:
         def resolve(match: re.Match[str]) -> str:
             token = int(match.group(1))
             load = self._loads[token]
-            return load.local if token in hoisted else load.source
+            # Cold code may stand before the assignment, or where it was jumped over.
+            warm = match.group().startswith(_OPEN_WARM)
+            return load.local if warm and token in hoisted else load.source
 
         placed: list[_Line] = []
         for number, line in enumerate(self._lines):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from eventflux.base.cron import CronExpression
+from eventflux.base.cron import NEVER_MS, CronExpression
 
 
 class CronGrid:
@@ -17,7 +17,8 @@ class CronGrid:
         self.origin: int | None = 0
 
     def start_of(self, place: int) -> int:
-        return self._cron.before(place)
+        before = self._cron.before(place)
+        return place if before == -NEVER_MS else before
 
     def next(self, boundary: int) -> int:
         return self._cron.after(boundary)
