@@ -107,28 +107,33 @@ def _enter_panes(
     """Into each pane of its place; where time has reached the end of one, its row is given
     again."""
     name = writer.bind(f"window_{pipeline.query.name}", panes)
-    place, mark, lateness = arrival.place, "", 0
+    place, time, mark, lateness = arrival.place, arrival.time, arrival.mark, 0
     if isinstance(panes, ExternalBatches):
         assert isinstance(pipeline.window, ExternalTimeBatch)
-        place = write_time(source, writer, pipeline.window.column, scope)
+        place = time = write_time(source, writer, pipeline.window.column, scope)
         mark = f"{name}.own.mark"
-    elif arrival.mark:
-        place, mark = arrival.time, arrival.mark
+    elif mark:
         lateness = writer.env.watermarks[pipeline.index].lateness
+
+    def enter() -> None:
+        """When nothing of the row can fail any more: what is over by it, then its own panes."""
+        if isinstance(panes, ExternalBatches):
+            _move_on(source, panes, name, place, arrival)
+        elif pipeline.gives_changes:
+            source.line(f"{name}.place = {arrival.place}")
+        with source.block(f"if not {name}.start <= {place} < {name}.end:"):
+            source.line(f"{name}.enter({place})")
+
     with ExitStack() as not_late:
         if mark:
             late = late_for_panes(name, lateness, place, mark)
-            not_late.enter_context(unless_late(source, writer, pipeline, late, arrival.row, place))
+            not_late.enter_context(unless_late(source, writer, pipeline, late, arrival.row, time))
         with passing(source, writer, pipeline.after, scope) as passed:
-            if pipeline.gives_changes:
-                source.line(f"{name}.place = {arrival.place}")
-            _fill_panes(source, writer, pipeline, passed, arrival.time, name, place, lateness)
+            _fill_panes(source, writer, pipeline, passed, arrival.time, name, enter, lateness)
             count()
         if pipeline.after:
             with source.block("else:"):
-                _enter_panes_of(source, name, place)
-        if isinstance(panes, ExternalBatches):
-            _move_on(source, panes, name, place, arrival)
+                enter()
 
 
 def _fill_panes(
@@ -138,35 +143,30 @@ def _fill_panes(
     scope: Scope,
     time: str,
     name: str,
-    place: str,
+    enter: Callable[[], None],
     lateness: int,
 ) -> None:
     pane = writer.names.fresh("pane")
     with ExitStack() as each:
 
-        def enter() -> None:
-            _enter_panes_of(source, name, place)
+        def begin() -> None:
+            enter()
             each.enter_context(source.block(f"for {pane} in {name}.entered:"))
 
         again = pane
         if pipeline.folds_batches:
             groups = Pane(f"{pane}.live", f"{pane}.contents")
-            folded = write_fold(source, writer, pipeline, scope, enter, pane=groups)
+            folded = write_fold(source, writer, pipeline, scope, begin, pane=groups)
             again = f"{pane}, {key_text(folded.keys)}"
         else:
             kept = write_kept(source, writer, pipeline, scope, time)
-            enter()
+            begin()
             source.line(f"{pane}.live.append({kept})")
         if pipeline.gives_changes:
             source.line(f"{name}.give_again({again})")
         elif lateness:
             with source.block(f"if {pane}.given:"):
                 source.line(f"{name}.give_again({again})")
-
-
-def _enter_panes_of(source: Source, name: str, place: str) -> None:
-    with source.block(f"if not {name}.start <= {place} < {name}.end:"):
-        source.line(f"{name}.enter({place})")
 
 
 def _move_on(
@@ -192,11 +192,11 @@ def _delay(
     """Hold a row back that is not late."""
     window = pipeline.window
     assert isinstance(window, Delay)
-    place = arrival.time if arrival.mark else arrival.place
+    place, row, time = arrival.place, arrival.row, arrival.time
     with ExitStack() as not_late:
         if arrival.mark:
             late = f"{place} <= {arrival.mark} - {window.size_ms}"
-            not_late.enter_context(unless_late(source, writer, pipeline, late, arrival.row, place))
+            not_late.enter_context(unless_late(source, writer, pipeline, late, row, time))
         with passing(source, writer, pipeline.after, scope) as passed:
             kept = write_kept(source, writer, pipeline, passed, arrival.time)
             source.line(f"{name}.add({place}, {kept})")

@@ -46,8 +46,9 @@ class Arrival:
     """The names of a row, of its place and of its event time, and the text of the watermark, where
     its query goes by one.
 
-    ``in_order`` says that all timers due up to the place have fired, and that no row before it has
-    a later place.
+    The place is where the clock stood, or the event time where the stream of the row has a
+    watermark; a row that a window gave stands where that put it. ``in_order`` says that all timers
+    due up to the place have fired, and that no row before it has a later place.
     """
 
     row: str

@@ -253,7 +253,7 @@ class Program:
             self.advance(max(times) if time is None else time)
         now = self._arrive()
         batch: Any = self._batches[stream]
-        batch(entered, times, [now] * len(entered))
+        batch(entered, times, times)
         root.seen_at = now
         reached = max((mark for mark in marks if mark is not None), default=root.mark)
         if reached > root.mark:

@@ -136,6 +136,8 @@ class _RowStep:
 
     def _arrival(self, pipeline: Pipeline, row: str) -> Arrival:
         mark = self._mark(pipeline) if pipeline.index in self.env.watermarks else ""
+        if pipeline.by_watermark:
+            return Arrival(row, self.time, self.time, mark, in_order=False)
         return Arrival(row, self.now, self.time, mark, in_order=True)
 
     def _mark(self, pipeline: Pipeline) -> str:

@@ -19,14 +19,12 @@ def write_running(
     if not pipeline.expires:
         return write_fold(source, writer, pipeline, scope)
     operator = writer.bind(f"expiring_{pipeline.query.name}", writer.env.operators[pipeline.index])
-    now, place = arrival.place, arrival.place
-    if arrival.mark:
-        now, place = arrival.mark, arrival.time
+    now = arrival.mark or arrival.place
 
     def forget() -> None:
         source.line(f"{operator}.forget({now})")
 
     def renew(group: str, arguments: Sequence[Variable]) -> None:
-        source.line(f"{operator}.renew({group}, {place})")
+        source.line(f"{operator}.renew({group}, {arrival.place})")
 
     return write_fold(source, writer, pipeline, scope, forget, on_group=renew)

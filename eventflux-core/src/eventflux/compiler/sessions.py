@@ -43,7 +43,7 @@ def write_session_entry(
     """Put a row into the session that it belongs to, which it may open, extend, or join with
     others. A row that a filter behind the window drops does that too."""
     name = writer.bind(f"window_{pipeline.query.name}", sessions)
-    place = arrival.time if arrival.mark else arrival.place
+    place = arrival.place
     key = _session_key(source, writer, session_keys(pipeline), scope)
     session = writer.names.fresh("session")
 
@@ -88,7 +88,7 @@ def write_session_entry(
     assert isinstance(window, w.Session)
     over = f"{place} + {window.gap_ms + window.latency_ms} <= {arrival.mark}"
     late = f"{over} and {name}.is_late({key}, {place})"
-    with unless_late(source, writer, pipeline, late, arrival.row, place):
+    with unless_late(source, writer, pipeline, late, arrival.row, arrival.time):
         put()
 
 

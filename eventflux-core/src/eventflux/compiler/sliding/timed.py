@@ -28,18 +28,19 @@ class Timed(Entries):
         self.most = window.rows if isinstance(window, w.TimeLength) else None
         self.times = self.bind("times", self.rows.times)
         self.own = isinstance(window, w.ExternalTime)
+        self.time = self.arrival.time
         if isinstance(window, w.ExternalTime):
-            self.place = write_time(self.source, self.writer, window.column, self.scope)
+            self.time = write_time(self.source, self.writer, window.column, self.scope)
+            self.place = self.time
             self.mark = f"{self.name}.mark"
         else:
-            self.place = self.arrival.time
             self.mark = self.arrival.mark
 
     @contextmanager
     def admitting(self) -> Iterator[None]:
         late = f"{self.place} <= {self.mark} - {self.size}"
         row = self.arrival.row
-        with unless_late(self.source, self.writer, self.pipeline, late, row, self.place):
+        with unless_late(self.source, self.writer, self.pipeline, late, row, self.time):
             yield
 
     def make_room(self) -> None:
