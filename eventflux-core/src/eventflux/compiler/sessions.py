@@ -64,29 +64,46 @@ def write_session_entry(
             with source.block(f"elif {place} < {session}.start:"):
                 source.line(f"{session}.start = {place}")
 
+    window = pipeline.window
+    assert isinstance(window, w.Session)
+    reach = window.gap_ms + window.latency_ms
+    lateness = writer.env.watermarks[pipeline.index].lateness if arrival.mark else 0
+
+    def give(again: str) -> None:
+        """The row that a session has come to, of one that is over, or where changes are given."""
+        if pipeline.gives_changes:
+            source.line(f"{name}.place = {place}")
+            if lateness:
+                source.line(f"{name}.is_over({session})")
+            source.line(f"{name}.give_again({again})")
+        elif lateness:
+            over = f"({session}.given or {session}.last + {reach} <= {arrival.mark})"
+            with source.block(f"if {over} and {name}.is_over({session}):"):
+                source.line(f"{name}.give_again({again})")
+
     def put() -> None:
         with passing(source, writer, pipeline.after, scope) as passed:
+            again = session
             if pipeline.folds_batches:
                 pane = Pane(f"{session}.live", "")
                 folded = write_fold(source, writer, pipeline, passed, enter, pane=pane)
-                if pipeline.gives_changes:
-                    source.line(f"{name}.place = {arrival.place}")
-                    source.line(f"{name}.give_again({session}, {key_text(folded.keys)})")
+                again = f"{session}, {key_text(folded.keys)}"
             else:
                 kept = write_kept(source, writer, pipeline, passed, arrival.time)
                 enter()
                 source.line(f"{session}.live.append({kept})")
+            give(again)
             count()
         if pipeline.after:
             with source.block("else:"):
                 enter()
+                if lateness:
+                    source.line(f"{name}.is_over({session})")
 
     if not arrival.mark:
         put()
         return
-    window = pipeline.window
-    assert isinstance(window, w.Session)
-    over = f"{place} + {window.gap_ms + window.latency_ms} <= {arrival.mark}"
+    over = f"{place} + {reach + lateness} <= {arrival.mark}"
     late = f"{over} and {name}.is_late({key}, {place})"
     with unless_late(source, writer, pipeline, late, arrival.row, arrival.time):
         put()

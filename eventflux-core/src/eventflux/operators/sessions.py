@@ -21,7 +21,7 @@ Merge = Callable[[Any, Any], None]
 class Session:
     """A run of rows of one ``key``: of the places ``start`` to ``last``."""
 
-    __slots__ = ("key", "last", "live", "mark", "number", "start")
+    __slots__ = ("given", "key", "last", "live", "mark", "number", "start")
 
     def __init__(self, number: int, key: Any, start: int, last: int, live: Any) -> None:
         self.number = number
@@ -30,6 +30,8 @@ class Session:
         self.last = last
         self.live: Any = live
         """Its groups by key, or the list of its rows."""
+        self.given = False
+        """Whether its rows have been given: it is kept for the lateness only."""
         self.mark: object = None
 
 
@@ -58,7 +60,8 @@ class Sessions:
         rank: int,
     ) -> None:
         """With ``codec`` a session has groups, whose keys are of ``groups``; else rows. It is over
-        when ``time`` is the gap and the latency behind its last row."""
+        when ``time`` is the gap and the latency behind its last row, and then kept for the
+        lateness of that."""
         self.gap = gap_ms
         self._reach = gap_ms + latency_ms
         self._by_key: dict[Any, list[Session]] = {}
@@ -74,7 +77,7 @@ class Sessions:
         self._watched: dict[int, list[Session]] = {}
         """The sessions that are looked at, by when."""
         self._rank = rank
-        self._header = Header([1, *(codec.names if codec is not None else ())])
+        self._header = Header([2, *(codec.names if codec is not None else ())])
         self.flush: GivePane = _no_code
         self.place = -NEVER
         """Where the rows stand that are given, of a window that gives changes."""
@@ -82,7 +85,7 @@ class Sessions:
 
     def is_late(self, key: Any, place: int) -> bool:
         """Whether a row would begin a session that is over already."""
-        over = place + self._reach <= self._time.mark
+        over = place + self._reach + self._time.lateness <= self._time.mark
         return over and not self._near(key, place)
 
     def enter(self, key: Any, place: int) -> Session:
@@ -99,10 +102,23 @@ class Sessions:
         session.last = max(session.last, place)
         return session
 
-    def give_again(self, session: Session, key: Any) -> None:
-        """Give the row of a group of an open session."""
-        groups = {key: session.live[key]}
-        self.flush(session.start, session.last + self.gap, groups, 0)
+    def is_over(self, session: Session) -> bool:
+        """Whether a session that a row has just entered is over, so that its row is given again.
+        One that was, and has grown beyond that, is open again."""
+        over = session.last + self._reach <= self._time.mark
+        if session.given != over:
+            self._touch(session)
+            session.given = over
+            self._watch(session)
+        return over
+
+    def give_again(self, session: Session, key: Any = None) -> None:
+        """Give the row of a group of a session, or of one of rows its last."""
+        end, live = session.last + self.gap, session.live
+        if isinstance(live, list):
+            self.flush(session.start, end, live, len(live) - 1)
+        else:
+            self.flush(session.start, end, {key: live[key]}, 0)
 
     def _near(self, key: Any, place: int) -> list[Session]:
         gap = self.gap
@@ -140,6 +156,7 @@ class Sessions:
         self._remove(other)
         session.start = min(session.start, other.start)
         session.last = max(session.last, other.last)
+        session.given = session.given or other.given
         if self._codec is None:
             session.live.extend(other.live)
             return
@@ -154,35 +171,48 @@ class Sessions:
             self.state.touch(session.number, session)
 
     def _watch(self, session: Session) -> None:
-        """Look at a session again when it is over, unless rows have come by then."""
-        due = session.last + self._reach
+        """Look at a session again when it is over, or to be forgotten."""
+        due = self._due(session)
         if due not in self._watched:
             self._watched[due] = []
             self._time.schedule(due, self._rank, self._look)
         self._watched[due].append(session)
 
+    def _due(self, session: Session) -> int:
+        return session.last + self._reach + (self._time.lateness if session.given else 0)
+
     def _look(self, due: int) -> None:
-        """Give the sessions that are over, in the order in which they began."""
+        """Give the sessions that are over, in the order in which they began, and forget those
+        whose lateness is."""
         for session in sorted(self._watched.pop(due, ()), key=lambda s: s.number):
             if self.state.by_key.get(session.number) is not session:
-                continue  # it has become part of another
-            if due < session.last + self._reach:
+                continue  # it has become part of another, or is forgotten
+            if due < self._due(session):
                 self._watch(session)
-                continue
+            elif session.given:
+                self._remove(session)
+            else:
+                self._give(session)
+
+    def _give(self, session: Session) -> None:
+        if self._time.lateness:
+            self._touch(session)
+            session.given = True
+            self._watch(session)
+        else:
             self._remove(session)
-            if session.live:
-                self.place = session.last + self.gap - 1
-                self.flush(session.start, session.last + self.gap, session.live, 0)
+        if session.live:
+            self.place = session.last + self.gap - 1
+            self.flush(session.start, session.last + self.gap, session.live, 0)
 
     @property
     def next_due(self) -> int:
-        """When the first session is over, :data:`NEVER` if there is none."""
-        last = min((s.last for s in self.state.by_key.values()), default=None)
-        return NEVER if last is None else last + self._reach
+        """When the first session is over, or forgotten, :data:`NEVER` if there is none."""
+        return min(map(self._due, self.state.by_key.values()), default=NEVER)
 
     def pending(self) -> int:
-        """How many rows of the input are held."""
-        sessions = self.state.by_key.values()
+        """How many rows of the input are held and have not been given."""
+        sessions = [session for session in self.state.by_key.values() if not session.given]
         if self._codec is None:
             return sum(len(session.live) for session in sessions)
         return sum(a.n for session in sessions for a in session.live.values())
@@ -217,17 +247,20 @@ class Sessions:
         live = session.live
         if codec is not None:
             live = [[parts(key), codec.dump(a)] for key, a in live.items()]
-        return self._pack([self._keys_of.parts(session.key), session.start, session.last, live])
+        key = self._keys_of.parts(session.key)
+        return self._pack([key, session.start, session.last, session.given, live])
 
     def _decoded(self, value: bytes, number: int) -> Session:
-        key, start, last, stored = unpack(value)
+        key, start, last, given, stored = unpack(value)
         live: Any
         if self._codec is None:
             live = list(map(tuple, stored))
         else:
             keys = [self._groups.key(parts) for parts, _ in stored]
             live = {k: self._codec.load(a, k) for k, (_, a) in zip(keys, stored, strict=True)}
-        return Session(number, self._keys_of.key(key), start, last, live)
+        session = Session(number, self._keys_of.key(key), start, last, live)
+        session.given = given
+        return session
 
     def size(self) -> tuple[int, int]:
         """Open sessions, and about how many bytes they take."""

@@ -70,18 +70,18 @@ def test_windows_on_a_grid(window: str, story: Story, lagging: Lagging, query: Q
 )
 @given(
     story=stories(),
-    delay=st.sampled_from([0, 50, 120]),
+    lagging=st.builds(Lagging, st.sampled_from([0, 50, 120]), st.sampled_from([0, 60, 100])),
     query=queries(("rows", "total", "grouped", "per row"), bounds=True),
 )
 @examples(60)
 def test_sessions(
-    window: str, gap: int, latency: int, keyed: bool, story: Story, delay: int, query: Query
+    window: str, gap: int, latency: int, keyed: bool, story: Story, lagging: Lagging, query: Query
 ) -> None:
     """Without a key of its own a session is one of a group, where there are groups."""
     by_k = keyed or query.shape == "grouped"
     key = (lambda row: row.k) if by_k else (lambda row: None)
-    found = sessions(story.events, gap, delay, latency, key, query.enters)
-    sql = f"{Lagging(delay, 0).sql} {query.sql(window)}"
+    found = sessions(story.events, gap, lagging.delay, latency, lagging.lateness, key, query.enters)
+    sql = f"{lagging.sql} {query.sql(window)}"
     note(sql)
     rows = run_to_the_end(sql, story, ["T", "S.late"])
     expected = given_rows(query, found.batches)

@@ -81,12 +81,13 @@ def sessions(
     gap: int,
     delay: int,
     latency: int = 0,
+    lateness: int = 0,
     key: Callable[[Event], object] = lambda row: None,
     enters: Callable[[Event], bool] = lambda row: True,
 ) -> Given:
     """Runs of rows of one key, each less than ``gap`` from another of the run. A run is over when
-    the watermark reaches its end and the latency; a row that would begin one that is over
-    already is late."""
+    the watermark reaches its end and the latency, and kept for the lateness; a row that comes to
+    one that is over gives it again, and a row that would begin one that is kept no more is late."""
     given = Given()
     runs: list[Rows] = []
     reached = -(10**15)
@@ -97,28 +98,35 @@ def sessions(
                 for run in runs
                 if key(run[0]) == key(row) and any(abs(other.ts - row.ts) < gap for other in run)
             ]
-            if not near and reached >= row.ts + gap + latency:
+            if not near and reached >= row.ts + gap + latency + lateness:
                 given.late.append(row)
             else:
                 place = runs.index(near[0]) if near else len(runs)
                 runs[place:] = [run for run in runs[place:] if run not in near]
-                merged = [old for run in near for old in run]
-                runs.insert(place, [*merged, row])
-        reached = max(reached, row.ts - delay)
-        runs = _finished(runs, gap, reached - latency, given)
-    _finished(runs, gap, 10**15, given)
+                run = [old for run in near for old in run] + [row]
+                runs.insert(place, run)
+                if _end(run, gap) + latency <= reached:
+                    given.batches.append(_batch(run, gap, again=True))
+        before, reached = reached, max(reached, row.ts - delay)
+        given.batches += _finished(runs, gap, before - latency, reached - latency)
+        runs = [run for run in runs if _end(run, gap) + latency + lateness > reached]
+    given.batches += _finished(runs, gap, reached - latency, 10**15)
     return given
 
 
-def _finished(runs: list[Rows], gap: int, reached: int, given: Given) -> list[Rows]:
-    """Give the runs that are over; those that are not."""
+def _finished(runs: list[Rows], gap: int, before: int, reached: int) -> list[Batch]:
+    """The runs whose end was reached, in its order."""
+    over = [run for run in runs if before < _end(run, gap) <= reached]
+    return [_batch(run, gap) for run in sorted(over, key=lambda run: _end(run, gap))]
 
-    def end(run: Rows) -> int:
-        return max(row.ts for row in run) + gap
 
-    for run in sorted((run for run in runs if end(run) <= reached), key=end):
-        given.batches.append(Batch(end(run), min(row.ts for row in run), end(run), run))
-    return [run for run in runs if end(run) > reached]
+def _end(run: Rows, gap: int) -> int:
+    return max(row.ts for row in run) + gap
+
+
+def _batch(run: Rows, gap: int, again: bool = False) -> Batch:
+    end = _end(run, gap)
+    return Batch(end, min(row.ts for row in run), end, list(run), again)
 
 
 def sliding_time(
