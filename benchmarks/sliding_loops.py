@@ -31,6 +31,10 @@ class Moment(msgspec.Struct, gc=False):
     latest: float
 
 
+NO_PRICES: deque[float] = deque()
+"""Stands where a group has one price only, its lowest."""
+
+
 class Group:
     """The accumulator of a symbol, made by a price; ``prices`` are those in the window."""
 
@@ -43,7 +47,7 @@ class Group:
         self.trades = 1
         self.total = self.pivot = self.low = self.high = price
         self.shifted = self.squares = 0.0
-        self.prices: deque[float] | None = None
+        self.prices = NO_PRICES
 
 
 Fold: TypeAlias = Callable[[Sequence[Trade]], list[Moment]]
@@ -76,7 +80,6 @@ def fold_length(rows: int) -> Fold:
                     old.shifted -= distance
                     old.squares -= distance * distance
                     prices = old.prices
-                    assert prices is not None
                     prices.popleft()
                     if gone == old.low:
                         old.low = min(prices)
@@ -90,7 +93,7 @@ def fold_length(rows: int) -> Fold:
                 group = groups[symbol] = Group(symbol, price)
                 add(make(symbol, 1, price, price, price, price, 0.0, price))
             else:
-                if group.prices is None:
+                if group.prices is NO_PRICES:
                     group.prices = deque((group.low,))
                 group.prices.append(price)
                 group.trades = count = group.trades + 1
@@ -142,7 +145,6 @@ def fold_time(size_ms: int) -> Fold:
                 leave_time()
                 old = leave()
                 prices = old.prices
-                assert prices is not None
                 gone = prices.popleft()
                 count = old.trades - 1
                 if count:
@@ -164,7 +166,7 @@ def fold_time(size_ms: int) -> Fold:
                 group.prices = deque((price,))
                 add(make(symbol, 1, price, price, price, price, 0.0, price))
             else:
-                group.prices.append(price)  # type: ignore[union-attr]  # has some here
+                group.prices.append(price)
                 group.trades = count = group.trades + 1
                 group.total = total = group.total + price
                 distance = price - group.pivot

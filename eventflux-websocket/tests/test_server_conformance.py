@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from random import randrange
 
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse
 
@@ -14,8 +15,10 @@ from eventflux_websocket.factories import WebSocketSinkFactory, WebSocketSourceF
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    """A port below those that connections get, so that none takes it before it is used."""
+    while True:
+        with suppress(OSError), socket.create_server(("127.0.0.1", randrange(20_000, 32_000))) as s:
+            return int(s.getsockname()[1])
 
 
 def server_options(port: int, **more: str) -> Mapping[str, str]:

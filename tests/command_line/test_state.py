@@ -85,7 +85,7 @@ def _wait_for_total(state: Path) -> None:
             seen, at = revision, time.monotonic()
         if seen and time.monotonic() - at > 0.3:
             return
-        time.sleep(0.02)
+        time.sleep(0.02)  # another process writes the store, and tells nobody
     raise AssertionError("no checkpoint was made")
 
 

@@ -74,7 +74,7 @@ def test_killed_again_and_again(sums: Pipeline, state: str) -> None:
     for kill in range(KILLS):
         sums.publish(events[kill * len(events) // KILLS : (kill + 1) * len(events) // KILLS])
         sums.start("--state", state, ready=kill % 3 != 2)
-        time.sleep(draw.uniform(0.05, 0.5))
+        time.sleep(draw.uniform(0.05, 0.5))  # no moment is chosen: that is the test
         sums.run.kill()
     sums.start("--state", state)
     assert finished(sums).twice <= KILLS * PREFETCH
@@ -100,7 +100,7 @@ def test_killed_while_rows_of_windows_are_not_confirmed(sums: Pipeline, state: s
     sums.broker.ctl("set_vm_memory_high_watermark", "0.0000001")  # who publishes is blocked
     try:
         sums.start("--state", state, checkpoint__interval="20 ms")
-        time.sleep(1.0)
+        time.sleep(1.0)  # fifty intervals in which nothing may come
         assert sums.waiting(sums.results) == 0
         sums.run.kill()
     finally:

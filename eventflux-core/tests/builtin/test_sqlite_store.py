@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from eventflux.base.state_records import Change, Cleared, StateChange, apply
 from eventflux.builtin.sqlite.factory import SqliteStoreFactory, SqliteStoreOptions
+from eventflux.builtin.sqlite.store import SqliteStore
 from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged, StateStore, StateStoreContext
 
@@ -273,7 +274,8 @@ def test_flipped_bytes_never_give_other_records(store: StateStore, tmp_path: Pat
 
 def test_a_full_disk_fails_the_checkpoint_and_the_next_one_works(store: StateStore) -> None:
     first = publish(store, Change("a", b"1", b"one"))
-    connection: sqlite3.Connection = store._open  # type: ignore[attr-defined]
+    assert isinstance(store, SqliteStore)
+    connection = store._open  # a limit of its own: no other connection can set it
     [pages] = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(sqlite3.OperationalError, match="full"):

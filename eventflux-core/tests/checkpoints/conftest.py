@@ -102,8 +102,7 @@ class TapeSource(Source):
         self._next = 0 if positions is None else positions["tape"]
 
     async def receive(self, limits: ReceiveLimits) -> SourceBatch:
-        while self._next >= len(self._tape):  # noqa: ASYNC110  a tape tells nobody
-            await asyncio.sleep(0.001)
+        await wait_until(lambda: self._next < len(self._tape), seconds=None)
         end = self._next + min(limits.messages, 3)
         payloads = self._tape[self._next : end]
         self._next += len(payloads)
@@ -214,10 +213,10 @@ def world() -> World:
     return World()
 
 
-async def wait_until(condition: Callable[[], Any]) -> None:
-    """Let the loop turn until ``condition()`` holds; fail after some seconds."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  the condition is about somebody else's state
+async def wait_until(condition: Callable[[], Any], seconds: float | None = 5) -> None:
+    """Let the loop turn until ``condition()`` holds; fail after some seconds, if any are given."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  it is about threads and lists that tell nobody
             await asyncio.sleep(0.0005)
 
 

@@ -91,5 +91,3 @@ class _Falling:
 
     def __lt__(self, other: _Falling) -> bool:
         return bool(other._value < self._value)
-
-    __hash__ = None  # type: ignore[assignment]  # it only stands in an order

@@ -167,9 +167,8 @@ def _parameters(
             return (ex.Literal(value, DataType.STRING),)
         message = f"the separator of {name} is a text, the same for all rows"
         raise binder.problem(arguments[1], message, f"write {name}(x, ', ')")
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and 0 <= value <= 1:  # type: ignore[operator]  # it is a number
-        return (ex.Literal(float(value), DataType.DOUBLE),)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return (ex.Literal(float(value), DataType.DOUBLE),)
     message = f"the fraction of {name} is a number from 0 to 1, the same for all rows"
     raise binder.problem(arguments[1], message, f"write {name}(x, 0.95)")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from eventflux.base.errors import Diagnostic, Position
-from eventflux.planner.plan import Plan, Query, Windowed
+from eventflux.planner.plan import Plan, Query, Watermark, Windowed
 
 Roots = frozenset[str]
 
@@ -78,9 +78,8 @@ def window_of(query: Query) -> Windowed | None:
     return next((o for o in query.operators if isinstance(o, Windowed)), None)
 
 
-def _position(node: object) -> Position:
-    place = node.place  # type: ignore[attr-defined]
-    return Position(place.line, place.column)
+def _position(node: Watermark | Windowed) -> Position:
+    return Position(node.place.line, node.place.column)
 
 
 def _listed(names: list[str]) -> str:

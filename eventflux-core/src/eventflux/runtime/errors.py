@@ -7,10 +7,9 @@ them to the engine, after what it is doing and before anything that came later.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 
-from eventflux.base.connection_columns import connection_of
 from eventflux.base.error_columns import errors_of, whose_errors
 from eventflux.base.rows import Row
 from eventflux.base.side_streams import owner_of
@@ -60,9 +59,8 @@ class Errors:
         }
         self.streams = {name: ErrorPolicy(options) for name, options in streams.items()}
         self._queries = {q: ErrorPolicy(options) for q, options in app.queries.items()}
-        outside = [s.stream for s in app.sources] + [s.stream for s in app.sinks]
-        beside = map(connection_of, outside)
-        self.counts = {name: ErrorCounts() for name in (*streams, *schemas, *beside)}
+        self.counts: defaultdict[str, ErrorCounts] = defaultdict(ErrorCounts)
+        """By stream, those that stand beside others among them."""
         self.rows_made: Counter[str] = Counter()
         """Error rows that entered each stream."""
         self._are_read: dict[str, bool] = {}
