@@ -25,7 +25,7 @@ SELECT DISTINCT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER BY amount;
 -- === HAVING that is no condition
 CREATE STREAM Orders (id STRING, amount DOUBLE);
 SELECT id FROM Orders GROUP BY id HAVING sum(amount);
---| program.sql:2:42: error: HAVING needs a condition (BOOL), but aggregate#1 is DOUBLE
+--| program.sql:2:42: error: HAVING needs a condition (BOOL), but sum(amount) is DOUBLE
 --|     2 | SELECT id FROM Orders GROUP BY id HAVING sum(amount);
 --|       |                                          ^
 --|   hint: compare it: … != 0

@@ -107,7 +107,7 @@ def _operator(relation: Relation) -> dict[str, Any]:
         case Filter(condition=condition):
             operator |= {"condition": expression_text(condition)}
         case Windowed(window=w.Expression() as window):
-            operator |= {"condition": expression_text(window.condition, window)}
+            operator |= {"condition": expression_text(window.condition, calls=window.calls)}
         case Windowed(window=window):
             operator |= {f: _argument(getattr(window, f)) for f in window.__struct_fields__}
         case Aggregate(keys=keys):

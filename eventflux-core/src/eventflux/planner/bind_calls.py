@@ -14,7 +14,6 @@ from eventflux.planner.bind_aggregates import bind_aggregate
 from eventflux.planner.bind_conditions import comparable
 from eventflux.planner.bind_nested import STEPS, bind_step
 from eventflux.planner.conversion import coerce, is_untyped, unify
-from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import bind_compared
 from eventflux.planner.scope import WINDOW_BOUNDS
@@ -140,7 +139,7 @@ def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
     ):
         argument = coerce(bound, target)
         if argument is None:
-            text = expression_text(bound)
+            text = binder.text(bound)
             message = f"argument {position} of {name} is {target}, but {text} is {bound.type}"
             raise binder.problem(part, message, f"write CAST({text} AS {target})")
         arguments.append(argument)

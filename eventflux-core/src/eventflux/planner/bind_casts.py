@@ -9,7 +9,6 @@ from sqlglot import exp
 from eventflux.base.types import DataType, Digits
 from eventflux.planner import expressions as ex
 from eventflux.planner.conversion import is_untyped
-from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def bind_cast(binder: Binder, node: exp.Expr) -> Expression:
         return ex.Cast(ex.Literal(None, target), target, True, digits=digits)
     source = operand.type
     if target not in (source, DataType.STRING, DataType.OBJECT, *_TARGETS[source]):
-        text = expression_text(operand)
+        text = binder.text(operand)
         raise binder.problem(
             node,
             f"{text} is {source}, which can't be cast to {target}",

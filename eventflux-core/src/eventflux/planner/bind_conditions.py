@@ -70,7 +70,7 @@ def comparable(
         raise binder.problem(
             node,
             f"{operator} has no meaning for two OBJECTs",
-            f"they compare with = and != only; write CAST({expression_text(bound[0])} AS DOUBLE)",
+            f"they compare with = and != only; write CAST({binder.text(bound[0])} AS DOUBLE)",
         )
     return converted
 
@@ -213,7 +213,7 @@ def texts(binder: Binder, parts: Sequence[exp.Expr], message: str) -> list[Expre
     for bound, part in zip(binder.bind_all(parts), parts, strict=True):
         text = adapt(object_as(bound, DataType.STRING), DataType.STRING)
         if text is None:
-            shown = expression_text(bound)
+            shown = binder.text(bound)
             raise binder.problem(
                 part, f"{message}, but {shown} is {bound.type}", f"write CAST({shown} AS STRING)"
             )

@@ -9,7 +9,6 @@ from sqlglot import exp
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.conversion import UNKNOWN, adapt, is_unknown, is_untyped
-from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def access(binder: Binder, node: exp.Expr, operand: Expression, key: Expression)
         return UNKNOWN
     if is_untyped(operand):
         operand = ex.Literal(None, DataType.OBJECT)
-    text = expression_text(operand)
+    text = binder.text(operand)
     if operand.type is not DataType.OBJECT:
         raise binder.problem(
             node,
@@ -49,7 +48,7 @@ def access(binder: Binder, node: exp.Expr, operand: Expression, key: Expression)
     if not (key.type is DataType.STRING or key.type.is_integer):
         raise binder.problem(
             node,
-            f"{expression_text(key)} is {key.type}, which is no key of {text}",
+            f"{binder.text(key)} is {key.type}, which is no key of {text}",
             "a key is the name of a field or the place in a list, from 0",
         )
     return ex.Access(operand, key)

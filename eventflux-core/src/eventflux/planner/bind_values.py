@@ -14,7 +14,6 @@ from eventflux.planner import expressions as ex
 from eventflux.planner.bind_conditions import texts
 from eventflux.planner.bind_nested import access
 from eventflux.planner.conversion import UNKNOWN, is_unknown, is_untyped, unify
-from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import objects_as_numbers
 from eventflux.planner.rewriting import walk
@@ -92,7 +91,7 @@ def bind_negate(binder: Binder, node: exp.Expr) -> Expression:
         return ex.Negate(ex.Literal(None, DataType.LONG), DataType.LONG, True)
     if not operand.type.is_numeric:
         raise binder.problem(
-            node, f"- needs a number, but {expression_text(operand)} is {operand.type}"
+            node, f"- needs a number, but {binder.text(operand)} is {operand.type}"
         )
     return ex.Negate(operand, operand.type, operand.nullable)
 
@@ -117,8 +116,8 @@ def bind_arithmetic(binder: Binder, node: exp.Expr) -> Expression:
         if not side.type.is_numeric and not is_untyped(side):
             raise binder.problem(
                 part,
-                f"{operator} needs numbers, but {expression_text(side)} is {side.type}",
-                _number_hint(operator, left, right, side),
+                f"{operator} needs numbers, but {binder.text(side)} is {side.type}",
+                _number_hint(binder, operator, left, right, side),
             )
     if is_unknown(left) or is_unknown(right):
         return UNKNOWN
@@ -144,14 +143,14 @@ def _is_not_zero(literal: ex.Literal) -> bool:
 
 
 def _number_hint(
-    operator: str, left: Expression, right: Expression, side: Expression
+    binder: Binder, operator: str, left: Expression, right: Expression, side: Expression
 ) -> str | None:
     if operator == "+" and left.type is right.type is DataType.STRING:
         return "texts are joined by ||: a || b"
     if DataType.TIMESTAMP in (left.type, right.type):
         return "a TIMESTAMP takes + and - with milliseconds, an INTERVAL or, for -, a TIMESTAMP"
     if side.type is DataType.OBJECT:
-        return f"write CAST({expression_text(side)} AS DOUBLE)"
+        return f"write CAST({binder.text(side)} AS DOUBLE)"
     return "CAST it to a number" if side.type is DataType.STRING else None
 
 

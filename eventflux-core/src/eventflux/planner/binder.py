@@ -124,11 +124,15 @@ class Binder:
         if adapted is None:
             hint = "compare it: … != 0" if bound.type.is_numeric else "compare it: … = 'value'"
             if bound.type is DataType.OBJECT:
-                hint = f"compare it, or write CAST({expression_text(bound)} AS BOOL)"
+                hint = f"compare it, or write CAST({self.text(bound)} AS BOOL)"
             raise self.problem(
-                node, f"{message} (BOOL), but {expression_text(bound)} is {bound.type}", hint
+                node, f"{message} (BOOL), but {self.text(bound)} is {bound.type}", hint
             )
         return adapted
+
+    def text(self, bound: Expression) -> str:
+        """What has been bound as SQL, for messages."""
+        return expression_text(bound, calls=self.calls or ())
 
     def offset(self, node: exp.Expr) -> int:
         """Where ``node`` stands: its own place, or that of its leftmost leaf that has one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from eventflux.base.durations import format_duration
 from eventflux.base.types import DataType
@@ -60,25 +61,32 @@ def literal_text(value: str | bool | int | float | None) -> str:
 
 
 def expression_text(
-    expression: ex.Expression, below: Aggregate | w.Expression | None = None
+    expression: ex.Expression,
+    below: Aggregate | None = None,
+    calls: Sequence[AggregateCall] = (),
 ) -> str:
     """``expression`` as SQL, with only the parentheses that it needs.
 
-    Keys and aggregates of what is ``below`` stand as their own text.
+    Keys and aggregates of the Aggregate ``below``, or the aggregates ``calls``, stand as their
+    own text.
     """
-    return _render(expression if below is None else _unfolded(expression, below))[0]
+    keys: Sequence[ex.Expression] = ()
+    if below is not None:
+        keys, calls = below.keys, below.calls
+    return _render(_unfolded(expression, keys, calls) if keys or calls else expression)[0]
 
 
-def _unfolded(expression: ex.Expression, below: Aggregate | w.Expression) -> ex.Expression:
-    """``expression`` with the keys and calls of ``below`` in place of their numbers."""
+def _unfolded(
+    expression: ex.Expression, keys: Sequence[ex.Expression], calls: Sequence[AggregateCall]
+) -> ex.Expression:
+    """``expression`` with keys and calls in place of their numbers."""
 
     def replace(node: ex.Node) -> ex.Node | None:
         match node:
             case ex.KeyValue(index=index):
-                assert isinstance(below, Aggregate), "a window has no keys"
-                return below.keys[index]
+                return keys[index]
             case ex.AggregateValue(index=index, type=kind, nullable=nullable):
-                call = below.calls[index]
+                call = calls[index]
                 return ex.Call(_WRITTEN + call_text(call), (), kind, nullable)
         return None
 
@@ -135,7 +143,7 @@ def window_text(window: AnyWindow) -> str:
         offset = f" + {format_duration(window.origin_ms)}" if window.origin_ms else ""
         return f"Tumbling {format_duration(window.size_ms)}, {grid}{offset}"
     if isinstance(window, w.Expression):
-        return f"Expression {expression_text(window.condition, window)}"
+        return f"Expression {expression_text(window.condition, calls=window.calls)}"
     parts = [
         f"{field.removesuffix('_ms')} {_window_value(field, value)}"
         for field in window.__struct_fields__

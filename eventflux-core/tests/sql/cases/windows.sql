@@ -251,7 +251,7 @@ SELECT a FROM S WINDOW('expression', count() < 3) INSERT INTO G;
 --|     hint: write 'count() <= 10', 'sum(x) <= 1000' or 'last.ts - first.ts < 5000'
 --| 3:38 error: the condition is about the rows of the window: of which is a?
 --|     hint: write first.a, last.a, or an aggregate of it
---| 4:39 error: the condition of a window needs a condition (BOOL), but aggregate#1 is LONG
+--| 4:39 error: the condition of a window needs a condition (BOOL), but sum(b) is LONG
 --|     hint: compare it: … != 0
 --| 5:39 error: unknown function 'cuont'
 --|     hint: did you mean 'count'?
@@ -295,3 +295,11 @@ SELECT a FROM TUMBLE(TABLE S, DESCRIPTOR(b), 5 MINUTES) WINDOW('length', 5);
 --|     hint: if a source fills S, declare WATERMARK FOR b AS … there; otherwise write FROM S WINDOW(…), which goes by the time of its rows
 --| 9:57 error: a stream can have one window
 --|     hint: put the second one into another query
+
+-- === an aggregate in an error is named as it is called
+SELECT sum(b) AS x FROM S WINDOW('expression', 'count(*) + 1') INSERT INTO A;
+SELECT sum(b) AS x FROM S WINDOW('tumbling', 1 hour) HAVING max(a) + 1 INSERT INTO B;
+--| 1:49 error: the condition of a window needs a condition (BOOL), but count(*) + 1 is LONG
+--|     hint: compare it: … != 0
+--| 2:61 error: HAVING needs a condition (BOOL), but max(a) + 1 is INT
+--|     hint: compare it: … != 0
