@@ -244,3 +244,15 @@ def test_how_rows_are_sent_does_not_show(rows: list[tuple[str, int]], cuts: list
         for stream in ("Sums", "Windows"):
             assert whole.rows(stream) == cut.rows(stream)
         assert whole.stats() == cut.stats()
+
+
+def test_late_rows_that_nothing_but_the_test_reads_are_counted_with_the_others() -> None:
+    sql = """
+        CREATE STREAM S (ts LONG NOT NULL, WATERMARK FOR ts AS ts);
+        INSERT INTO T SELECT count(*) AS n FROM S WINDOW('tumbling', 100);
+    """
+    with AppRunner(sql, ["T", "S.late"]) as runner:
+        for ts in (0, 500, 10):
+            runner.send("S", (ts,))
+        assert [row[0] for row in runner.rows("S.late")] == [10]
+        assert runner.stats()["streams"]["S.late"]["published"] == 1

@@ -95,6 +95,8 @@ BATCHES = [
     BatchCase("WINDOW('cron', '*/1 * * * * *')", m.cron(1000)),
 ]
 
+DELAY = "WINDOW('delay', 100)"
+
 SESSIONS = [
     ("WINDOW('session', 100)", None),
     ("WINDOW('session', 100, k)", lambda row: row.k),
@@ -131,6 +133,13 @@ def test_batch_windows(case: BatchCase, story: Story, data: st.DataObject) -> No
     query = data.draw(queries(("rows", "total", "grouped", "per row"), case.bounds))
     expected = batch_rows(query, story.events, case.batches, story.end)
     assert_gives(f"{STREAM} {query.sql(case.window)}", story, expected)
+
+
+@given(story=stories(), query=queries(("rows",)))
+@examples(40)
+def test_delay(story: Story, query: Query) -> None:
+    expected = batch_rows(query, story.events, m.delay(100), story.end)
+    assert_gives(f"{STREAM} {query.sql(DELAY)}", story, expected)
 
 
 @pytest.mark.parametrize(("window", "key"), SESSIONS, ids=[window for window, _ in SESSIONS])
