@@ -12,7 +12,12 @@ from collections.abc import Iterable
 
 from eventflux.base.rows import field_names
 from eventflux.compiler.aggregates import results, write_merge, write_update
-from eventflux.compiler.batch_windows import buffered_rows, contents_name, write_entry
+from eventflux.compiler.batch_windows import (
+    Entering,
+    buffered_rows,
+    contents_name,
+    write_entry,
+)
 from eventflux.compiler.bodies import (
     Environment,
     ManyWindows,
@@ -316,7 +321,7 @@ class _Reader:
         mark = mark_of(writer, pipeline) if marked else ""
         arrival = Arrival(row, place, time, mark, in_order=False)
         if pipeline.held_back:
-            write_entry(source, writer, pipeline, scope, arrival, count)
+            write_entry(Entering(source, writer, pipeline, scope, arrival, count))
             return
 
         def then(entered: Scope) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal
 
 from eventflux.base.rows import field_names
-from eventflux.compiler.batch_windows import write_entry
+from eventflux.compiler.batch_windows import Entering, write_entry
 from eventflux.compiler.bodies import (
     Environment,
     RowOutlet,
@@ -304,7 +304,7 @@ class _RowStep:
             if pipeline.held_back:
                 arrival = self._arrival(pipeline, row)
                 count = partial(self._count, source, pipeline)
-                write_entry(source, self.writer, pipeline, passed, arrival, count)
+                write_entry(Entering(source, self.writer, pipeline, passed, arrival, count))
             elif pipeline.window is not None:
                 give = partial(self._give, source, pipeline, depth=depth)
                 arrival = self._arrival(pipeline, row)

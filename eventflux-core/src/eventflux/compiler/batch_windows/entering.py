@@ -1,0 +1,51 @@
+"""A row before a window that gives batches, and what writes the code of how it enters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from eventflux.compiler.bodies import Operator, Writer, passing
+from eventflux.compiler.pieces import Scope
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.places import Arrival, unless_late
+from eventflux.compiler.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """The row has passed the filters before the window; ``count`` writes how one is counted that
+    passes those behind it. Nothing is changed before all that can fail of a row has been done."""
+
+    source: Source
+    writer: Writer
+    pipeline: Pipeline
+    scope: Scope
+    arrival: Arrival
+    count: Callable[[], None]
+
+    @property
+    def window(self) -> Operator:
+        return self.writer.env.operators[self.pipeline.index]
+
+    @property
+    def name(self) -> str:
+        """The window's in generated code."""
+        return self.writer.bind(f"window_{self.pipeline.query.name}", self.window)
+
+    def passing(self) -> AbstractContextManager[Scope]:
+        """The block of rows that pass the filters behind the window."""
+        return passing(self.source, self.writer, self.pipeline.after, self.scope)
+
+    @contextmanager
+    def unless_late(self, test: str, time: str | None = None) -> Iterator[None]:
+        """The block of rows that are not late, which ``test`` says; all are with none. ``time`` is
+        what late rows have for their event time, if not their own."""
+        if not test:
+            yield
+            return
+        own = time if time is not None else self.arrival.time
+        row = self.arrival.row
+        with unless_late(self.source, self.writer, self.pipeline, test, row, own):
+            yield
