@@ -1,0 +1,1 @@
+"""Sources and sinks written as one function: what they take, give, and how they fail."""
