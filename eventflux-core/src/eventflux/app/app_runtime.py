@@ -111,7 +111,8 @@ class AppRuntime:
 
         Args:
             flush: close all windows and give their rows (true) or drop them (false); by
-                default as ``app.flush.on.stop`` says. With a state store they are not dropped
+                default as ``app.flush.on.stop`` says, or where that is not set, if a finite input
+                without a watermark has ended. With a state store they are not dropped
                 but go on after the next start, and by default none is closed.
         """
         if self._caller is None:

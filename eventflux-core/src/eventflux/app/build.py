@@ -185,6 +185,7 @@ def _source(
         row_type=payload_type,
         reconnection=factory.reconnection(resolved.connector_options),
         prefetch=factory.prefetch(resolved.connector_options),
+        watermark=stream.watermark is not None,
     )
 
 

@@ -64,8 +64,10 @@ def has_event_time(settings: Mapping[str, str]) -> bool:
     return read_setting(settings, "app.time") == "event"
 
 
-def flushes_on_stop(settings: Mapping[str, str]) -> bool:
-    return bool(read_setting(settings, "app.flush.on.stop"))
+def flushes_on_stop(settings: Mapping[str, str]) -> bool | None:
+    """Whether a stop closes windows; ``None`` where nothing is said of it."""
+    name = "app.flush.on.stop"
+    return bool(read_setting(settings, name)) if name in settings else None
 
 
 def checkpoint_interval(settings: Mapping[str, str]) -> float:

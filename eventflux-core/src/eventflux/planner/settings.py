@@ -54,7 +54,8 @@ SETTINGS: dict[str, SettingType] = {
             "app.flush.on.stop",
             "bool",
             False,
-            "close all windows at the stop, rather than drop what they hold",
+            "close all windows at the stop, rather than drop what they hold; where it is not set, "
+            "only if a finite input without a watermark has ended",
         ),
         SettingType(
             "app.start.timeout",

@@ -206,7 +206,7 @@ async def _drain(app: App, flush: bool | None) -> None:
     await asyncio.gather(*(source.stop() for source in app.sources))
     stored = app.checkpoints
     if flush is None:
-        flush = app.spec.flush_on_stop and stored is None
+        flush = stored is None and _flushes(app)
     if flush and app.failure is None:
         app.flush()
     if stored is None:
@@ -214,6 +214,14 @@ async def _drain(app: App, flush: bool | None) -> None:
     await _drain_sinks(app)
     if stored is not None and app.failure is None:
         await stored.finish()
+
+
+def _flushes(app: App) -> bool:
+    """Whether windows are closed where the caller of a stop does not say."""
+    told = app.spec.flush_on_stop
+    if told is not None:
+        return told
+    return any(source.complete and not source.spec.watermark for source in app.sources)
 
 
 async def _close(app: App, seconds: float) -> None:

@@ -85,6 +85,8 @@ class SourceRunner:
         self._held: list[SourceDelivery] = []
         self._stopping = False
         self.ended = False
+        self.complete = False
+        """Whether all rows of a finite input have come."""
         self._batch_limit = spec.options.batch_max_messages
         self._sized = not spec.row_payloads
         self.messages = self.bytes = 0
@@ -95,7 +97,7 @@ class SourceRunner:
         self._source = self.spec.create()
         self.connection.attach(self._source)
         self._positions = self.positions = None
-        self._stopping = self.ended = False
+        self._stopping = self.ended = self.complete = False
 
     def resume(self, positions: Positions) -> None:
         """Let the next opening be at these positions."""
@@ -233,7 +235,7 @@ class SourceRunner:
                 await self.connection.reconnect(lost)
                 continue
             except EndOfStream:
-                self.ended = True
+                self.ended = self.complete = True
                 self.connection.health = "ended"
                 self._app.source_ended(self.spec.stream)
                 return

@@ -48,6 +48,8 @@ class SourceSpec:
     """What the connector's own options say of connecting again."""
     prefetch: int | None = None
     """How many messages the other side hands over before one is acknowledged, if it bounds that."""
+    watermark: bool = False
+    """Whether its stream has one."""
 
     @property
     def label(self) -> str:
@@ -133,7 +135,8 @@ class AppSpec:
     homes: Mapping[str, str] = field(default_factory=dict)
     error_schemas: Mapping[str, Schema] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
-    flush_on_stop: bool = False
+    flush_on_stop: bool | None = None
+    """Whether a stop closes windows; ``None``: if a finite input without a watermark has ended."""
     store: StoreSpec | None = None
     """Where state is kept; without it is gone with the process."""
     checkpointed: frozenset[str] = frozenset()
