@@ -37,6 +37,7 @@ from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.external_batches import ExternalBatches
+from eventflux.operators.length_batch import ChangingBatch
 from eventflux.operators.sessions import Sessions
 
 
@@ -119,7 +120,7 @@ class BatchFunctions:
         write_title(source, pipeline)
         pane: tuple[str, str] | None = None
         operator = self.env.operators[pipeline.index]
-        if isinstance(operator, ManyWindows):
+        if isinstance(operator, ManyWindows | ChangingBatch):
             pane = names.fresh("pane"), names.fresh("first")
             parameters = ", ".join((parameters, *pane))
         with source.block(f"def {name}({parameters}):"):
@@ -131,7 +132,9 @@ class BatchFunctions:
                 flush.write_rows()
             with body.block(f"if {out}:"):
                 places = times if bounds is not None else f"[{place}] * len({out})"
-                if isinstance(operator, ExternalBatches) or pipeline.gives_changes:
+                if bounds is not None and (
+                    isinstance(operator, ExternalBatches) or pipeline.gives_changes
+                ):
                     window = self.writer.bind(f"window_{pipeline.query.name}", operator)
                     places = f"[{window}.place] * len({out})"
                 body.line(f"{self.counts(pipeline)}.fired += len({out})")

@@ -19,7 +19,7 @@ from eventflux.operators.frequent import FrequentRows, LossyFrequentRows
 from eventflux.operators.grids import DAY_MS, FixedGrid, grid_of
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import Keys
-from eventflux.operators.length_batch import LengthBatchWindow
+from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
 from eventflux.operators.packing import Pack, pack, pack_any
 from eventflux.operators.panes import ClockTime, Hops, Panes, Tiles
 from eventflux.operators.running import RunningAggregate
@@ -81,7 +81,10 @@ def operator_of(
     time = watermark if watermark is not None else ClockTime(timers)
     match window:
         case LengthBatch(rows=rows):
-            return LengthBatchWindow(contents(), rows)
+            kept = contents()
+            if pipeline.gives_changes and isinstance(kept, GroupedRows):
+                return ChangingBatch(kept, rows)
+            return LengthBatchWindow(kept, rows)
         case Tumbling(size_ms=size, origin_ms=origin):
             grid = grid_of(size, origin, zone)
             if watermark is not None or pipeline.gives_changes:

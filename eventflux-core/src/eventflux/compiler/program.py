@@ -29,7 +29,7 @@ from eventflux.compiler.source import identifier
 from eventflux.compiler.state import AppState
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
-from eventflux.operators.length_batch import LengthBatchWindow
+from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import NEVER, Timers
@@ -435,7 +435,10 @@ class Program:
             for index, name in functions.flushes.items():
                 window = self._operators[index]
                 assert isinstance(window, BatchWindow | ManyWindows)
-                window.flush = made[name]
+                if isinstance(window, ChangingBatch):
+                    window.give = made[name]
+                else:
+                    window.flush = made[name]
             for index, name in functions.merges.items():
                 window = self._operators[index]
                 assert isinstance(window, Sessions)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from typing import Any
 
 from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.timers import NEVER
-from eventflux.operators.tumbling import Contents
+from eventflux.operators.tumbling import Contents, GroupedRows
 
 FlushCounted = Callable[[int], None]
 """Generated code that emits the batch in the contents, at the place of the row that filled it."""
+
+GiveChange = Callable[[int, dict[Any, Any], int], None]
+"""Generated code that emits the row of each of some groups: ``give(place, groups, 0)``."""
 
 
 class LengthBatchWindow:
@@ -61,5 +65,31 @@ class LengthBatchWindow:
         return self.contents.size()
 
 
-def _no_code(place: int) -> None:
+class ChangingBatch(LengthBatchWindow):
+    """A batch of groups that gives a row with each event; nothing is left to give when it is full.
+
+    Generated code calls :meth:`give_change` when a row has been folded.
+    """
+
+    __slots__ = ("_groups", "give")
+
+    def __init__(self, groups: GroupedRows, length: int) -> None:
+        super().__init__(groups, length)
+        self._groups = groups
+        self.give: GiveChange = _no_code
+
+    def give_change(self, place: int, key: Any) -> None:
+        """Give what the group of the row has come to."""
+        self.give(place, {key: self._groups.by_key[key]}, 0)
+
+    def close(self, place: int) -> None:
+        self.discard()
+
+    def discard(self) -> int:
+        """Drop the batch, of which all has been given."""
+        super().discard()
+        return 0
+
+
+def _no_code(*_: Any) -> None:
     raise RuntimeError("the window's flush was not compiled")

@@ -30,7 +30,7 @@ def bind_emit(source: SourceText, emit: Emit | None, relation: Relation) -> Emis
     if isinstance(window, LengthBatch) and emit.mode == "every":
         message = "EMIT EVERY over a window that counts rows: it ends with its last row, at no time"
         raise source.problem(emit.start, message, "write EMIT CHANGES, or use a window of time")
-    if emit.mode == "changes" and batches and not isinstance(window, LengthBatch):
+    if emit.mode == "changes" and batches:
         return _changes(source, emit, operators)
     raise source.problem(emit.start, f"EMIT {emit.mode.upper()} is not supported yet", PLANNED)
 

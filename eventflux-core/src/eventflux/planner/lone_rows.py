@@ -8,7 +8,7 @@ from eventflux.base.errors import Diagnostic, Position
 from eventflux.planner import expressions as ex
 from eventflux.planner.describe import quote_name
 from eventflux.planner.plan import Distinct, Limit, OrderBy, Place, Plan, Query, Windowed
-from eventflux.planner.windows import AnyWindow
+from eventflux.planner.windows import AnyWindow, LengthBatch
 
 
 def doubtful_clauses(plan: Plan) -> Iterator[Diagnostic]:
@@ -44,6 +44,8 @@ def _streams_of_batches(plan: Plan) -> set[str]:
 def _takes_batches(query: Query, batched: set[str]) -> bool:
     """Whether its rows come out of a window several at once, or may come in so."""
     window = _window(query)
+    if isinstance(window, LengthBatch) and query.root.emit is not None:
+        return False  # EMIT CHANGES is all there is, and nothing more comes when it is full
     if window is not None and window.family == "batch":
         return True
     return query.source in batched and (window is None or window.family == "sliding")

@@ -28,7 +28,7 @@ from eventflux.planner.plan import (
 )
 from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
-from eventflux.planner.windows import AnyWindow, Hop, Session
+from eventflux.planner.windows import AnyWindow, Hop, LengthBatch, Session
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr, Star, Where, WindowSpec
 from eventflux.sql.source import Problem, SourceText
@@ -108,7 +108,7 @@ class _SelectBinder:
             clauses = clauses.above(keys)
             bare = self.bare_column(outputs)
             grouped = bool(keeps_last) or self.select.clauses.group_by is not None
-            per_row = self.windowed and not grouped and bare is not None
+            per_row = self.windowed and not (grouped or self.counts_changes) and bare is not None
             if per_row and bare is not None:
                 self.warnings.append(self.per_row_warning(bare))
             place = place_of(self.source, (self.select.clauses.group_by or self.select).start)
@@ -125,6 +125,12 @@ class _SelectBinder:
             tuple(self.diagnostics),
             self.open,
         )
+
+    @property
+    def counts_changes(self) -> bool:
+        """Whether each row of a window that counts them gives one at once."""
+        emit = self.select.clauses.emit
+        return isinstance(self.window, LengthBatch) and emit is not None and emit.mode == "changes"
 
     def kept_last(self, aggregates: bool) -> tuple[Expression, ...]:
         """The keys of DEDUPLICATE … KEEP LAST: it gives the last row of each run of a key, when

@@ -154,6 +154,30 @@ SELECT DISTINCT a FROM S WINDOW('length', 5) INSERT INTO W;
 --| 4:8 error: SELECT DISTINCT compares the rows of one batch, but each row of S is a batch of its own
 --|     hint: the first row of each comes from FROM S WINDOW('firstUnique', a); or give it a window that closes
 
+-- === EMIT CHANGES over a window that counts rows: each event is a batch of its own
+SELECT s, sum(b) AS x FROM S WINDOW('lengthBatch', 5) GROUP BY s ORDER BY x LIMIT 3 EMIT CHANGES;
+--| inferred OutputStream (s STRING, x LONG NOT NULL)
+--| query_1: S -> OutputStream
+--|     Project s STRING = s, x LONG = sum(b)
+--|     Limit 3
+--|     OrderBy sum(b)
+--|     Aggregate sum(b) by s
+--|     LengthBatch rows 5
+--|     checks x: range
+--| 1:66 warning: query 'query_1': ORDER BY sorts nothing: each row of S is a batch of its own
+--|     hint: over a window it has rows to work on: FROM S WINDOW('tumbling', 5 SECONDS) … ORDER BY …; otherwise leave it out
+--| 1:77 warning: query 'query_1': LIMIT 3 limits nothing: each row of S is a batch of its own
+--|     hint: over a window it has rows to work on: FROM S WINDOW('tumbling', 5 SECONDS) … LIMIT …; otherwise leave it out
+
+-- === a bare column beside EMIT CHANGES over a window that counts rows is no surprise
+SELECT s, sum(b) AS x FROM S WINDOW('lengthBatch', 5) EMIT CHANGES;
+--| inferred OutputStream (s STRING, x LONG NOT NULL)
+--| query_1: S -> OutputStream
+--|     Project s STRING = s, x LONG = sum(b)
+--|     Aggregate sum(b)
+--|     LengthBatch rows 5
+--|     checks x: range
+
 -- === EMIT where it says what happens anyway
 SELECT a FROM S EMIT CHANGES INSERT INTO A;
 SELECT sum(b) AS x FROM S EMIT CHANGES INSERT INTO B;

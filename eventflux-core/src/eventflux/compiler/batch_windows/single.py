@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import BatchWindow, Writer, write_fold, write_kept
+from eventflux.compiler.bodies import BatchWindow, Writer, key_text, write_fold, write_kept
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
 from eventflux.operators.length_batch import LengthBatchWindow
@@ -40,9 +40,11 @@ def write_timed(e: Entering) -> None:
 
 
 def write_counted(e: Entering, window: LengthBatchWindow) -> None:
-    """Into the batch, which its last row closes."""
+    """Into the batch, which its last row closes. Where changes are given, it gives its own."""
     with e.passing() as passed:
-        _put(e, passed)
+        folded = _put(e, passed)
+        if e.pipeline.gives_changes:
+            e.source.line(f"{e.name}.give_change({e.arrival.place}, {key_text(folded.keys)})")
         e.count()
     e.source.line(f"{e.name}.rows += 1")
     with e.source.block(f"if {e.name}.rows == {window.length}:"):
@@ -55,14 +57,14 @@ def _put(
     *,
     before: Callable[[], None] | None = None,
     on_first: Callable[[str], None] | None = None,
-) -> None:
+) -> Scope:
     """Fold a row into its group, or keep what is needed of it. ``before`` writes what is due
-    before any state changes, ``on_first`` what is due before the first row only."""
+    before any state changes, ``on_first`` what is due before the first row only. Gives the scope of
+    what the row has come to."""
     time = e.arrival.time
     if e.pipeline.folds_batches:
         scope = replace(scope, columns={**scope.columns, EVENT_TIME.name: Variable(time, False)})
-        write_fold(e.source, e.writer, e.pipeline, scope, before, on_first)
-        return
+        return write_fold(e.source, e.writer, e.pipeline, scope, before, on_first)
     rows = buffered_rows(e.writer, e.pipeline)
     kept = write_kept(e.source, e.writer, e.pipeline, scope, time)
     if before is not None:
@@ -70,6 +72,7 @@ def _put(
     if on_first is not None:
         on_first(rows)
     e.source.line(f"{rows}.append({kept})")
+    return scope
 
 
 def contents_name(writer: Writer, pipeline: Pipeline) -> str:
