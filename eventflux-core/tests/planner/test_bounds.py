@@ -79,6 +79,11 @@ def test_a_case_that_gives_a_column_is_not_bounded() -> None:
         ),
         ("SELECT array_agg(ok) AS l FROM S", "every value for array_agg(ok)", "WINDOW('tumbling'"),
         (
+            "SELECT s, max_forever(a) AS m FROM S WINDOW('tumbling', 5) GROUP BY s",
+            "max_forever(a) for each s",
+            "a time to live ends those that are idle: WITH ('state.ttl' = '1 hour')",
+        ),
+        (
             "SELECT s, max_forever(a) AS m FROM S WINDOW('length', 5) GROUP BY s",
             "max_forever(a) for each s",
             "state.ttl",
@@ -116,6 +121,16 @@ def test_what_else_grows(query: str, keeps: str, hint: str) -> None:
             "few groups: the program itself says which",
         ),
         ("SELECT count(*) AS n FROM S WINDOW('tumbling', 5 SEC)", "windows of 5 s that are open"),
+        (
+            "SELECT max_forever(a) AS m FROM S WINDOW('tumbling', 5 SEC)",
+            "windows of 5 s that are open",
+        ),
+        (
+            "SELECT s, max_forever(a) AS m FROM S WINDOW('tumbling', 5 SEC) GROUP BY s "
+            "WITH ('state.ttl' = '1 hour')",
+            "windows of 5 s that are open; a group that has had no row in them for 1 h is "
+            "forgotten",
+        ),
     ],
 )
 def test_what_bounds_it(query: str, bound: str | None) -> None:

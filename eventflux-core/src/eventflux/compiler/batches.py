@@ -9,6 +9,7 @@ end)``, which makes the batch of its contents and hands it on.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eventflux.base.rows import field_names
 from eventflux.compiler.aggregates import results, write_merge, write_update
@@ -30,6 +31,7 @@ from eventflux.compiler.bodies import (
     write_title,
 )
 from eventflux.compiler.clauses import BatchRows
+from eventflux.compiler.forever import write_forever, write_forget
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
 from eventflux.compiler.places import Arrival, mark_of
@@ -126,6 +128,7 @@ class BatchFunctions:
         with source.block(f"def {name}({parameters}):"):
             body = Source(names)
             flush = _Flush(self, body, pipeline, bounds, out, times, pane)
+            write_forget(body, self.writer, pipeline, place if bounds is None else bounds[1])
             if pipeline.folds_batches:
                 flush.write_groups()
             else:
@@ -190,13 +193,12 @@ class _Flush:
                 for i, column in enumerate(pipeline.layout.last)
             },
             keys=key_variables(pipeline, key),
-            aggregates=results(pipeline.layout, group, names),
             window=self.window,
             not_null=pipeline.not_null,
         )
         newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
         with self.source.block(f"for {key}, {group} in {groups}.items():"):
-            self._append(scope, *newest)
+            self._append(replace(scope, aggregates=self._results(group, key)), *newest)
         self._clear()
         self._arrange()
         if self.bounds is not None:
@@ -236,18 +238,19 @@ class _Flush:
                     for name, argument in zip(arguments, layout.arguments, strict=True)
                 ]
                 write_update(self.source, layout, group, values, [])
-                scope = Scope(
-                    columns=scope.columns,
-                    aggregates=results(layout, group, names),
-                    window=self.window,
-                    not_null=pipeline.not_null,
-                )
+                scope = replace(scope, aggregates=self._results(group, "()"))
             if self.pane is not None:
                 with self.source.block(f"if {number} < {self.pane[1]}:"):
                     self.source.line("continue")
             self._append(scope, time)
         self._clear()
         self._arrange()
+
+    def _results(self, group: str, key: str) -> tuple[Variable, ...]:
+        """The aggregates of a group, read from its accumulator and what has outlived others."""
+        assert self.pipeline.layout is not None
+        found = results(self.pipeline.layout, group, self.writer.names)
+        return write_forever(self.source, self.writer, self.pipeline, key, found)
 
     def _own_groups(self) -> str:
         contents = groups_of(self.writer.env, self.pipeline)

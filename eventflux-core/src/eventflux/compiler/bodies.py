@@ -18,6 +18,7 @@ from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
 from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.entries import EntryWindow
+from eventflux.operators.forever import Forever
 from eventflux.operators.groups import Groups
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.panes import Panes
@@ -78,6 +79,8 @@ class Environment:
     row_types: Mapping[str, type]
     payload_types: Mapping[str, type]
     operators: Mapping[int, Operator]
+    forever: Mapping[int, Forever]
+    """What outlives the windows of some queries."""
     accumulators: Mapping[int, type]
     counts: Mapping[int, Any]
     outlets: Callable[[str], list[RowOutlet]]

@@ -15,6 +15,7 @@ from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.entries import EntryWindow
 from eventflux.operators.expiring import ExpiringAggregate
 from eventflux.operators.external_batches import ExternalBatches
+from eventflux.operators.forever import Forever
 from eventflux.operators.frequent import FrequentRows, LossyFrequentRows
 from eventflux.operators.grids import DAY_MS, FixedGrid, grid_of
 from eventflux.operators.groups import Groups
@@ -110,6 +111,16 @@ def operator_of(
             folds = codec if pipeline.folds_batches else None
             return Sessions(gap, latency, own, folds, Keys(keys, exact), exact, time, rank)
     raise TypeError(f"nothing holds the rows of {type(window).__name__}")
+
+
+def forever_of(pipeline: Pipeline) -> Forever | None:
+    """What outlives the windows of a query, beside its operator."""
+    aggregate = pipeline.aggregate
+    if aggregate is None or not pipeline.forever:
+        return None
+    exact = pack_any if pipeline.keeps(DataType.DECIMAL) else pack
+    highest = [aggregate.calls[index].function == "max_forever" for index in pipeline.forever]
+    return Forever(highest, Keys(len(aggregate.keys), exact), exact, aggregate.state_ttl_ms)
 
 
 def _sliding(

@@ -12,6 +12,7 @@ from eventflux.compiler.aggregates import Layout, Leaving, layout_of
 from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
 from eventflux.planner import windows as w
+from eventflux.planner.aggregates import FOREVER
 from eventflux.planner.plan import (
     Aggregate,
     Distinct,
@@ -120,6 +121,14 @@ class Pipeline:
     def folds_batches(self) -> bool:
         """Whether a window's rows go straight into accumulators, one row a group at the end."""
         return self.held_back and self.aggregate is not None and not self.per_row
+
+    @property
+    def forever(self) -> tuple[int, ...]:
+        """Which of its aggregates outlive the windows that close."""
+        if self.aggregate is None or self.window is None or self.window.family != "batch":
+            return ()
+        calls = enumerate(self.aggregate.calls)
+        return tuple(index for index, call in calls if call.function in FOREVER)
 
     @property
     def flushed_by_time(self) -> bool:

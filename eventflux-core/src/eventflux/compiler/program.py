@@ -21,7 +21,7 @@ from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
-from eventflux.compiler.operators import operator_of
+from eventflux.compiler.operators import forever_of, operator_of
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.sliding.expression import condition_layout
@@ -99,13 +99,17 @@ class Program:
             )
             for p in stateful
         }
-        self._state = AppState(self._graph, self._operators, clock, self._timers, self._watermarks)
+        self._forever = {p.index: kept for p in stateful if (kept := forever_of(p)) is not None}
+        self._state = AppState(
+            self._graph, self._operators, self._forever, clock, self._timers, self._watermarks
+        )
         self._env = Environment(
             graph=self._graph,
             functions=functions,
             row_types=self._row_types,
             payload_types=self._payload_types,
             operators=self._operators,
+            forever=self._forever,
             accumulators=self._accumulators,
             counts=self._counts,
             outlets=self._outlets_of,

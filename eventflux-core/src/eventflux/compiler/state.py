@@ -13,6 +13,7 @@ from eventflux.base.state_records import Change, Cleared, Records, StateChange, 
 from eventflux.compiler.bodies import Operator
 from eventflux.compiler.operators import state_info
 from eventflux.compiler.pipeline import Graph
+from eventflux.operators.forever import Forever
 from eventflux.operators.packing import pack, unpack
 from eventflux.operators.records import Gone, Record
 from eventflux.operators.timers import Timers
@@ -31,12 +32,14 @@ class AppState:
         self,
         graph: Graph,
         operators: Mapping[int, Operator],
+        forever: Mapping[int, Forever],
         clock: Clock,
         timers: Timers,
         watermarks: Watermarks,
     ) -> None:
         self._graph = graph
         self._operators = operators
+        self._forever = forever
         self._clock = clock
         self._timers = timers
         self._watermarks = watermarks
@@ -50,13 +53,15 @@ class AppState:
         keys = {CLOCK: StateInfo("", "clock", ())} if isinstance(self._clock, ManualClock) else {}
         if self._watermarks.roots:
             keys[WATERMARKS] = StateInfo("", "watermarks", ())
-        return keys | {
-            key: state_info(self._graph.pipelines[index]) for key, index in self._keys().items()
-        }
+        for key, index in self._keys().items():
+            keys[key] = info = state_info(self._graph.pipelines[index])
+            if index in self._forever:
+                keys[_outlives(key)] = info._replace(kind="what outlives its windows")
+        return keys
 
     def track(self) -> None:
         """Note changes from now on; all that is there counts as changed."""
-        for operator in self._operators.values():
+        for operator in (*self._operators.values(), *self._forever.values()):
             operator.track()
         self._stored = {}
         self._cut = None
@@ -68,8 +73,7 @@ class AppState:
             self.track()
         self._cut = cut = object()
         changes: list[Iterable[StateChange]] = [self._plain()]
-        for state, index in self._keys().items():
-            changes.append(_of_state(state, self._operators[index].cut()))
+        changes += [_of_state(state, operator.cut()) for state, operator, _ in self._stateful()]
         changes.append(self._end(cut))
         return chain.from_iterable(changes)
 
@@ -103,9 +107,9 @@ class AppState:
             self._clock.reset(unpack(clock[b""])[0] if clock else None)
         marks = dict(records.get(WATERMARKS, ()))
         self._watermarks.restore(unpack(marks[b""]) if marks else ())
-        for state, index in self._keys().items():
+        for state, operator, index in self._stateful():
             try:
-                self._operators[index].load(records.get(state, ()))
+                operator.load(records.get(state, ()))
             except StateError as error:
                 self.load({})
                 name = self._graph.plan.queries[index].name
@@ -116,7 +120,18 @@ class AppState:
     def sizes(self) -> dict[str, tuple[int, int]]:
         """For each query that keeps state: rows or groups held, and about how many bytes."""
         queries = self._graph.plan.queries
-        return {queries[index].name: operator.size() for index, operator in self._operators.items()}
+        found = {index: operator.size() for index, operator in self._operators.items()}
+        for index, forever in self._forever.items():
+            rows, size = found[index]
+            found[index] = rows, size + forever.size()[1]
+        return {queries[index].name: size for index, size in found.items()}
+
+    def _stateful(self) -> Iterator[tuple[str, Operator | Forever, int]]:
+        """What has state: its key, itself, and the index of its query."""
+        for key, index in self._keys().items():
+            yield key, self._operators[index], index
+            if index in self._forever:
+                yield _outlives(key), self._forever[index], index
 
     def _keys(self) -> dict[str, int]:
         """The key of each operator's state: its query's fingerprint, told apart by the query's
@@ -129,6 +144,11 @@ class AppState:
             seen[name] += 1
             keys[f"{name}#{seen[name]}"] = index
         return keys
+
+
+def _outlives(key: str) -> str:
+    """The key of the state that outlives the windows of a query, which have another."""
+    return f"{key} forever"
 
 
 def _of_state(state: str, records: Iterable[Record]) -> Iterator[StateChange]:

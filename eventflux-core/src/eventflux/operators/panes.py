@@ -167,7 +167,7 @@ class Panes:
 
     __slots__ = (
         "_by_end", "_closed_until", "_forgotten", "_header", "_new", "_origin", "_rank", "_spans",
-        "_time", "_tracked", "end", "entered", "flush", "place", "start",
+        "_time", "_tracked", "closing", "end", "entered", "flush", "place", "start",
     )  # fmt: skip
 
     closed_by_rows = False
@@ -197,6 +197,8 @@ class Panes:
         self.flush: GivePane = _no_code
         self.place = -NEVER
         """Where the rows stand that are given, of a window that gives changes."""
+        self.closing = True
+        """Whether what is given is of a pane that has closed, not of one that goes on."""
         self.entered: list[Pane]
         self._leave()
 
@@ -238,6 +240,7 @@ class Panes:
 
     def give_again(self, pane: Pane, key: Any = None) -> None:
         """Give the row of a group of a pane again, or of a pane of rows its last."""
+        self.closing = pane.given
         groups = pane.live
         if isinstance(groups, list):
             self.flush(pane.start, pane.end, groups, len(groups) - 1)
@@ -268,6 +271,7 @@ class Panes:
         self._leave()
         if not self.closed_by_rows:
             self.place = pane.end - 1
+        self.closing = True
         self.flush(pane.start, pane.end, pane.live, 0)
 
     def _forget(self, due: int) -> None:

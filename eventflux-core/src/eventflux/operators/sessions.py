@@ -45,7 +45,8 @@ class Sessions:
 
     __slots__ = (
         "_by_key", "_codec", "_groups", "_header", "_keys_of", "_number", "_pack", "_rank",
-        "_reach", "_time", "_watched", "alone", "flush", "gap", "merge", "place", "state",
+        "_reach", "_time", "_watched", "alone", "closing", "flush", "gap", "merge", "place",
+        "state",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +82,8 @@ class Sessions:
         self.flush: GivePane = _no_code
         self.place = -NEVER
         """Where the rows stand that are given, of a window that gives changes."""
+        self.closing = True
+        """Whether what is given is of a session that is over, not of one that goes on."""
         self.merge: Merge = _no_merge
 
     def is_late(self, key: Any, place: int) -> bool:
@@ -114,6 +117,7 @@ class Sessions:
 
     def give_again(self, session: Session, key: Any = None) -> None:
         """Give the row of a group of a session, or of one of rows its last."""
+        self.closing = session.given
         end, live = session.last + self.gap, session.live
         if isinstance(live, list):
             self.flush(session.start, end, live, len(live) - 1)
@@ -203,6 +207,7 @@ class Sessions:
             self._remove(session)
         if session.live:
             self.place = session.last + self.gap - 1
+            self.closing = True
             self.flush(session.start, session.last + self.gap, session.live, 0)
 
     @property

@@ -131,10 +131,6 @@ def _check_window(binder: Binder, node: exp.Expr, name: str, declared: Aggregate
         exact = "count(DISTINCT x)" if declared.of_none == "0" else "percentile_cont(x, 0.5)"
         message = f"{name} can't forget the values that leave a sliding window"
         raise binder.problem(node, message, f"write {exact}, or use a window that closes")
-    if declared.forever and window is not None and window.family == "batch":
-        message = f"{name} over a window that closes is not supported yet"
-        hint = "compute it without a window, in a query of its own"
-        raise binder.problem(node, message, hint)
     if declared.sketch and find_spec("datasketches") is None:
         message = f"{name} needs the package datasketches"
         raise binder.problem(node, message, "pip install 'eventflux-core[sketches]'")

@@ -68,9 +68,11 @@ def _of_window(windowed: Windowed) -> Iterator[Growth]:
 def _of_aggregate(aggregate: Aggregate, window: w.AnyWindow | None) -> Iterator[Growth]:
     keys = [key for key in aggregate.keys if not _has_few_values(key)]
     forever = [call for call in aggregate.calls if call.function in FOREVER]
-    if keys and forever and window is not None:
+    if keys and forever and window is not None and aggregate.state_ttl_ms is None:
         what = f"{call_text(forever[0])} for each {_listed(keys)}"
-        hint = "compute it without a window, in a query of its own WITH ('state.ttl' = '1 hour')"
+        hint = "a time to live ends those that are idle: WITH ('state.ttl' = '1 hour')"
+        if window.family == "sliding":
+            hint = "compute it without a window, in a query of its own: " + hint
         yield Growth(what, aggregate.place, hint)
     if window is not None:
         return
@@ -110,7 +112,11 @@ def bound_text(query: Query) -> str | None:
     if unbounded:
         return f"none: it keeps {' and '.join(unbounded)}, for ever"
     if windowed is not None:
-        return _window_bound(windowed.window)
+        bound = _window_bound(windowed.window)
+        if aggregate is not None and aggregate.state_ttl_ms is not None:
+            ttl = format_duration(aggregate.state_ttl_ms)
+            bound += f"; a group that has had no row in them for {ttl} is forgotten"
+        return bound
     assert aggregate is not None
     if aggregate.state_ttl_ms is not None:
         return f"a group is forgotten {format_duration(aggregate.state_ttl_ms)} after its last row"

@@ -135,6 +135,26 @@ def test_batch_windows(case: BatchCase, story: Story, data: st.DataObject) -> No
     assert_gives(f"{STREAM} {query.sql(case.window)}", story, expected)
 
 
+@batch_cases
+@given(story=stories(), grouped=st.booleans())
+@examples(25)
+def test_extremes_outlive_batch_windows(case: BatchCase, story: Story, grouped: bool) -> None:
+    """Over all batches that were given so far."""
+    ever: dict[object, list[int | None]] = {}
+    expected: list[Output] = []
+    for batch in case.batches(story.events, story.end):
+        for key in dict.fromkeys(row.k if grouped else None for row in batch.rows):
+            of_key = [row.v for row in batch.rows if not grouped or row.k == key]
+            ever.setdefault(key, []).extend(of_key)
+            known = [value for value in ever[key] if value is not None]
+            found = (min(known, default=None), max(known, default=None), len(of_key))
+            expected.append((key, *found) if grouped else found)
+    selected, by = ("k, ", " GROUP BY k") if grouped else ("", "")
+    calls = "min_forever(v) AS low, max_forever(v) AS high, count(*) AS n"
+    sql = f"{STREAM} INSERT INTO T SELECT {selected}{calls} FROM S {case.window}{by};"
+    assert_gives(sql, story, expected)
+
+
 @given(story=stories(), query=queries(("rows",)))
 @examples(40)
 def test_delay(story: Story, query: Query) -> None:

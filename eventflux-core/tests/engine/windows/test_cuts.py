@@ -135,6 +135,10 @@ STATEMENTS = {
     "HAVING count(*) > 1 ORDER BY m DESC LIMIT 2",
     "time to live": "SELECT k, count(*) AS n, sum(v) AS s FROM S GROUP BY k "
     "WITH ('state.ttl' = '100 ms')",
+    "what outlives windows": "SELECT k, min_forever(v) AS low, max_forever(v) AS high "
+    "FROM S {window} GROUP BY k",
+    "what outlives windows, for some time": "SELECT k, max_forever(v) AS high "
+    "FROM S WINDOW('hop', 100, 50) GROUP BY k EMIT CHANGES WITH ('state.ttl' = '200 ms')",
     "deduplicated": "SELECT k, v FROM S DEDUPLICATE BY k WITHIN 100 ms",
     "deduplicated, the last": "SELECT k, v FROM S DEDUPLICATE BY k WITHIN 100 ms KEEP LAST",
     "delayed": "SELECT k, v FROM S WINDOW('delay', 100)",
