@@ -260,6 +260,18 @@ def test_whatever_a_plain_method_raises_is_named(call: str, error: BaseException
         (SourceBatch([b"1", (1,)]), "gave a payload that is tuple, expected bytes"),
         (SourceBatch([b"1"], message_ids=[]), "gave 1 payloads and 0 message_ids"),
         (SourceBatch([b"1"], deliveries=[1, 1]), "gave 1 payloads and 2 deliveries"),
+        (
+            SourceBatch([b"1"], partitions=["a", "a"], positions={"a": 2}),
+            "gave 1 payloads and 2 partitions",
+        ),
+        (
+            SourceBatch([b"1"], partitions=["b"], positions={"a": 2}),
+            "gave a message of partition 'b', of which positions tell nothing",
+        ),
+        (
+            SourceBatch([b"1"], partitions=["b"]),
+            "gave a message of partition 'b', of which positions tell nothing",
+        ),
     ],
 )
 def test_a_batch_that_is_none_is_named(given: Any, told: str) -> None:

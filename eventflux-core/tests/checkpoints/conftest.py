@@ -37,6 +37,8 @@ from eventflux.spi import (
 from eventflux.testing.scripted import (
     Fault,
     ScriptedHistory,
+    ScriptedLog,
+    ScriptedLogFactory,
     ScriptedQueue,
     ScriptedSinkFactory,
     ScriptedSourceFactory,
@@ -149,6 +151,7 @@ class World:
         self.target = ScriptedTarget()
         self.history = ScriptedHistory()
         self.tapes = TapeFactory()
+        self.log = ScriptedLog([])
         self.prefetch: int | None = None
 
     def put(self, *rows: tuple[str, int, int]) -> None:
@@ -173,6 +176,7 @@ class World:
         source = ScriptedSourceFactory(self.queue, max_batch=1, prefetch=self.prefetch)
         context.add_source_factory("scripted", source)
         context.add_source_factory("tape", self.tapes)
+        context.add_source_factory("scripted-log", ScriptedLogFactory(self.log))
         self.sinks = ScriptedSinkFactory(self.target, sends=_script(sends))
         context.add_sink_factory("scripted", self.sinks)
         context.add_source_mapper_factory("tiny", TinySourceFactory())

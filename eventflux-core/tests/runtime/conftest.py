@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,6 +108,7 @@ class FakeEngine:
         rows: Sequence[Row],
         times: Sequence[int] | None = None,
         metadata: Sequence[Sequence[Any]] | None = None,
+        partitions: Sequence[str] | None = None,
     ) -> None:
         self.times.append(times)
         self.taken, self._cut = 0, False
@@ -146,6 +147,9 @@ class FakeEngine:
         if self.next_due is not None and now_ms >= self.next_due:
             self.next_due = None
             self.flush()
+
+    def assign(self, stream: str, partitions: Collection[str]) -> None:
+        """It has no watermarks."""
 
     def end_input(self, stream: str) -> None:
         """No row of it comes any more."""

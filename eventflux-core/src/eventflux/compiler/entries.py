@@ -23,10 +23,17 @@ class Entry:
     """Writes how the rows of one stream get their event time and move its watermark.
 
     ``limit`` is the text of the latest event time that is not too far in the future; ``None``
-    where none is.
+    where none is. ``partition`` is the name of the root of a row's partition, where rows have one.
     """
 
-    def __init__(self, writer: Writer, stream: str, root: Root, limit: str | None) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        stream: str,
+        root: Root,
+        limit: str | None,
+        partition: str | None = None,
+    ) -> None:
         watermark = writer.env.graph.plan.streams[stream].watermark
         assert watermark is not None
         self.writer = writer
@@ -36,6 +43,7 @@ class Entry:
         self.expression = watermark.expression
         self.place = watermark.place
         self.limit = limit
+        self.partition = partition
         self.mark = writer.names.fresh("mark")
         self.moved = ""
 
@@ -44,7 +52,7 @@ class Entry:
         """The watermark that rows of the stream alone move, which is in the variable
         :attr:`mark` then."""
         alone = len(self.root.moves) == 1 and len(self.root.moves[0].roots) == 1
-        return self.root.moves[0] if alone else None
+        return self.root.moves[0] if alone and self.partition is None else None
 
     def begin(self, source: Source) -> None:
         """Write what stands before the loop over rows."""
@@ -103,7 +111,7 @@ class Entry:
                     source.line(f"{watermark}.advance({self.moved})")
                 source.line(f"{self.mark} = {self.moved}")
         elif self.root.moves:
-            root = self.writer.bind(f"root_{self.stream}", self.root)
+            root = self.partition or self.writer.bind(f"root_{self.stream}", self.root)
             condition = self.moves(source, columns, time, f"{root}.mark")
             source.line(f"{root}.seen_at = {now}")
             with source.block(f"if {condition}:", self.place):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import length_hint
 from typing import Any
 
@@ -127,6 +128,7 @@ class Program:
         )
         self._stepping: dict[Beside, dict[str, tuple[Step, Arrival | None]]]
         self._stepping = {"nothing": {}, "times": {}, "metadata": {}}
+        self._stepping_partitions: dict[str, tuple[Step, Arrival | None]] = {}
         self._batches: dict[str, Step] = {}
         self._entering: dict[str, Callable[[Sequence[Row], int], Any]] = {}
         self._windows_ready = False
@@ -167,6 +169,7 @@ class Program:
     def _forget_code(self) -> None:
         for entries in self._stepping.values():
             entries.clear()
+        self._stepping_partitions.clear()
         self._batches.clear()
         self._windows_ready = False
 
@@ -176,6 +179,7 @@ class Program:
         rows: Sequence[Row],
         times: Sequence[int] | None = None,
         metadata: Sequence[Sequence[Any]] | None = None,
+        partitions: Sequence[str] | None = None,
     ) -> None:
         if not rows:
             self.taken = 0
@@ -186,7 +190,13 @@ class Program:
             beside, given = "metadata", metadata
         elif times is not None:
             beside, given = "times", times
-        step, arrive = self._stepping[beside].get(stream) or self._compile_step(stream, beside)
+        made = self._stepping[beside].get(stream)
+        partitioned = partitions is not None and stream in self._watermarks.roots
+        if partitioned:
+            roots = self._watermarks.roots[stream].partitions
+            given = [*(metadata or ()), [roots[name] for name in partitions or ()]]
+            made = self._stepping_partitions.get(stream)
+        step, arrive = made or self._compile_step(stream, beside, partitioned)
         self._taking = taking = list(rows)
         self._waiting = waiting = iter(taking)
         self.taken = 0
@@ -270,6 +280,16 @@ class Program:
         self._now = now_ms
         self._timers.advance(now_ms)
 
+    def assign(self, stream: str, partitions: Collection[str]) -> None:
+        root = self._watermarks.roots.get(stream)
+        if root is None:
+            return
+        if not root.partitions:
+            self._forget_code()  # it takes the stream for alone
+        self._prepare_windows()
+        begun = not isinstance(self._clock, ManualClock) or self._clock.time is not None
+        root.assign(partitions, self._arrive() if begun else None)
+
     def end_input(self, stream: str) -> None:
         if stream in self._watermarks.roots:
             self._prepare_windows()
@@ -335,6 +355,8 @@ class Program:
 
     def load_state(self, records: Records) -> None:
         self._state.load(records)
+        if self._watermarks.partitioned:
+            self._forget_code()
 
     # What people look at
 
@@ -385,13 +407,16 @@ class Program:
         moves_clock = times != "none" and self._clock.moved_by_rows
         return Variant(times, moves_clock, beside == "metadata")
 
-    def _compile_step(self, stream: str, beside: Beside) -> tuple[Step, Arrival | None]:
+    def _compile_step(
+        self, stream: str, beside: Beside, partitioned: bool
+    ) -> tuple[Step, Arrival | None]:
         self._prepare_windows()
-        variant = self._variant(stream, beside)
+        variant = replace(self._variant(stream, beside), partitioned=partitioned)
         writer, source = write_row_step(self._env, stream, variant)
         made = self._generated.run(source, writer, ("step",), f"rows of {stream}")
         entry = made["step"], self._arrival(stream, beside, variant)
-        self._stepping[beside][stream] = entry
+        known = self._stepping_partitions if partitioned else self._stepping[beside]
+        known[stream] = entry
         return entry
 
     def _arrival(self, stream: str, beside: Beside, variant: Variant) -> Arrival | None:

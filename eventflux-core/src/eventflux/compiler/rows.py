@@ -51,11 +51,13 @@ class Variant:
     moves_clock: bool
     metadata: bool = False
     """Whether rows are those of payloads, with METADATA columns in lists beside them."""
+    partitioned: bool = False
+    """Whether a list behind the METADATA columns has the roots of their partitions."""
 
 
 def write_row_step(env: Environment, stream: str, variant: Variant) -> tuple[Writer, Source]:
     """Write ``step(rows, beside, now)`` for independent rows of ``stream``; ``beside`` are
-    their times, or their METADATA columns."""
+    their times, or their METADATA columns and the roots of their partitions."""
     return _RowStep(env, stream, variant).write()
 
 
@@ -91,11 +93,14 @@ class _RowStep:
         header = f"for {row} in {rows}:"
         if self.variant.times == "list":
             header = f"for {row}, {self.sent} in zip({rows}, {beside}):"
-        elif self.variant.metadata:
-            for column in self.writer.schema(self.stream).metadata:
-                metadata[column.name] = Variable(names.fresh(column.name), column.nullable)
-            given = ", ".join(variable.text for variable in metadata.values())
-            header = f"for {row}, {given} in zip({rows}, *{beside}):"
+        elif self.variant.metadata or self.variant.partitioned:
+            if self.variant.metadata:
+                for column in self.writer.schema(self.stream).metadata:
+                    metadata[column.name] = Variable(names.fresh(column.name), column.nullable)
+            given = [row, *(variable.text for variable in metadata.values())]
+            if self.entry is not None and self.entry.partition is not None:
+                given.append(self.entry.partition)
+            header = f"for {', '.join(given)} in zip({rows}, *{beside}):"
         with loop.block(header):
             columns = self.writer.loads(loop, self.stream, row, payload=self.variant.metadata)
             if metadata:
@@ -127,7 +132,8 @@ class _RowStep:
             limit = self.writer.names.fresh("limit")
         elif self.env.bounds_future and self.variant.times == "list":
             limit = f"{self.now} + {root.options.max_future}"
-        return Entry(self.writer, self.stream, root, limit)
+        partition = self.writer.names.fresh("root") if self.variant.partitioned else None
+        return Entry(self.writer, self.stream, root, limit, partition)
 
     def _begin_entry(self, source: Source, entry: Entry) -> None:
         entry.begin(source)

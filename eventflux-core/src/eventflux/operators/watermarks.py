@@ -1,9 +1,10 @@
 """Watermarks: up to where the rows of a stream are complete in event time (semantics 9.0).
 
 There is a :class:`Root` for each stream with ``WATERMARK FOR``, and a :class:`Watermark` for each
-set of roots that feeds a query with state: the least of them that are not idle. Timers of
-windows wait in the heap of their watermark. While timers due at ``d`` fire, their watermark shows
-``d - 1``, so that no row that they give is late for a window that is due at the same moment.
+set of roots that feeds a query with state: the least of them that are not idle. The partitions of
+a stream's source are roots beside it. Timers of windows wait in the heap of their watermark. While
+timers due at ``d`` fire, their watermark shows ``d - 1``, so that no row that they give is late for
+a window that is due at the same moment.
 
 Generated code moves watermarks after each row. A root that is alone in its one watermark moves
 that itself: ``mark`` and ``next_due`` are plain attributes. All others call :meth:`Root.move`.
@@ -74,11 +75,6 @@ class Watermark(Mark):
         self.roots = roots
 
     @property
-    def follows_one(self) -> bool:
-        """Whether it is that of one root, which moves nothing else."""
-        return len(self.roots) == 1 and len(self.roots[0].moves) == 1
-
-    @property
     def target(self) -> int:
         """Where its roots take it: to the least of those that are not idle. If all are, none
         holds another back."""
@@ -87,10 +83,12 @@ class Watermark(Mark):
 
 
 class Root:
-    """A stream that rows enter by under a watermark: how far its rows have come."""
+    """A stream that rows enter by under a watermark, or a partition of its source: how far its
+    rows have come."""
 
     __slots__ = (
-        "_timers", "_watched", "ended", "idle", "mark", "moves", "name", "options", "seen_at",
+        "_timers", "_watched", "ended", "idle", "mark", "moves", "name", "options", "partitions",
+        "seen_at",
     )  # fmt: skip
 
     def __init__(self, name: str, options: WatermarkOptions, timers: Timers) -> None:
@@ -103,6 +101,8 @@ class Root:
         self.seen_at = BEGINNING_MS
         """The clock's time at its last row."""
         self.moves: list[Watermark] = []
+        self.partitions: dict[str, Root] = {}
+        """Those of its source, by name: the root itself has the rows that come by none then."""
         self._timers = timers
         self._watched = False
         """Whether a timer looks at whether it is idle."""
@@ -114,9 +114,9 @@ class Root:
 
     def move(self, mark: int) -> None:
         """A row has taken it on to ``mark``, at the time of :attr:`seen_at`."""
-        self.mark = mark
+        before, self.mark = self.mark, mark
         if self._watched:
-            settle(self.moves)
+            settle([watermark for watermark in self.moves if before <= watermark.mark])
         else:
             self.wake()
 
@@ -126,6 +126,35 @@ class Root:
         for watermark in self.moves:
             for root in watermark.roots:
                 root._watch(self.seen_at)
+        settle(self.moves)
+
+    def assign(self, partitions: Iterable[str], now: int | None) -> None:
+        """Have these partitions from now on. One without rows holds the others back until it is
+        idle, one that is gone no longer does. ``now`` is the clock's time, if it has begun."""
+        self._divide(partitions)
+        if now is not None:
+            for partition in self.partitions.values():
+                partition._watch(now)
+        settle(self.moves)
+
+    def _divide(self, partitions: Iterable[str]) -> None:
+        before = set(self.partitions.values())
+        self.partitions = {
+            name: self.partitions.get(name) or Root(self.name, self.options, self._timers)
+            for name in partitions
+        }
+        for partition in self.partitions.values():
+            partition.moves, partition.ended = self.moves, self.ended
+        for watermark in self.moves:
+            others = [root for root in watermark.roots if root not in before]
+            watermark.roots = (*others, *self.partitions.values())
+        if self.mark == BEGINNING_MS:
+            self.idle = bool(self.partitions)
+
+    def end(self) -> None:
+        """No row comes any more."""
+        for root in (self, *self.partitions.values()):
+            root.ended = True
         settle(self.moves)
 
     def _watch(self, now: int) -> None:
@@ -153,6 +182,7 @@ class Root:
         return [self.mark, self.idle, self.seen_at, self._watched]
 
     def restore(self, state: Sequence[Any]) -> None:
+        """Take over a snapshot; all partitions are there."""
         self.mark, self.idle, self.seen_at, watched = state
         self._watched = False
         if watched:
@@ -198,15 +228,18 @@ class Watermarks:
                 for root in roots:
                     root.moves.append(watermark)
 
+    @property
+    def partitioned(self) -> bool:
+        """Whether the source of some stream has partitions."""
+        return any(root.partitions for root in self.roots.values())
+
     def of(self, roots: frozenset[str]) -> Watermark | None:
         """The watermark that these roots move; ``None`` for none."""
         return self._by_roots.get(roots)
 
     def end(self, name: str) -> None:
         """The input of a root has ended: it holds none back, and what waits for it alone closes."""
-        root = self.roots[name]
-        root.ended = True
-        settle(root.moves)
+        self.roots[name].end()
 
     def run_out(self, ranks: Container[int] | None = None) -> None:
         """Fire all timers, or all of the queries of some ``ranks``, as if time went on."""
@@ -220,18 +253,30 @@ class Watermarks:
             watermark.clear()
 
     def snapshot(self) -> list[Any]:
-        """What each root, and each watermark, has come to."""
+        """What each root, each watermark, and each partition has come to."""
         roots = [[name, *root.snapshot()] for name, root in self.roots.items()]
-        return [roots, [[sorted(names), w.mark] for names, w in self._by_roots.items()]]
+        marks = [[sorted(names), w.mark] for names, w in self._by_roots.items()]
+        partitions = [
+            [name, partition, *part.snapshot()]
+            for name, root in self.roots.items()
+            for partition, part in root.partitions.items()
+        ]
+        return [roots, marks, partitions]
 
     def restore(self, state: Sequence[Any]) -> None:
         """Take over a snapshot, or begin anew with an empty one; the timers of windows come with
         their windows."""
         self.clear()
-        roots, marks = state or ((), ())
+        roots, marks, partitions = state or ((), (), ())
         saved = {name: rest for name, *rest in roots}
+        parts = [(self.roots.get(name), part, rest) for name, part, *rest in partitions]
+        for root in self.roots.values():
+            root._divide(part for whose, part, _ in parts if whose is root)
         for name, root in self.roots.items():
             root.restore(saved.get(name, _NEW_ROOT))
+        for whose, part, rest in parts:
+            if whose is not None:
+                whose.partitions[part].restore(rest)
         reached = {frozenset(names): mark for names, mark in marks}
         for names, watermark in self._by_roots.items():
             watermark.mark = reached.get(names, BEGINNING_MS)

@@ -2,8 +2,8 @@
 
 Whatever they raise or give that they must not is a :class:`PluginError` that names the stream, the
 call, and who brings the connector or mapper, with its version. What is looked at costs a batch
-the same whatever its size: of its messages the first stands for all. Each check begins with what
-nearly all batches are, by identity, for a batch of one pays for it, too.
+the same whatever its size, but for its partitions: of its messages the first stands for all. Each
+check begins with what nearly all batches are, by identity, for a batch of one pays for it, too.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def check_batch(spec: SourceSpec, batch: Any) -> None:
         and type(batch.payloads[0]) is bytes
         and batch.message_ids is None
         and batch.deliveries is None
+        and batch.partitions is None
         and not spec.row_payloads
     ):
         return
@@ -77,10 +78,15 @@ def check_batch(spec: SourceSpec, batch: Any) -> None:
         raise broken_contract(spec, "receive", f"gave payloads: {_kind(payloads)}, no sequence")
     if payloads and not spec.row_payloads and not isinstance(payloads[0], _BYTES):
         raise broken_contract(spec, "receive", _gave_payload(payloads[0]))
-    for name in ("message_ids", "deliveries"):
+    for name in ("message_ids", "deliveries", "partitions"):
         given = getattr(batch, name)
         if given is not None and len(given) != len(payloads):
             did = f"gave {len(payloads)} payloads and {len(given)} {name}"
+            raise broken_contract(spec, "receive", did)
+    if batch.partitions is not None:
+        unknown = sorted(set(batch.partitions) - (batch.positions or {}).keys())
+        if unknown:
+            did = f"gave a message of partition {unknown[0]!r}, of which positions tell nothing"
             raise broken_contract(spec, "receive", did)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Protocol
 
 from eventflux.base.failures import AbortStep, FailureHandler, RowFailure
@@ -65,12 +65,14 @@ class Engine(Protocol):
         rows: Sequence[Row],
         times: Sequence[int] | None = None,
         metadata: Sequence[Sequence[Any]] | None = None,
+        partitions: Sequence[str] | None = None,
     ) -> None:
         """Process independent rows of ``stream``. Without ``times`` the event time is that
         of the stream's ``event.time`` column, else the clock's. Moves event and virtual
         clocks. Timers that become due on the way fire within the step. With ``metadata``, the
         METADATA columns in order, the rows are of the stream's payload type, and ``times`` are
-        not given."""
+        not given; nor are they with ``partitions``, of each row that of its source, which
+        :meth:`assign` has told of."""
 
     @property
     def taken(self) -> int:
@@ -89,6 +91,10 @@ class Engine(Protocol):
 
     def advance(self, now_ms: int) -> None:
         """Fire the timers due up to ``now_ms``; moves event and virtual clocks there."""
+
+    def assign(self, stream: str, partitions: Collection[str]) -> None:
+        """The source of ``stream`` has these partitions from now on: each has a watermark of its
+        own, where the stream has one."""
 
     def end_input(self, stream: str) -> None:
         """No row of ``stream`` comes any more: where it has a watermark, that goes to the end of

@@ -9,6 +9,8 @@ from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.runtime.triage import Desk, Triage
 from eventflux.spi.source import SourceBatch
 
+_NONE: frozenset[str] = frozenset()
+
 
 class Intake:
     """What nearly all batches are goes the short way: all its messages are rows, and nothing
@@ -19,6 +21,12 @@ class Intake:
         self._stream = spec.stream
         self._step = steps.step
         self._decode = self.desk.decoding.decode
+        self._assigned = _NONE
+        """The partitions that the engine knows of."""
+
+    def begin(self) -> None:
+        """The app starts: what the engine knows of partitions is that of its state."""
+        self._assigned = _NONE
 
     async def take(self, batch: SourceBatch, delivery: SourceDelivery) -> None:
         """Process a batch. It waits only where a payload is to be tried again.
@@ -27,6 +35,8 @@ class Intake:
             StepFailed: the app or the source has to stop; ``delivery`` knows what goes back.
             PluginError: the mapper raised.
         """
+        if batch.partitions is not None and self.desk.spec.watermark:
+            self._assign(batch, delivery)
         alone = batch.message_ids is not None or batch.deliveries is not None
         triage = Triage(self.desk, batch, delivery) if alone else None
         try:
@@ -35,10 +45,31 @@ class Intake:
             self.desk.returned += delivery.count
             raise
         if triage is None and not arrived.errors:
+            partitions = self.desk.partitions(batch, arrived)
             try:
-                self._step(self._stream, arrived.rows, None, delivery, arrived.metadata)
+                self._step(
+                    self._stream,
+                    arrived.rows,
+                    None,
+                    delivery,
+                    arrived.metadata,
+                    partitions=partitions,
+                )
             except StepFailed as failed:
                 Triage(self.desk, batch, delivery).stopped(arrived, failed)
                 raise
         else:
             await (triage or Triage(self.desk, batch, delivery)).take(arrived)
+
+    def _assign(self, batch: SourceBatch, delivery: SourceDelivery) -> None:
+        """Tell the engine which partitions there are, where that is new."""
+        assert batch.positions is not None, "a batch that has partitions has positions"
+        partitions = batch.positions.keys()
+        if partitions == self._assigned:
+            return
+        try:
+            self.desk.steps.assign(self._stream, partitions)
+        except StepFailed:
+            Triage(self.desk, batch, delivery).untaken()
+            raise
+        self._assigned = frozenset(partitions)

@@ -97,6 +97,7 @@ class SourceRunner:
         self._source = self.spec.create()
         self.connection.attach(self._source)
         self._positions = self.positions = None
+        self._intake.begin()
         self._stopping = self.ended = self.complete = False
 
     def resume(self, positions: Positions) -> None:

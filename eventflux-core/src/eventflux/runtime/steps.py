@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from time import perf_counter
@@ -120,6 +120,7 @@ class Steps:
         metadata: Sequence[Sequence[Any]] | None = None,
         source_id: SourceId | None = None,
         last_try: LastTry | None = None,
+        partitions: Sequence[str] | None = None,
     ) -> None:
         """Process independent rows; each result is a share of ``delivery``. A row that gives
         error rows ends a step of the engine, and the rest are another one."""
@@ -127,7 +128,10 @@ class Steps:
         self._last_try = last_try
         try:
             while True:
-                self._run(stream, delivery, source_id, None, step, stream, rows, times, metadata)
+                self._run(
+                    stream, delivery, source_id, None,
+                    step, stream, rows, times, metadata, partitions,
+                )  # fmt: skip
                 taken = self._engine.taken
                 done += taken
                 if pending:
@@ -137,6 +141,7 @@ class Steps:
                 rows = rows[taken:]
                 times = times and times[taken:]
                 metadata = metadata and [column[taken:] for column in metadata]
+                partitions = partitions and partitions[taken:]
         except StepFailed as failed:
             failed.taken += done
             failed.first += done
@@ -185,6 +190,11 @@ class Steps:
     def advance(self, now_ms: int) -> None:
         """Move the clock and fire what is due."""
         self._run(None, None, None, None, self._engine.advance, now_ms)
+        self.run_errors()
+
+    def assign(self, stream: str, partitions: Collection[str]) -> None:
+        """The source of ``stream`` has these partitions from now on."""
+        self._run(None, None, None, None, lambda: self._engine.assign(stream, partitions))
         self.run_errors()
 
     def end_input(self, stream: str) -> None:

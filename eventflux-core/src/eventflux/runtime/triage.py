@@ -32,6 +32,13 @@ class Desk:
         self.decoding = Decoding(spec)
         self.failed = self.returned = self.retried = 0
 
+    def partitions(self, batch: SourceBatch, arrived: Arrived) -> Sequence[str] | None:
+        """Of each row the partition, where these have watermarks."""
+        given = batch.partitions
+        if given is None or not self.spec.watermark:
+            return None
+        return [given[origin] for origin in arrived.origins]
+
 
 class Triage:
     """One batch under way: its rows are stepped, and what is bad among its messages is set aside
@@ -99,6 +106,10 @@ class Triage:
         else:
             await self._take_around(arrived)
 
+    def untaken(self) -> None:
+        """Let all messages come again."""
+        self._give_back(0, 0)
+
     def stopped(self, arrived: Arrived, failed: StepFailed, start: int = 0) -> None:
         """Let the messages of rows that a step did not take, those from ``start`` on, come
         again."""
@@ -121,7 +132,14 @@ class Triage:
                     last_try = self._last_tries.get(origins[start])
                 part = arrived if end - start == count else arrived.part(start, end)
                 desk.steps.step(
-                    desk.spec.stream, part.rows, None, delivery, part.metadata, source_id, last_try
+                    desk.spec.stream,
+                    part.rows,
+                    None,
+                    delivery,
+                    part.metadata,
+                    source_id,
+                    last_try,
+                    desk.partitions(self._batch, part),
                 )
                 start = end
         except StepFailed as failed:

@@ -39,9 +39,12 @@ class SourceBatch:
     :attr:`ConnectorContext.metadata` one value a message, ``None`` where the message has none;
     a name that is left out is ``None`` in all. ``message_ids`` are stable over redeliveries
     where the other side has such ids. ``positions`` are the next positions of a replayable
-    source after this batch. ``deliveries`` tell how often each message has been delivered, this
-    time included, where the other side counts: one that came too often is not processed again
-    but set aside.
+    source after this batch, of all partitions that it reads. ``partitions``, where it reads
+    several, tell of each message which it is of: each has a watermark of its own (``WATERMARK
+    FOR``), and the least counts. One that ``positions`` have and that gives nothing holds it back
+    until it is idle, one that they have no more does not. ``deliveries`` tell how often each
+    message has been delivered, this time included, where the other side counts: one that came too
+    often is not processed again but set aside.
     """
 
     payloads: Sequence[Any]
@@ -50,6 +53,7 @@ class SourceBatch:
     message_ids: Sequence[str] | None = None
     positions: Positions | None = None
     deliveries: Sequence[int] | None = None
+    partitions: Sequence[str] | None = None
 
 
 class EndOfStream(Exception):

@@ -116,6 +116,7 @@ class ReceivingConformance(ConnectorConformance):
         columns: dict[str, Sequence[Any] | None] = {
             "message_ids": batch.message_ids,
             "deliveries": batch.deliveries,
+            "partitions": batch.partitions,
             **{f"metadata[{name!r}]": column for name, column in (batch.metadata or {}).items()},
         }
         for name, column in columns.items():
@@ -124,6 +125,12 @@ class ReceivingConformance(ConnectorConformance):
                     f"{name} has {len(column)} values for {len(batch.payloads)} messages",
                     "give one a message",
                 )
+        untold = set(batch.partitions or ()) - (batch.positions or {}).keys()
+        if untold:
+            raise Breach(
+                f"a message is of partition {min(untold)!r}, and positions have no such one",
+                "give in positions the next position of each partition that is read",
+            )
         unknown = (batch.metadata or {}).keys() - self.factory.metadata.keys()
         if unknown:
             raise Breach(
