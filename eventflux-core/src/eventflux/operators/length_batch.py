@@ -73,6 +73,9 @@ class ChangingBatch(LengthBatchWindow):
 
     __slots__ = ("_groups", "give")
 
+    closing = True
+    """What it gives lasts: nothing more is given of its rows when it is full."""
+
     def __init__(self, groups: GroupedRows, length: int) -> None:
         super().__init__(groups, length)
         self._groups = groups
