@@ -252,18 +252,10 @@ SELECT count(*) AS n FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR WINDOW('tumblin
 --|       |                                                                  ^
 --|   hint: put the second one into another query
 
--- === KEEP LAST beside aggregates
+-- === the bounds of a window that rows have left
 CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST;
---| program.sql:2:37: error: DEDUPLICATE … KEEP LAST can't stand beside aggregates
---|     2 | SELECT sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST;
---|       |                                     ^
---|   hint: write it into a query behind this one
-
--- === WHERE behind KEEP LAST
-CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT id FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST WHERE amount > 5;
---| program.sql:2:23: error: WHERE can't stand behind DEDUPLICATE … KEEP LAST
---|     2 | SELECT id FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST WHERE amount > 5;
---|       |                       ^
---|   hint: write it into a query behind this one, or WHERE before DEDUPLICATE
+SELECT window_end() AS e, sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST;
+--| program.sql:2:8: error: window_end() is of a window, and aggregates are over what DEDUPLICATE … KEEP LAST has passed on
+--|     2 | SELECT window_end() AS e, sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST;
+--|       |        ^
+--|   hint: select it in a subquery, and aggregate over that

@@ -21,7 +21,7 @@ from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.inference import listed, merged_shape, union
 from eventflux.planner.late_streams import late_stream, never_late, streams_with_late_rows
 from eventflux.planner.lone_rows import doubtful_clauses
-from eventflux.planner.parts import Part, Target, take_apart
+from eventflux.planner.parts import Part, Target, free, take_apart
 from eventflux.planner.places import place_of
 from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
@@ -154,6 +154,8 @@ class _Planner:
     setting_places: dict[str, Place] = field(default_factory=dict)
     own: QueryOptions = field(default_factory=QueryOptions)
     """What queries say of themselves."""
+    names: set[str] = field(default_factory=set)
+    """Those of parts, and of the streams that they write."""
     given_ttls: set[int] = field(default_factory=set)
     """The statements whose ``state.ttl`` bounds something."""
 
@@ -181,16 +183,16 @@ class _Planner:
         self.warnings += doubtful_targets(self.source, parts, self.streams)
         self.refuse_unknown_sources(parts)
         self.refuse_cycles(parts)
+        self.names = {*self.streams, *(n for p in parts for n in (p.name, p.target.stream))}
         bound = self.bind_parts(parts)
-        planned = [self.planned(part, bound[part.name]) for part in parts]
+        planned = [query for part in parts for query in self.planned(part, bound[part.name])]
         left_out = {part.target.stream for part in parts if not part.kept}
         streams = {
             name: stream
             for name, stream in sorted(self.streams.items(), key=_declared_first)
             if name not in left_out
         }
-        queries = tuple(query for query in planned if query is not None)
-        plan = Plan(streams, queries, settings.texts)
+        plan = Plan(streams, tuple(planned), settings.texts)
         if not self.problems:
             self.refuse_idle_ttls()
         if not self.problems:  # with them it is not known what comes in batches
@@ -380,7 +382,8 @@ class _Planner:
         return shape
 
     def bind(self, part: Part, shape: Shape) -> BoundSelect:
-        bound = bind_select(self.source, part, shape, self.functions)
+        below = free(f"{part.name}/passed", set(self.names))
+        bound = bind_select(self.source, part, shape, self.functions, below)
         try:
             return listed(self.source, part, bound)
         except Problem as problem:
@@ -425,34 +428,43 @@ class _Planner:
         own = bound[part.name]
         return own if part.first is None else union(self.source, part, own, bound[part.first.name])
 
-    def planned(self, part: Part, bound: BoundSelect) -> PlannedQuery | None:
+    def planned(self, part: Part, bound: BoundSelect) -> list[PlannedQuery]:
+        """The query of a part, behind the one below it, if there is one; none where something is
+        wrong."""
         target = part.target
         shape = self.shapes[target.stream]
         if bound.open or shape.open:
-            return None
+            return []
         try:
             items, warnings = assign(self.source, part, bound, target.shown, shape)
         except Problem as problem:
             self.problems.extend(problem.diagnostics)
-            return None
+            return []
         self.warnings.extend(warnings)
         if not part.kept:
-            return None
+            return []
         root = Project(bound.relation, items, bound.emit)
         ttl = self.own.ttls.get(part.statement)
         if ttl is not None and (kept := with_ttl(root, ttl.ms)) != root:
             root = kept
             self.given_ttls.add(part.statement)
-        return PlannedQuery(
+        below = []
+        if (passed := bound.passed) is not None:
+            self.streams[passed.name] = passed.stream(self.source, part)
+            below.append(passed.query(self.source, part))
+            if part.statement in self.own.errors:
+                self.query_options[passed.name] = self.own.errors[part.statement]
+        query = PlannedQuery(
             name=part.name,
-            source=part.reads,
+            source=part.reads if passed is None else passed.name,
             target=target.stream,
             root=root,
             place=place_of(self.source, part.start),
             sql=self.source.sql[part.start : part.end],
-            fingerprint=fingerprint(root, unnamed=part.reads_unnamed),
+            fingerprint=fingerprint(root, unnamed=part.reads_unnamed or passed is not None),
             named=part.named,
         )
+        return [*below, query]
 
 
 def _declared_first(named: tuple[str, Stream]) -> tuple[bool, int, int]:

@@ -17,6 +17,7 @@ from eventflux.planner.describe import expression_text
 from eventflux.planner.emission import bind_emit
 from eventflux.planner.expressions import Expression
 from eventflux.planner.parts import Part
+from eventflux.planner.passing import Passed, Passing, refuse_bounds, take_below
 from eventflux.planner.places import place_of
 from eventflux.planner.plan import (
     Aggregate,
@@ -47,6 +48,8 @@ class Output:
 class BoundSelect:
     relation: Relation
     emit: Emission | None
+    passed: Passed | None
+    """The query whose rows it reads, where it takes those that a window passes on."""
     outputs: tuple[Output, ...]
     keys: tuple[Expression, ...]
     calls: tuple[AggregateCall, ...]
@@ -58,10 +61,15 @@ class BoundSelect:
 
 
 def bind_select(
-    source: SourceText, part: Part, shape: Shape, functions: Mapping[str, ScalarFunction]
+    source: SourceText,
+    part: Part,
+    shape: Shape,
+    functions: Mapping[str, ScalarFunction],
+    below: str,
 ) -> BoundSelect:
-    """Bind a SELECT that reads a stream of this shape."""
-    return _SelectBinder(source, part, shape, functions).bind()
+    """Bind a SELECT that reads a stream of this shape; ``below`` is what a query below it would
+    be called."""
+    return _SelectBinder(source, part, shape, functions, below).bind()
 
 
 class _SelectBinder:
@@ -71,6 +79,7 @@ class _SelectBinder:
         part: Part,
         shape: Shape,
         functions: Mapping[str, ScalarFunction],
+        below: str,
     ) -> None:
         self.source = source
         self.select = select = part.select
@@ -85,6 +94,8 @@ class _SelectBinder:
         self.bounded = self.windowed
         """Whether its rows have the bounds of a window."""
         self.window: AnyWindow | None = None
+        self.passing: Passing | None = None
+        self.below = below
         self.open = select.items_lost or (
             shape.open and any(isinstance(item, Star) for item in select.items)
         )
@@ -97,10 +108,16 @@ class _SelectBinder:
         outputs = self.outputs(calls)
         keys = self.keys(outputs)
         clauses = self.clauses(outputs, calls)
-        keeps_last = self.kept_last(bool(calls))
-        if keeps_last:
+        aggregated = bool(calls) or self.select.clauses.group_by is not None
+        passing = self.passing if aggregated or self.filters_behind_last else None
+        keeps_last: tuple[Expression, ...] = ()
+        if passing is not None:
+            self.windowed, self.window = False, None
+            relation = passing.scan(self.below, self.scope.schema)
+        elif self.passing is not None and isinstance(self.window, Session):
+            keeps_last = self.window.keys
             keys = list(keeps_last)
-        if keeps_last or calls or self.select.clauses.group_by is not None:
+        if keeps_last or aggregated:
             outputs = [
                 replace(output, expression=above_keys(output.expression, keys))
                 for output in outputs
@@ -112,12 +129,20 @@ class _SelectBinder:
             if per_row and bare is not None:
                 self.warnings.append(self.per_row_warning(bare))
             place = place_of(self.source, (self.select.clauses.group_by or self.select).start)
-            self.refuse_delayed()
             relation = Aggregate(relation, tuple(keys), tuple(calls), per_row, place)
         relation = clauses.over(relation)
+        passed = None
+        if passing is not None:
+            for output in outputs:
+                found = refuse_bounds(self.source, output.expression, output.start)
+                self.diagnostics.extend(found)
+            values = [output.expression for output in outputs]
+            schema = self.scope.schema
+            passed, relation = take_below(self.below, passing, relation, values, schema)
         return BoundSelect(
             relation,
             self.emission(relation),
+            passed,
             tuple(outputs),
             tuple(keys),
             tuple(calls),
@@ -132,25 +157,11 @@ class _SelectBinder:
         emit = self.select.clauses.emit
         return isinstance(self.window, LengthBatch) and emit is not None and emit.mode == "changes"
 
-    def kept_last(self, aggregates: bool) -> tuple[Expression, ...]:
-        """The keys of DEDUPLICATE … KEEP LAST: it gives the last row of each run of a key, when
-        that has been over for as long as it says."""
-        steps = self.select.steps
-        last = next((s for s in steps if isinstance(s, WindowSpec) and s.keep == "last"), None)
-        if last is None or not isinstance(self.window, Session):
-            return ()
-        problem = None
-        if aggregates or self.select.clauses.group_by is not None:
-            what = "aggregates" if aggregates else "GROUP BY"
-            problem = f"DEDUPLICATE … KEEP LAST can't stand beside {what}"
-        elif steps[-1] is not last:
-            problem = "WHERE can't stand behind DEDUPLICATE … KEEP LAST"
-        if problem is not None:
-            hint = "write it into a query behind this one"
-            if steps[-1] is not last:
-                hint += ", or WHERE before DEDUPLICATE"
-            self.diagnostics.extend(self.source.problem(last.start, problem, hint).diagnostics)
-        return self.window.keys
+    @property
+    def filters_behind_last(self) -> bool:
+        """Whether it filters what DEDUPLICATE … KEEP LAST gives."""
+        passing = self.passing
+        return passing is not None and passing.gives_last and bool(passing.behind)
 
     def emission(self, relation: Relation) -> Emission | None:
         try:
@@ -173,6 +184,8 @@ class _SelectBinder:
                 if isinstance(step, Where):
                     condition = self.binder("WHERE").condition(step.condition)
                     relation = Filter(relation, condition, place)
+                    if self.passing is not None:
+                        self.passing = self.passing.filtered(condition, place)
                 else:
                     scope = self.scope
                     if step.descriptor is not None:
@@ -185,22 +198,11 @@ class _SelectBinder:
                     self.windowed = window.family == "batch"
                     self.bounded = window.bounded
                     self.window = window
+                    if step.keep == "last" or window.family == "passing":
+                        self.passing = Passing(step, relation)
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
         return relation
-
-    def refuse_delayed(self) -> None:
-        """An aggregate of rows that are passed on later is one of the rows as they come out."""
-        if self.window is not None and self.window.family == "passing":
-            step = next(step for step in self.select.steps if not isinstance(step, Where))
-            shown = self.source.sql[step.start : step.end]
-            problem = self.source.problem(
-                step.start,
-                "delay passes rows on, and an aggregate reads what has been passed on",
-                f"delay them in a subquery: SELECT … FROM (SELECT * FROM {self.scope.stream} "
-                f"{shown}) AS passed GROUP BY …",
-            )
-            self.diagnostics.extend(problem.diagnostics)
 
     def outputs(self, calls: list[AggregateCall]) -> list[Output]:
         binder = self.binder("SELECT", calls, self.bounded)

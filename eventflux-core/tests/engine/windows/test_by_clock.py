@@ -15,7 +15,7 @@ from . import models as m
 from .engine import alike, run
 from .events import STREAM, Event, Story, stories
 from .models import Batches, History, Rows, Sliding
-from .queries import Output, Query, batch_rows, kept, plain, queries, sliding_rows
+from .queries import Output, Query, batch_rows, kept, plain, queries, row_over, sliding_rows
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,23 @@ def test_extremes_outlive_batch_windows(case: BatchCase, story: Story, grouped: 
 def test_delay(story: Story, query: Query) -> None:
     expected = batch_rows(query, story.events, m.delay(100), story.end)
     assert_gives(f"{STREAM} {query.sql(DELAY)}", story, expected)
+
+
+PASSING = {DELAY: m.delay(100), "DEDUPLICATE BY k WITHIN 100 ms KEEP LAST": m.keep_last(100)}
+
+
+@pytest.mark.parametrize("window", PASSING)
+@given(story=stories(), query=queries(("total", "grouped", "per row")))
+@examples(40)
+def test_aggregates_of_what_is_passed_on(window: str, story: Story, query: Query) -> None:
+    """Over all rows that have come out so far."""
+    entered = [event for event in story.events if query.enters(event)]
+    passed: Rows = []
+    expected: list[Output] = []
+    for batch in PASSING[window](entered, story.end):
+        passed.append(batch.rows[-1])
+        expected += row_over(query, passed[-1], passed)
+    assert_gives(f"{STREAM} {query.sql(window)}", story, expected)
 
 
 @pytest.mark.parametrize(("window", "key"), SESSIONS, ids=[window for window, _ in SESSIONS])

@@ -142,6 +142,9 @@ STATEMENTS = {
     "deduplicated": "SELECT k, v FROM S DEDUPLICATE BY k WITHIN 100 ms",
     "deduplicated, the last": "SELECT k, v FROM S DEDUPLICATE BY k WITHIN 100 ms KEEP LAST",
     "delayed": "SELECT k, v FROM S WINDOW('delay', 100)",
+    "aggregates of delayed rows": "SELECT k, sum(v) AS s FROM S WINDOW('delay', 100) GROUP BY k",
+    "aggregates of what was deduplicated": "SELECT k, count(*) AS n, sum(v) AS s "
+    "FROM S DEDUPLICATE BY k WITHIN 100 ms KEEP LAST WHERE v > 2 GROUP BY k",
     "two windows in a row": "SELECT k, sum(v) AS s, last(v) AS v FROM S WINDOW('length', 3) "
     "GROUP BY k; INSERT INTO U SELECT count(*) AS n, sum(s) AS s FROM T WINDOW TUMBLING(100 ms)",
 }

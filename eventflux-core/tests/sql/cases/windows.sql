@@ -233,11 +233,6 @@ SELECT a FROM S WINDOW('cron', '0 0 30 2 *') INSERT INTO C;
 --| 3:32 error: '0 0 30 2 *' is no cron expression: no time is like that
 --|     hint: minute hour day month weekday, with seconds before them and a year behind where they are needed: '0 9 * * MON-FRI'
 
--- === delay and aggregates
-SELECT a, sum(b) AS s FROM S WINDOW('delay', 5 sec) GROUP BY a INSERT INTO T;
---| 1:30 error: delay passes rows on, and an aggregate reads what has been passed on
---|     hint: delay them in a subquery: SELECT … FROM (SELECT * FROM S WINDOW('delay', 5 sec)) AS passed GROUP BY …
-
 -- === conditions of a window
 SELECT a FROM S WINDOW('expression', 'count() <= ') INSERT INTO A;
 SELECT a FROM S WINDOW('expression', 'a < 5') INSERT INTO B;
