@@ -325,6 +325,23 @@ def test_explain_tells_of_the_watermarks_that_windows_go_by(command: Command) ->
     ]
 
 
+def test_explain_tells_where_late_rows_go(command: Command) -> None:
+    sql = """CREATE STREAM A (ts TIMESTAMP, at LONG, v INT, WATERMARK FOR ts AS ts);
+    CREATE STREAM B (at LONG);
+    INSERT INTO T SELECT sum(v) AS v FROM A WINDOW TUMBLING(5 SECONDS);
+    INSERT INTO U SELECT sum(v) AS v FROM (SELECT v FROM A) AS x WINDOW TUMBLING(5 SECONDS);
+    INSERT INTO V SELECT count(*) AS n FROM B WINDOW('externalTime', at, 5 SECONDS);
+    INSERT INTO W SELECT count(*) AS n FROM B WINDOW TUMBLING(5 SECONDS);
+    INSERT INTO X SELECT count(*) AS n FROM A WINDOW('length', 5);"""
+    _, out, _ = command("explain", sql)
+    lates = [line.strip() for line in out.splitlines() if line.startswith("  late rows: ")]
+    assert lates == [
+        'late rows: go to "A.late"',
+        'late rows: go to "query_2/x.late"',
+        'late rows: go to "B.late"',
+    ]
+
+
 def test_the_clock_may_be_chosen_on_the_command_line(command: Command) -> None:
     _, out, _ = command("explain", AGGREGATES, "--set", "app.time=event")
     assert "  clock: event time" in out

@@ -83,7 +83,7 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
     (query,) = plan["queries"]
     assert list(query) == [
         "name", "source", "target", "sql", "fingerprint", "place", "state_bound", "clock",
-        "unbounded_state", "operators"
+        "late_rows", "unbounded_state", "operators"
     ]  # fmt: skip
     assert query["sql"].startswith("INSERT INTO Totals SELECT id")
     assert query["operators"] == [

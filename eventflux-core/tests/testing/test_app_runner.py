@@ -256,3 +256,17 @@ def test_late_rows_that_nothing_but_the_test_reads_are_counted_with_the_others()
             runner.send("S", (ts,))
         assert [row[0] for row in runner.rows("S.late")] == [10]
         assert runner.stats()["streams"]["S.late"]["published"] == 1
+
+
+@pytest.mark.parametrize("output", ["query_1/x.errors", "S.late.errors", "query_9/x.late"])
+def test_streams_at_the_side_of_those_that_have_none_can_not_be_kept(output: str) -> None:
+    sql = """
+        CREATE STREAM S (ts LONG NOT NULL, WATERMARK FOR ts AS ts);
+        INSERT INTO T SELECT count(*) AS n FROM (SELECT ts FROM S) AS x WINDOW('tumbling', 100);
+        INSERT INTO L SELECT ts FROM "S.late";
+    """
+    with AppRunner(sql, ["T", "query_1/x.late"]) as runner:
+        runner.send_many("S", [(0,), (500,), (10,)])
+        assert [row[:2] for row in runner.rows("query_1/x.late")] == [(10, "query_1")]
+    with pytest.raises(UsageError, match=f"the app has no stream '{output}'"):
+        AppRunner(sql, [output])

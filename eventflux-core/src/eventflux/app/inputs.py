@@ -43,7 +43,9 @@ def can_be_watched(plan: Plan, stream: str) -> bool:
         return connected.role != "internal"
     if (late := whose_late(stream)) is not None:
         return late in streams_with_late_rows(plan)
-    return (whose_errors(stream) or stream) in plan.streams
+    if (failing := plan.streams.get(whose_errors(stream) or "")) is not None:
+        return failing.unnamed_of is None and owner_of(failing.name) is None
+    return stream in plan.streams
 
 
 class Home(Protocol):

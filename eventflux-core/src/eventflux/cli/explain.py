@@ -93,8 +93,9 @@ def plan_text(
     of the streams, by name; ``store`` the state store, if there is one.
     """
     from eventflux.planner.clocks import clock_texts
+    from eventflux.planner.late_streams import lates_of
 
-    clocks = clock_texts(plan, settings)
+    clocks, lates = clock_texts(plan, settings), lates_of(plan)
     lines: list[str] = []
     if settings:
         lines += ["settings", *(f"  {name} = {value}" for name, value in settings.items()), ""]
@@ -104,7 +105,8 @@ def plan_text(
         lines += [f"    {note}" for note in (notes or {}).get(stream.name, ())]
     for query in plan.queries:
         durability = _durability(settings, store)
-        lines += ["", *_query_lines(query, clocks.get(query.name), durability)]
+        name = query.name
+        lines += ["", *_query_lines(query, clocks.get(name), lates.get(name), durability)]
     return "\n".join(lines)
 
 
@@ -132,13 +134,17 @@ def _stream_line(stream: Stream) -> str:
     return f"{quote_name(stream.name)} {stream.schema}{binding}"
 
 
-def _query_lines(query: Query, clock: str | None, durability: str) -> Iterator[str]:
+def _query_lines(
+    query: Query, clock: str | None, late: str | None, durability: str
+) -> Iterator[str]:
     from eventflux.planner.describe import quote_name
 
     yield f"{query.name}, line {query.place.line}: insert into {quote_name(query.target)}"
     for depth, operator in enumerate(reversed(query.operators)):
         yield from _operator_lines(operator, "   " * depth)
     yield from (f"  {line}" for line in _state_lines(query, clock, durability))
+    if late is not None:
+        yield f"  late rows: go to {quote_name(late)}"
 
 
 def _state_lines(query: Query, clock: str | None, durability: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from eventflux.planner.bounds import bound_text, growths
 from eventflux.planner.clocks import clock_texts
 from eventflux.planner.describe import expression_text, item_texts, relation_text
 from eventflux.planner.expressions import Column
+from eventflux.planner.late_streams import lates_of
 from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Windowed
 from eventflux.planner.windows import SortKey
 
@@ -31,7 +32,7 @@ def plan_json(program: Program) -> str:
 def plan_data(program: Program) -> dict[str, Any]:
     """A plan as plain data: no option of a connector is in it, and so no password."""
     plan = program.plan
-    clocks = clock_texts(plan, program.settings)
+    clocks, lates = clock_texts(plan, program.settings), lates_of(plan)
     return {
         "version": SHAPE,
         "app": program.name,
@@ -41,7 +42,9 @@ def plan_data(program: Program) -> dict[str, Any]:
             _stream(plan, stream, program.wiring.streams[stream.name].notes)
             for stream in plan.streams.values()
         ],
-        "queries": [_query(query, clocks.get(query.name)) for query in plan.queries],
+        "queries": [
+            _query(query, clocks.get(query.name), lates.get(query.name)) for query in plan.queries
+        ],
         "guarantees": guarantees_data(program),
     }
 
@@ -83,7 +86,7 @@ def _place(place: Place) -> dict[str, int]:
     return {"line": place.line, "column": place.column}
 
 
-def _query(query: Query, clock: str | None) -> dict[str, Any]:
+def _query(query: Query, clock: str | None, late: str | None) -> dict[str, Any]:
     return {
         "name": query.name,
         "source": query.source,
@@ -93,6 +96,7 @@ def _query(query: Query, clock: str | None) -> dict[str, Any]:
         "place": _place(query.place),
         "state_bound": bound_text(query),
         "clock": clock,
+        "late_rows": late,
         "unbounded_state": [growth.what for growth in growths(query)],
         "operators": [_operator(relation) for relation in query.operators],
     }

@@ -17,13 +17,28 @@ def late_stream(stream: str, schema: Schema, place: Place) -> Stream:
     return Stream(late_of(stream), columns, "internal", None, None, None, False, place)
 
 
+def lates_of(plan: Plan) -> dict[str, str]:
+    """For each query that rows can be late for the stream that these go to: under a watermark, or
+    by a column of its window's own."""
+    marked = watermarks_of(plan)
+    found: dict[str, str] = {}
+    for query in plan.queries:
+        windowed = window_of(query)
+        if windowed is not None:
+            window = windowed.window
+            by_column = isinstance(window, ExternalTime | ExternalTimeBatch)
+            if by_column or (window.timed and marked[query.source]):
+                found[query.name] = late_of(query.source)
+    return found
+
+
 def streams_with_late_rows(plan: Plan) -> set[str]:
     """The streams under a watermark, and those that a window reads by a column of its own."""
-    windows = [(query.source, window_of(query)) for query in plan.queries]
     by_column = {
-        source
-        for source, found in windows
-        if found is not None and isinstance(found.window, ExternalTime | ExternalTimeBatch)
+        query.source
+        for query in plan.queries
+        if (found := window_of(query)) is not None
+        and isinstance(found.window, ExternalTime | ExternalTimeBatch)
     }
     return by_column | {name for name, roots in watermarks_of(plan).items() if roots}
 
@@ -42,7 +57,6 @@ def with_late_streams(plan: Plan) -> Plan:
     streams = dict(plan.streams)
     for name in sorted(streams_with_late_rows(plan)):
         stream = plan.streams[name]
-        if stream.unnamed_of is None:
-            late = late_stream(name, stream.schema, stream.place)
-            streams.setdefault(late.name, late)
+        late = late_stream(name, stream.schema, stream.place)
+        streams.setdefault(late.name, late)
     return msgspec.structs.replace(plan, streams=streams)

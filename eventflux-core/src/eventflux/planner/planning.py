@@ -284,6 +284,7 @@ class _Planner:
             self.shapes[name] = NO_COLUMNS
         targets = {part.target.stream for part in parts if part.target.unnamed_of is None}
         known = self.streams.keys() | targets
+        inside = {part.target.stream for part in parts} - known
         for part in parts:
             read = part.read_name
             if read is None:
@@ -301,7 +302,7 @@ class _Planner:
                     )
                     hint = f"call the column otherwise: name TYPE METADATA FROM '{hidden}'"
                     self.warnings.append(self.source.warning(read.start, message, hint))
-            elif whose_late(read.text) in known:
+            elif whose_late(read.text) in known | inside:
                 continue
             elif (connected := whose_connection(read.text)) in known:
                 beside = connection_stream(connected, place_of(self.source, read.start))
