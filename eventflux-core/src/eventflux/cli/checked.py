@@ -68,12 +68,19 @@ def _check(file: Path, registry: Registry, overrides: Mapping[str, str], config:
 
 
 def with_clocks(checked: Checked) -> Checked:
-    """With a warning for each window that goes by the wall clock although its rows have times."""
+    """With a warning for each window that goes by the wall clock although its rows have times,
+    and for each that gets rows too late for it."""
     from eventflux.planner.clocks import ignored_event_times
+    from eventflux.planner.late_behind import rows_late_behind
 
     if (program := checked.program) is None:
         return checked
-    found = ignored_event_times(program.plan, program.settings)
+    streams = program.wiring.streams.items()
+    lateness = {name: int(stream.common.watermark_lateness) for name, stream in streams}
+    found = [
+        *ignored_event_times(program.plan, program.settings),
+        *rows_late_behind(program.plan, lateness),
+    ]
     return replace(checked, warnings=[*checked.warnings, *found])
 
 
