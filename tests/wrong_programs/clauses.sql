@@ -189,6 +189,40 @@ SELECT id FROM Orders EMIT EVERY 5 SECONDS;
 --|       |                       ^
 --|   hint: OUTPUT … EVERY limits how often rows come: it is planned for a later version
 
+-- === EMIT EVERY of a window without an aggregate
+CREATE STREAM Orders (id LONG);
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT EVERY 5 SECONDS;
+--| program.sql:2:53: error: EMIT EVERY gives the groups that changed, but this query has no aggregate
+--|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT EVERY 5 SECONDS;
+--|       |                                                     ^
+--|   hint: OUTPUT … EVERY limits how often rows come: it is planned for a later version
+
+-- === EMIT EVERY with a bare column over a window that closes
+CREATE STREAM Orders (id LONG);
+SELECT id, count(*) AS n FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT EVERY 5 SECONDS;
+--| program.sql:2:68: error: EMIT EVERY gives values so far, but the bare column here has one an event
+--|     2 | SELECT id, count(*) AS n FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT EVERY 5 SECONDS;
+--|       |                                                                    ^
+--|   hint: aggregate it, as last(x), or group by it
+
+-- === EMIT EVERY no time at all
+CREATE STREAM Orders (id LONG);
+SELECT count(*) AS n FROM Orders EMIT EVERY 0 SECONDS;
+--| program.sql:2:45: error: the time between emissions must be at least 1 ms
+--|     2 | SELECT count(*) AS n FROM Orders EMIT EVERY 0 SECONDS;
+--|       |                                             ^
+
+-- === EMIT EVERY of rows that have no clock in common
+CREATE STREAM Orders (id LONG, ts LONG, WATERMARK FOR ts AS ts);
+CREATE STREAM Returns (id LONG);
+INSERT INTO Both SELECT id FROM Orders;
+INSERT INTO Both SELECT id FROM Returns;
+SELECT count(*) AS n FROM Both EMIT EVERY 5 SECONDS;
+--| program.sql:5:32: error: query 'query_3': its EMIT EVERY gets rows of 'Orders' with a watermark and rows of 'Returns' without one
+--|     5 | SELECT count(*) AS n FROM Both EMIT EVERY 5 SECONDS;
+--|       |                                ^
+--|   hint: add WATERMARK FOR … AS … to CREATE STREAM Returns, or leave it out everywhere
+
 -- === EMIT CHANGES of a window without an aggregate
 CREATE STREAM Orders (id STRING);
 SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT CHANGES;

@@ -48,3 +48,20 @@ def test_groups_of_windows_by_time_are_as_new_as_the_window(window: str) -> None
 def test_rows_of_their_own_keep_their_times(select: str, window: str) -> None:
     own = list(zip("abac", TIMES, strict=True))
     assert timed(f"{select} FROM S WINDOW {window}") == own
+
+
+@pytest.mark.parametrize("window", ["", "WINDOW('length', 3)", "WINDOW TIME(1 MINUTE)"])
+def test_groups_told_of_at_ticks_are_as_new_as_their_last_row(window: str) -> None:
+    select = f"k, count(*) AS n FROM S {window} GROUP BY k EMIT EVERY 100"
+    assert timed(select, until=100) == [("a", 30), ("b", 20), ("c", 40)]
+
+
+def test_groups_of_open_windows_told_of_at_ticks_are_as_new_as_the_window() -> None:
+    select = "k, count(*) AS n FROM S WINDOW TUMBLING(1 SECOND) GROUP BY k EMIT EVERY 100"
+    assert timed(select, until=100) == [("a", 999), ("b", 999), ("c", 999)]
+
+
+@pytest.mark.parametrize("window", ["lengthBatch(4)"])
+def test_changes_of_counted_windows_are_as_new_as_their_events(window: str) -> None:
+    select = f"k, count(*) AS n FROM S WINDOW {window} GROUP BY k EMIT CHANGES"
+    assert timed(select) == [("a", 10), ("b", 20), ("a", 30), ("c", 40)]

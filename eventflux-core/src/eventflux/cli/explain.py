@@ -180,11 +180,11 @@ def _durability(settings: Mapping[str, str], store: str | None) -> str:
 
 def _operator_lines(relation: Relation, indent: str) -> Iterator[str]:
     """One operator with what it computes."""
-    from eventflux.planner.describe import relation_text
+    from eventflux.planner.describe import emission_text, relation_text
     from eventflux.planner.plan import Project, Scan
 
     if isinstance(relation, Project):
-        emitted = "" if relation.emit is None else f", EMIT {relation.emit.mode.upper()}"
+        emitted = "" if relation.emit is None else f", {emission_text(relation.emit)}"
         yield f"{indent}└─ Project{emitted}"
         details = _items(relation)
     else:

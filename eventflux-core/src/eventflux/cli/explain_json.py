@@ -121,6 +121,8 @@ def _operator(relation: Relation) -> dict[str, Any]:
         case Project(items=items, emit=emit):
             if emit is not None:
                 operator |= {"emit": emit.mode}
+            if emit is not None and emit.every_ms is not None:
+                operator |= {"every_ms": emit.every_ms}
             operator |= {
                 "columns": [
                     {"name": item.name, "type": str(item.type), "not_null": item.not_null}

@@ -28,15 +28,17 @@ from eventflux.compiler.bodies import (
     key_text,
     key_variables,
     passing,
+    with_time,
+    write_note,
     write_title,
 )
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.forever import write_forever, write_forget
 from eventflux.compiler.pieces import Scope, Variable
-from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
+from eventflux.compiler.pipeline import EVENT_TIME, Pipeline, key_columns
 from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
-from eventflux.compiler.sliding import write_slide
+from eventflux.compiler.sliding import write_leave, write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.length_batch import ChangingBatch
@@ -58,6 +60,8 @@ class BatchFunctions:
         """The name of the flush function of each window, by the index of its query."""
         self.merges: dict[int, str] = {}
         """That of the function that merges groups, of those windows that need it."""
+        self.leaves: dict[int, str] = {}
+        """That of the function that takes out what time has made leave, likewise."""
         flushed = [p for p in env.graph.pipelines if p.held_back] if windows else []
         for stream in (*streams, *(p.query.target for p in flushed)):
             self._function_for(stream)
@@ -104,7 +108,11 @@ class BatchFunctions:
 
     def names(self) -> tuple[str, ...]:
         """Those of all functions that are called from outside."""
-        return (*self.functions.values(), *self.flushes.values(), *self.merges.values())
+        return tuple(
+            name
+            for named in (self.functions, self.flushes, self.merges, self.leaves)
+            for name in named.values()
+        )
 
     def counts(self, pipeline: Pipeline) -> str:
         return self.writer.bind(f"counts_{pipeline.query.name}", self.env.counts[pipeline.index])
@@ -122,21 +130,21 @@ class BatchFunctions:
         write_title(source, pipeline)
         pane: tuple[str, str] | None = None
         operator = self.env.operators[pipeline.index]
-        if isinstance(operator, ManyWindows | ChangingBatch):
+        if isinstance(operator, ManyWindows | ChangingBatch) or pipeline.ticks:
             pane = names.fresh("pane"), names.fresh("first")
             parameters = ", ".join((parameters, *pane))
         with source.block(f"def {name}({parameters}):"):
             body = Source(names)
             flush = _Flush(self, body, pipeline, bounds, out, times, pane)
             write_forget(body, self.writer, pipeline, place if bounds is None else bounds[1])
-            if pipeline.folds_batches:
+            if pipeline.gives_groups:
                 flush.write_groups()
             else:
                 flush.write_rows()
             with body.block(f"if {out}:"):
                 places = times if bounds is not None else f"[{place}] * len({out})"
                 if bounds is not None and (
-                    isinstance(operator, ExternalBatches) or pipeline.gives_changes
+                    isinstance(operator, ExternalBatches) or pipeline.gives_early
                 ):
                     window = self.writer.bind(f"window_{pipeline.query.name}", operator)
                     places = f"[{window}.place] * len({out})"
@@ -150,6 +158,12 @@ class BatchFunctions:
             with source.block(f"def {merge}({into}, {other}):"):
                 source.line("pass")
                 write_merge(source, pipeline.layout, into, other)
+
+        if pipeline.ticks and pipeline.leaves_by_clock:
+            leave = self.leaves[pipeline.index] = names.fresh(f"leave_{pipeline.query.name}")
+            now = names.fresh("now")
+            with source.block(f"def {leave}({now}):"):
+                write_leave(source, self.writer, pipeline, now)
 
 
 class _Flush:
@@ -175,7 +189,7 @@ class _Flush:
         """The names of the start and the end of the window, where it has those."""
         self.window = bounds or ("", "")
         self.times = times
-        beside = () if pipeline.folds_batches and bounds is not None else (times,)
+        beside = () if pipeline.gives_groups and bounds is not None else (times,)
         self.out = BatchRows(self.writer, pipeline, out, beside)
         self.out.start(source)
         self.pane = pane
@@ -196,6 +210,9 @@ class _Flush:
             window=self.window,
             not_null=pipeline.not_null,
         )
+        if pipeline.ticks:
+            known = [scope.column(column.name) for column in key_columns(pipeline.aggregate)]
+            scope = replace(scope, keys=tuple(known))
         newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
         with self.source.block(f"for {key}, {group} in {groups}.items():"):
             self._append(replace(scope, aggregates=self._results(group, key)), *newest)
@@ -326,18 +343,22 @@ class _Reader:
         marked = pipeline.index in writer.env.watermarks
         mark = mark_of(writer, pipeline) if marked else ""
         arrival = Arrival(row, place, time, mark, in_order=False)
-        if pipeline.held_back:
+        if pipeline.in_batches:
             write_entry(Entering(source, writer, pipeline, scope, arrival, count))
             return
 
         def then(entered: Scope) -> None:
-            if pipeline.aggregate is None:
+            if pipeline.ticks:
+                write_note(source, writer, pipeline, place, *(key.text for key in entered.keys))
+            elif pipeline.aggregate is None:
                 rejected = f"{self.taken} -= 1" if counted else ""
                 self.out.append(source, entered, (time, place), rejected)
             else:
                 source.line(f"{self.touched}[{key_text(entered.keys)}] = ({row}, {time}, {place})")
             count()
 
+        if pipeline.ticks:
+            scope = with_time(scope, time)
         if pipeline.window is not None:
             write_slide(source, writer, pipeline, scope, arrival, then)
         elif pipeline.aggregate is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eventflux.base.rows import field_names
@@ -13,7 +13,7 @@ from eventflux.compiler.aggregates import RUNTIME, Argument, Layout, results, wr
 from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.facts import facts_when_true
 from eventflux.compiler.pieces import Piece, Scope, Variable
-from eventflux.compiler.pipeline import Graph, Pipeline
+from eventflux.compiler.pipeline import EVENT_TIME, Graph, Pipeline, key_columns
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
 from eventflux.operators.delayed import DelayedRows
@@ -25,6 +25,7 @@ from eventflux.operators.panes import Panes
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import SlidingRows
+from eventflux.operators.ticks import Ticks
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.operators.watermarks import Root, Watermark
 from eventflux.planner.expressions import Expression
@@ -102,6 +103,8 @@ class Environment:
     """Whether rows far ahead of the clock move no watermark."""
     shows_clock: Callable[[], bool]
     """Whether the clock has to show the time of the row at hand while a step runs."""
+    ticks: Mapping[int, Ticks]
+    """Those at which queries of EMIT EVERY tell of changes, by their index."""
     tracked: bool = False
     """Whether code notes what it changes, for a store."""
 
@@ -281,6 +284,27 @@ def key_variables(pipeline: Pipeline, key: str) -> tuple[Variable, ...]:
     return tuple(Variable(t, k.nullable) for t, k in zip(texts, keys, strict=True))
 
 
+def with_time(scope: Scope, time: str) -> Scope:
+    """``scope`` with the event time of the row as a column that its group keeps."""
+    return replace(scope, columns={**scope.columns, EVENT_TIME.name: Variable(time, False)})
+
+
+def with_keys(pipeline: Pipeline, scope: Scope, keys: tuple[Variable, ...]) -> Scope:
+    """``scope`` with the keys of the row as columns that its group keeps."""
+    assert pipeline.aggregate is not None
+    named = zip(key_columns(pipeline.aggregate), keys, strict=True)
+    return replace(scope, columns={**scope.columns, **{c.name: key for c, key in named}})
+
+
+def write_note(source: Source, writer: Writer, pipeline: Pipeline, place: str, *keys: str) -> None:
+    """Note that a group has changed, by the parts of its key, where it is told of that at a
+    tick."""
+    if pipeline.ticks:
+        ticks = writer.bind(f"ticks_{pipeline.query.name}", writer.env.ticks[pipeline.index])
+        key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
+        source.line(f"{ticks}.note({key}, {place})")
+
+
 def key_text(keys: tuple[Variable, ...]) -> str:
     """The text of the dict key that has these parts."""
     if len(keys) == 1:
@@ -364,6 +388,8 @@ def write_fold(
         groups = writer.bind(f"groups_{pipeline.query.name}", by_key)
         state = state_name(writer, pipeline) if writer.env.tracked else ""
     keys = write_keys(source, writer, pipeline, scope)
+    if pipeline.ticks:
+        scope = with_keys(pipeline, scope, keys)
     arguments = write_arguments(source, writer, pipeline.layout, scope)
     last = [
         assign_simple(source, writer, "last", scope.column(column.name).text)

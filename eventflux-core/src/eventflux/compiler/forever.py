@@ -27,7 +27,7 @@ def write_forever(
     own = ", ".join(found[index].text for index in pipeline.forever)
     values, forever = writer.names.fresh("forever"), _forever(writer, pipeline)
     take = f"{forever}.last"
-    if pipeline.gives_changes:
+    if pipeline.gives_early:
         operator = writer.bind(
             f"window_{pipeline.query.name}", writer.env.operators[pipeline.index]
         )

@@ -33,6 +33,12 @@ EVENT_TIME = e.Column("", DataType.LONG, False)
 """The event time of a row as one of its columns: none of a stream is called so."""
 
 
+def key_columns(aggregate: Aggregate) -> tuple[e.Column, ...]:
+    """The keys of a group as columns of its last row: none of a stream is called so."""
+    keys = enumerate(aggregate.keys)
+    return tuple(e.Column(f"\0{i}", key.type, key.nullable) for i, key in keys)
+
+
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """What is done to the rows of a logical batch that come out, in order."""
@@ -87,13 +93,33 @@ class Pipeline:
         return emit is not None and emit.mode == "changes"
 
     @property
+    def every_ms(self) -> int | None:
+        """How far the ticks are apart at which it tells of groups that have changed."""
+        emit = self.query.root.emit
+        return None if emit is None else emit.every_ms
+
+    @property
+    def ticks(self) -> bool:
+        return self.every_ms is not None
+
+    @property
+    def gives_early(self) -> bool:
+        """Whether its batch window gives rows before it closes."""
+        return self.gives_changes or self.ticks
+
+    @property
     def filters(self) -> tuple[Filter, ...]:
         return self.before + self.after
 
     @property
-    def held_back(self) -> bool:
+    def in_batches(self) -> bool:
         """Whether rows wait in a window for a row of their own, or for none."""
         return self.window is not None and self.window.family != "sliding"
+
+    @property
+    def held_back(self) -> bool:
+        """Whether its rows come out later than those that it reads come in."""
+        return self.in_batches or self.ticks
 
     @property
     def leaving(self) -> Leaving:
@@ -120,7 +146,22 @@ class Pipeline:
     @property
     def folds_batches(self) -> bool:
         """Whether a window's rows go straight into accumulators, one row a group at the end."""
-        return self.held_back and self.aggregate is not None and not self.per_row
+        return self.in_batches and self.aggregate is not None and not self.per_row
+
+    @property
+    def gives_groups(self) -> bool:
+        """Whether what it gives later is a row for each of some groups."""
+        return self.folds_batches or self.ticks
+
+    @property
+    def leaves_by_clock(self) -> bool:
+        """Whether time alone makes rows leave its window, though nothing comes."""
+        match self.window:
+            case w.Time() | w.TimeLength():
+                return True
+            case w.Unique(ttl_ms=ttl) | w.FirstUnique(ttl_ms=ttl):
+                return ttl is not None
+        return False
 
     @property
     def forever(self) -> tuple[int, ...]:
@@ -133,7 +174,7 @@ class Pipeline:
     @property
     def flushed_by_time(self) -> bool:
         """Whether its window has a start and an end; else a row fills it."""
-        return self.window is not None and not isinstance(self.window, LengthBatch | w.Delay)
+        return self.in_batches and not isinstance(self.window, LengthBatch | w.Delay)
 
     @property
     def per_row(self) -> bool:
@@ -147,7 +188,8 @@ class Pipeline:
     @property
     def follows_time(self) -> bool:
         """Whether the clock, or a watermark, ends what it keeps."""
-        return self.expires or (self.window is not None and self.window.timed)
+        timed = self.window is not None and self.window.timed
+        return self.expires or self.ticks or timed
 
     @property
     def stateful(self) -> bool:
@@ -220,11 +262,15 @@ def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
     bare = dict.fromkeys(column for expression in read for column in columns_of(expression))
     layout = None
     if aggregate is not None:
-        held_back = window is not None and window.family != "sliding"
-        folded = held_back and not aggregate.per_row
-        last = tuple(bare) if folded else ()
-        if folded and isinstance(window, LengthBatch):
+        in_batches = window is not None and window.family != "sliding"
+        folded = in_batches and not aggregate.per_row
+        emit = query.root.emit
+        ticks = emit is not None and emit.every_ms is not None
+        last = tuple(bare) if folded or ticks else ()
+        if (folded and isinstance(window, LengthBatch)) or (ticks and not folded):
             last = (*last, EVENT_TIME)
+        if ticks:
+            last = (*last, *key_columns(aggregate))
         layout = layout_of(
             aggregate.calls,
             facts,
@@ -386,7 +432,7 @@ class Graph:
         while waiting:
             for pipeline in self._readers[waiting.pop()]:
                 target = pipeline.query.target
-                if pipeline.window is not None or pipeline.expires:
+                if pipeline.window is not None or pipeline.expires or pipeline.ticks:
                     found.append(pipeline)
                 if not pipeline.held_back and target not in seen:
                     seen.add(target)

@@ -17,12 +17,12 @@ from eventflux.base.state_records import Records, StateChange, StateInfo
 from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
 from eventflux.compiler.arrival import Arrival, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.bodies import BatchWindow, Environment, ManyWindows, RowOutlet
+from eventflux.compiler.bodies import BatchWindow, Environment, ManyWindows, RowOutlet, groups_of
 from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
-from eventflux.compiler.operators import forever_of, operator_of
+from eventflux.compiler.operators import forever_of, operator_of, ticks_of
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.sliding.expression import condition_layout
@@ -31,7 +31,9 @@ from eventflux.compiler.state import AppState
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
+from eventflux.operators.records import Stateful
 from eventflux.operators.sessions import Sessions
+from eventflux.operators.ticks import GiveGroups, telling_groups
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
@@ -101,8 +103,24 @@ class Program:
             for p in stateful
         }
         self._forever = {p.index: kept for p in stateful if (kept := forever_of(p)) is not None}
+        self._ticks = {
+            p.index: ticks_of(
+                p,
+                self._operators[p.index],
+                self._timers,
+                self._graph.rank[p.index],
+                self._followed.get(p.index),
+                zone,
+            )
+            for p in stateful
+            if p.ticks
+        }
+        beside: dict[str, Mapping[int, Stateful]] = {
+            "forever": self._forever,
+            "ticks": self._ticks,
+        }
         self._state = AppState(
-            self._graph, self._operators, self._forever, clock, self._timers, self._watermarks
+            self._graph, self._operators, beside, clock, self._timers, self._watermarks
         )
         self._env = Environment(
             graph=self._graph,
@@ -123,6 +141,7 @@ class Program:
             late=self._late,
             roots=self._watermarks.roots,
             watermarks=self._followed,
+            ticks=self._ticks,
             bounds_future=read_setting(plan.settings, "app.time") != "event",
             shows_clock=self._late_rows_are_read,
         )
@@ -308,7 +327,7 @@ class Program:
         self._timers.run_out()
 
     def discard(self) -> None:
-        for index, operator in self._operators.items():
+        for index, operator in (*self._operators.items(), *self._ticks.items()):
             self._counts[index].discarded += operator.discard()
         self._timers.clear()
         self._watermarks.clear()
@@ -431,7 +450,7 @@ class Program:
                 return standing(self._clock)
             last = self._times.last(stream, beside)
             return look_ahead(self._clock, self._timers, windows, last)
-        asked = any(p.window or p.expires for p in self._graph.pipelines)
+        asked = any(p.window or p.expires or p.ticks for p in self._graph.pipelines)
         asked = asked or any(o.timed for o in self._outlets) or stream in self._watermarks.roots
         if isinstance(self._clock, ManualClock) or asked:
             return lambda rows, beside: self._arrive()
@@ -463,6 +482,9 @@ class Program:
             self._batches = {s: made[n] for s, n in functions.functions.items()}
             for index, name in functions.flushes.items():
                 window = self._operators[index]
+                if not self._graph.pipelines[index].in_batches:
+                    self._tell_of_groups(index, made[name])
+                    continue
                 assert isinstance(window, BatchWindow | ManyWindows)
                 if isinstance(window, ChangingBatch):
                     window.give = made[name]
@@ -472,7 +494,16 @@ class Program:
                 window = self._operators[index]
                 assert isinstance(window, Sessions)
                 window.merge = made[name]
+            for index, name in functions.leaves.items():
+                self._ticks[index].leave = made[name]
         self._windows_ready = True
+
+    def _tell_of_groups(self, index: int, give: GiveGroups) -> None:
+        """Have a query without batches give a row for each of its groups that has changed."""
+        pipeline = self._graph.pipelines[index]
+        groups = groups_of(self._env, pipeline)
+        may_be_empty = pipeline.layout is not None and pipeline.layout.keeps_empty_groups
+        self._ticks[index].tell = telling_groups(groups, give, may_be_empty=may_be_empty)
 
     def _accumulator(self, pipeline: Pipeline) -> type:
         assert pipeline.layout is not None

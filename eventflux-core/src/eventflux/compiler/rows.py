@@ -22,6 +22,8 @@ from eventflux.compiler.bodies import (
     failing_alone,
     item_texts,
     passing,
+    with_time,
+    write_note,
     write_title,
 )
 from eventflux.compiler.clauses import write_lone_order
@@ -307,19 +309,27 @@ class _RowStep:
             failing_alone(source, pipeline, f"{fail}({pipeline.index}, {failed}, error)"),
             passing(source, self.writer, pipeline.before, scope) as passed,
         ):
-            if pipeline.held_back:
+            if pipeline.in_batches:
                 arrival = self._arrival(pipeline, row)
                 count = partial(self._count, source, pipeline)
                 write_entry(Entering(source, self.writer, pipeline, passed, arrival, count))
-            elif pipeline.window is not None:
-                give = partial(self._give, source, pipeline, depth=depth)
+            elif pipeline.stateful:
                 arrival = self._arrival(pipeline, row)
-                write_slide(source, self.writer, pipeline, passed, arrival, give)
+                give = partial(self._give, source, pipeline, depth=depth)
+                if pipeline.ticks:
+                    passed = with_time(passed, self.time)
+                    give = partial(self._note, source, pipeline, arrival)
+                if pipeline.window is not None:
+                    write_slide(source, self.writer, pipeline, passed, arrival, give)
+                else:
+                    give(write_running(source, self.writer, pipeline, passed, arrival))
             else:
-                if pipeline.aggregate is not None:
-                    arrival = self._arrival(pipeline, row)
-                    passed = write_running(source, self.writer, pipeline, passed, arrival)
                 self._give(source, pipeline, passed, depth)
+
+    def _note(self, source: Source, pipeline: Pipeline, arrival: Arrival, scope: Scope) -> None:
+        """Have the group of a row be told of later."""
+        write_note(source, self.writer, pipeline, arrival.place, *(k.text for k in scope.keys))
+        self._count(source, pipeline)
 
     def _give(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
         """Emit a row if it passes HAVING, unless nothing is left then of a batch of one."""

@@ -10,12 +10,10 @@ from typing import Any
 from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.errors import StateError
 from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
-from eventflux.compiler.bodies import Operator
 from eventflux.compiler.operators import state_info
 from eventflux.compiler.pipeline import Graph
-from eventflux.operators.forever import Forever
 from eventflux.operators.packing import pack, unpack
-from eventflux.operators.records import Gone, Record
+from eventflux.operators.records import Gone, Record, Stateful
 from eventflux.operators.timers import Timers
 from eventflux.operators.watermarks import Watermarks
 
@@ -23,6 +21,11 @@ CLOCK = "clock"
 """The state of a clock that rows move."""
 WATERMARKS = "watermarks"
 """The state of all watermarks."""
+BESIDE = {
+    "forever": "what outlives its windows",
+    "ticks": "what has changed since the last tick",
+}
+"""What a query may keep beside its operator: how the key of that state ends, and what it is."""
 
 
 class AppState:
@@ -31,15 +34,17 @@ class AppState:
     def __init__(
         self,
         graph: Graph,
-        operators: Mapping[int, Operator],
-        forever: Mapping[int, Forever],
+        operators: Mapping[int, Stateful],
+        beside: Mapping[str, Mapping[int, Stateful]],
         clock: Clock,
         timers: Timers,
         watermarks: Watermarks,
     ) -> None:
+        """``beside`` is what queries keep beside their operators, by the names of
+        :data:`BESIDE`."""
         self._graph = graph
         self._operators = operators
-        self._forever = forever
+        self._beside = beside
         self._clock = clock
         self._timers = timers
         self._watermarks = watermarks
@@ -55,13 +60,14 @@ class AppState:
             keys[WATERMARKS] = StateInfo("", "watermarks", ())
         for key, index in self._keys().items():
             keys[key] = info = state_info(self._graph.pipelines[index])
-            if index in self._forever:
-                keys[_outlives(key)] = info._replace(kind="what outlives its windows")
+            for what, states in self._beside.items():
+                if index in states:
+                    keys[f"{key} {what}"] = info._replace(kind=BESIDE[what])
         return keys
 
     def track(self) -> None:
         """Note changes from now on; all that is there counts as changed."""
-        for operator in (*self._operators.values(), *self._forever.values()):
+        for _, operator, _ in self._stateful():
             operator.track()
         self._stored = {}
         self._cut = None
@@ -121,17 +127,19 @@ class AppState:
         """For each query that keeps state: rows or groups held, and about how many bytes."""
         queries = self._graph.plan.queries
         found = {index: operator.size() for index, operator in self._operators.items()}
-        for index, forever in self._forever.items():
-            rows, size = found[index]
-            found[index] = rows, size + forever.size()[1]
+        for states in self._beside.values():
+            for index, state in states.items():
+                rows, size = found[index]
+                found[index] = rows, size + state.size()[1]
         return {queries[index].name: size for index, size in found.items()}
 
-    def _stateful(self) -> Iterator[tuple[str, Operator | Forever, int]]:
+    def _stateful(self) -> Iterator[tuple[str, Stateful, int]]:
         """What has state: its key, itself, and the index of its query."""
         for key, index in self._keys().items():
             yield key, self._operators[index], index
-            if index in self._forever:
-                yield _outlives(key), self._forever[index], index
+            for what, states in self._beside.items():
+                if index in states:
+                    yield f"{key} {what}", states[index], index
 
     def _keys(self) -> dict[str, int]:
         """The key of each operator's state: its query's fingerprint, told apart by the query's
@@ -144,11 +152,6 @@ class AppState:
             seen[name] += 1
             keys[f"{name}#{seen[name]}"] = index
         return keys
-
-
-def _outlives(key: str) -> str:
-    """The key of the state that outlives the windows of a query, which have another."""
-    return f"{key} forever"
 
 
 def _of_state(state: str, records: Iterable[Record]) -> Iterator[StateChange]:

@@ -43,9 +43,13 @@ class LengthBatchWindow:
             self.rows = 0
             self.flush(place)
 
+    def pending(self) -> int:
+        """How many rows are held."""
+        return self.contents.pending()
+
     def discard(self) -> int:
         """Drop the batch; gives how many rows were in it."""
-        lost = self.contents.pending()
+        lost = self.pending()
         self.contents.clear()
         self.rows = 0
         return lost
@@ -88,9 +92,8 @@ class ChangingBatch(LengthBatchWindow):
     def close(self, place: int) -> None:
         self.discard()
 
-    def discard(self) -> int:
-        """Drop the batch, of which all has been given."""
-        super().discard()
+    def pending(self) -> int:
+        """Rows that wait for a row of their own: none."""
         return 0
 
 

@@ -25,7 +25,7 @@ again (of a pane that holds rows as they are, its own row).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, Protocol
 
@@ -47,6 +47,10 @@ class Time(Protocol):
     """Up to where it has come; what closes later takes rows, whatever their time."""
     lateness: int
 
+    @property
+    def now(self) -> int:
+        """What time it is by it."""
+
     def schedule(self, due: int, rank: int, fire: Fire) -> None: ...
 
 
@@ -60,6 +64,10 @@ class ClockTime:
 
     def __init__(self, timers: Timers) -> None:
         self._timers = timers
+
+    @property
+    def now(self) -> int:
+        return self._timers.now
 
     def schedule(self, due: int, rank: int, fire: Fire) -> None:
         self._timers.schedule(due, rank, fire)
@@ -196,7 +204,7 @@ class Panes:
         """The ends of the panes that are gone since the last cut."""
         self.flush: GivePane = _no_code
         self.place = -NEVER
-        """Where the rows stand that are given, of a window that gives changes."""
+        """Where the rows stand that are given, of a window that gives some before it closes."""
         self.closing = True
         """Whether what is given is of a pane that has closed, not of one that goes on."""
         self.entered: list[Pane]
@@ -246,6 +254,17 @@ class Panes:
             self.flush(pane.start, pane.end, groups, len(groups) - 1)
         else:
             self.flush(pane.start, pane.end, {key: groups[key]}, 0)
+
+    def tell(self, due: int, changed: Mapping[int, Iterable[Any]]) -> None:
+        """Give the rows of groups that have changed, by the ends of their panes, at a tick: those
+        of panes that are still open, a batch each. What closes with the tick closes first."""
+        if not self.closed_by_rows:
+            self._close(due)
+        for end in sorted(changed):
+            pane = self._by_end.get(end)
+            if pane is not None and not pane.given:
+                self.place, self.closing = due, False
+                self.flush(pane.start, end, {key: pane.live[key] for key in changed[end]}, 0)
 
     @property
     def next_due(self) -> int:

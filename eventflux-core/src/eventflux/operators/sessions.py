@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
@@ -12,6 +12,7 @@ from eventflux.operators.keyed import KeyedState, Keys
 from eventflux.operators.packing import Pack, unpack
 from eventflux.operators.panes import GivePane, Time
 from eventflux.operators.records import Header, Record, load_all, track_all
+from eventflux.operators.ticks import Ticks
 from eventflux.operators.timers import NEVER
 
 Merge = Callable[[Any, Any], None]
@@ -46,7 +47,7 @@ class Sessions:
     __slots__ = (
         "_by_key", "_codec", "_groups", "_header", "_keys_of", "_number", "_pack", "_rank",
         "_reach", "_time", "_watched", "alone", "closing", "flush", "gap", "merge", "place",
-        "state",
+        "state", "ticks",
     )  # fmt: skip
 
     def __init__(
@@ -81,9 +82,11 @@ class Sessions:
         self._header = Header([2, *(codec.names if codec is not None else ())])
         self.flush: GivePane = _no_code
         self.place = -NEVER
-        """Where the rows stand that are given, of a window that gives changes."""
+        """Where the rows stand that are given, of a window that gives some before it closes."""
         self.closing = True
         """Whether what is given is of a session that is over, not of one that goes on."""
+        self.ticks: Ticks | None = None
+        """What tells of groups before their sessions are over."""
         self.merge: Merge = _no_merge
 
     def is_late(self, key: Any, place: int) -> bool:
@@ -101,6 +104,10 @@ class Sessions:
         self._touch(session)
         for other in near[1:]:
             self._join(session, other)
+            if self.ticks is not None:
+                for group in other.live:
+                    parts, number = self._groups.parts(group), session.number
+                    self.ticks.note((number, *parts) if parts else number, place)
         session.start = min(session.start, place)
         session.last = max(session.last, place)
         return session
@@ -123,6 +130,17 @@ class Sessions:
             self.flush(session.start, end, live, len(live) - 1)
         else:
             self.flush(session.start, end, {key: live[key]}, 0)
+
+    def tell(self, due: int, changed: Mapping[int, Iterable[Any]]) -> None:
+        """Give the rows of groups that have changed, by the numbers of their sessions, at a tick:
+        those of sessions that are not over, a batch each. Sessions that are over then go first."""
+        self._look(due)
+        for number in sorted(changed):
+            session = self.state.by_key.get(number)
+            if session is not None and not session.given:
+                end, live = session.last + self.gap, session.live
+                self.place, self.closing = due, False
+                self.flush(session.start, end, {key: live[key] for key in changed[number]}, 0)
 
     def _near(self, key: Any, place: int) -> list[Session]:
         gap = self.gap

@@ -77,6 +77,11 @@ class Timers(TimerHeap):
         super().__init__()
         self._clock = clock
 
+    @property
+    def now(self) -> int:
+        """The clock; where that is moved by hand, while a timer fires, its due time."""
+        return self._clock.now_ms()
+
     def advance(self, now_ms: int) -> None:
         """Fire all that is due up to ``now_ms``, what that schedules included."""
         clock = self._clock

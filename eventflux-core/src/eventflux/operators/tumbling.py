@@ -147,9 +147,13 @@ class TumblingWindow:
         self._closed_until = end
         self.flush(start, end)
 
+    def pending(self) -> int:
+        """How many rows are held."""
+        return self.contents.pending()
+
     def discard(self) -> int:
         """Drop the open batch; gives how many rows were in it."""
-        lost = self.contents.pending()
+        lost = self.pending()
         self.contents.clear()
         if self.is_open:
             self._closed_until = self.end

@@ -33,6 +33,12 @@ class UniqueRows(EntryWindow):
         place: int = next(reversed(self.entries.by_key.values()))[-1]
         return place
 
+    @property
+    def oldest(self) -> int:
+        """That of the oldest."""
+        place: int = next(iter(self.entries.by_key.values()))[-1]
+        return place
+
     def forget(self, until: int) -> list[Entry]:
         """Take out the entries whose place is ``until`` or before, the oldest first."""
         by_key = self.entries.by_key

@@ -51,6 +51,10 @@ class Mark(TimerHeap):
         self.mark = BEGINNING_MS
         self.lateness = lateness
 
+    @property
+    def now(self) -> int:
+        return self.mark
+
     def advance(self, mark: int) -> None:
         """Move to ``mark`` and fire what is due; it is not before where it is."""
         while self.next_due <= mark:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from eventflux.base.errors import Diagnostic, Position
 from eventflux.planner.describe import quote_name
@@ -60,19 +60,26 @@ def clock_texts(plan: Plan, settings: Mapping[str, str]) -> dict[str, str]:
     for query in plan.queries:
         windowed = window_of(query)
         window = None if windowed is None else windowed.window
-        marks = sorted(watermarks[query.source])
+        clock = _clock_text(sorted(watermarks[query.source]), by_rows)
+        emit = query.root.emit
+        emits = emit is not None and emit.by_time
         if isinstance(window, ExternalTime | ExternalTimeBatch):
             found[query.name] = f"event time, the largest {quote_name(window.column.name)} so far"
-        elif not (window is not None and window.timed) and not _expires(query):
-            continue
-        elif marks:
-            least = "the watermark" if len(marks) == 1 else "the least of the watermarks"
-            found[query.name] = f"event time, {least} of " + ", ".join(map(quote_name, marks))
-        elif by_rows:
-            found[query.name] = "event time, moved on by the rows (app.time = 'event')"
-        else:
-            found[query.name] = "system time, the wall clock (app.time = 'system')"
+            if emits:
+                found[query.name] += f"; that of EMIT EVERY: {clock}"
+        elif (window is not None and window.timed) or _expires(query) or emits:
+            found[query.name] = clock
     return found
+
+
+def _clock_text(marks: Sequence[str], by_rows: bool) -> str:
+    """What time is for queries under the watermarks of these streams, or of none."""
+    if marks:
+        least = "the watermark" if len(marks) == 1 else "the least of the watermarks"
+        return f"event time, {least} of " + ", ".join(map(quote_name, marks))
+    if by_rows:
+        return "event time, moved on by the rows (app.time = 'event')"
+    return "system time, the wall clock (app.time = 'system')"
 
 
 def _expires(query: Query) -> bool:

@@ -13,6 +13,7 @@ from eventflux.planner.calls import AggregateCall
 from eventflux.planner.plan import (
     Aggregate,
     Distinct,
+    Emission,
     Filter,
     Having,
     Limit,
@@ -132,8 +133,15 @@ def relation_text(relation: Relation) -> str:
         case Limit(limit=limit, offset=offset):
             texts = [] if limit is None else [f"Limit {limit}"]
             return " ".join([*texts, f"Offset {offset}"] if offset else texts)
-        case Project():
-            return "Project " + ", ".join(item_texts(relation))
+        case Project(emit=emit):
+            texts = item_texts(relation)
+            return "Project " + ", ".join(texts if emit is None else [*texts, emission_text(emit)])
+
+
+def emission_text(emit: Emission) -> str:
+    """``EMIT EVERY 5 s``."""
+    every = "" if emit.every_ms is None else f" {format_duration(emit.every_ms)}"
+    return f"EMIT {emit.mode.upper()}{every}"
 
 
 def window_text(window: AnyWindow) -> str:

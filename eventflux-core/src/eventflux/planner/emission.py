@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from eventflux.planner.places import place_of
 from eventflux.planner.plan import Aggregate, Emission, Relation, Windowed, chain
 from eventflux.planner.windows import LengthBatch
 from eventflux.sql.ast import Emit
@@ -30,28 +31,30 @@ def bind_emit(source: SourceText, emit: Emit | None, relation: Relation) -> Emis
     if isinstance(window, LengthBatch) and emit.mode == "every":
         message = "EMIT EVERY over a window that counts rows: it ends with its last row, at no time"
         raise source.problem(emit.start, message, "write EMIT CHANGES, or use a window of time")
-    if emit.mode == "changes" and batches:
-        return _changes(source, emit, operators)
+    if emit.mode != "final":
+        return _early(source, emit, operators)
     raise source.problem(emit.start, f"EMIT {emit.mode.upper()} is not supported yet", PLANNED)
 
 
-def _changes(source: SourceText, emit: Emit, operators: Iterable[Relation]) -> Emission:
+def _early(source: SourceText, emit: Emit, operators: Iterable[Relation]) -> Emission:
+    """Rows of groups that come before their window closes."""
     if any(isinstance(one, Aggregate) and one.per_row for one in operators):
         message = "EMIT CHANGES gives a row with each event, but so does the bare column here"
+        if emit.mode == "every":
+            message = "EMIT EVERY gives values so far, but the bare column here has one an event"
         hint = "aggregate it, as last(x), or group by it"
         raise source.problem(emit.start, message, hint)
-    return Emission("changes", None)
+    return Emission(emit.mode, emit.every_ms, place_of(source, emit.start))
 
 
 def _without_aggregates(source: SourceText, emit: Emit, batches: bool) -> Problem:
     shown = f"EMIT {emit.mode.upper()}"
+    if emit.mode == "every":
+        message = f"{shown} gives the groups that changed, but this query has no aggregate"
+        hint = f"OUTPUT … EVERY limits how often rows come: it is {PLANNED}"
+        return source.problem(emit.start, message, hint)
     if batches:
         message = f"{shown} gives values so far, but this query has no aggregate"
         return source.problem(emit.start, message, "leave it out: rows come when the window closes")
-    if emit.mode == "final":
-        message = f"{shown} waits for the last value, but without an aggregate each row is final"
-        return source.problem(emit.start, message, "leave it out: each row comes at once")
-    message = f"{shown} gives the groups that changed, but this query has no aggregate"
-    return source.problem(
-        emit.start, message, f"OUTPUT … EVERY limits how often rows come: it is {PLANNED}"
-    )
+    message = f"{shown} waits for the last value, but without an aggregate each row is final"
+    return source.problem(emit.start, message, "leave it out: each row comes at once")

@@ -43,8 +43,10 @@ def _streams_of_batches(plan: Plan) -> set[str]:
 
 def _takes_batches(query: Query, batched: set[str]) -> bool:
     """Whether its rows come out of a window several at once, or may come in so."""
-    window = _window(query)
-    if isinstance(window, LengthBatch) and query.root.emit is not None:
+    window, emit = _window(query), query.root.emit
+    if emit is not None and emit.every_ms is not None:
+        return True
+    if isinstance(window, LengthBatch) and emit is not None:
         return False  # EMIT CHANGES is all there is, and nothing more comes when it is full
     if window is not None and window.family == "batch":
         return True

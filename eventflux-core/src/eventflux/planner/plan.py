@@ -172,10 +172,16 @@ class Item(msgspec.Struct, frozen=True):
 class Emission(msgspec.Struct, frozen=True):
     """When rows come out that would come otherwise by themselves (semantics 5.16): with each
     input row (``changes``), when nothing can change them any more (``final``), or at intervals of
-    ``every_ms`` those that changed."""
+    ``every_ms`` those that changed. ``place`` is that of the clause."""
 
     mode: OneOf["changes", "final", "every"]
     every_ms: int | None
+    place: Place
+
+    @property
+    def by_time(self) -> bool:
+        """Whether time has rows come."""
+        return self.mode != "changes"
 
 
 class Project(Node, frozen=True):

@@ -15,16 +15,18 @@ from eventflux.planner.windows import FirstUnique, Unique
 def with_ttl(root: Project, ttl_ms: int) -> Project:
     """``root`` with this time to live for the state that has no bound: the groups of an aggregate
     without a window, or of what outlives windows that close, and the keys of a ``unique`` or
-    ``firstUnique`` window."""
+    ``firstUnique`` window. Groups that EMIT EVERY tells of live long enough for that."""
     operators = chain(root)
     window = next((one.window for one in operators if isinstance(one, Windowed)), None)
+    emit = root.emit
+    of_groups = ttl_ms if emit is None else max(ttl_ms, emit.every_ms or 0)
     functions = {c.function for one in operators if isinstance(one, Aggregate) for c in one.calls}
     outlives = window is None or (window.family == "batch" and bool(functions & FOREVER))
 
     def replace(node: Node) -> Node | None:
         match node:
             case Aggregate(keys=keys, state_ttl_ms=None) if keys and outlives:
-                return msgspec.structs.replace(node, state_ttl_ms=ttl_ms)
+                return msgspec.structs.replace(node, state_ttl_ms=of_groups)
             case Unique(ttl_ms=None) | FirstUnique(ttl_ms=None) if not (
                 functions & (SKETCHES | FOREVER)
             ):

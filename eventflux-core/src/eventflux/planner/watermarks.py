@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from eventflux.base.errors import Diagnostic, Position
-from eventflux.planner.plan import Plan, Query, Watermark, Windowed
+from eventflux.planner.plan import Emission, Plan, Query, Watermark, Windowed
 
 Roots = frozenset[str]
 
@@ -53,22 +53,24 @@ def problems_of_watermarks(plan: Plan) -> Iterator[Diagnostic]:
             )
     roots = roots_of(plan)
     for query in plan.queries:
-        window = window_of(query)
+        window, emit = window_of(query), query.root.emit
         if window is not None and window.window.timed:
-            yield from _mixed(plan, query, window, roots)
+            yield from _mixed(plan, query, "window", window, roots)
+        elif emit is not None and emit.by_time:
+            yield from _mixed(plan, query, f"EMIT {emit.mode.upper()}", emit, roots)
 
 
 def _mixed(
-    plan: Plan, query: Query, window: Windowed, roots: Mapping[str, Roots]
+    plan: Plan, query: Query, what: str, timed: Windowed | Emission, roots: Mapping[str, Roots]
 ) -> Iterator[Diagnostic]:
     fed_by = sorted(roots[query.source])
     marked = [name for name in fed_by if plan.streams[name].watermark is not None]
     others = [name for name in fed_by if plan.streams[name].watermark is None]
     if marked and others:
         yield Diagnostic(
-            f"query {query.name!r}: its window gets rows of {_listed(marked)} with a watermark and "
+            f"query {query.name!r}: its {what} gets rows of {_listed(marked)} with a watermark and "
             f"rows of {_listed(others)} without one",
-            _position(window),
+            _position(timed),
             f"add WATERMARK FOR … AS … to CREATE STREAM {others[0]}, or leave it out everywhere",
         )
 
@@ -78,7 +80,7 @@ def window_of(query: Query) -> Windowed | None:
     return next((o for o in query.operators if isinstance(o, Windowed)), None)
 
 
-def _position(node: Watermark | Windowed) -> Position:
+def _position(node: Watermark | Windowed | Emission) -> Position:
     return Position(node.place.line, node.place.column)
 
 

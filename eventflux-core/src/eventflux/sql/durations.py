@@ -17,6 +17,8 @@ _CALENDAR = {
     **dict.fromkeys(("YEAR", "YEARS"), 365 * _DAY),
 }
 _LONGEST_MS = 2**62
+_BEHIND = ("INSERT", "UNION", "WITH")
+"""What can stand behind a duration at the end of a query, and is no unit."""
 
 
 def duration(cursor: Cursor, what: str, *, zero: bool = False) -> int:
@@ -94,7 +96,7 @@ def _quoted(cursor: Cursor, text: str | None = None) -> Decimal:
 
 def _parts(cursor: Cursor) -> Decimal:
     total = _number(cursor)
-    if not cursor.token.is_name:
+    if not cursor.token.is_name or cursor.token.upper in _BEHIND:
         return total
     total *= _unit(cursor)
     while cursor.token.kind == "number":

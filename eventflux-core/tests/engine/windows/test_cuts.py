@@ -125,6 +125,36 @@ def test_by_a_watermark(window: str, story: Story, query: Query, data: st.DataOb
     assert_cuts_do_not_show(f"{LAGGING} {query.sql(window)}", story, False, data)
 
 
+EMITTED = [
+    (RUNNING, "EVERY 30"), ("WINDOW TUMBLING(100 ms)", "EVERY 30"),
+    ("WINDOW('hop', 100, 30, 10)", "EVERY 50"), ("WINDOW('session', 100, k)", "EVERY 30"),
+    ("WINDOW('externalTimeBatch', ts, 100)", "EVERY 30"), ("WINDOW TIME(100 ms)", "EVERY 30"),
+    ("WINDOW('length', 3)", "EVERY 50"), ("WINDOW('unique', k, 100)", "EVERY 30"),
+    ("WINDOW TUMBLING(100 ms)", "CHANGES"), ("WINDOW('lengthBatch', 3)", "CHANGES"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("window", "emit"), EMITTED)
+@given(story=stories(), query=queries(("total", "grouped")), data=st.data())
+@examples(25)
+def test_emit_by_the_clock(
+    window: str, emit: str, story: Story, query: Query, data: st.DataObject
+) -> None:
+    sql = f"{STREAM} {query_of(window, query).removesuffix(';')} EMIT {emit};"
+    assert_cuts_do_not_show(sql, story, True, data)
+
+
+@pytest.mark.parametrize("emit", ["EVERY 30", "CHANGES"])
+@pytest.mark.parametrize("window", [RUNNING, *BY_WATERMARK])
+@given(story=stories(), query=queries(("total", "grouped")), data=st.data())
+@examples(25)
+def test_emit_by_a_watermark(
+    window: str, emit: str, story: Story, query: Query, data: st.DataObject
+) -> None:
+    sql = f"{LAGGING} {query_of(window, query).removesuffix(';')} EMIT {emit};"
+    assert_cuts_do_not_show(sql, story, False, data)
+
+
 STATEMENTS = {
     "aggregates": "SELECT k, array_agg(v) AS a, string_agg(k, '|') AS s, median(v) AS m, "
     "count(DISTINCT v) AS d, sum(v) FILTER (WHERE v > 2) AS f "

@@ -158,7 +158,7 @@ SELECT DISTINCT a FROM S WINDOW('length', 5) INSERT INTO W;
 SELECT s, sum(b) AS x FROM S WINDOW('lengthBatch', 5) GROUP BY s ORDER BY x LIMIT 3 EMIT CHANGES;
 --| inferred OutputStream (s STRING, x LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s STRING = s, x LONG = sum(b)
+--|     Project s STRING = s, x LONG = sum(b), EMIT CHANGES
 --|     Limit 3
 --|     OrderBy sum(b)
 --|     Aggregate sum(b) by s
@@ -173,10 +173,37 @@ SELECT s, sum(b) AS x FROM S WINDOW('lengthBatch', 5) GROUP BY s ORDER BY x LIMI
 SELECT s, sum(b) AS x FROM S WINDOW('lengthBatch', 5) EMIT CHANGES;
 --| inferred OutputStream (s STRING, x LONG NOT NULL)
 --| query_1: S -> OutputStream
---|     Project s STRING = s, x LONG = sum(b)
+--|     Project s STRING = s, x LONG = sum(b), EMIT CHANGES
 --|     Aggregate sum(b)
 --|     LengthBatch rows 5
 --|     checks x: range
+
+-- === EMIT EVERY: the rows of a tick are a batch
+SELECT DISTINCT s, sum(b) AS x FROM S GROUP BY s ORDER BY x LIMIT 3 EMIT EVERY 5 SECONDS
+WITH ('state.ttl' = '1 second');
+SELECT sum(b) AS x FROM S WINDOW('length', 5) EMIT EVERY 500 INSERT INTO H WITH (name = 'half');
+INSERT INTO U SELECT sum(b) AS x FROM S EMIT EVERY 250 UNION ALL SELECT b FROM S;
+--| inferred OutputStream (s STRING, x LONG NOT NULL)
+--| inferred H (x LONG NOT NULL)
+--| inferred U (x LONG NOT NULL)
+--| query_1: S -> OutputStream
+--|     Project s STRING = s, x LONG = sum(b), EMIT EVERY 5 s
+--|     Limit 3
+--|     OrderBy sum(b)
+--|     Distinct
+--|     Aggregate sum(b) by s kept for 5 s
+--|     checks x: range
+--| half: S -> H
+--|     Project x LONG = sum(b), EMIT EVERY 500 ms
+--|     Aggregate sum(b)
+--|     Length rows 5
+--|     checks x: range
+--| query_3/1: S -> U
+--|     Project x LONG = sum(b), EMIT EVERY 250 ms
+--|     Aggregate sum(b)
+--|     checks x: range
+--| query_3/2: S -> U
+--|     Project x LONG = b
 
 -- === EMIT where it says what happens anyway
 SELECT a FROM S EMIT CHANGES INSERT INTO A;

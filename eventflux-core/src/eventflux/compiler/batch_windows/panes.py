@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import Pane, key_text, write_fold, write_kept
+from eventflux.compiler.bodies import Pane, key_text, write_fold, write_kept, write_note
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.places import late_for_panes, write_time
 from eventflux.operators.external_batches import ExternalBatches
@@ -30,7 +30,7 @@ def write_panes(e: Entering, panes: Panes) -> None:
         """When nothing of the row can fail any more: what is over by it, then its own panes."""
         if isinstance(panes, ExternalBatches):
             _move_on(e, panes, place)
-        elif e.pipeline.gives_changes:
+        elif e.pipeline.gives_changes or (e.pipeline.ticks and lateness):
             e.source.line(f"{name}.place = {e.arrival.place}")
         with e.source.block(f"if not {name}.start <= {place} < {name}.end:"):
             e.source.line(f"{name}.enter({place})")
@@ -53,11 +53,11 @@ def _fill(e: Entering, scope: Scope, enter: Callable[[], None], lateness: int) -
             enter()
             each.enter_context(e.source.block(f"for {pane} in {name}.entered:"))
 
-        again = pane
+        again, keys = pane, []
         if e.pipeline.folds_batches:
             groups = Pane(f"{pane}.live", f"{pane}.contents")
             folded = write_fold(e.source, e.writer, e.pipeline, scope, begin, pane=groups)
-            again = f"{pane}, {key_text(folded.keys)}"
+            again, keys = f"{pane}, {key_text(folded.keys)}", [key.text for key in folded.keys]
         else:
             kept = write_kept(e.source, e.writer, e.pipeline, scope, e.arrival.time)
             begin()
@@ -67,6 +67,13 @@ def _fill(e: Entering, scope: Scope, enter: Callable[[], None], lateness: int) -
         elif lateness:
             with e.source.block(f"if {pane}.given:"):
                 e.source.line(f"{name}.give_again({again})")
+            if e.pipeline.ticks:
+                with e.source.block("else:"):
+                    write_note(
+                        e.source, e.writer, e.pipeline, e.arrival.place, f"{pane}.end", *keys
+                    )
+        else:
+            write_note(e.source, e.writer, e.pipeline, e.arrival.place, f"{pane}.end", *keys)
 
 
 def _move_on(e: Entering, panes: ExternalBatches, time: str) -> None:

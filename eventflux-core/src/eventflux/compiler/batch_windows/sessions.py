@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import Pane, key_text, write_fold, write_kept, write_key_parts
+from eventflux.compiler.bodies import (
+    Pane,
+    key_text,
+    write_fold,
+    write_kept,
+    write_key_parts,
+    write_note,
+)
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.operators.sessions import Sessions
 from eventflux.planner import windows as w
@@ -37,11 +44,12 @@ def write_session(e: Entering, sessions: Sessions) -> None:
         late = f"{over} and {e.name}.is_late({key}, {place})"
     with e.unless_late(late):
         with e.passing() as passed:
-            again = session
+            again, keys = session, []
             if e.pipeline.folds_batches:
                 pane = Pane(f"{session}.live", "")
                 folded = write_fold(e.source, e.writer, e.pipeline, passed, enter, pane=pane)
                 again = f"{session}, {key_text(folded.keys)}"
+                keys = [key.text for key in folded.keys]
             else:
                 kept = write_kept(e.source, e.writer, e.pipeline, passed, e.arrival.time)
                 enter()
@@ -54,13 +62,24 @@ def write_session(e: Entering, sessions: Sessions) -> None:
             elif lateness:
                 known = f"({session}.given or {session}.last + {reach} <= {mark})"
                 with e.source.block(f"if {known} and {e.name}.is_over({session}):"):
+                    if e.pipeline.ticks:
+                        e.source.line(f"{e.name}.place = {place}")
                     e.source.line(f"{e.name}.give_again({again})")
+                if e.pipeline.ticks:
+                    with e.source.block("else:"):
+                        _write_note(e, session, keys)
+            else:
+                _write_note(e, session, keys)
             e.count()
         if e.pipeline.after:
             with e.source.block("else:"):
                 enter()
                 if lateness:
                     e.source.line(f"{e.name}.is_over({session})")
+
+
+def _write_note(e: Entering, session: str, keys: list[str]) -> None:
+    write_note(e.source, e.writer, e.pipeline, e.arrival.place, f"{session}.number", *keys)
 
 
 def _write_lookup(e: Entering, sessions: Sessions, session: str, key: str) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import BatchWindow, Writer, key_text, write_fold, write_kept
-from eventflux.compiler.pieces import Scope, Variable
-from eventflux.compiler.pipeline import EVENT_TIME, Pipeline
+from eventflux.compiler.bodies import (
+    BatchWindow,
+    Writer,
+    key_text,
+    with_time,
+    write_fold,
+    write_kept,
+)
+from eventflux.compiler.pieces import Scope
+from eventflux.compiler.pipeline import Pipeline
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.tumbling import BufferedRows
 
@@ -63,7 +69,7 @@ def _put(
     what the row has come to."""
     time = e.arrival.time
     if e.pipeline.folds_batches:
-        scope = replace(scope, columns={**scope.columns, EVENT_TIME.name: Variable(time, False)})
+        scope = with_time(scope, time)
         return write_fold(e.source, e.writer, e.pipeline, scope, before, on_first)
     rows = buffered_rows(e.writer, e.pipeline)
     kept = write_kept(e.source, e.writer, e.pipeline, scope, time)

@@ -27,7 +27,7 @@ from eventflux.compiler.sliding.timed import Timed
 from eventflux.compiler.source import Source
 from eventflux.planner import windows as w
 
-__all__ = ["write_slide"]
+__all__ = ["write_leave", "write_slide"]
 
 _WRITERS: dict[type, type[Sliding]] = {
     w.Length: Columns,
@@ -43,6 +43,20 @@ _WRITERS: dict[type, type[Sliding]] = {
 }
 
 
+def _kind(pipeline: Pipeline) -> type[Sliding]:
+    if pipeline.by_watermark and isinstance(pipeline.window, w.Time | w.TimeLength):
+        return Timed
+    return _WRITERS[type(pipeline.window)]
+
+
+def write_leave(source: Source, writer: Writer, pipeline: Pipeline, now: str) -> None:
+    """Take out the rows that have left the window of ``pipeline`` by ``now``, a tick, at which
+    their groups are told of; the function returns when the next one leaves."""
+    arrival = Arrival("", f"{now} - 1", "", "", in_order=True)
+    window = _kind(pipeline)(source, writer, pipeline, Scope(), arrival)
+    source.line(f"return {window.leave_by(now)}")
+
+
 def write_slide(
     source: Source,
     writer: Writer,
@@ -53,10 +67,8 @@ def write_slide(
 ) -> None:
     """Have a row enter the window of ``pipeline``; ``then`` writes what follows for one that
     gives a row."""
-    kind = _WRITERS[type(pipeline.window)]
-    if pipeline.by_watermark and isinstance(pipeline.window, w.Time | w.TimeLength):
-        kind = Timed
-    window = kind(source, writer, pipeline, scope, arrival)
+    window = _kind(pipeline)(source, writer, pipeline, scope, arrival)
+    window.read_row()
     with ExitStack() as admitted:
         admitted.enter_context(window.admitting())
         with passing(source, writer, pipeline.after, scope) as passed:

@@ -42,6 +42,13 @@ class Columns(Sliding):
         self.take_back(self.rows.groups, left, old[: len(layout.arguments)])
         return old
 
+    def leave_by(self, now: str) -> str:
+        assert isinstance(self.pipeline.window, w.Time | w.TimeLength)
+        size = self.pipeline.window.size_ms
+        with self.source.block(f"while {self.times} and {self.times}[0] <= {now} - {size}:"):
+            self.take_oldest()
+        return f"{self.times}[0] + {size} if {self.times} else None"
+
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
         self.source.line(f"{self.members}.append({group})")
         for index, column in enumerate(self.values):

@@ -11,6 +11,7 @@ from eventflux.compiler.bodies import (
     key_text,
     state_name,
     write_key_parts,
+    write_note,
     write_touch,
 )
 from eventflux.compiler.pieces import Scope, Variable
@@ -53,6 +54,9 @@ class Sliding:
     def begin(self) -> None:
         """Bind what the window's code uses, and evaluate what the window goes by."""
 
+    def read_row(self) -> None:
+        """Evaluate what a row is known by again."""
+
     @contextmanager
     def admitting(self) -> Iterator[None]:
         """The block of the rows that the window lets in."""
@@ -66,6 +70,11 @@ class Sliding:
 
     def settle(self) -> None:
         """What leaves because the row has entered, maybe the row itself."""
+
+    def leave_by(self, now: str) -> str:
+        """Take out what time alone has made leave by ``now``, where it does; gives the text of when
+        the next row leaves, ``None`` for never."""
+        raise TypeError(f"rows of {type(self.pipeline.window).__name__} wait for others to leave")
 
     @contextmanager
     def emitting(self) -> Iterator[None]:
@@ -113,6 +122,8 @@ class Sliding:
             for name, argument in zip(arguments, layout.arguments, strict=True)
         ]
         with self._if_member(member):
+            place = self.arrival.place
+            write_note(self.source, self.writer, self.pipeline, place, f"{member}.key")
             state = state_name(self.writer, self.pipeline) if self.writer.env.tracked else ""
             write_touch(self.source, self.writer, state, f"{member}.key", member)
             if layout.keeps_empty_groups:

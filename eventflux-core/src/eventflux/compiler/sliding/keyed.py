@@ -24,7 +24,10 @@ class Unique(Entries):
         self.by_key = self.bind("by_key", self.window.entries.by_key)
         if self.ttl is not None:
             self.keep_order(f"{self.name}.newest", self.by_key)
-        self.row_key = self.key(window.columns)
+
+    def read_row(self) -> None:
+        assert isinstance(self.pipeline.window, w.Unique | w.FirstUnique)
+        self.row_key = self.key(self.pipeline.window.columns)
 
     def make_room(self) -> None:
         self.forget()
@@ -37,6 +40,10 @@ class Unique(Entries):
         """What leaves because its time to live is over."""
         if self.ttl is not None:
             self.leave_all(f"{self.name}.forget({self.place} - {self.ttl})", self.own)
+
+    def leave_by(self, now: str) -> str:
+        self.leave_all(f"{self.name}.forget({now} - {self.ttl})", self.own)
+        return f"{self.name}.oldest + {self.ttl} if {self.by_key} else None"
 
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
         own = () if self.ttl is None else (self.place,)

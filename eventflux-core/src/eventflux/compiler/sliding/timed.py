@@ -58,6 +58,10 @@ class Timed(Entries):
             entry = self.entry(group, arguments, self.place)
             self.source.line(f"{self.name}.insert({self.place}, {entry})")
 
+    def leave_by(self, now: str) -> str:
+        self.leave_all(f"{self.name}.forget({now} - {self.size})", own=1)
+        return f"{self.times}[0] + {self.size} if {self.times} else None"
+
     def settle(self) -> None:
         if self.most is not None and self.rows.groups is not None:
             with self.source.block(f"if len({self.times}) > {self.most}:"):
