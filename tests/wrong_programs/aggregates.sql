@@ -77,13 +77,61 @@ SELECT quantile(amount, amount) AS p FROM Orders;
 --|       |                         ^
 --|   hint: write quantile(x, 0.95)
 
--- === a percentile as in other SQL
+-- === a percentile with its value in both places
 CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) AS p FROM Orders;
---| program.sql:2:29: error: WITHIN GROUP (ORDER BY …) is not part of this language
---|     2 | SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) AS p FROM Orders;
---|       |                             ^
---|   hint: the value is an argument: percentile_cont(x, 0.95)
+SELECT percentile_cont(amount, 0.5) WITHIN GROUP (ORDER BY amount) AS p FROM Orders;
+--| program.sql:2:8: error: the value of percentile_cont stands in WITHIN GROUP (ORDER BY …)
+--|     2 | SELECT percentile_cont(amount, 0.5) WITHIN GROUP (ORDER BY amount) AS p FROM Orders;
+--|       |        ^
+--|   hint: write percentile_cont(0.95) WITHIN GROUP (ORDER BY x), or percentile_cont(x, 0.95)
+
+-- === a percentile of two values
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount, id) AS p FROM Orders;
+--| program.sql:2:60: error: percentile_cont goes by one value, not 2
+--|     2 | SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount, id) AS p FROM Orders;
+--|       |                                                            ^
+--|   hint: write percentile_cont(0.95) WITHIN GROUP (ORDER BY x)
+
+-- === a percentile that is told where NULLs stand
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT median() WITHIN GROUP (ORDER BY amount DESC NULLS FIRST) AS p FROM Orders;
+--| program.sql:2:40: error: median passes NULLs over: there is no place for them
+--|     2 | SELECT median() WITHIN GROUP (ORDER BY amount DESC NULLS FIRST) AS p FROM Orders;
+--|       |                                        ^
+--|   hint: leave NULLS FIRST out
+
+-- === a percentile of values put in order
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT percentile_disc(amount, 0.5 ORDER BY amount) AS p FROM Orders;
+--| program.sql:2:45: error: percentile_disc puts its values in order itself
+--|     2 | SELECT percentile_disc(amount, 0.5 ORDER BY amount) AS p FROM Orders;
+--|       |                                             ^
+--|   hint: leave ORDER BY out, or write percentile_disc(0.95) WITHIN GROUP (ORDER BY x)
+
+-- === mode, the greatest of several
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT mode() WITHIN GROUP (ORDER BY id DESC) AS p FROM Orders;
+--| program.sql:2:38: error: mode can't go from the greatest down
+--|     2 | SELECT mode() WITHIN GROUP (ORDER BY id DESC) AS p FROM Orders;
+--|       |                                      ^
+--|   hint: leave DESC out
+
+-- === WITHIN GROUP without an order
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT percentile_cont(0.5) WITHIN GROUP (amount) AS p FROM Orders;
+--| program.sql:2:42: error: expected (ORDER BY …) after WITHIN GROUP, found '('
+--|     2 | SELECT percentile_cont(0.5) WITHIN GROUP (amount) AS p FROM Orders;
+--|       |                                          ^
+--|   hint: write WITHIN GROUP (ORDER BY x)
+
+-- === WITHIN GROUP behind something else
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT amount + 1 WITHIN GROUP (ORDER BY amount) AS p FROM Orders;
+--| program.sql:2:19: error: WITHIN GROUP (ORDER BY …) follows an aggregate, and nothing else
+--|     2 | SELECT amount + 1 WITHIN GROUP (ORDER BY amount) AS p FROM Orders;
+--|       |                   ^
+--|   hint: write percentile_cont(0.95) WITHIN GROUP (ORDER BY x)
 
 -- === texts joined that are none
 CREATE STREAM Orders (id STRING, amount DOUBLE);
@@ -101,13 +149,84 @@ SELECT string_agg(id, amount) AS t FROM Orders;
 --|       |                       ^
 --|   hint: write string_agg(x, ', ')
 
--- === a list with an order of its own
+-- === an order that does not show
 CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT array_agg(id ORDER BY amount) AS ids FROM Orders;
---| program.sql:2:21: error: ORDER BY inside a call is not supported yet
---|     2 | SELECT array_agg(id ORDER BY amount) AS ids FROM Orders;
---|       |                     ^
---|   hint: values stand in the order in which their rows came
+SELECT sum(amount ORDER BY id) AS p FROM Orders;
+--| program.sql:2:28: error: sum gives the same in any order of its values
+--|     2 | SELECT sum(amount ORDER BY id) AS p FROM Orders;
+--|       |                            ^
+--|   hint: leave ORDER BY out
+
+-- === an order of no rows
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT count(*) WITHIN GROUP (ORDER BY id) AS p FROM Orders;
+--| program.sql:2:17: error: WITHIN GROUP (ORDER BY …) follows an aggregate, and nothing else
+--|     2 | SELECT count(*) WITHIN GROUP (ORDER BY id) AS p FROM Orders;
+--|       |                 ^
+--|   hint: write percentile_cont(0.95) WITHIN GROUP (ORDER BY x)
+
+-- === an order of a function
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT coalesce(id ORDER BY amount) AS p FROM Orders;
+--| program.sql:2:29: error: ORDER BY stands in an aggregate, and coalesce is none
+--|     2 | SELECT coalesce(id ORDER BY amount) AS p FROM Orders;
+--|       |                             ^
+--|   hint: leave it out
+
+-- === an order behind the separator
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT string_agg(id ORDER BY amount, ', ') AS p FROM Orders;
+--| program.sql:2:39: error: ORDER BY can't sort by a constant
+--|     2 | SELECT string_agg(id ORDER BY amount, ', ') AS p FROM Orders;
+--|       |                                       ^
+--|   hint: the separator stands before ORDER BY: string_agg(x, ', ' ORDER BY y)
+
+-- === an order by a constant
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT array_agg(id ORDER BY 1) AS p FROM Orders;
+--| program.sql:2:30: error: ORDER BY can't sort by a constant
+--|     2 | SELECT array_agg(id ORDER BY 1) AS p FROM Orders;
+--|       |                              ^
+--|   hint: name a column
+
+-- === an order by another value than the distinct ones
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT array_agg(DISTINCT id ORDER BY amount) AS p FROM Orders;
+--| program.sql:2:39: error: with DISTINCT a value stands for several rows: of which is amount?
+--|     2 | SELECT array_agg(DISTINCT id ORDER BY amount) AS p FROM Orders;
+--|       |                                       ^
+--|   hint: sort by id itself
+
+-- === an order by an aggregate
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT array_agg(id ORDER BY max(amount)) AS p FROM Orders;
+--| program.sql:2:30: error: the aggregate max can't stand in the order of array_agg
+--|     2 | SELECT array_agg(id ORDER BY max(amount)) AS p FROM Orders;
+--|       |                              ^
+--|   hint: aggregate in a query of its own, and read its stream in another
+
+-- === an order by an unknown column
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT first(id ORDER BY amuont) AS p FROM Orders;
+--| program.sql:2:26: error: stream 'Orders' has no column 'amuont'
+--|     2 | SELECT first(id ORDER BY amuont) AS p FROM Orders;
+--|       |                          ^
+--|   hint: did you mean 'amount'?
+
+-- === an order in a list of values
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id IN ('a' ORDER BY id) AS p FROM Orders;
+--| program.sql:2:19: error: ORDER BY stands at the end of a query, or in an aggregate
+--|     2 | SELECT id IN ('a' ORDER BY id) AS p FROM Orders;
+--|       |                   ^
+--|   hint: write array_agg(x ORDER BY y)
+
+-- === NULLS, but where
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT array_agg(id ORDER BY amount NULLS) AS p FROM Orders;
+--| program.sql:2:42: error: expected FIRST or LAST after NULLS, found ')'
+--|     2 | SELECT array_agg(id ORDER BY amount NULLS) AS p FROM Orders;
+--|       |                                          ^
 
 -- === conditions that are numbers
 CREATE STREAM Orders (id STRING, amount DOUBLE);

@@ -51,6 +51,27 @@ PAIRS = (
     Pair("percentile_disc({x}, 0.3)", (*_NUMBERS, "l", "s"), "quantile_disc({x}, 0.3)"),
     Pair("array_agg({x})", _ANY, "list({x})"),
     Pair("string_agg({x}, '; ')", ("s", "s0")),
+    Pair("array_agg({x} ORDER BY f DESC)", _ANY, "list({x} ORDER BY f DESC, id)"),
+    Pair("array_agg({x} ORDER BY i0 % 3, s DESC)", _ANY, "list({x} ORDER BY i0 % 3, s DESC, id)"),
+    Pair("array_agg(DISTINCT {x} ORDER BY {x})", _ANY, "list(DISTINCT {x} ORDER BY {x})"),
+    Pair(
+        "string_agg({x}, '-' ORDER BY b NULLS FIRST, l DESC NULLS FIRST)",
+        ("s", "s0"),
+        "string_agg({x}, '-' ORDER BY b NULLS FIRST, l DESC NULLS FIRST, id)",
+    ),
+    Pair(
+        "string_agg({x}) WITHIN GROUP (ORDER BY i0 DESC)",
+        ("s", "s0"),
+        "string_agg({x}, ',' ORDER BY i0 DESC, id)",
+    ),
+    Pair("first({x} ORDER BY i)", _ANY, "first({x} ORDER BY i, id)", _PRESENT),
+    Pair("first({x} ORDER BY s DESC)", _ANY, "first({x} ORDER BY s DESC, id)", _PRESENT),
+    Pair("last({x} ORDER BY f)", _ANY, "last({x} ORDER BY f, id)", _PRESENT),
+    Pair("last({x} ORDER BY b DESC)", _ANY, "last({x} ORDER BY b DESC, id)", _PRESENT),
+    Pair("percentile_cont(0.3) WITHIN GROUP (ORDER BY {x})", _NUMBERS),
+    Pair("percentile_cont(0.3) WITHIN GROUP (ORDER BY {x} DESC)", _NUMBERS),
+    Pair("percentile_disc(0.3) WITHIN GROUP (ORDER BY {x})", (*_NUMBERS, "l", "s")),
+    Pair("percentile_disc(0.3) WITHIN GROUP (ORDER BY {x} DESC)", (*_NUMBERS, "l", "s")),
 )
 _CONDITIONS = ("TRUE", "TRUE", "b", "i0 > 2", "f < i0", "s IS NULL")
 

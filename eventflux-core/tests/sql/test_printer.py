@@ -255,3 +255,27 @@ def test_the_unit_of_an_interval_is_a_keyword_and_the_name_behind_it_is_none(
 ) -> None:
     text = print_script(parsed(f"SELECT {written} AS c FROM S"))
     assert text == f"SELECT {printed} AS c\nFROM S;\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("array_agg(x order by y desc,z)", "array_agg(x ORDER BY y DESC, z)"),
+        (
+            "string_agg(distinct x,',' order by x asc nulls first)",
+            "string_agg(DISTINCT x, ',' ORDER BY x ASC NULLS FIRST)",
+        ),
+        (
+            "mode()within group(order by nulls nulls last)filter(where a>1)",
+            "mode() WITHIN GROUP (ORDER BY nulls NULLS LAST) FILTER (WHERE a > 1)",
+        ),
+        (
+            "median() within group (order by -x) + last(nulls order by first)",
+            "median() WITHIN GROUP (ORDER BY -x) + last(nulls ORDER BY first)",
+        ),
+    ],
+)
+def test_an_order_in_an_aggregate(written: str, printed: str) -> None:
+    text = print_script(parsed(f"select {written} as a from S"))
+    assert text == f"SELECT {printed} AS a\nFROM S;\n"
+    assert print_script(parsed(text)) == text

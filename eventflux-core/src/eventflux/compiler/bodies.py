@@ -324,12 +324,20 @@ def write_arguments(source: Source, writer: Writer, layout: Layout, scope: Scope
 
 def _argument_value(writer: Writer, argument: Argument, scope: Scope) -> Variable:
     piece = writer.expressions.piece(argument.expression, scope)
+    keys = [writer.expressions.value(key.expression, scope) for key in argument.order]
     if not argument.boxed:
-        return Variable(piece.value, piece.nullable)
+        if not keys:
+            return Variable(piece.value, piece.nullable)
+        if not piece.nullable:
+            return Variable(f"[{', '.join([piece.value, *keys])}]", False)
+        value = writer.names.fresh("value")
+        listed = f"[{', '.join([value, *keys])}]"
+        return Variable(f"({listed} if ({value} := {piece.value}) is not None else None)", True)
+    listed = f"[{', '.join([piece.value, *keys])}]"
     if argument.condition is None:
-        return Variable(f"[{piece.value}]", False)
+        return Variable(listed, False)
     passes = writer.expressions.truth(argument.condition, scope)
-    return Variable(f"([{piece.value}] if {passes} else None)", True)
+    return Variable(f"({listed} if {passes} else None)", True)
 
 
 def groups_of(env: Environment, pipeline: Pipeline) -> Groups:

@@ -13,6 +13,7 @@ from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
 from eventflux.planner import windows as w
 from eventflux.planner.aggregates import FOREVER
+from eventflux.planner.calls import OrderKey
 from eventflux.planner.plan import (
     Aggregate,
     Distinct,
@@ -21,7 +22,6 @@ from eventflux.planner.plan import (
     Item,
     Limit,
     OrderBy,
-    OrderKey,
     Plan,
     Query,
     Windowed,
@@ -228,9 +228,10 @@ class Pipeline:
 
 
 def _asked(aggregate: Aggregate) -> Iterator[e.Expression]:
-    """The arguments and conditions of its calls."""
+    """The arguments and conditions of its calls, and what these are ordered by."""
     for call in aggregate.calls:
         yield from (part for part in (call.argument, call.filter) if part is not None)
+        yield from (key.expression for key in call.order)
 
 
 def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:

@@ -10,6 +10,7 @@ from eventflux.operators.entries import Entry, EntryWindow
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import Keys
 from eventflux.operators.packing import Pack, pack
+from eventflux.operators.ranks import falling, rising
 
 Rank = tuple[tuple[Any, ...], ...]
 """What rows are compared by, a part for each column."""
@@ -28,7 +29,7 @@ class SortedRows(EntryWindow):
         self.held: list[Entry] = []
         """The entries in order."""
         self._ranks: list[Rank] = []
-        self._parts = tuple(_falling if falls else _rising for falls in descending)
+        self._parts = tuple(falling if falls else rising for falls in descending)
 
     def rank(self, *values: Any) -> Rank:
         """What a row with these values of the columns is compared by."""
@@ -58,36 +59,3 @@ class SortedRows(EntryWindow):
         self.held.clear()
         for _, entry in sorted(self.entries.by_key.items()):
             self._place(self.rank(*entry[-len(self._parts) :]), entry)
-
-
-_NAN, _NULL = (1,), (2,)
-
-
-def _rising(value: Any) -> tuple[Any, ...]:
-    """NaN stands above all numbers, NULL at the end."""
-    if value is None:
-        return _NULL
-    return (0, value) if value == value else _NAN
-
-
-def _falling(value: Any) -> tuple[Any, ...]:
-    if value is None:
-        return _NULL
-    if value != value:
-        return (-1,)
-    return (0, -value if isinstance(value, int | float) else _Falling(value))
-
-
-class _Falling:
-    """A value that compares the other way round."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Falling) and bool(self._value == other._value)
-
-    def __lt__(self, other: _Falling) -> bool:
-        return bool(other._value < self._value)

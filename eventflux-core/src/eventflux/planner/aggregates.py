@@ -48,6 +48,11 @@ class AggregateFunction:
     """What it gives of no values."""
     null_of_some: bool = False
     """Whether it can be NULL where there are values."""
+    order: Literal["rows", "values"] | None = None
+    """Whose order shows in it: that of its ``rows``, which ORDER BY can change; or that of its
+    ``values``, which it puts in order itself: they may stand in WITHIN GROUP (ORDER BY value)."""
+    falls: bool = False
+    """Whether that order can be descending."""
     forever: bool = False
     """Whether values stay in it that have left the window."""
     sketch: bool = False
@@ -129,10 +134,12 @@ _DECLARED = (
     _spread("var_samp", "that of a population that they are a sample of; NULL of one value"),
     AggregateFunction(
         name="first", takes="any", gives="argument", doc="the oldest", function="first",
+        order="rows",
         distinct="refused",
     ),
     AggregateFunction(
         name="last", takes="any", gives="argument", doc="the newest", function="last",
+        order="rows",
         distinct="refused",
     ),
     AggregateFunction(
@@ -145,15 +152,18 @@ _DECLARED = (
     ),
     AggregateFunction(
         name="mode", takes="keys", gives="argument",
+        order="values",
         doc="the most frequent, of several the least", function="mode", distinct="refused",
     ),
     AggregateFunction(
         name="median", takes="numbers", gives="mean",
+        order="values", falls=True,
         doc="the middle one, as `percentile_cont(x, 0.5)`", function="percentile_cont",
         constant="fraction", fixed=0.5,
     ),
     AggregateFunction(
         name="percentile_cont", aliases=("quantile_cont", "quantile"), takes="numbers",
+        order="values", falls=True,
         gives="mean",
         doc="the value at this fraction of the way from the least to the greatest, between the "
         "nearest two where it falls between",
@@ -161,15 +171,18 @@ _DECLARED = (
     ),
     AggregateFunction(
         name="percentile_disc", aliases=("quantile_disc",), takes="ordered", gives="argument",
+        order="values", falls=True,
         doc="the least value that at least this fraction of all are not greater than",
         function="percentile_disc", constant="fraction",
     ),
     AggregateFunction(
         name="array_agg", aliases=("collect_list",), takes="any", gives="OBJECT",
+        order="rows",
         doc="the list of all, oldest first, NULLs too", function="array_agg",
     ),
     AggregateFunction(
         name="string_agg", takes="texts", gives="STRING",
+        order="rows",
         doc="all texts in one, oldest first, with the separator between them (`','` where it is "
         "left out)",
         function="string_agg", constant="separator",
@@ -181,6 +194,7 @@ _DECLARED = (
     ),
     AggregateFunction(
         name="approx_percentile", aliases=("approx_quantile",), takes="doubles", gives="DOUBLE",
+        order="values",
         doc="about `percentile_cont`, in a few KiB; NaN is passed over",
         function="approx_percentile", constant="fraction", distinct="refused",
         null_of_some=True, sketch=True,
@@ -208,3 +222,5 @@ FOREVER = frozenset(a.function for a in _DECLARED if a.forever)
 """Those in which values stay that have left."""
 SKETCHES = frozenset(a.function for a in _DECLARED if a.sketch)
 """Those that no value can leave."""
+PERCENTILES = frozenset(a.function for a in _DECLARED if a.falls)
+"""Those that find a value in an order, which may be descending."""

@@ -14,7 +14,8 @@ from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner import windows as w
 from eventflux.planner.aggregates import AGGREGATES, AggregateFunction
-from eventflux.planner.calls import AggregateCall
+from eventflux.planner.bind_orders import bind_keys, refuse_order, taken_apart, value_within_group
+from eventflux.planner.calls import AggregateCall, OrderKey
 from eventflux.planner.conversion import UNKNOWN, adapt, coerce, is_unknown, is_untyped
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
@@ -91,6 +92,10 @@ def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
     arguments, distinct = node.expressions, False
     if len(arguments) == 1 and isinstance(arguments[0], exp.Distinct):
         arguments, distinct = arguments[0].expressions, True
+    arguments, keys = taken_apart(arguments)
+    refuse_order(binder, name, declared, keys)
+    if keys and declared.order == "values":
+        arguments = value_within_group(binder, node, name, declared, arguments, keys)
     if name == "count" and (not arguments or isinstance(arguments[0], exp.Star)):
         return AggregateCall("count", None, DataType.LONG, False)
     parameters = _parameters(binder, node, name, declared, arguments)
@@ -109,7 +114,15 @@ def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
         raise binder.problem(node, message, f"write CAST({text} AS STRING)")
     if isinstance(binder.window, _MAY_BE_EMPTY) and declared.of_none == "NULL":
         call = msgspec.structs.replace(call, nullable=True)
-    return msgspec.structs.replace(call, distinct=once, parameters=parameters)
+    order: tuple[OrderKey, ...] | None = ()
+    if declared.order == "rows":
+        with _inside(binder, f"the order of {name}"):
+            order = bind_keys(binder, name, keys, argument, once)
+    elif keys and keys[0].descending and call.argument is not None:
+        order = (OrderKey(call.argument, True, False),)
+    if order is None:
+        return None
+    return msgspec.structs.replace(call, distinct=once, parameters=parameters, order=order)
 
 
 def _is_distinct(

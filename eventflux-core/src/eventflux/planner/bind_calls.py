@@ -13,6 +13,7 @@ from eventflux.planner.aggregates import AGGREGATES
 from eventflux.planner.bind_aggregates import bind_aggregate
 from eventflux.planner.bind_conditions import comparable
 from eventflux.planner.bind_nested import STEPS, bind_step
+from eventflux.planner.bind_orders import taken_apart
 from eventflux.planner.conversion import coerce, is_untyped, unify
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import bind_compared
@@ -57,6 +58,9 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
         return bind_step(binder, node, key)
     if key in AGGREGATES:
         return bind_aggregate(binder, node, name)
+    if keys := taken_apart(node.expressions)[1]:
+        message = f"{keys[0].clause} stands in an aggregate, and {name} is none"
+        raise binder.problem(keys[0].value, message, "leave it out")
     if key in WINDOW_BOUNDS:
         return _window_bound(binder, node, key)
     known = key in ("coalesce", "nullif") or key in binder.functions

@@ -10,11 +10,12 @@ from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.binder import Binder
+from eventflux.planner.calls import OrderKey
 from eventflux.planner.conversion import is_unknown
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.places import place_of
-from eventflux.planner.plan import Distinct, Having, Limit, OrderBy, OrderKey, Place, Relation
+from eventflux.planner.plan import Distinct, Having, Limit, OrderBy, Place, Relation
 from eventflux.planner.rewriting import rewrite, walk
 from eventflux.sql import ast
 from eventflux.sql.ast import Expr, Select

@@ -9,7 +9,8 @@ from eventflux.base.durations import format_duration
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner import windows as w
-from eventflux.planner.calls import AggregateCall
+from eventflux.planner.aggregates import PERCENTILES
+from eventflux.planner.calls import AggregateCall, OrderKey
 from eventflux.planner.plan import (
     Aggregate,
     Distinct,
@@ -18,7 +19,6 @@ from eventflux.planner.plan import (
     Having,
     Limit,
     OrderBy,
-    OrderKey,
     Project,
     Relation,
     Scan,
@@ -95,11 +95,17 @@ def _unfolded(
 
 
 def call_text(call: AggregateCall) -> str:
-    """``sum(amount)``, ``count(*)``, ``count(DISTINCT name) FILTER (WHERE amount > 5)``."""
+    """``sum(amount)``, ``count(*)``, ``count(DISTINCT name) FILTER (WHERE amount > 5)``,
+    ``array_agg(name ORDER BY amount DESC)``."""
     inner = "*" if call.argument is None else expression_text(call.argument)
     inner = ", ".join([inner, *map(expression_text, call.parameters)])
     once = "DISTINCT " if call.distinct else ""
-    text = f"{call.function}({once}{inner})"
+    order = ", ".join(_order_key_text(key, None) for key in call.order)
+    if call.order and call.function in PERCENTILES:
+        fraction = ", ".join(map(expression_text, call.parameters))
+        text = f"{call.function}({fraction}) WITHIN GROUP (ORDER BY {order})"
+    else:
+        text = f"{call.function}({once}{inner}{order and f' ORDER BY {order}'})"
     if call.filter is not None:
         text += f" FILTER (WHERE {expression_text(call.filter)})"
     return text

@@ -12,7 +12,7 @@ from typing import TypeAlias, Union
 import msgspec
 
 from eventflux.base.types import DataType, Digits, Schema
-from eventflux.planner.calls import AggregateCall
+from eventflux.planner.calls import AggregateCall, OrderKey
 from eventflux.planner.expressions import Expression, Node
 from eventflux.planner.windows import AnyWindow
 
@@ -118,14 +118,6 @@ class Distinct(Node, frozen=True):
 
     input: Relation
     place: Place
-
-
-class OrderKey(Node, frozen=True):
-    """NaN is above all numbers; NULLs stand last, also with ``descending``, or else first."""
-
-    expression: Expression
-    descending: bool
-    nulls_first: bool
 
 
 class OrderBy(Node, frozen=True):

@@ -7,6 +7,7 @@ from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
 from eventflux.sql.expressions import expression
 from eventflux.sql.items import ends_items
+from eventflux.sql.ordering import direction
 from eventflux.sql.refusals import CLAUSE_REFUSALS
 
 CLAUSE_ORDER = "WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT"
@@ -65,15 +66,7 @@ def _order_by(cursor: Cursor) -> OrderBy | None:
 def _order_key(cursor: Cursor) -> OrderKey:
     """``expression [ASC | DESC] [NULLS FIRST | NULLS LAST]``."""
     read = expression(cursor)
-    descending = cursor.accept("DESC") is not None
-    if not descending:
-        cursor.accept("ASC")
-    nulls_first = False
-    if cursor.accept("NULLS"):
-        if not (cursor.at("FIRST") or cursor.at("LAST")):
-            cursor.unexpected("FIRST or LAST after NULLS")
-        nulls_first = cursor.advance().upper == "FIRST"
-    return OrderKey(read, descending, nulls_first)
+    return OrderKey(read, *direction(cursor))
 
 
 def _count(cursor: Cursor, word: str) -> Count | None:

@@ -17,6 +17,7 @@ from eventflux.sql.data_types import data_type
 from eventflux.sql.durations import interval, is_interval
 from eventflux.sql.lexer import Token
 from eventflux.sql.misuse import refuse_operand, refuse_operator
+from eventflux.sql.ordering import order_in_call, within_group
 from eventflux.sql.refusals import OPERAND_REFUSALS
 from eventflux.sql.trees import TreeBuilder, depth_of
 from eventflux.sql.vocabulary import (
@@ -188,22 +189,27 @@ class _Reader:
         self.need("AND", TokenType.AND, expected, "write x BETWEEN 1 AND 10")
         self.joined()
 
-    def arguments(self) -> None:
-        """``[expression {, expression}] )``."""
+    def arguments(self, *, ordered: bool = False) -> None:
+        """``[expression {, expression}] )``; where they may be ``ordered``, ORDER BY behind them,
+        or WITHIN GROUP (ORDER BY …)."""
         cursor = self.cursor
-        if not cursor.at(")"):
+        some = not cursor.at(")") and not (ordered and cursor.at("ORDER", "BY"))
+        if some:
             self.expression()
             while cursor.at(","):
                 self.take(TokenType.COMMA)
                 self.expression()
+        if ordered:
+            some = order_in_call(cursor, self.out, self.expression, some)
+            within_group(cursor, self.out, self.expression, some)
         self.close()
 
     def close(self, opening: Token | None = None) -> None:
         """``)``; ``opening`` is the parenthesis that it closes."""
         cursor = self.cursor
         if cursor.at("ORDER", "BY"):
-            hint = "values stand in the order in which their rows came"
-            raise cursor.unsupported("ORDER BY inside a call", hint)
+            hint = "write array_agg(x ORDER BY y)"
+            raise cursor.problem("ORDER BY stands at the end of a query, or in an aggregate", hint)
         if cursor.at("FROM") or cursor.at("FOR"):
             raise cursor.unsupported(
                 f"{cursor.token.upper} inside a call", "separate the arguments by commas"
@@ -382,7 +388,7 @@ class _Reader:
         else:
             if cursor.at("DISTINCT") and cursor.ahead().upper not in (",", ")"):
                 self.take(TokenType.DISTINCT)
-            self.arguments()
+            self.arguments(ordered=True)
         if cursor.at("FILTER") and cursor.ahead().upper == "(":
             self.filter()
 

@@ -73,8 +73,8 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
         _before_parenthesis,
     ),
     "WITHIN": Refusal(
-        "WITHIN GROUP (ORDER BY …) is not part of this language",
-        "the value is an argument: percentile_cont(x, 0.95)",
+        "WITHIN GROUP (ORDER BY …) follows an aggregate, and nothing else",
+        "write percentile_cont(0.95) WITHIN GROUP (ORDER BY x)",
         lambda cursor: cursor.ahead().upper == "GROUP",
     ),
     "DIV": _not_yet("DIV", "write CAST(a / b AS LONG)", _before_operand),

@@ -24,7 +24,10 @@ def tokens_text(tokens: Sequence[Token]) -> str:
         name = operand and (call or token.upper not in RESERVED)
         each_once = opened and _is_quantifier(tokens, index)
         name = name and not (
-            each_once or _is_distinct(tokens, index) or _starts_interval(tokens, index)
+            each_once
+            or _is_distinct(tokens, index)
+            or _starts_interval(tokens, index)
+            or _is_of_order(tokens, index)
         )
         if before is not None and not _tight(before, token, sign, operand):
             parts.append(" ")
@@ -55,6 +58,26 @@ def _is_distinct(tokens: Sequence[Token], index: int) -> bool:
     return around in (["IS", "DISTINCT", "FROM"], ["NOT", "DISTINCT", "FROM"])
 
 
+def _is_of_order(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this is the NULLS of NULLS FIRST, the FIRST behind it, the GROUP of WITHIN GROUP, or
+    the ORDER of ORDER BY: no two names stand side by side."""
+    before, here, behind = (
+        tokens[at].upper if 0 <= at < len(tokens) else "" for at in range(index - 1, index + 2)
+    )
+    ends = ("FIRST", "LAST")
+    return (
+        (here == "NULLS" and behind in ends)
+        or (before == "NULLS" and here in ends)
+        or _is_group(tokens, index)
+        or (here == "ORDER" and behind == "BY")
+    )
+
+
+def _is_group(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this is the GROUP of WITHIN GROUP."""
+    return index > 0 and tokens[index].upper == "GROUP" and tokens[index - 1].upper == "WITHIN"
+
+
 def _is_quantifier(tokens: Sequence[Token], index: int) -> bool:
     """Whether the first word in the parentheses of a call is DISTINCT, and no column."""
     following = tokens[index + 1].upper if index + 1 < len(tokens) else ")"
@@ -77,7 +100,7 @@ def _is_unit(tokens: Sequence[Token], index: int) -> bool:
 def begins_operand(tokens: Sequence[Token], index: int, operand: bool) -> bool:
     """Whether a value begins behind the token at ``index``, which was one if ``operand``."""
     token = tokens[index]
-    if _starts_interval(tokens, index):
+    if _starts_interval(tokens, index) or _is_group(tokens, index):
         return True
     if _is_unit(tokens, index):
         return False

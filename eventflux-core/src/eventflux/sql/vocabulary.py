@@ -13,6 +13,10 @@ CALL_MARK = "call "
 """Stands before a function's name in the tree; no built-in of sqlglot has a space. Steps into
 nested data (``->``, ``->>``, ``.`` and ``[``) are calls there, too."""
 
+ORDER_BY = CALL_MARK + "order\nby"
+WITHIN_GROUP = CALL_MARK + "within\ngroup"
+"""What keys that an aggregate takes its values by are calls of, as further arguments of it."""
+
 ARITHMETIC = {
     "+": TokenType.PLUS,
     "-": TokenType.DASH,

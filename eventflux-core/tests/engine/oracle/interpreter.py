@@ -10,7 +10,7 @@ from functools import cmp_to_key, reduce
 from typing import Any
 
 from eventflux.base.clock import VIRTUAL_EPOCH_MS
-from eventflux.planner.calls import AggregateCall
+from eventflux.planner.calls import AggregateCall, OrderKey
 from eventflux.planner.plan import (
     Aggregate,
     Distinct,
@@ -19,7 +19,6 @@ from eventflux.planner.plan import (
     Item,
     Limit,
     OrderBy,
-    OrderKey,
     Plan,
     Query,
     Relation,

@@ -159,6 +159,9 @@ STATEMENTS = {
     "aggregates": "SELECT k, array_agg(v) AS a, string_agg(k, '|') AS s, median(v) AS m, "
     "count(DISTINCT v) AS d, sum(v) FILTER (WHERE v > 2) AS f "
     "FROM S {window} GROUP BY k",
+    "values in an order": "SELECT k, array_agg(v ORDER BY v DESC) AS a, string_agg(k, '|' ORDER BY "
+    "v NULLS FIRST) AS s, first(ts ORDER BY v) AS f, last(ts ORDER BY k, v DESC) AS l "
+    "FROM S {window} GROUP BY k",
     "sketches": "SELECT k, approx_count_distinct(v) AS n, approx_percentile(v, 0.5) AS m "
     "FROM S WINDOW('session', 25) GROUP BY k",
     "arranged": "SELECT DISTINCT k, max(v) AS m FROM S WINDOW('hop', 100, 50) GROUP BY k "

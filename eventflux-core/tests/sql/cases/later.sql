@@ -78,6 +78,13 @@ SELECT count(DISTINCT a) AS x FROM S;
 --|     Project x LONG = count(DISTINCT a)
 --|     Aggregate count(DISTINCT a)
 
+-- === ORDER BY in an aggregate
+SELECT array_agg(a ORDER BY b DESC, s NULLS FIRST) AS l, percentile_cont(0.3) WITHIN GROUP (ORDER BY b DESC) AS p, median() WITHIN GROUP (ORDER BY b) AS m FROM S;
+--| inferred OutputStream (l OBJECT NOT NULL, p DOUBLE NOT NULL, m DOUBLE NOT NULL)
+--| query_1: S -> OutputStream
+--|     Project l OBJECT = array_agg(a ORDER BY b DESC, s NULLS FIRST), p DOUBLE = percentile_cont(0.3) WITHIN GROUP (ORDER BY b DESC), m DOUBLE = percentile_cont(b, 0.5)
+--|     Aggregate array_agg(a ORDER BY b DESC, s NULLS FIRST), percentile_cont(0.3) WITHIN GROUP (ORDER BY b DESC), percentile_cont(b, 0.5)
+
 -- === CREATE TABLE
 CREATE TABLE T (a INT PRIMARY KEY);
 --| 1:8 error: CREATE TABLE is not supported yet

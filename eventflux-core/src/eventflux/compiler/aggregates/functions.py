@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eventflux.base.types import DataType
+from eventflux.compiler.aggregates.arranged import Arranged, Foremost, Order
 from eventflux.compiler.aggregates.counts import Ranked, Trues
 from eventflux.compiler.aggregates.extremes import Extreme, SlidingExtreme, Sorted
 from eventflux.compiler.aggregates.orders import First, Listed, Newest
@@ -38,6 +39,9 @@ class Reading:
     nullable: bool
     """Whether there may be no values."""
     boxed: bool
+    """Whether values stand in lists."""
+    order: Order
+    """What they are ordered by, if not as they came."""
     names: Names
 
     def of_some(self, text: str) -> Variable:
@@ -59,6 +63,8 @@ class Function:
     """Whether NULLs are values to it."""
     sees_all: bool = False
     """Whether with DISTINCT it still has to know all values, and leaves some out by itself."""
+    arranges: Callable[[Order, Leaving], tuple[Part, ...]] | None = None
+    """What it keeps of values in an order of their own, where it can have one."""
 
 
 def _nothing(kind: DataType, leaving: Leaving) -> tuple[Part, ...]:
@@ -87,6 +93,19 @@ def _last(kind: DataType, leaving: Leaving) -> tuple[Part, ...]:
 
 def _listed(kind: DataType, leaving: Leaving) -> tuple[Part, ...]:
     return (Listed(leaving),)
+
+
+def _arranged(order: Order, leaving: Leaving) -> tuple[Part, ...]:
+    return (Arranged(order, leaving),)
+
+
+def _outermost(
+    which: Literal["foremost", "hindmost"],
+) -> Callable[[Order, Leaving], tuple[Part, ...]]:
+    def arranges(order: Order, leaving: Leaving) -> tuple[Part, ...]:
+        return (Foremost(which, order) if leaving == "never" else Arranged(order, leaving),)
+
+    return arranges
 
 
 def _sorted(kind: DataType, leaving: Leaving) -> tuple[Part, ...]:
@@ -220,7 +239,21 @@ def _of_ordered(r: Reading, values: str, extreme: str) -> Variable:
     return Variable(f"({extreme} if {values} else None)", True)
 
 
+def _read_outermost(
+    r: Reading, which: Literal["foremost", "hindmost"], end: Literal["lowest", "highest"]
+) -> Variable:
+    """Of values in an order of their own."""
+    if r.leaving != "never":
+        return r.of_some(f"{r.at('arranged')}.{end}[2][0]")
+    found = r.at(which)
+    if not r.nullable:
+        return Variable(f"{found}[1][0]", False)
+    return Variable(f"({found}[1][0] if {found} is not None else None)", True)
+
+
 def _read_first(r: Reading) -> Variable:
+    if r.order:
+        return _read_outermost(r, "foremost", "lowest")
     match r.leaving:
         case "never":
             return Variable(r.at("first"), r.nullable)
@@ -231,6 +264,8 @@ def _read_first(r: Reading) -> Variable:
 
 
 def _read_last(r: Reading) -> Variable:
+    if r.order:
+        return _read_outermost(r, "hindmost", "highest")
     match r.leaving:
         case "never":
             return Variable(r.at("newest"), r.nullable)
@@ -254,16 +289,20 @@ def _read_mode(r: Reading) -> Variable:
 
 def _listed_values(r: Reading) -> str:
     """The text of all values as they came, each once with DISTINCT."""
-    values = f"{r.at('listed')}.values()" if r.leaving == "any" else r.at("listed")
-    if r.boxed:
+    if r.order:
         value = r.names.fresh("v")
-        values = f"[{value} for {value}, in {values}]"
+        values = f"[{value}[0] for _, _, {value} in {r.at('arranged')}]"
+    else:
+        values = f"{r.at('listed')}.values()" if r.leaving == "any" else r.at("listed")
+        if r.boxed:
+            value = r.names.fresh("v")
+            values = f"[{value} for {value}, in {values}]"
     return f"DISTINCT_VALUES({values})" if r.call.distinct else values
 
 
 def _read_array(r: Reading) -> Variable:
     values = _listed_values(r)
-    copied = r.boxed or r.call.distinct
+    copied = r.boxed or r.order or r.call.distinct
     return r.of_some(values if copied else f"list({values})")
 
 
@@ -279,7 +318,8 @@ def _percentile(function: str) -> Callable[[Reading], Variable]:
         if r.kind is DataType.DECIMAL and function == "PERCENTILE_CONT":
             name, share = "PERCENTILE_CONT_OF_DECIMALS", f"DECIMAL({share!a})"
         nans = f"{r.count} - len({values})" if r.kind.is_floating else "0"
-        return Variable(f"{name}({values}, {nans}, {share})", r.nullable)
+        falling = ", True" if r.call.order else ""
+        return Variable(f"{name}({values}, {nans}, {share}{falling})", r.nullable)
 
     return read
 
@@ -299,8 +339,8 @@ FUNCTIONS: dict[str, Function] = {
     "avg": Function(_total, _read_avg),
     "min": Function(_extremes("low"), _read_extreme("low"), counts=False),
     "max": Function(_extremes("high"), _read_extreme("high"), counts=False),
-    "first": Function(_first, _read_first, counts=False),
-    "last": Function(_last, _read_last, counts=False),
+    "first": Function(_first, _read_first, counts=False, arranges=_outermost("foremost")),
+    "last": Function(_last, _read_last, counts=False, arranges=_outermost("hindmost")),
     "stddev_pop": Function(_moments, _spread("DEVIATION", 0)),
     "stddev_samp": Function(_moments, _spread("DEVIATION", 1)),
     "var_pop": Function(_moments, _spread("VARIANCE", 0)),
@@ -310,8 +350,8 @@ FUNCTIONS: dict[str, Function] = {
     "mode": Function(_ranked, _read_mode, counts=False),
     "min_forever": Function(_forever("low"), _ever_of("low"), counts=False),
     "max_forever": Function(_forever("high"), _ever_of("high"), counts=False),
-    "array_agg": Function(_listed, _read_array, boxes=True, sees_all=True),
-    "string_agg": Function(_listed, _read_text, sees_all=True),
+    "array_agg": Function(_listed, _read_array, boxes=True, sees_all=True, arranges=_arranged),
+    "string_agg": Function(_listed, _read_text, sees_all=True, arranges=_arranged),
     "percentile_cont": Function(_sorted, _percentile("PERCENTILE_CONT")),
     "percentile_disc": Function(_sorted, _percentile("PERCENTILE_DISC")),
     "approx_count_distinct": Function(_sketched("distinct_sketch"), _read_estimate, counts=False),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from eventflux.base.types import DataType
+from eventflux.compiler.aggregates.arranged import Order
 from eventflux.compiler.aggregates.counts import Distinct, within
 from eventflux.compiler.aggregates.functions import FUNCTIONS, Reading
 from eventflux.compiler.aggregates.parts import At, Leaving, Part
@@ -27,13 +28,15 @@ class Argument:
     """One distinct argument: its value for a row, and what is kept of its values.
 
     ``boxed`` values stand in a list of one, ``[NULL]`` being a value as any other; rows for
-    which ``condition`` is not TRUE have none.
+    which ``condition`` is not TRUE have none. Values that have an ``order`` stand in a list, too,
+    before the keys of that.
     """
 
     expression: Expression
     nullable: bool
     boxed: bool = False
     condition: Expression | None = None
+    order: Order = ()
     parts: tuple[Part, ...] = ()
 
 
@@ -84,7 +87,7 @@ class Layout:
     def numbers_rows(self) -> bool:
         """Whether updates and removals need the number of the row, its ``order``."""
         return self.leaving == "any" and any(
-            field.name.startswith("listed") for field in self.fields()
+            field.name.startswith(("listed", "arranged")) for field in self.fields()
         )
 
 
@@ -109,7 +112,7 @@ def layout_of(
         if argument is not None:
             calls.setdefault(argument, []).append(call)
     arguments = tuple(
-        replace(argument, parts=_parts_of(argument.expression.type, asking, leaving))
+        replace(argument, parts=_parts_of(argument, asking, leaving))
         for argument, asking in calls.items()
     )
     counted = (
@@ -128,6 +131,13 @@ def layout_of(
 
 def _argument_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | None:
     """What a call has to know of each row, but for the parts; nothing of ``count(*)``."""
+    argument = _value_of(call, not_null)
+    if argument is None or FUNCTIONS[call.function].arranges is None:
+        return argument
+    return replace(argument, order=call.order)
+
+
+def _value_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | None:
     expression, boxes = call.argument, FUNCTIONS[call.function].boxes
     if call.filter is None:
         if expression is None:
@@ -145,13 +155,19 @@ def _argument_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | No
     return Argument(Case(None, passing, nothing, expression.type, nullable=True), nullable=True)
 
 
-def _parts_of(kind: DataType, calls: Sequence[AggregateCall], leaving: Leaving) -> tuple[Part, ...]:
+def _parts_of(
+    argument: Argument, calls: Sequence[AggregateCall], leaving: Leaving
+) -> tuple[Part, ...]:
     """What has to be kept of an argument for ``calls``, each part once."""
+    kind = argument.expression.type
     plain: list[Part] = []
     once: list[Part] = []
     distinct = False
     for call in calls:
         function = FUNCTIONS[call.function]
+        if argument.order and function.arranges is not None:
+            plain.extend(function.arranges(argument.order, leaving))
+            continue
         wraps = call.distinct and not function.sees_all
         distinct = distinct or wraps
         (once if wraps else plain).extend(function.keeps(kind, leaving))
@@ -296,5 +312,6 @@ def _reading(
         some=some,
         nullable=argument.nullable or layout.leaving == "any" or layout.emptied,
         boxed=argument.boxed,
+        order=argument.order,
         names=names,
     )

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 from eventflux.base.decimals import DIVISION, EXACT
+from eventflux.compiler.aggregates.arranged import RANKS
 from eventflux.operators import exact_sums, percentiles
 from eventflux.operators.keyed import NAN, distinct_values
 from eventflux.operators.ranking import Ranking
@@ -38,6 +39,7 @@ RUNTIME: dict[str, Any] = {
     "Ordered": OrderedDict,
     "SortedValues": SortedValues,
     "Ranking": Ranking,
+    **RANKS,
     "DISTINCT_VALUES": distinct_values,
     "DECIMAL": Decimal,
     "PERCENTILE_CONT": percentiles.percentile_cont,
