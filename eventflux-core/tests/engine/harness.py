@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from eventflux.app.watermarks import watermark_options
 from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.failures import RowFailure
 from eventflux.base.rows import Row, values_of
 from eventflux.base.state_records import apply
 from eventflux.compiler import Program, compile_plan
+from eventflux.operators.watermarks import WatermarkOptions
 from eventflux.planner import plan_sql
 from eventflux.planner.plan import Plan
+from eventflux.runtime.stream_options import StreamOptions
 from eventflux.spi.functions import ScalarFunction
 
 from .oracle import Failure
@@ -46,10 +49,11 @@ class Compiled:
         functions: Mapping[str, ScalarFunction] | None = None,
         observed: Sequence[Sequence[str]] | None = None,
         clock: Clock | None = None,
+        watermarks: Mapping[str, WatermarkOptions] | None = None,
     ) -> None:
         self.plan = plan
         self.program: Program = compile_plan(
-            plan, functions=functions or {}, clock=clock or ManualClock()
+            plan, functions=functions or {}, clock=clock or ManualClock(), watermarks=watermarks
         )
         self.program.on_failure = self._failed
         self.failures: list[Failure] = []
@@ -99,9 +103,21 @@ class Compiled:
         self.errors.append(failure)
 
 
-def compiled(sql: str, functions: Mapping[str, ScalarFunction] | None = None) -> Compiled:
-    """The app of a program, all its streams observed together."""
-    return Compiled(plan_sql(sql, functions=functions or {}).plan, functions)
+def compiled(
+    sql: str,
+    functions: Mapping[str, ScalarFunction] | None = None,
+    clock: Clock | None = None,
+) -> Compiled:
+    """The app of a program, with what its streams say of their watermarks; all its streams are
+    observed together."""
+    planned = plan_sql(sql, functions=functions or {})
+    options = {
+        stream: StreamOptions.parse({name: given.text.reveal() for name, given in of.items()})
+        for stream, of in planned.options.items()
+        if planned.plan.streams[stream].watermark is not None
+    }
+    watermarks = {stream: watermark_options(known) for stream, known in options.items()}
+    return Compiled(planned.plan, functions, clock=clock, watermarks=watermarks)
 
 
 def run(sql: str, rows: Sequence[Values], stream: str = "S") -> dict[str, list[Values]]:

@@ -274,16 +274,17 @@ class Program:
             writer, source = write_entering(self._env, stream, root)
             made = self._generated.run(source, writer, ("entering",), f"entry of {stream}")
             self._entering[stream] = made["entering"]
-        now = self._clock.now_ms()
-        if isinstance(self._clock, ManualClock):
-            limit = now if time is None else max(now, time)
-        else:
-            limit = now
-        entered, times, marks = self._entering[stream](rows, limit + root.options.max_future)
+        moves_clock = self._clock.moved_by_rows
+        limit = NEVER  # of rows that move the clock by their event times none is ahead of it
+        if time is not None and moves_clock:
+            self.advance(time)
+        if time is not None or not moves_clock:
+            limit = self._clock.now_ms() + root.options.max_future
+        entered, times, marks = self._entering[stream](rows, limit)
         if not entered:
             return
-        if self._clock.moved_by_rows:
-            self.advance(max(times) if time is None else time)
+        if time is None and moves_clock:
+            self.advance(max(times))
         now = self._arrive()
         batch: Any = self._batches[stream]
         batch(entered, times, times)

@@ -108,11 +108,14 @@ class _RowStep:
             if metadata:
                 columns |= metadata
                 row = self._whole_row(row, metadata)
+            timed = self.variant.moves_clock and self.variant.times == "list"
+            if timed:
+                self._move_clock(loop)
             if self.entry is not None:
                 columns = self.entry.write_entry(loop, columns, row, self.time)
             elif self.variant.times == "column":
                 self._read_time(loop, columns, row)
-            if self.variant.moves_clock:
+            if self.variant.moves_clock and not timed:
                 self._move_clock(loop)
             self._consume(loop, self.stream, columns, row, depth=0)
             if self.entry is not None:

@@ -51,4 +51,4 @@ def _check(source: SourceText, statement: Setting) -> None:
         raise source.problem(statement.start, *error.args) from None
     except ValueError as error:
         if statement.value is not None:
-            raise source.problem(statement.value_start, str(error)) from None
+            raise source.problem(statement.value_start, *error.args) from None

@@ -99,7 +99,7 @@ def parse_setting(name: str, text: str) -> Value:
 
     Raises:
         KeyError: no setting is called so; the argument is the message, then a hint.
-        ValueError: ``text`` is no value of it; the argument is the message.
+        ValueError: ``text`` is no value of it; the argument is the message, there may be a hint.
     """
     setting = SETTINGS.get(name)
     if setting is None:
@@ -145,9 +145,9 @@ def _zone(setting: SettingType, text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         close = nearest(text, sorted(available_timezones()))
-        meant = f"; did you mean {close!r}?" if close else ", such as 'Europe/Berlin'"
         raise ValueError(
-            f"{setting.name} is the name of a time zone{meant}, not {text!r}"
+            f"{setting.name} is the name of a time zone, not {text!r}",
+            f"did you mean {close!r}?" if close else "such as 'Europe/Berlin'",
         ) from None
 
 

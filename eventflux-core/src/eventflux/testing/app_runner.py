@@ -67,8 +67,10 @@ class AppRunner:
 
     The clock is virtual: it starts at the timestamp of the first row sent if that has one,
     else at 2026-01-01T00:00:00Z; a row with a timestamp moves it there first, if that is
-    later, and ``sleep`` moves it on. Timers fire on the way. Nothing waits: when a call
-    returns, everything that follows from it has happened.
+    later, and ``sleep`` moves it on. A row that is sent without one brings its event time, where
+    a column has that (``event.time``, WATERMARK): so it is never ahead of the clock, as
+    ``watermark.max-future`` has it, but with a timestamp it can be. Timers fire on the way.
+    Nothing waits: when a call returns, everything that follows from it has happened.
 
     A row that fails follows its stream's error strategy: dropped and counted, put into a
     dead-letter stream, or under ``fail`` the call raises :class:`eventflux.StreamFailed`

@@ -168,7 +168,8 @@ CREATE STREAM X (v INT);
 -- === a time zone that is none
 SET app.timezone = 'Europe/Berln';
 CREATE STREAM X (v INT);
---| 1:20 error: app.timezone is the name of a time zone; did you mean 'Europe/Berlin'?, not 'Europe/Berln'
+--| 1:20 error: app.timezone is the name of a time zone, not 'Europe/Berln'
+--|     hint: did you mean 'Europe/Berlin'?
 
 -- === options of a watermark are those of a stream
 SET watermark.idle = '5s';
