@@ -181,6 +181,41 @@ SELECT id FROM Orders EMIT FINAL;
 --|       |                       ^
 --|   hint: leave it out: each row comes at once
 
+-- === EMIT FINAL without a watermark
+CREATE STREAM Orders (id LONG);
+SELECT count(*) AS n FROM Orders EMIT FINAL;
+--| program.sql:2:34: error: query 'query_1': EMIT FINAL gives a row when none can come before it any more: that is told by a watermark, of which there is none for 'Orders'
+--|     2 | SELECT count(*) AS n FROM Orders EMIT FINAL;
+--|       |                                  ^
+--|   hint: add WATERMARK FOR … AS … to CREATE STREAM Orders, or leave EMIT FINAL out: each row comes at once
+
+-- === EMIT FINAL of a window that slides, without a watermark
+CREATE STREAM Orders (id LONG);
+CREATE STREAM Returns (id LONG);
+INSERT INTO Both SELECT id FROM Orders;
+INSERT INTO Both SELECT id FROM Returns;
+SELECT count(*) AS n FROM Both WINDOW('time', 5 SECONDS) EMIT FINAL;
+--| program.sql:5:58: error: query 'query_3': EMIT FINAL gives a row when none can come before it any more: that is told by a watermark, of which there is none for 'Orders', 'Returns'
+--|     5 | SELECT count(*) AS n FROM Both WINDOW('time', 5 SECONDS) EMIT FINAL;
+--|       |                                                          ^
+--|   hint: add WATERMARK FOR … AS … to CREATE STREAM Orders, or leave EMIT FINAL out: each row comes at once
+
+-- === EMIT FINAL by a column
+CREATE STREAM Orders (id LONG, ts LONG, WATERMARK FOR ts AS ts);
+SELECT count(*) AS n FROM Orders WINDOW('externalTime', ts, 5 SECONDS) EMIT FINAL;
+--| program.sql:2:72: error: EMIT FINAL waits for a watermark, but rows of externalTime go by a column
+--|     2 | SELECT count(*) AS n FROM Orders WINDOW('externalTime', ts, 5 SECONDS) EMIT FINAL;
+--|       |                                                                        ^
+--|   hint: declare WATERMARK FOR that column, and write WINDOW('time', …)
+
+-- === EMIT CHANGES of the last row of each run
+CREATE STREAM Orders (id LONG, v INT);
+SELECT id, v FROM Orders DEDUPLICATE BY id WITHIN 5 SECONDS KEEP LAST EMIT CHANGES;
+--| program.sql:2:71: error: EMIT CHANGES gives values so far, but this query has no aggregate
+--|     2 | SELECT id, v FROM Orders DEDUPLICATE BY id WITHIN 5 SECONDS KEEP LAST EMIT CHANGES;
+--|       |                                                                       ^
+--|   hint: leave it out: rows come when the window closes
+
 -- === EMIT EVERY without an aggregate
 CREATE STREAM Orders (id STRING);
 SELECT id FROM Orders EMIT EVERY 5 SECONDS;

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from eventflux.base.rows import field_names
 from eventflux.compiler.aggregates import results, write_merge, write_update
@@ -23,6 +24,7 @@ from eventflux.compiler.bodies import (
     Environment,
     ManyWindows,
     Writer,
+    condition_text,
     failing_alone,
     groups_of,
     key_text,
@@ -40,6 +42,7 @@ from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import write_leave, write_slide
 from eventflux.compiler.source import Source, cold
+from eventflux.compiler.waiting import waited, write_wait
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.length_batch import ChangingBatch
 from eventflux.operators.sessions import Sessions
@@ -130,20 +133,25 @@ class BatchFunctions:
         write_title(source, pipeline)
         pane: tuple[str, str] | None = None
         operator = self.env.operators[pipeline.index]
-        if isinstance(operator, ManyWindows | ChangingBatch) or pipeline.ticks:
+        panes = ManyWindows | ChangingBatch
+        if isinstance(operator, panes) or pipeline.ticks or pipeline.waits:
             pane = names.fresh("pane"), names.fresh("first")
             parameters = ", ".join((parameters, *pane))
         with source.block(f"def {name}({parameters}):"):
             body = Source(names)
             flush = _Flush(self, body, pipeline, bounds, out, times, pane)
             write_forget(body, self.writer, pipeline, place if bounds is None else bounds[1])
-            if pipeline.gives_groups:
+            if pipeline.waits:
+                flush.write_waited(place)
+            elif pipeline.gives_groups:
                 flush.write_groups()
             else:
                 flush.write_rows()
             with body.block(f"if {out}:"):
                 places = times if bounds is not None else f"[{place}] * len({out})"
-                if bounds is not None and (
+                if pipeline.waits:
+                    places = f"[{place} - 1] * len({out})"
+                elif bounds is not None and (
                     isinstance(operator, ExternalBatches) or pipeline.gives_early
                 ):
                     window = self.writer.bind(f"window_{pipeline.query.name}", operator)
@@ -263,6 +271,26 @@ class _Flush:
         self._clear()
         self._arrange()
 
+    def write_waited(self, due: str) -> None:
+        """The row of one that has waited, which enters 1 ms before ``due``."""
+        names, source, pipeline, writer = self.writer.names, self.source, self.pipeline, self.writer
+        assert self.pane is not None
+        scope, columns, row = waited(writer, pipeline)
+        time, place = names.fresh("time"), names.fresh("place")
+        arrival = Arrival(row, place, time, mark_of(writer, pipeline), in_order=True)
+        give = partial(self.out.append, source, beside=(time,), rejected=self._rejected)
+        with source.block(f"for {', '.join([*columns, time])}, in {self.pane[0]}:"):
+            source.line(f"{place} = {due} - 1")
+            fail = writer.bind("fail_fired", writer.env.fail_fired)
+            _, scope = condition_text(writer, pipeline.before, scope)
+            failed = f"{fail}({pipeline.index}, error, {cold(row)})"
+            with failing_alone(source, pipeline, failed):
+                if pipeline.window is not None:
+                    write_slide(source, writer, pipeline, scope, arrival, give)
+                else:
+                    give(write_running(source, writer, pipeline, scope, arrival))
+        self._arrange()
+
     def _results(self, group: str, key: str) -> tuple[Variable, ...]:
         """The aggregates of a group, read from its accumulator and what has outlived others."""
         assert self.pipeline.layout is not None
@@ -285,8 +313,11 @@ class _Flush:
     def _append(self, scope: Scope, *beside: str) -> None:
         fail = self.writer.bind("fail_fired", self.writer.env.fail_fired)
         with failing_alone(self.source, self.pipeline, f"{fail}({self.pipeline.index}, error)"):
-            rejected = f"{self.functions.counts(self.pipeline)}.fired_filtered += 1"
-            self.out.append(self.source, scope, beside, rejected)
+            self.out.append(self.source, scope, beside, self._rejected)
+
+    @property
+    def _rejected(self) -> str:
+        return f"{self.functions.counts(self.pipeline)}.fired_filtered += 1"
 
 
 class _Reader:
@@ -345,6 +376,9 @@ class _Reader:
         arrival = Arrival(row, place, time, mark, in_order=False)
         if pipeline.in_batches:
             write_entry(Entering(source, writer, pipeline, scope, arrival, count))
+            return
+        if pipeline.waits:
+            write_wait(source, writer, pipeline, scope, arrival, count)
             return
 
         def then(entered: Scope) -> None:

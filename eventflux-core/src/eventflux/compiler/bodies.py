@@ -90,7 +90,8 @@ class Environment:
     timers: Any
     fail: Callable[[int, Any, Exception], None]
     fail_time: Callable[[str, Any], None]
-    fail_fired: Callable[[int, Exception], None]
+    fail_fired: Callable[..., None]
+    """Takes the index of a query, the error, and the row where it is of one."""
     fail_entry: Callable[[str, Any, Exception], None]
     """Takes a row of a stream that no query sees."""
     late: Callable[[int, Any, int], None]
@@ -105,6 +106,8 @@ class Environment:
     """Whether the clock has to show the time of the row at hand while a step runs."""
     ticks: Mapping[int, Ticks]
     """Those at which queries of EMIT EVERY tell of changes, by their index."""
+    waiting: Mapping[int, DelayedRows]
+    """The rows of queries of EMIT FINAL that wait, by their index."""
     tracked: bool = False
     """Whether code notes what it changes, for a store."""
 

@@ -103,6 +103,12 @@ class Pipeline:
         return self.every_ms is not None
 
     @property
+    def waits(self) -> bool:
+        """Whether its rows wait for the watermark before they enter."""
+        emit = self.query.root.emit
+        return emit is not None and emit.mode == "final"
+
+    @property
     def gives_early(self) -> bool:
         """Whether its batch window gives rows before it closes."""
         return self.gives_changes or self.ticks
@@ -119,7 +125,7 @@ class Pipeline:
     @property
     def held_back(self) -> bool:
         """Whether its rows come out later than those that it reads come in."""
-        return self.in_batches or self.ticks
+        return self.in_batches or self.ticks or self.waits
 
     @property
     def leaving(self) -> Leaving:
@@ -189,7 +195,7 @@ class Pipeline:
     def follows_time(self) -> bool:
         """Whether the clock, or a watermark, ends what it keeps."""
         timed = self.window is not None and self.window.timed
-        return self.expires or self.ticks or timed
+        return self.expires or self.ticks or self.waits or timed
 
     @property
     def stateful(self) -> bool:
@@ -433,7 +439,7 @@ class Graph:
         while waiting:
             for pipeline in self._readers[waiting.pop()]:
                 target = pipeline.query.target
-                if pipeline.window is not None or pipeline.expires or pipeline.ticks:
+                if pipeline.window is not None or pipeline.follows_time:
                     found.append(pipeline)
                 if not pipeline.held_back and target not in seen:
                     seen.add(target)

@@ -28,6 +28,7 @@ from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.compiler.source import identifier
 from eventflux.compiler.state import AppState
+from eventflux.compiler.waiting import waiting_of
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
@@ -115,9 +116,15 @@ class Program:
             for p in stateful
             if p.ticks
         }
+        self._rows_waiting = {
+            p.index: waiting_of(plan, p, self._followed[p.index], self._graph.rank[p.index])
+            for p in stateful
+            if p.waits
+        }
         beside: dict[str, Mapping[int, Stateful]] = {
             "forever": self._forever,
             "ticks": self._ticks,
+            "waiting": self._rows_waiting,
         }
         self._state = AppState(
             self._graph, self._operators, beside, clock, self._timers, self._watermarks
@@ -142,6 +149,7 @@ class Program:
             roots=self._watermarks.roots,
             watermarks=self._followed,
             ticks=self._ticks,
+            waiting=self._rows_waiting,
             bounds_future=read_setting(plan.settings, "app.time") != "event",
             shows_clock=self._late_rows_are_read,
         )
@@ -328,7 +336,7 @@ class Program:
         self._timers.run_out()
 
     def discard(self) -> None:
-        for index, operator in (*self._operators.items(), *self._ticks.items()):
+        for index, operator in self._state.kept():
             self._counts[index].discarded += operator.discard()
         self._timers.clear()
         self._watermarks.clear()
@@ -451,7 +459,7 @@ class Program:
                 return standing(self._clock)
             last = self._times.last(stream, beside)
             return look_ahead(self._clock, self._timers, windows, last)
-        asked = any(p.window or p.expires or p.ticks for p in self._graph.pipelines)
+        asked = any(p.window or p.follows_time for p in self._graph.pipelines)
         asked = asked or any(o.timed for o in self._outlets) or stream in self._watermarks.roots
         if isinstance(self._clock, ManualClock) or asked:
             return lambda rows, beside: self._arrive()
@@ -483,6 +491,9 @@ class Program:
             self._batches = {s: made[n] for s, n in functions.functions.items()}
             for index, name in functions.flushes.items():
                 window = self._operators[index]
+                if index in self._rows_waiting:
+                    self._rows_waiting[index].flush = made[name]
+                    continue
                 if not self._graph.pipelines[index].in_batches:
                     self._tell_of_groups(index, made[name])
                     continue
@@ -543,9 +554,9 @@ class Program:
         self._counts[index].failed += 1
         self._report(index, row, error)
 
-    def _fail_fired(self, index: int, error: Exception) -> None:
+    def _fail_fired(self, index: int, error: Exception, row: Any = None) -> None:
         self._counts[index].fired_failed += 1
-        self._report(index, None, error)
+        self._report(index, row, error)
 
     def _report(self, index: int, row: Any, error: Exception) -> None:
         query = self.plan.queries[index]

@@ -34,6 +34,7 @@ from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
+from eventflux.compiler.waiting import write_wait
 from eventflux.planner.plan import Place
 
 Times = Literal["none", "list", "column"]
@@ -316,6 +317,10 @@ class _RowStep:
                 arrival = self._arrival(pipeline, row)
                 count = partial(self._count, source, pipeline)
                 write_entry(Entering(source, self.writer, pipeline, passed, arrival, count))
+            elif pipeline.waits:
+                arrival = self._arrival(pipeline, row)
+                count = partial(self._count, source, pipeline)
+                write_wait(source, self.writer, pipeline, passed, arrival, count)
             elif pipeline.stateful:
                 arrival = self._arrival(pipeline, row)
                 give = partial(self._give, source, pipeline, depth=depth)

@@ -24,6 +24,7 @@ WATERMARKS = "watermarks"
 BESIDE = {
     "forever": "what outlives its windows",
     "ticks": "what has changed since the last tick",
+    "waiting": "rows that wait for the watermark",
 }
 """What a query may keep beside its operator: how the key of that state ends, and what it is."""
 
@@ -132,6 +133,11 @@ class AppState:
                 rows, size = found[index]
                 found[index] = rows, size + state.size()[1]
         return {queries[index].name: size for index, size in found.items()}
+
+    def kept(self) -> Iterator[tuple[int, Stateful]]:
+        """All that keeps state, by the index of its query."""
+        for _, operator, index in self._stateful():
+            yield index, operator
 
     def _stateful(self) -> Iterator[tuple[str, Stateful, int]]:
         """What has state: its key, itself, and the index of its query."""

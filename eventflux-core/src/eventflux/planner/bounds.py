@@ -104,6 +104,13 @@ def _keeps_all(call: AggregateCall) -> bool:
 
 def bound_text(query: Query) -> str | None:
     """What bounds the state of a query, for people; ``None`` where it has none."""
+    bound = _bound_text(query)
+    if bound is not None and query.root.emit is not None and query.root.emit.mode == "final":
+        return f"{bound}; and the rows that wait for the watermark"
+    return bound
+
+
+def _bound_text(query: Query) -> str | None:
     aggregate = next((o for o in query.operators if isinstance(o, Aggregate)), None)
     windowed = next((o for o in query.operators if isinstance(o, Windowed)), None)
     if aggregate is None and windowed is None:

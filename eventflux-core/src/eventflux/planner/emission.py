@@ -6,14 +6,17 @@ from collections.abc import Iterable
 
 from eventflux.planner.places import place_of
 from eventflux.planner.plan import Aggregate, Emission, Relation, Windowed, chain
-from eventflux.planner.windows import LengthBatch
+from eventflux.planner.windows import ExternalTime, LengthBatch
 from eventflux.sql.ast import Emit
 from eventflux.sql.source import Problem, SourceText
 from eventflux.sql.words import PLANNED
 
 
-def bind_emit(source: SourceText, emit: Emit | None, relation: Relation) -> Emission | None:
+def bind_emit(
+    source: SourceText, emit: Emit | None, relation: Relation, aggregates: bool
+) -> Emission | None:
     """When the rows of ``relation`` come out; ``None`` for when they do without EMIT.
+    ``aggregates`` says whether the query has some, or groups.
 
     Raises:
         Problem: EMIT has no such meaning over it.
@@ -23,7 +26,6 @@ def bind_emit(source: SourceText, emit: Emit | None, relation: Relation) -> Emis
     operators = chain(relation)
     window = next((one.window for one in operators if isinstance(one, Windowed)), None)
     batches = window is not None and window.family == "batch"
-    aggregates = any(isinstance(one, Aggregate) for one in operators)
     if emit.mode == ("final" if batches else "changes"):
         return None
     if not aggregates:
@@ -33,7 +35,11 @@ def bind_emit(source: SourceText, emit: Emit | None, relation: Relation) -> Emis
         raise source.problem(emit.start, message, "write EMIT CHANGES, or use a window of time")
     if emit.mode != "final":
         return _early(source, emit, operators)
-    raise source.problem(emit.start, f"EMIT {emit.mode.upper()} is not supported yet", PLANNED)
+    if isinstance(window, ExternalTime):
+        message = "EMIT FINAL waits for a watermark, but rows of externalTime go by a column"
+        hint = "declare WATERMARK FOR that column, and write WINDOW('time', …)"
+        raise source.problem(emit.start, message, hint)
+    return Emission("final", None, place_of(source, emit.start))
 
 
 def _early(source: SourceText, emit: Emit, operators: Iterable[Relation]) -> Emission:

@@ -23,8 +23,10 @@ def lates_of(plan: Plan) -> dict[str, str]:
     marked = watermarks_of(plan)
     found: dict[str, str] = {}
     for query in plan.queries:
-        windowed = window_of(query)
-        if windowed is not None:
+        windowed, emit = window_of(query), query.root.emit
+        if emit is not None and emit.mode == "final":
+            found[query.name] = late_of(query.source)
+        elif windowed is not None:
             window = windowed.window
             by_column = isinstance(window, ExternalTime | ExternalTimeBatch)
             if by_column or (window.timed and marked[query.source]):

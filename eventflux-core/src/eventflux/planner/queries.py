@@ -141,7 +141,7 @@ class _SelectBinder:
             passed, relation = take_below(self.below, passing, relation, values, schema)
         return BoundSelect(
             relation,
-            self.emission(relation),
+            self.emission(relation, bool(calls)),
             passed,
             tuple(outputs),
             tuple(keys),
@@ -163,9 +163,10 @@ class _SelectBinder:
         passing = self.passing
         return passing is not None and passing.gives_last and bool(passing.behind)
 
-    def emission(self, relation: Relation) -> Emission | None:
+    def emission(self, relation: Relation, aggregates: bool) -> Emission | None:
+        aggregates = aggregates or self.select.clauses.group_by is not None
         try:
-            return bind_emit(self.source, self.select.clauses.emit, relation)
+            return bind_emit(self.source, self.select.clauses.emit, relation, aggregates)
         except Problem as problem:
             self.diagnostics.extend(problem.diagnostics)
             return None

@@ -58,6 +58,8 @@ def problems_of_watermarks(plan: Plan) -> Iterator[Diagnostic]:
             yield from _mixed(plan, query, "window", window, roots)
         elif emit is not None and emit.by_time:
             yield from _mixed(plan, query, f"EMIT {emit.mode.upper()}", emit, roots)
+        if emit is not None and emit.mode == "final":
+            yield from _never_final(plan, query, emit, roots)
 
 
 def _mixed(
@@ -72,6 +74,20 @@ def _mixed(
             f"rows of {_listed(others)} without one",
             _position(timed),
             f"add WATERMARK FOR … AS … to CREATE STREAM {others[0]}, or leave it out everywhere",
+        )
+
+
+def _never_final(
+    plan: Plan, query: Query, emit: Emission, roots: Mapping[str, Roots]
+) -> Iterator[Diagnostic]:
+    fed_by = sorted(roots[query.source])
+    if not any(plan.streams[name].watermark is not None for name in fed_by):
+        yield Diagnostic(
+            f"query {query.name!r}: EMIT FINAL gives a row when none can come before it any more: "
+            f"that is told by a watermark, of which there is none for {_listed(fed_by)}",
+            _position(emit),
+            f"add WATERMARK FOR … AS … to CREATE STREAM {fed_by[0]}, or leave EMIT FINAL out: each "
+            "row comes at once",
         )
 
 

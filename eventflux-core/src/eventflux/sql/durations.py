@@ -17,8 +17,8 @@ _CALENDAR = {
     **dict.fromkeys(("YEAR", "YEARS"), 365 * _DAY),
 }
 _LONGEST_MS = 2**62
-_BEHIND = ("INSERT", "UNION", "WITH")
-"""What can stand behind a duration at the end of a query, and is no unit."""
+_BEHIND = ("INSERT", "KEEP", "UNION", "WITH")
+"""What can stand behind a duration, and is no unit."""
 
 
 def duration(cursor: Cursor, what: str, *, zero: bool = False) -> int:

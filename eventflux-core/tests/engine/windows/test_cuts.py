@@ -144,8 +144,8 @@ def test_emit_by_the_clock(
     assert_cuts_do_not_show(sql, story, True, data)
 
 
-@pytest.mark.parametrize("emit", ["EVERY 30", "CHANGES"])
-@pytest.mark.parametrize("window", [RUNNING, *BY_WATERMARK])
+@pytest.mark.parametrize("emit", ["EVERY 30", "CHANGES", "FINAL"])
+@pytest.mark.parametrize("window", [RUNNING, "WINDOW('length', 3)", *BY_WATERMARK])
 @given(story=stories(), query=queries(("total", "grouped")), data=st.data())
 @examples(25)
 def test_emit_by_a_watermark(

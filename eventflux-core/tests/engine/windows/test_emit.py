@@ -1,4 +1,5 @@
-"""EMIT gives what its models give, by the app's clock, however rows come in (semantics 5.16)."""
+"""EMIT gives what its models give, by the app's clock and by a watermark, however rows come in
+(semantics 5.16)."""
 
 from __future__ import annotations
 
@@ -6,15 +7,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from ..profile import examples
 from . import models as m
+from .engine import alike, run_to_the_end
 from .events import STREAM, Event, Story, stories
 from .models import Batch, Batches, History, Rows, Sliding
-from .queries import Output, Query, given_rows, kept, plain, queries
+from .queries import Output, Query, given_rows, kept, plain, queries, sliding_rows
 from .test_by_clock import assert_gives, not_late
+from .test_by_watermark import Lagging
 
 RUNNING = ""
 """No window."""
@@ -224,3 +227,79 @@ def test_with_each_change_of_a_counted_batch(story: Story, query: Query) -> None
             whole = Batch(0, 0, 0, batch)
             expected += so_far(query, whole, batch[:number], [row])
     assert_gives(emitting(query, "WINDOW('lengthBatch', 3)", "CHANGES"), story, expected)
+
+
+def by_time(story: Story, delay: int, query: Query) -> tuple[Rows, Rows]:
+    """The rows that enter in order of time, which is the only one they have then, and those that
+    the watermark had passed when they came."""
+    reached = -(10**15)
+    entered: Rows = []
+    late: Rows = []
+    for row in story.events:
+        if query.enters(row):
+            (late if row.ts < reached else entered).append(row._replace(t=row.ts))
+        reached = max(reached, row.ts - delay)
+    return sorted(entered, key=lambda row: row.t), late
+
+
+FINAL = [case for case in CASES if "externalTime" not in case.window]
+
+
+@pytest.mark.parametrize("case", FINAL, ids=[case.window for case in FINAL])
+@given(
+    story=stories(),
+    delay=st.sampled_from([0, 50, 120]),
+    query=queries(("total", "grouped", "per row")),
+)
+@examples(40)
+def test_final_values_by_a_watermark(case: Case, story: Story, delay: int, query: Query) -> None:
+    if case.window == RUNNING:
+        query = Query(query.shape, query.aggregates, query.before)
+    rows, late = by_time(story, delay, query)
+    expected = list(sliding_rows(query, rows, case.holds, case.passes))
+    sql = emitting(query, case.window, "FINAL").replace(STREAM, Lagging(delay, 0).sql)
+    note(sql)
+    found = run_to_the_end(sql, story, ["T", "S.late"])
+    assert alike(found["T"], expected), f"given    {found['T']}\nexpected {expected}"
+    assert [row[:3] for row in found["S.late"]] == [row.values for row in late]
+
+
+def told_by_watermark(query: Query, story: Story, delay: int, every: int) -> Iterator[Output]:
+    """A running value: a change waits for the first tick behind its time, and behind the
+    watermark, whichever is later."""
+    reached: int | None = None
+    known: Rows = []
+    due: dict[object, int] = {}
+    for row in [*story.events, None]:
+        if row is not None and query.enters(row):
+            known.append(row)
+            at = row.ts if reached is None else max(row.ts, reached)
+            tick, key = at - at % every + every, group(query, row)
+            if tick < due.get(key, 10**15):
+                due.pop(key, None)
+                due[key] = tick
+        if row is not None:
+            reached = row.ts - delay if reached is None else max(reached, row.ts - delay)
+        for tick in sorted(
+            {tick for tick in due.values() if row is None or tick <= (reached or 0)}
+        ):
+            for key in [key for key in due if due[key] == tick]:
+                del due[key]
+                mine = [one for one in known if group(query, one) == key]
+                yield query.row(mine[-1], mine)
+
+
+@given(
+    story=stories(),
+    delay=st.sampled_from([0, 50, 120]),
+    query=queries(("total", "grouped", "per row")),
+    every=EVERY,
+)
+@examples(60)
+def test_every_so_often_by_a_watermark(story: Story, delay: int, query: Query, every: int) -> None:
+    query = Query(query.shape, query.aggregates, query.before)
+    expected = list(told_by_watermark(query, story, delay, every))
+    sql = emitting(query, RUNNING, f"EVERY {every}").replace(STREAM, Lagging(delay, 0).sql)
+    note(sql)
+    [rows] = run_to_the_end(sql, story, ["T"]).values()
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"

@@ -45,6 +45,48 @@ def test_the_order_between_inputs_does_not_show(
     assert outcome(window, rows, mixed) == one_by_one
 
 
+_FINAL = """
+CREATE STREAM A (ts LONG NOT NULL, k STRING, v INT, WATERMARK FOR ts AS ts - 20);
+CREATE STREAM B (ts LONG NOT NULL, k STRING, v INT, WATERMARK FOR ts AS ts);
+INSERT INTO M SELECT ts, k, v FROM A;
+INSERT INTO M SELECT ts, k, v FROM B;
+INSERT INTO T SELECT k, v, sum(v) AS s, count(*) AS n FROM M {window} GROUP BY k EMIT FINAL;
+"""
+
+
+@pytest.mark.parametrize("window", ["", "WINDOW TIME(100 ms)", "WINDOW('length', 3)"])
+@given(
+    times=st.lists(st.integers(0, 600), max_size=16, unique=True).map(sorted),
+    sides=st.lists(st.sampled_from("AB"), min_size=16, max_size=16),
+    values=st.lists(st.tuples(st.sampled_from("ab"), st.integers(-3, 9)), min_size=16, max_size=16),
+    data=st.data(),
+)
+@examples(60)
+def test_final_values_are_those_of_one_input_in_order(
+    window: str,
+    times: list[int],
+    sides: list[str],
+    values: list[tuple[str, int]],
+    data: st.DataObject,
+) -> None:
+    rows = {t: (side, (t, *pair)) for t, side, pair in zip(times, sides, values, strict=False)}
+    mixed = data.draw(st.permutations([side for side, _ in rows.values()]))
+    assert final_values(window, rows, mixed) == final_values(
+        window, rows, [side for side, _ in rows.values()]
+    )
+
+
+def final_values(
+    window: str, rows: dict[int, tuple[str, Row]], order: list[str]
+) -> list[tuple[object, ...]]:
+    app = compiled(_FINAL.format(window=window))
+    left = {name: iter([row for side, row in rows.values() if side == name]) for name in "AB"}
+    for stream in order:
+        app.send(stream, [next(left[stream])])
+    app.program.flush()
+    return [values for group in app.take() for stream, values in group if stream == "T"]
+
+
 def outcome(
     window: str, rows: tuple[list[Row], list[Row]], order: list[str]
 ) -> dict[str, list[Counter[Any]]]:

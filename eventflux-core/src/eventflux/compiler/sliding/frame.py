@@ -96,7 +96,8 @@ class Sliding:
 
     def count_dropped(self) -> None:
         counts = self.bind("counts", self.writer.env.counts[self.pipeline.index])
-        self.source.line(f"{counts}.dropped += 1")
+        counter = "fired_dropped" if self.pipeline.waits else "dropped"
+        self.source.line(f"{counts}.{counter} += 1")
 
     def keep_order(self, newest: str, condition: str) -> None:
         """Bring the place of a row that may have gone back forward to ``newest``, which is there
