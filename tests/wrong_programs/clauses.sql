@@ -285,18 +285,42 @@ SELECT count(*) AS n FROM Orders EMIT CHANGES LIMIT 5;
 -- === DEDUPLICATE without a time
 CREATE STREAM Orders (id STRING, amount DOUBLE);
 SELECT id FROM Orders DEDUPLICATE BY id;
---| program.sql:2:40: error: expected WITHIN after the columns, found the end of the statement
+--| program.sql:2:40: error: expected WITHIN after what it goes by, found the end of the statement
 --|     2 | SELECT id FROM Orders DEDUPLICATE BY id;
 --|       |                                        ^
 --|   hint: write DEDUPLICATE BY id WITHIN 1 HOUR
 
--- === DEDUPLICATE by what is computed
+-- === DEDUPLICATE BY a function that is not there
 CREATE STREAM Orders (id STRING, amount DOUBLE);
 SELECT id FROM Orders DEDUPLICATE BY lower(id) WITHIN 1 HOUR;
---| program.sql:2:43: error: DEDUPLICATE BY takes columns
+--| program.sql:2:38: error: the function lower is not supported yet
 --|     2 | SELECT id FROM Orders DEDUPLICATE BY lower(id) WITHIN 1 HOUR;
---|       |                                           ^
---|   hint: compute the value in a query of its own, before
+--|       |                                      ^
+--|   hint: register a Python function under another name: manager.context.add_function(…)
+
+-- === DEDUPLICATE BY a constant
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders DEDUPLICATE BY 1 WITHIN 1 HOUR;
+--| program.sql:2:38: error: DEDUPLICATE BY can't go by a constant: all rows would be the same
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY 1 WITHIN 1 HOUR;
+--|       |                                      ^
+--|   hint: name a column
+
+-- === DEDUPLICATE BY an aggregate
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders DEDUPLICATE BY max(amount) WITHIN 1 HOUR;
+--| program.sql:2:38: error: the aggregate max can't stand in DEDUPLICATE BY
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY max(amount) WITHIN 1 HOUR;
+--|       |                                      ^
+--|   hint: aggregate in a query of its own, and read its stream in another
+
+-- === DEDUPLICATE BY something half
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders DEDUPLICATE BY amount + WITHIN 1 HOUR;
+--| program.sql:2:54: error: expected WITHIN after what it goes by, found '1'
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY amount + WITHIN 1 HOUR;
+--|       |                                                      ^
+--|   hint: write DEDUPLICATE BY id WITHIN 1 HOUR
 
 -- === DEDUPLICATE by no column of the stream
 CREATE STREAM Orders (id STRING, amount DOUBLE);

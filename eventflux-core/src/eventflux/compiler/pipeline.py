@@ -225,6 +225,8 @@ class Pipeline:
         """All expressions of the query."""
         for condition in self.filters:
             yield condition.condition
+        if self.window is not None:
+            yield from self.window.read
         if self.aggregate is not None:
             yield from self.aggregate.keys
             yield from _asked(self.aggregate)

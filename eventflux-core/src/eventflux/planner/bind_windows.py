@@ -11,7 +11,9 @@ from eventflux.base.types import DataType
 from eventflux.planner import windows as w
 from eventflux.planner.binder import Binder
 from eventflux.planner.calls import AggregateCall
-from eventflux.planner.expressions import Column
+from eventflux.planner.conversion import is_unknown
+from eventflux.planner.describe import expression_text
+from eventflux.planner.expressions import Column, Expression, Literal
 from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
 from eventflux.spi.functions import ScalarFunction
@@ -97,11 +99,37 @@ class _Arguments:
         """The columns that make up a key."""
         found = tuple(column for column, _ in self._columns())
         for column, argument in self._columns():
-            if column.type is DataType.OBJECT:
-                raise self.problem(
-                    argument, f"{column.name} is OBJECT, which is no key", "name another column"
-                )
+            self._usable(column, argument)
         return found
+
+    def keys(self) -> tuple[Expression, ...]:
+        """What makes up a key: columns, or with DEDUPLICATE other expressions."""
+        arguments = self.spec.all("column")
+        if not any(isinstance(argument.value, Expr) for argument in arguments):
+            return self.columns()
+        return tuple(map(self._key, arguments))
+
+    def _key(self, argument: WindowArgument) -> Expression:
+        if isinstance(argument.value, Name):
+            bound = self.scope.column(argument.value.text, argument.start)
+        else:
+            assert isinstance(argument.value, Expr)
+            binder = Binder(self.scope, self.functions, "DEDUPLICATE BY")
+            bound = binder.expression(argument.value)
+        if is_unknown(bound):
+            raise Problem()  # its type is not known, because of an error told elsewhere
+        if isinstance(bound, Literal):
+            message = "DEDUPLICATE BY can't go by a constant: all rows would be the same"
+            raise self.problem(argument, message, "name a column")
+        self._usable(bound, argument)
+        return bound
+
+    def _usable(self, key: Expression, argument: WindowArgument) -> None:
+        if key.type is DataType.OBJECT:
+            text = expression_text(key)
+            plain = isinstance(key, Column)
+            hint = "name another column" if plain else f"write CAST({text} AS STRING)"
+            raise self.problem(argument, f"{text} is OBJECT, which is no key", hint)
 
     def columns_or_all(self) -> tuple[Column, ...]:
         """The columns that make up a key: without any the whole row does."""
@@ -190,7 +218,7 @@ def _hop(a: _Arguments) -> w.AnyWindow:
 
 def _session(a: _Arguments) -> w.AnyWindow:
     a.within("latency", "gap", equal=True)
-    return w.Session(a.number("gap"), a.columns(), a.optional("latency") or 0)
+    return w.Session(a.number("gap"), a.keys(), a.optional("latency") or 0)
 
 
 def _external_batch(a: _Arguments) -> w.AnyWindow:
@@ -271,7 +299,7 @@ _BUILDERS: dict[str, Callable[[_Arguments], w.AnyWindow]] = {
     "externaltimebatch": _external_batch,
     "sort": lambda a: w.Sort(a.number("number of rows"), a.sort_keys()),
     "unique": lambda a: w.Unique(a.columns(), a.optional("time to live")),
-    "firstunique": lambda a: w.FirstUnique(a.columns(), a.optional("time to live")),
+    "firstunique": lambda a: w.FirstUnique(a.keys(), a.optional("time to live")),
     "delay": lambda a: w.Delay(a.number("size")),
     "frequent": lambda a: w.Frequent(a.number("number of counters"), a.columns_or_all()),
     "lossyfrequent": _lossy_frequent,

@@ -26,8 +26,8 @@ class Window(Node, frozen=True):
     """Whether its batches have a start and an end in time."""
 
     @property
-    def read(self) -> tuple[Column, ...]:
-        """The columns that it goes by itself."""
+    def read(self) -> tuple[AnyExpression, ...]:
+        """What it goes by itself."""
         return ()
 
 
@@ -98,11 +98,11 @@ class Session(Window, frozen=True):
     timed: ClassVar[bool] = True
     bounded: ClassVar[bool] = True
     gap_ms: int
-    keys: tuple[Column, ...]
+    keys: tuple[AnyExpression, ...]
     latency_ms: int
 
     @property
-    def read(self) -> tuple[Column, ...]:
+    def read(self) -> tuple[AnyExpression, ...]:
         return self.keys
 
 
@@ -114,7 +114,7 @@ class ExternalTime(Window, frozen=True):
     size_ms: int
 
     @property
-    def read(self) -> tuple[Column, ...]:
+    def read(self) -> tuple[AnyExpression, ...]:
         return (self.column,)
 
 
@@ -130,7 +130,7 @@ class ExternalTimeBatch(Window, frozen=True):
     timeout_ms: int | None
 
     @property
-    def read(self) -> tuple[Column, ...]:
+    def read(self) -> tuple[AnyExpression, ...]:
         return (self.column,)
 
 
@@ -149,7 +149,7 @@ class Sort(Window, frozen=True):
     keys: tuple[SortKey, ...]
 
     @property
-    def read(self) -> tuple[Column, ...]:
+    def read(self) -> tuple[AnyExpression, ...]:
         return tuple(key.column for key in self.keys)
 
 
@@ -161,7 +161,7 @@ class Unique(Window, frozen=True):
     ttl_ms: int | None
 
     @property
-    def read(self) -> tuple[Column, ...]:
+    def read(self) -> tuple[AnyExpression, ...]:
         return self.columns
 
 
@@ -169,11 +169,11 @@ class FirstUnique(Window, frozen=True):
     """The first row for each value of ``columns``; a value is forgotten ``ttl_ms`` after it."""
 
     family: ClassVar[Family] = "sliding"
-    columns: tuple[Column, ...]
+    columns: tuple[AnyExpression, ...]
     ttl_ms: int | None
 
     @property
-    def read(self) -> tuple[Column, ...]:
+    def read(self) -> tuple[AnyExpression, ...]:
         return self.columns
 
 
@@ -203,7 +203,7 @@ class Frequent(Window, frozen=True):
     columns: tuple[Column, ...]
 
     @property
-    def read(self) -> tuple[Column, ...]:
+    def read(self) -> tuple[AnyExpression, ...]:
         return self.columns
 
 
@@ -218,7 +218,7 @@ class LossyFrequent(Window, frozen=True):
     columns: tuple[Column, ...]
 
     @property
-    def read(self) -> tuple[Column, ...]:
+    def read(self) -> tuple[AnyExpression, ...]:
         return self.columns
 
 

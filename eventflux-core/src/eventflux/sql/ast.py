@@ -158,10 +158,11 @@ class SelectItem:
 
 @dataclass(frozen=True, slots=True)
 class WindowArgument:
-    """What stands for one parameter: milliseconds, a count, a share, a text, or a column."""
+    """What stands for one parameter: milliseconds, a count, a share, a text, a column, or a key of
+    DEDUPLICATE that is another expression."""
 
     parameter: str
-    value: int | Decimal | str | Name
+    value: int | Decimal | str | Name | Expr
     start: int
     end: int
     descending: bool = False

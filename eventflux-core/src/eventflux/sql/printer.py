@@ -296,10 +296,14 @@ def _item(item: SelectItem | Star, behind: str) -> list[str]:
 
 
 def _deduplicate(window: WindowSpec) -> str:
-    columns = [_name(a.value) for a in window.arguments if isinstance(a.value, Name)]
+    keys = [
+        _name(a.value) if isinstance(a.value, Name) else print_expression(a.value)
+        for a in window.arguments
+        if isinstance(a.value, Name | Expr)
+    ]
     (within,) = (a.value for a in window.arguments if isinstance(a.value, int))
     last = " KEEP LAST" if window.keep == "last" else ""
-    return f"DEDUPLICATE BY {', '.join(columns)} WITHIN {_duration(within)}{last}"
+    return f"DEDUPLICATE BY {', '.join(keys)} WITHIN {_duration(within)}{last}"
 
 
 def _window_function(stream: Name, window: WindowSpec) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from eventflux.base.suggest import nearest
-from eventflux.sql.ast import Name, WindowArgument, WindowSpec
+from eventflux.sql.ast import Expr, Name, WindowArgument, WindowSpec
 from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
 from eventflux.sql.expressions import expression
@@ -63,14 +63,14 @@ def window(cursor: Cursor) -> WindowSpec:
 
 
 def _deduplicate(cursor: Cursor) -> WindowSpec:
-    """``DEDUPLICATE BY column {, column} WITHIN duration [KEEP FIRST | KEEP LAST]``."""
+    """``DEDUPLICATE BY key {, key} WITHIN duration [KEEP FIRST | KEEP LAST]``."""
     first = cursor.advance()
     cursor.advance()
-    columns = [_key_column(cursor)]
+    columns = [_key(cursor)]
     while cursor.accept(","):
-        columns.append(_key_column(cursor))
+        columns.append(_key(cursor))
     if not cursor.at("WITHIN"):
-        cursor.unexpected("WITHIN after the columns", "write DEDUPLICATE BY id WITHIN 1 HOUR")
+        cursor.unexpected("WITHIN after what it goes by", "write DEDUPLICATE BY id WITHIN 1 HOUR")
     start = cursor.advance().end
     within = duration(cursor, "the time within which a row is a repetition")
     time = WindowArgument("time to live", within, start, cursor.read_to)
@@ -85,14 +85,15 @@ def _deduplicate(cursor: Cursor) -> WindowSpec:
     return WindowSpec(kind, arguments, first.start, cursor.read_to, keep)
 
 
-def _key_column(cursor: Cursor) -> WindowArgument:
+def _key(cursor: Cursor) -> WindowArgument:
+    """A column, or another expression."""
     start = cursor.token.start
-    name = cursor.name("a column of the stream")
-    if cursor.at("(") or cursor.token.upper in ("+", "-", "*", "/", "%", "||", "."):
-        raise cursor.problem(
-            "DEDUPLICATE BY takes columns", "compute the value in a query of its own, before"
-        )
-    return WindowArgument("column", name, start, cursor.read_to, False)
+    value: Name | Expr
+    if cursor.token.is_name and cursor.ahead().upper in (",", "WITHIN"):
+        value = cursor.name("a column of the stream")
+    else:
+        value = expression(cursor)
+    return WindowArgument("column", value, start, cursor.read_to)
 
 
 def _opened(cursor: Cursor) -> None:

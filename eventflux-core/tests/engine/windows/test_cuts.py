@@ -174,6 +174,9 @@ STATEMENTS = {
     "FROM S WINDOW('hop', 100, 50) GROUP BY k EMIT CHANGES WITH ('state.ttl' = '200 ms')",
     "deduplicated": "SELECT k, v FROM S DEDUPLICATE BY k WITHIN 100 ms",
     "deduplicated, the last": "SELECT k, v FROM S DEDUPLICATE BY k WITHIN 100 ms KEEP LAST",
+    "deduplicated by expressions": "SELECT k, v FROM S DEDUPLICATE BY v % 3, k = 'a' WITHIN 100 ms",
+    "deduplicated by an expression, the last": "SELECT v % 3 AS r, sum(v) AS s FROM S "
+    "DEDUPLICATE BY v % 3 WITHIN 100 ms KEEP LAST GROUP BY v % 3",
     "delayed": "SELECT k, v FROM S WINDOW('delay', 100)",
     "aggregates of delayed rows": "SELECT k, sum(v) AS s FROM S WINDOW('delay', 100) GROUP BY k",
     "aggregates of what was deduplicated": "SELECT k, count(*) AS n, sum(v) AS s "

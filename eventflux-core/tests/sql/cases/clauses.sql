@@ -237,15 +237,21 @@ SELECT a FROM S WINDOW('tumbling', 1 MINUTE) EMIT FINAL INSERT INTO E;
 --|     Tumbling 1 min, from the epoch
 
 -- === DEDUPLICATE
+SELECT a, s FROM S DEDUPLICATE BY a % 10 + 1, S.s, b IS NULL WITHIN 1 MINUTE KEEP LAST INSERT INTO V;
 SELECT a, s FROM S DEDUPLICATE BY a, s WITHIN 5 MINUTES KEEP FIRST WHERE ok;
 FROM S AS x WHERE ok DEDUPLICATE BY a WITHIN INTERVAL '1' HOUR KEEP LAST SELECT a, s INSERT INTO U;
+--| inferred V (a INT, s STRING)
 --| inferred OutputStream (a INT, s STRING)
 --| inferred U (a INT, s STRING)
---| query_1: S -> OutputStream
+--| query_1: S -> V
+--|     Project a INT = a, s STRING = s
+--|     Aggregate group by a % 10 + 1, s, b IS NULL
+--|     Session gap 1 min, keys a % 10 + 1, s, b IS NULL, latency 0 ms
+--| query_2: S -> OutputStream
 --|     Project a INT = a, s STRING = s
 --|     Filter ok
 --|     FirstUnique columns a, s, ttl 5 min
---| query_2: S -> U
+--| query_3: S -> U
 --|     Project a INT = a, s STRING = s
 --|     Aggregate group by a
 --|     Session gap 1 h, keys a, latency 0 ms

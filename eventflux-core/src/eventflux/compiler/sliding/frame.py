@@ -20,7 +20,7 @@ from eventflux.compiler.places import Arrival
 from eventflux.compiler.source import Source
 from eventflux.operators.groups import Groups
 from eventflux.operators.records import Gone
-from eventflux.planner.expressions import Column
+from eventflux.planner.expressions import Expression
 
 Then = Callable[[Scope], None]
 """Writes what follows for a row that is in the window, given the scope of its output."""
@@ -87,7 +87,7 @@ class Sliding:
     def fresh(self, hint: str) -> str:
         return self.writer.names.fresh(hint)
 
-    def key(self, columns: Sequence[Column]) -> str:
+    def key(self, columns: Sequence[Expression]) -> str:
         """Evaluate the value of ``columns``, by which a window knows rows again; gives its name."""
         parts = write_key_parts(self.source, self.writer, columns, self.scope)
         name = self.fresh("key")
