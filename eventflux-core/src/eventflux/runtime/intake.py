@@ -45,7 +45,7 @@ class Intake:
             self.desk.returned += delivery.count
             raise
         if triage is None and not arrived.errors:
-            partitions = self.desk.partitions(batch, arrived)
+            partitions = batch.partitions and self.desk.partitions(batch, arrived)
             try:
                 self._step(
                     self._stream,
