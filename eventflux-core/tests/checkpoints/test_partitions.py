@@ -78,22 +78,6 @@ async def test_a_partition_that_another_process_reads_now_holds_nothing_back(
         await until(lambda: world.arrived == [(2, 0)])
 
 
-async def test_a_batch_without_messages_tells_of_partitions(
-    world: Any, log: ScriptedLog, until: Any
-) -> None:
-    put(log, "a", 10, 250)
-    put(log, "b", 20)
-    async with world.process(COUNTS) as app:
-        await read(app, until, 3)
-        assert world.arrived == []
-        log.assign("a")
-        await until(lambda: world.arrived == [(2, 0)])
-        await app.apersist()
-        put(log, "a", 350)
-        await until(lambda: world.arrived[1:] == [(1, 200)])
-        assert app.stats()["connectors"]["S"]["acknowledged"] == 3
-
-
 async def test_messages_that_are_bad_shift_no_partition(
     world: Any, log: ScriptedLog, until: Any
 ) -> None:

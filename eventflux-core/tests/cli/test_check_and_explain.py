@@ -342,30 +342,6 @@ def test_explain_tells_where_late_rows_go(command: Command) -> None:
     ]
 
 
-def test_explain_tells_when_rows_come_out(command: Command) -> None:
-    sql = """CREATE STREAM A (ts TIMESTAMP, v INT, WATERMARK FOR ts AS ts);
-    CREATE STREAM B (ts LONG, v INT);
-    INSERT INTO T SELECT sum(v) AS v FROM A EMIT FINAL;
-    INSERT INTO U SELECT sum(v) AS v FROM B EMIT EVERY 5 SECONDS;
-    INSERT INTO V SELECT sum(v) AS v FROM B WINDOW('externalTime', ts, 10) EMIT EVERY 500;
-    INSERT INTO W SELECT sum(v) AS v FROM B WINDOW('lengthBatch', 5) EMIT CHANGES;"""
-    _, out, _ = command("explain", sql)
-    emitted = [line.strip() for line in out.splitlines() if ", EMIT" in line]
-    assert emitted == [
-        f"└─ Project, EMIT {how}" for how in ("FINAL", "EVERY 5 s", "EVERY 500 ms", "CHANGES")
-    ]
-    clocks = [line.strip() for line in out.splitlines() if line.startswith("  clock: ")]
-    wall = "system time, the wall clock (app.time = 'system')"
-    assert clocks == [
-        "clock: event time, the watermark of A",
-        f"clock: {wall}",
-        f"clock: event time, the largest ts so far; that of EMIT EVERY: {wall}",
-        "clock: none, each row gives a result at once",
-    ]
-    assert "bound: one state, of one size; and the rows that wait for the watermark" in out
-    assert 'late rows: go to "A.late"' in out
-
-
 def test_the_clock_may_be_chosen_on_the_command_line(command: Command) -> None:
     _, out, _ = command("explain", AGGREGATES, "--set", "app.time=event")
     assert "  clock: event time" in out

@@ -147,18 +147,6 @@ def test_mermaid_is_a_flowchart_of_streams_and_queries(cli: Any, file: Path) -> 
     assert "Tumbling 5 min, from the epoch<br/>Aggregate sum(amount) by id" in out
 
 
-def test_when_rows_come_out_is_told(cli: Any, tmp_path: Path) -> None:
-    path = tmp_path / "app.sql"
-    path.write_text(
-        "CREATE STREAM S (v INT);\nINSERT INTO T SELECT sum(v) AS s FROM S EMIT EVERY 5 SECONDS;\n"
-    )
-    _, shown, _ = cli("explain", path, "--format", "mermaid")
-    assert "Aggregate sum(v)<br/>EMIT EVERY 5 s" in shown
-    _, out, _ = cli("explain", path, "--format", "json")
-    project = json.loads(out)["queries"][0]["operators"][-1]
-    assert (project["emit"], project["every_ms"]) == ("every", 5000)
-
-
 def test_streams_at_the_outside_and_errors_look_different() -> None:
     sql = """CREATE STREAM A (id INT) WITH (type = 'source', extension = 'e', format = 'f');
     CREATE STREAM B (id INT) WITH (type = 'sink', extension = 'e');

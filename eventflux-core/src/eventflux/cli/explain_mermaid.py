@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.late_columns import whose_late
-from eventflux.planner.describe import emission_text, relation_text
+from eventflux.planner.describe import relation_text
 from eventflux.planner.plan import Project, Scan
 
 if TYPE_CHECKING:
@@ -59,8 +59,6 @@ def _query_label(query: Query) -> Iterator[str]:
     for relation in query.operators:
         if not isinstance(relation, Scan | Project):
             yield relation_text(relation)
-    if query.root.emit is not None:
-        yield emission_text(query.root.emit)
 
 
 def _label(*lines: str) -> str:

@@ -432,11 +432,11 @@ def write_fold(
             write_touch(source, writer, state, key, accumulator)
     if on_group is not None:
         on_group(accumulator, arguments)
-    write_update(source, pipeline.layout, accumulator, arguments, last, order)
+    hands = write_update(source, pipeline.layout, accumulator, arguments, last, order)
     return Scope(
         columns=scope.columns,
         keys=keys,
-        aggregates=results(pipeline.layout, accumulator, writer.names),
+        aggregates=results(pipeline.layout, accumulator, writer.names, hands),
         not_null=scope.not_null,
     )
 

@@ -157,15 +157,18 @@ def _sliding(
         case w.Length() | w.Time() | w.TimeLength() as window:
             assert groups is not None, "without aggregates nothing is held"
             assert pipeline.layout is not None
-            return SlidingRows(groups, len(pipeline.layout.arguments), window.timed, exact)
+            arguments = pipeline.layout.arguments
+            figured = [i for i, a in enumerate(arguments) if a.figures is not None]
+            apart = [i for i in figured if not arguments[i].nullable]
+            return SlidingRows(groups, len(arguments), window.timed, exact, figured, apart)
         case w.Expression():
             assert groups is not None, "without aggregates nothing is held"
             judging = condition_layout(pipeline)
             assert pipeline.layout is not None
             assert judging is not None
             assert condition is not None
-            arguments = len(pipeline.layout.arguments) + len(judging.arguments)
-            return JudgedRows(groups, arguments, Codec(condition, judging.fields()), exact)
+            count = len(pipeline.layout.arguments) + len(judging.arguments)
+            return JudgedRows(groups, count, Codec(condition, judging.fields()), exact)
         case w.Sort(keys=by):
             assert groups is not None, "without aggregates nothing is held"
             return SortedRows(groups, [key.descending for key in by], exact)

@@ -288,6 +288,7 @@ def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
             leaving_of(window, by_watermark),
             expires=aggregate.state_ttl_ms is not None,
             emptied=may_leave_at_once(window, by_watermark),
+            in_turn=_leaves_in_turn(window, by_watermark),
         )
     return Pipeline(
         index, query, tuple(before), window, tuple(after), aggregate, clauses,
@@ -299,6 +300,13 @@ def may_leave_at_once(window: AnyWindow | None, by_watermark: bool) -> bool:
     if isinstance(window, w.TimeLength):
         return by_watermark
     return isinstance(window, w.Sort | w.LossyFrequent | w.Expression)
+
+
+def _leaves_in_turn(window: AnyWindow | None, by_watermark: bool) -> bool:
+    """Whether rows leave it in the order in which they came, before the next one enters."""
+    if isinstance(window, w.Time | w.TimeLength):
+        return not by_watermark
+    return isinstance(window, w.Length)
 
 
 def leaving_of(window: AnyWindow | None, by_watermark: bool) -> Leaving:

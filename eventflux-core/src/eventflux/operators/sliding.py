@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
 from eventflux.operators.accumulators import Codec
+from eventflux.operators.figures import values_of
 from eventflux.operators.groups import Groups
 from eventflux.operators.logs import LogState
 from eventflux.operators.packing import Pack, pack
@@ -21,14 +22,30 @@ class SlidingRows:
 
     ``members`` are the accumulators that the rows are folded into, or ``None`` for a row that a
     filter behind the window keeps out of them; ``values`` are the arguments of the aggregates, a
-    deque each; ``times`` the places in time, where the window goes by them. Generated code
-    appends and takes away; it drops a group with the last of its rows, by the ``key`` that an
-    accumulator has.
+    deque each, but empty where their :mod:`eventflux.operators.figures` have the values, unless
+    some are NULL or state is tracked; ``times`` the places in time, where the window goes by them.
+    Generated code appends and takes away; it drops a group with the last of its rows, by the
+    ``key`` that an accumulator has.
     """
 
-    __slots__ = ("_header", "_log", "_pack", "entered", "groups", "members", "times", "values")
+    __slots__ = (
+        "_apart", "_figured", "_header", "_log", "_pack", "entered", "groups", "members", "times",
+        "values",
+    )  # fmt: skip
 
-    def __init__(self, groups: Groups, arguments: int, timed: bool, pack: Pack = pack) -> None:
+    def __init__(
+        self,
+        groups: Groups,
+        arguments: int,
+        timed: bool,
+        pack: Pack = pack,
+        figured: Sequence[int] = (),
+        apart: Sequence[int] = (),
+    ) -> None:
+        """``figured`` are the arguments whose figures have the values; of those that are
+        ``apart``, with no NULL among them, columns are kept only where state is tracked."""
+        self._figured = figured
+        self._apart = apart
         self.groups = groups
         self.members: deque[Any] = deque()
         self.values: tuple[deque[Any], ...] = tuple(deque() for _ in range(arguments))
@@ -46,6 +63,9 @@ class SlidingRows:
 
     def track(self) -> None:
         self.entered = len(self.members)
+        for index in self._apart:
+            self.values[index].extend(self._values_apart(index))
+        self._apart = ()
         track_all(self._header, self.groups, self._log)
 
     def cut(self) -> Iterator[Record]:
@@ -61,6 +81,16 @@ class SlidingRows:
         columns = (self.members, *self.values, *self._times())
         copies = [list(islice(reversed(column), count)) for column in columns]
         return zip(*map(reversed, copies), strict=True)
+
+    def _values_apart(self, index: int) -> Iterator[float | None]:
+        """The values of all rows, which only figures have."""
+        values: dict[int, Iterator[float]] = {}
+        for member in self.members:
+            if member is not None and id(member) not in values:
+                figures = getattr(member, f"figures{index}")
+                only = getattr(member, f"only{index}")
+                values[id(member)] = iter(values_of(figures, only))
+            yield None if member is None else next(values[id(member)])
 
     def _packed(self, rows: list[Any]) -> bytes:
         """Rows as they are stored: the key of each, or none, its values, its time."""
@@ -78,6 +108,19 @@ class SlidingRows:
             self.members.append(None if parts is None else groups[key_of(parts)])
             for column, value in zip(columns, rest, strict=True):
                 column.append(value)
+        for index in self._figured:
+            self._refill(f"figures{index}", self.values[index])
+        for index in self._apart:
+            self.values[index].clear()
+
+    def _refill(self, field: str, values: Iterable[float | None]) -> None:
+        """Give figures the values back that they were loaded without."""
+        for member, value in zip(self.members, values, strict=True):
+            if value is not None and (figures := getattr(member, field)) is not None:
+                figures.values.append(value)
+        for member in self.groups.by_key.values():
+            if (figures := getattr(member, field)) is not None:
+                figures.loaded()
 
     def _times(self) -> tuple[deque[int], ...]:
         return () if self.times is None else (self.times,)

@@ -39,14 +39,12 @@ class SourceBatch:
     :attr:`ConnectorContext.metadata` one value a message, ``None`` where the message has none;
     a name that is left out is ``None`` in all. ``message_ids`` are stable over redeliveries
     where the other side has such ids. ``positions`` are the next positions of a replayable
-    source after this batch, of all partitions that it reads. ``deliveries`` tell how often each
+    source after this batch, of all partitions that it reads. ``partitions``, where it reads
+    several, tell of each message which it is of: each has a watermark of its own (``WATERMARK
+    FOR``), and the least counts. One that ``positions`` have and that gives nothing holds it back
+    until it is idle, one that they have no more does not. ``deliveries`` tell how often each
     message has been delivered, this time included, where the other side counts: one that came too
     often is not processed again but set aside.
-
-    ``partitions``, where ``positions`` have several, tell of each message which it is of: each
-    has a watermark of its own (``WATERMARK FOR``), and the least counts. One that gives nothing
-    holds it back until it is idle, one that ``positions`` have no more does not; a batch without
-    payloads may tell of that at once.
     """
 
     payloads: Sequence[Any]

@@ -192,8 +192,6 @@ def _select(draw: st.DrawFn, source: str, behind_union: bool = False) -> str:
     items = draw(_items(kind, bool(window)))
     aggregates = kind not in ("map", "plain")
     clauses = "" if behind_union else draw(_clauses(aggregates, named=items != "*"))
-    if kind in ("running", "grouped") and not (window or behind_union) and draw(st.booleans()):
-        clauses += f" EMIT EVERY {draw(st.sampled_from(SIZES))}"
     distinct = "DISTINCT " if window and "ORDER" not in clauses and draw(st.booleans()) else ""
     return f"SELECT {distinct}{items} FROM {source}{before}{window}{after}{group}{clauses}"
 

@@ -80,6 +80,8 @@ class Window:
     start: int | None = None
     end: int | None = None
     closed_until: int | None = None
+    opened: int = 0
+    """The how-manieth opening of any window this was, for ties of timers."""
     kept: list[tuple[Event, Sequence[Value], Sequence[Value]]] = field(default_factory=list)
     """Each row with its group keys and its aggregates' arguments."""
 
@@ -119,12 +121,6 @@ class RunningQuery:
             relation = relation.input
         self.window = Window(self.tumbling.origin_ms if self.tumbling else None)
         self.groups: dict[Values, Group] = {}
-        emit = query.root.emit
-        self.every = None if emit is None else emit.every_ms
-        self.changed: dict[Values, int] = {}
-        """When each group that has changed is told of, the first to change first."""
-        self.ticks: set[int] = set()
-        """Those that are set; that of a group which is told of earlier stays."""
         self.counts = dict.fromkeys(COUNTERS, 0)
 
 
@@ -149,6 +145,7 @@ class Interpreter:
         self.published: list[tuple[str, Values]] = []
         self.failures: list[Failure] = []
         self.clock: int | None = None
+        self._openings = 0
         self._ranked = self._by_rank()
 
     # Input
@@ -181,23 +178,19 @@ class Interpreter:
         self._publish(stream, [Event(r, now if t is None else t, now) for r, t in timed])
 
     def advance(self, now: int) -> None:
-        """Fire what is due up to ``now``, in order of due time, then of queries; the clock never
-        goes back."""
+        """Fire what is due up to ``now``, in order of due time, then of queries, then of
+        creation; the clock never goes back."""
         while True:
             due = [
-                (end, rank, q)
+                (q.window.end, rank, q.window.opened, q)
                 for rank, q in enumerate(self._ranked)
-                for end in (q.window.end, *q.ticks)
-                if end is not None and end <= now
+                if q.window.end is not None and q.window.end <= now
             ]
             if not due:
                 break
-            end, _, query = min(due, key=lambda timer: timer[:2])
+            end, _, _, query = min(due, key=lambda timer: timer[:3])
             self._set_clock(end)
-            if end in query.ticks:
-                self._tick(query, end)
-            else:
-                self._flush(query)
+            self._flush(query)
         self._set_clock(now)
 
     def flush(self) -> None:
@@ -212,13 +205,11 @@ class Interpreter:
             query.counts["discarded"] += len(window.kept)
             window.closed_until = window.end if window.end is not None else window.closed_until
             window.start, window.end, window.kept = None, None, []
-            query.counts["discarded"] += len(query.changed)
-            query.changed, query.ticks = {}, set()
 
     def next_due(self) -> int | None:
-        """When the first open window ends, or the first tick is."""
+        """When the first open window ends."""
         ends = [q.window.end for q in self.queries if q.window.end is not None]
-        return min((*ends, *(tick for q in self.queries for tick in q.ticks)), default=None)
+        return min(ends, default=None)
 
     def counters(self) -> dict[str, dict[str, int]]:
         return {query.name: dict(query.counts) for query in self.queries}
@@ -273,11 +264,6 @@ class Interpreter:
             group = query.groups.setdefault(identity, Group(keys))
             group.arguments.append(arguments)
             group.newest = event
-            if query.every is not None:
-                group.keys = keys
-                self._note(query, query.every, identity, event.place)
-                query.counts["absorbed"] += 1
-                continue
             if identity in touched:
                 query.counts["absorbed"] += 1
             touched.setdefault(identity, keys)
@@ -293,30 +279,6 @@ class Interpreter:
             except Exception:
                 self._fail(query, newest)
         return self._arranged(query, out, "passed", "dropped")
-
-    # EMIT EVERY
-
-    def _note(self, query: RunningQuery, every: int, identity: Values, place: int) -> None:
-        """A group has changed: it is told of at the first tick behind that."""
-        tick = place - place % every + every
-        if tick < query.changed.get(identity, tick + 1):
-            query.changed.pop(identity, None)
-            query.changed[identity] = tick
-            query.ticks.add(tick)
-
-    def _tick(self, query: RunningQuery, tick: int) -> None:
-        query.ticks.remove(tick)
-        told = [identity for identity, due in query.changed.items() if due == tick]
-        out: list[Candidate] = []
-        for identity in told:
-            del query.changed[identity]
-            group = query.groups[identity]
-            assert group.newest is not None
-            assert query.aggregate is not None
-            values = _aggregates(query.aggregate.calls, group.arguments)
-            env = self._environment(group.newest.row, group.keys, values)
-            self._fire(query, out, env, group.newest.time, tick)
-        self._publish(query.target, self._arranged(query, out, "fired", "fired_dropped"))
 
     # Windows
 
@@ -353,6 +315,8 @@ class Interpreter:
             place = max(place, window.closed_until)
         window.start = window.origin + math.floor((place - window.origin) / size) * size
         window.end = window.start + size
+        self._openings += 1
+        window.opened = self._openings
 
     def _flush(self, query: RunningQuery) -> None:
         window = query.window
@@ -386,17 +350,9 @@ class Interpreter:
                 self._fire(query, out, env, bounds[1] - 1)
         self._publish(query.target, self._arranged(query, out, "fired", "fired_dropped"))
 
-    def _fire(
-        self,
-        query: RunningQuery,
-        out: list[Candidate],
-        env: Environment,
-        time: int,
-        place: int | None = None,
-    ) -> None:
-        place = time if place is None else place
+    def _fire(self, query: RunningQuery, out: list[Candidate], env: Environment, time: int) -> None:
         try:
-            self._give(query, out, env, Event({}, time, place), "fired_filtered")
+            self._give(query, out, env, Event({}, time, time), "fired_filtered")
         except Exception:
             query.counts["fired_failed"] += 1
             self.failures.append(Failure(query.source, query.name, None))

@@ -43,6 +43,8 @@ class Reading:
     order: Order
     """What they are ordered by, if not as they came."""
     names: Names
+    figures: bool = False
+    """Whether sums and extremes are read of :mod:`.figures`."""
 
     def of_some(self, text: str) -> Variable:
         """``text``, or NULL where there are no values."""
@@ -159,7 +161,7 @@ def _read_count(r: Reading) -> Variable:
 
 
 def _sum_text(r: Reading) -> str:
-    if not r.kind.is_floating or r.leaving == "never":
+    if r.figures or not r.kind.is_floating or r.leaving == "never":
         return r.at("total")
     units, odd = r.at("units"), r.at("odd")
     return f"({units} / UNITS if {odd} is None else TOTAL({units}, {odd}))"
@@ -185,6 +187,8 @@ def _spread(function: str, less: int) -> Callable[[Reading], Variable]:
     """A variance or deviation; of a sample one value ``less`` than there are counts."""
 
     def read(r: Reading) -> Variable:
+        if r.figures:
+            return _spread_at_hand(r, function, less)
         name, fields = f"WHOLE_{function}", ["total", "squares"]
         if r.kind.is_floating:
             name, fields = function, ["units", "squares", "odd"]
@@ -196,9 +200,22 @@ def _spread(function: str, less: int) -> Callable[[Reading], Variable]:
     return read
 
 
+def _spread_at_hand(r: Reading, function: str, less: int) -> Variable:
+    """A variance or deviation of the population's variance."""
+    spread = r.at("spread")
+    if less:
+        spread = f"{spread} * {r.count} / ({r.count} - {less})"
+    text = f"ROOT({spread})" if function == "DEVIATION" else spread
+    if not less:
+        return r.of_some(text)
+    return Variable(f"({text} if {r.count} > {less} else None)", True)
+
+
 def _read_extreme(which: Literal["low", "high"]) -> Callable[[Reading], Variable]:
     def read(r: Reading) -> Variable:
         match r.leaving:
+            case _ if r.figures:
+                return r.of_some(r.at("least" if which == "low" else "greatest"))
             case "never":
                 return _ever(r, which)
             case "oldest":

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.arranged import Order
 from eventflux.compiler.aggregates.counts import Distinct, within
+from eventflux.compiler.aggregates.figures import Figures, with_figures
 from eventflux.compiler.aggregates.functions import FUNCTIONS, Reading
 from eventflux.compiler.aggregates.parts import At, Leaving, Part
 from eventflux.compiler.aggregates.sums import ExactTotal
@@ -21,6 +23,9 @@ from eventflux.operators.accumulators import Field
 from eventflux.planner.aggregates import FOREVER
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Branch, Case, Column, Expression, Literal
+
+Hands: TypeAlias = dict[str, str]
+"""Names of what is at hand, by the fields that it would be read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Argument:
     condition: Expression | None = None
     order: Order = ()
     parts: tuple[Part, ...] = ()
+
+    @property
+    def figures(self) -> Figures | None:
+        """The part that keeps its values themselves, if one does."""
+        return next((part for part in self.parts if isinstance(part, Figures)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +110,13 @@ def layout_of(
     *,
     expires: bool = False,
     emptied: bool = False,
+    in_turn: bool = False,
 ) -> Layout:
     """The accumulator of what is ``asked`` of rows with ``not_null`` columns.
 
     A layout whose rows can leave, or ``windowed``, counts its rows in the field ``n``. Where they
-    can leave, accumulators have a field ``key`` too, set when one is made.
+    can leave, accumulators have a field ``key`` too, set when one is made. ``in_turn`` they leave
+    in the order in which they came, before the next one enters.
     """
     calls: dict[Argument, list[AggregateCall]] = {}
     for call in asked:
@@ -115,6 +127,14 @@ def layout_of(
         replace(argument, parts=_parts_of(argument, asking, leaving))
         for argument, asking in calls.items()
     )
+    if in_turn:
+        stays = any(call.function in FOREVER for call in asked)
+        arguments = tuple(
+            replace(argument, parts=with_figures(argument.parts, argument.nullable or stays))
+            if argument.expression.type.is_floating
+            else argument
+            for argument in arguments
+        )
     counted = (
         windowed
         or leaving != "never"
@@ -214,19 +234,36 @@ def write_update(
     arguments: Sequence[Variable],
     last: Sequence[str],
     order: str = "",
-) -> None:
+) -> Hands:
     """Fold one row into ``accumulator``; ``arguments`` and ``order`` are names, evaluated before.
 
     ``order`` is the row's number, where the layout ``numbers_rows``: rows that come later have
-    greater ones.
+    greater ones. Gives what is at hand then: names of values by what ``results`` reads.
     """
-    if layout.counts_rows:
+    hands = _hands(source, layout)
+    if "n" in hands:
+        source.line(f"{hands['n']} = {accumulator}.n = {accumulator}.n + 1")
+    elif layout.counts_rows:
         source.line(f"{accumulator}.n += 1")
-    for index, argument, value in _present(source, layout, accumulator, arguments, "+="):
+    for index, argument, value in _present(source, layout, accumulator, arguments, "+=", hands):
         for part in argument.parts:
-            part.add(source, _fields_at(accumulator, index), value, order)
+            part.add(source, _fields_at(accumulator, index, hands), value, order)
     for index, text in enumerate(last):
         source.line(f"{accumulator}.last{index} = {text}")
+    return hands
+
+
+def _hands(source: Source, layout: Layout) -> Hands:
+    """Names for what the parts of ``layout`` have at hand when a row has been folded."""
+    hands: Hands = {}
+    for index, argument in enumerate(layout.arguments):
+        if argument.figures is not None:
+            hands.setdefault("n", source.fresh("n"))
+            for name in argument.figures.read:
+                hands[f"{name}{index}"] = source.fresh(name)
+            if not argument.nullable:
+                hands[f"count{index}"] = hands["n"]
+    return hands
 
 
 def write_removal(
@@ -235,11 +272,13 @@ def write_removal(
     accumulator: str,
     arguments: Sequence[Variable],
     order: str = "",
+    rows: str = "",
 ) -> None:
     """Take a row back out of ``accumulator``: one that is in it, the oldest where the layout
-    says so; its ``arguments`` and ``order`` are those that it was folded with."""
+    says so; its ``arguments`` and ``order`` are those that it was folded with. ``rows`` tells how
+    many are left, where that is known."""
     assert layout.leaving != "never", "of these rows none is ever taken back"
-    source.line(f"{accumulator}.n -= 1")
+    source.line(f"{accumulator}.n = {rows}" if rows else f"{accumulator}.n -= 1")
     for index, argument, value in _present(source, layout, accumulator, arguments, "-="):
         for part in argument.parts:
             part.remove(source, _fields_at(accumulator, index), value, order)
@@ -251,6 +290,7 @@ def _present(
     accumulator: str,
     arguments: Sequence[Variable],
     change: str,
+    hands: Hands | None = None,
 ) -> Iterator[tuple[int, Argument, str]]:
     """Each argument, inside the block that only its values reach; NULLs are counted."""
     for index, (argument, variable) in enumerate(zip(layout.arguments, arguments, strict=True)):
@@ -259,6 +299,10 @@ def _present(
             continue
         with source.block(f"if {variable.text} is None:"):
             source.line(f"{accumulator}.nulls{index} {change} 1")
+            if hands and argument.figures is not None:
+                at = _fields_at(accumulator, index, hands)
+                targets = argument.figures.targets(at)
+                source.line(f"{targets} = FIGURES_OF({at('figures')}, {at('only')})")
         if argument.parts:
             with source.block("else:"):
                 yield index, argument, variable.text
@@ -280,25 +324,37 @@ def write_merge(source: Source, layout: Layout, into: str, other: str) -> None:
         source.line(f"{into}.last{index} = {other}.last{index}")
 
 
-def _fields_at(accumulator: str, index: int) -> At:
-    return lambda stem: f"{accumulator}.{stem}{index}"
+def _fields_at(accumulator: str, index: int, hands: Hands | None = None) -> At:
+    known = hands or {}
+    return lambda stem: known.get(f"{stem}{index}", f"{accumulator}.{stem}{index}")
 
 
-def results(layout: Layout, accumulator: str, names: Names) -> tuple[Variable, ...]:
-    """The value of each aggregate call, read from ``accumulator``."""
+def results(
+    layout: Layout, accumulator: str, names: Names, hands: Hands | None = None
+) -> tuple[Variable, ...]:
+    """The value of each aggregate call, read from ``accumulator``, or of what is at hand."""
+    known = hands or {}
     return tuple(
-        Variable(f"{accumulator}.n", False)
+        Variable(known.get("n", f"{accumulator}.n"), False)
         if place is None
-        else FUNCTIONS[call.function].read(_reading(layout, call, place, accumulator, names))
+        else FUNCTIONS[call.function].read(_reading(layout, call, place, accumulator, names, known))
         for call, place in zip(layout.calls, layout.places, strict=True)
     )
 
 
 def _reading(
-    layout: Layout, call: AggregateCall, place: int, accumulator: str, names: Names
+    layout: Layout,
+    call: AggregateCall,
+    place: int,
+    accumulator: str,
+    names: Names,
+    hands: Hands,
 ) -> Reading:
-    argument, at = layout.arguments[place], _fields_at(accumulator, place)
-    count = some = f"{accumulator}.n"
+    argument, at = layout.arguments[place], _fields_at(accumulator, place, hands)
+    figures = argument.figures
+    if figures is not None and not hands:
+        at = figures.anew(at)
+    count = some = hands.get("n", f"{accumulator}.n")
     if argument.nullable:
         count, some = f"({count} - {at('nulls')})", f"{count} > {at('nulls')}"
     if call.distinct and not FUNCTIONS[call.function].sees_all:
@@ -314,4 +370,6 @@ def _reading(
         boxed=argument.boxed,
         order=argument.order,
         names=names,
+        figures=figures is not None
+        and not (call.distinct and not FUNCTIONS[call.function].sees_all),
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from decimal import Decimal
-from math import inf
+from math import inf, sqrt
 from typing import Any
 
 from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.compiler.aggregates.arranged import RANKS
 from eventflux.operators import exact_sums, percentiles
+from eventflux.operators.figures import FEW, PRECISION, Figures, figures_of, values_of
 from eventflux.operators.keyed import NAN, distinct_values
 from eventflux.operators.ranking import Ranking
 from eventflux.operators.sketches import DistinctSketch, PercentileSketch
@@ -35,6 +36,12 @@ RUNTIME: dict[str, Any] = {
     "WHOLE_DEVIATION": exact_sums.whole_deviation,
     "DECIMAL_VARIANCE": exact_sums.decimal_variance,
     "DECIMAL_DEVIATION": exact_sums.decimal_deviation,
+    "FIGURES": Figures,
+    "FIGURES_OF": figures_of,
+    "VALUES_OF": values_of,
+    "PRECISION": PRECISION,
+    "FEW": FEW,
+    "ROOT": sqrt,
     "Deque": deque,
     "Ordered": OrderedDict,
     "SortedValues": SortedValues,

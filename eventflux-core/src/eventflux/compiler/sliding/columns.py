@@ -19,6 +19,14 @@ class Columns(Sliding):
         self.rows = self.operator
         self.members = self.bind("members", self.rows.members)
         self.values = [self.bind("values", column) for column in self.rows.values]
+        layout = self.pipeline.layout
+        assert layout is not None
+        self.kept = [
+            self.writer.env.tracked or argument.nullable or argument.figures is None
+            for argument in layout.arguments
+        ]
+        """Whether the column of an argument is kept: figures have the values themselves."""
+        self.kept += [True] * (len(self.values) - len(self.kept))
         self.times = None
         if self.rows.times is not None:
             self.times = self.bind("times", self.rows.times)
@@ -33,8 +41,9 @@ class Columns(Sliding):
         left = self.fresh("left")
         self.source.line(f"{left} = {self.members}.popleft()")
         old = [self.fresh("old") for _ in self.values]
-        for value, column in zip(old, self.values, strict=True):
-            self.source.line(f"{value} = {column}.popleft()")
+        for value, column, kept in zip(old, self.values, self.kept, strict=True):
+            if kept:
+                self.source.line(f"{value} = {column}.popleft()")
         if self.times is not None:
             self.source.line(f"{self.times}.popleft()")
         layout = self.pipeline.layout
@@ -53,7 +62,8 @@ class Columns(Sliding):
         self.source.line(f"{self.members}.append({group})")
         for index, column in enumerate(self.values):
             value = arguments[index].text if arguments else "None"
-            self.source.line(f"{column}.append({value})")
+            if self.kept[index]:
+                self.source.line(f"{column}.append({value})")
         if self.times is not None:
             self.source.line(f"{self.times}.append({self.place})")
         if self.writer.env.tracked:
@@ -75,4 +85,6 @@ class Columns(Sliding):
             yield
 
     def _too_old(self, size_ms: int) -> str:
-        return f"{self.times} and {self.times}[0] <= {self.place} - {size_ms}"
+        until = self.fresh("until")
+        self.source.line(f"{until} = {self.place} - {size_ms}")
+        return f"{self.times} and {self.times}[0] <= {until}"

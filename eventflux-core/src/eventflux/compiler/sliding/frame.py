@@ -130,10 +130,12 @@ class Sliding:
             if layout.keeps_empty_groups:
                 write_removal(self.source, layout, member, variables, order)
             elif layout.leaving == "oldest" and not self.pipeline.may_leave_at_once:
-                with self.source.block(f"if {member}.n == 1:"):
-                    self._drop(groups, member, state)
+                rows = self.fresh("n")
+                self.source.line(f"{rows} = {member}.n - 1")
+                with self.source.block(f"if {rows}:"):
+                    write_removal(self.source, layout, member, variables, order, rows)
                 with self.source.block("else:"):
-                    write_removal(self.source, layout, member, variables, order)
+                    self._drop(groups, member, state)
             else:
                 write_removal(self.source, layout, member, variables, order)
                 with self.source.block(f"if not {member}.n:"):

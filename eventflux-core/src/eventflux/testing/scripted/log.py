@@ -26,9 +26,8 @@ from eventflux.testing.scripted.faults import ScriptedOptions
 class ScriptedLog:
     """What a :class:`ScriptedLogSource` reads: messages stay where they are, each in a partition.
 
-    ``assigned`` are the partitions that the source reads, :meth:`assign` changes them meanwhile;
-    ``records`` are all messages with theirs, in the order in which they were put. ``opened_at``
-    has what each source was opened at.
+    ``assigned`` are the partitions that the source reads; ``records`` are all messages with
+    theirs, in the order in which they were put. ``opened_at`` has what each source was opened at.
     """
 
     assigned: list[str]
@@ -36,13 +35,6 @@ class ScriptedLog:
     finite: bool = False
     opened_at: list[Positions | None] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _untold: bool = False
-    """Whether the source has to tell of what it was assigned."""
-
-    def assign(self, *partitions: str) -> None:
-        """The source reads these from now on."""
-        self.assigned, self._untold = list(partitions), True
-        self._changed.set()
 
     def put(self, partition: str, *payloads: Any) -> None:
         self.records += [(partition, payload) for payload in payloads]
@@ -56,14 +48,12 @@ class ScriptedLog:
     async def read(
         self, positions: Mapping[str, int], messages: int, size: int
     ) -> list[tuple[str, Any]]:
-        """The next messages of the assigned partitions behind these positions; none at once where
-        these have changed, else at least one."""
-        while not (found := self._behind(positions)) and not self._untold:
+        """The next messages of the assigned partitions behind these positions; at least one."""
+        while not (found := self._behind(positions)):
             if self.finite:
                 raise EndOfStream
             self._changed.clear()
             await self._changed.wait()
-        self._untold = False
         taken: list[tuple[str, Any]] = []
         for partition, payload in found[:messages]:
             size -= len(payload)
