@@ -111,6 +111,14 @@ def test_lateness_is_no_way_out_of_a_window_that_slides(check: Check) -> None:
     assert "hint: aggregate them in the first window, or make this one as long\n" in err
 
 
+def test_rows_that_would_wait_for_the_watermark_are_late_too(check: Check) -> None:
+    sql = program(MINUTE, "SELECT v, sum(v) AS s FROM A EMIT FINAL")
+    err = check(sql)
+    assert "rows will be late for its EMIT FINAL: those that query 'query_1' holds for 1 min" in err
+    assert "hint: aggregate them in the first window\n" in err
+    assert late_rows(sql) > 0
+
+
 @pytest.mark.parametrize(
     "between",
     [

@@ -31,7 +31,6 @@ from eventflux.compiler.bodies import (
     key_variables,
     passing,
     with_time,
-    write_note,
     write_title,
 )
 from eventflux.compiler.clauses import BatchRows
@@ -42,6 +41,7 @@ from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import write_leave, write_slide
 from eventflux.compiler.source import Source, cold
+from eventflux.compiler.ticks import write_note
 from eventflux.compiler.waiting import waited, write_wait
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.length_batch import ChangingBatch

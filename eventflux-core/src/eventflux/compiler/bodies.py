@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from eventflux.base.rows import field_names
 from eventflux.base.types import DataType, Schema, integer_range
@@ -36,6 +36,12 @@ BatchWindow = TumblingWindow | LengthBatchWindow
 ManyWindows = Panes | Sessions | DelayedRows
 """What tells its flush what to give, as it holds more than that."""
 Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | ManyWindows
+
+
+class FailFired(Protocol):
+    """Takes what failed of a query that time had given something to do, and of which row."""
+
+    def __call__(self, index: int, error: Exception, row: Any = None) -> None: ...
 
 
 class RowOutlet:
@@ -90,8 +96,7 @@ class Environment:
     timers: Any
     fail: Callable[[int, Any, Exception], None]
     fail_time: Callable[[str, Any], None]
-    fail_fired: Callable[..., None]
-    """Takes the index of a query, the error, and the row where it is of one."""
+    fail_fired: FailFired
     fail_entry: Callable[[str, Any, Exception], None]
     """Takes a row of a stream that no query sees."""
     late: Callable[[int, Any, int], None]
@@ -297,15 +302,6 @@ def with_keys(pipeline: Pipeline, scope: Scope, keys: tuple[Variable, ...]) -> S
     assert pipeline.aggregate is not None
     named = zip(key_columns(pipeline.aggregate), keys, strict=True)
     return replace(scope, columns={**scope.columns, **{c.name: key for c, key in named}})
-
-
-def write_note(source: Source, writer: Writer, pipeline: Pipeline, place: str, *keys: str) -> None:
-    """Note that a group has changed, by the parts of its key, where it is told of that at a
-    tick."""
-    if pipeline.ticks:
-        ticks = writer.bind(f"ticks_{pipeline.query.name}", writer.env.ticks[pipeline.index])
-        key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
-        source.line(f"{ticks}.note({key}, {place})")
 
 
 def key_text(keys: tuple[Variable, ...]) -> str:

@@ -27,7 +27,6 @@ from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import JudgedRows, SlidingRows
 from eventflux.operators.sort import SortedRows
-from eventflux.operators.ticks import Ticks, by_window
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import Timers
 from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
@@ -122,31 +121,6 @@ def forever_of(pipeline: Pipeline) -> Forever | None:
     exact = pack_any if pipeline.keeps(DataType.DECIMAL) else pack
     highest = [aggregate.calls[index].function == "max_forever" for index in pipeline.forever]
     return Forever(highest, Keys(len(aggregate.keys), exact), exact, aggregate.state_ttl_ms)
-
-
-def ticks_of(
-    pipeline: Pipeline,
-    operator: Operator,
-    timers: Timers,
-    rank: int,
-    watermark: Watermark | None,
-    zone: ZoneInfo | None,
-) -> Ticks:
-    """When a query of EMIT EVERY tells of the groups of its ``operator`` that have changed."""
-    assert pipeline.every_ms is not None
-    assert pipeline.aggregate is not None, "without groups there is nothing to tell"
-    keys = len(pipeline.aggregate.keys)
-    exact = pack_any if pipeline.keeps(DataType.DECIMAL, DataType.OBJECT) else pack
-    time = watermark if watermark is not None else ClockTime(timers)
-    windows = isinstance(operator, Panes | Sessions)
-    grid = grid_of(pipeline.every_ms, 0, zone)
-    ticks = Ticks(grid, keys + windows, exact, time, rank, in_windows=windows)
-    if isinstance(operator, Panes | Sessions):
-        tell = operator.tell
-        ticks.tell = lambda due, changed: tell(due, by_window(changed, keys))
-    if isinstance(operator, Sessions):
-        operator.ticks = ticks
-    return ticks
 
 
 def _sliding(

@@ -133,6 +133,11 @@ class Pipeline:
         return leaving_of(self.window, self.by_watermark)
 
     @property
+    def by_column(self) -> bool:
+        """Whether a column of its rows is the time of its window."""
+        return isinstance(self.window, w.ExternalTime | w.ExternalTimeBatch)
+
+    @property
     def leaves_by_time(self) -> bool:
         """Whether rows of its window leave in order of their time, in whatever order they came."""
         if isinstance(self.window, w.Time | w.TimeLength):

@@ -22,19 +22,19 @@ from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
-from eventflux.compiler.operators import forever_of, operator_of, ticks_of
+from eventflux.compiler.operators import forever_of, operator_of
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.compiler.source import identifier
 from eventflux.compiler.state import AppState
+from eventflux.compiler.ticks import tell_of_groups, ticks_of
 from eventflux.compiler.waiting import waiting_of
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
 from eventflux.operators.records import Stateful
 from eventflux.operators.sessions import Sessions
-from eventflux.operators.ticks import GiveGroups, telling_groups
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
@@ -494,8 +494,10 @@ class Program:
                 if index in self._rows_waiting:
                     self._rows_waiting[index].flush = made[name]
                     continue
-                if not self._graph.pipelines[index].in_batches:
-                    self._tell_of_groups(index, made[name])
+                pipeline = self._graph.pipelines[index]
+                if not pipeline.in_batches:
+                    groups = groups_of(self._env, pipeline)
+                    tell_of_groups(self._ticks[index], pipeline, groups, made[name])
                     continue
                 assert isinstance(window, BatchWindow | ManyWindows)
                 if isinstance(window, ChangingBatch):
@@ -509,13 +511,6 @@ class Program:
             for index, name in functions.leaves.items():
                 self._ticks[index].leave = made[name]
         self._windows_ready = True
-
-    def _tell_of_groups(self, index: int, give: GiveGroups) -> None:
-        """Have a query without batches give a row for each of its groups that has changed."""
-        pipeline = self._graph.pipelines[index]
-        groups = groups_of(self._env, pipeline)
-        may_be_empty = pipeline.layout is not None and pipeline.layout.keeps_empty_groups
-        self._ticks[index].tell = telling_groups(groups, give, may_be_empty=may_be_empty)
 
     def _accumulator(self, pipeline: Pipeline) -> type:
         assert pipeline.layout is not None
@@ -587,7 +582,8 @@ class Program:
         if batch is None:
             return
         self._received[stream] += 1
-        watermark = self._followed.get(index) or self._operators[index]
+        by_column = self._graph.pipelines[index].by_column
+        watermark = self._operators[index] if by_column else self._followed[index]
         assert isinstance(watermark, Watermark | TimedRows | ExternalBatches)
         mark = watermark.mark
         late = self._late_row(stream, row, query.name, mark)

@@ -23,7 +23,6 @@ from eventflux.compiler.bodies import (
     item_texts,
     passing,
     with_time,
-    write_note,
     write_title,
 )
 from eventflux.compiler.clauses import write_lone_order
@@ -34,6 +33,7 @@ from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import write_slide
 from eventflux.compiler.source import Source, cold
+from eventflux.compiler.ticks import write_note
 from eventflux.compiler.waiting import write_wait
 from eventflux.planner.plan import Place
 

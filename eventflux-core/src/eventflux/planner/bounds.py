@@ -14,6 +14,7 @@ from eventflux.planner.aggregates import FOREVER
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.describe import call_text, expression_text
 from eventflux.planner.plan import Aggregate, Place, Plan, Query, Windowed
+from eventflux.planner.watermarks import is_final
 
 _KEEPS_ALL = ("array_agg", "string_agg", "percentile_cont", "percentile_disc", "mode")
 """Aggregates that keep every value."""
@@ -105,7 +106,7 @@ def _keeps_all(call: AggregateCall) -> bool:
 def bound_text(query: Query) -> str | None:
     """What bounds the state of a query, for people; ``None`` where it has none."""
     bound = _bound_text(query)
-    if bound is not None and query.root.emit is not None and query.root.emit.mode == "final":
+    if bound is not None and is_final(query):
         return f"{bound}; and the rows that wait for the watermark"
     return bound
 

@@ -13,8 +13,10 @@ from eventflux.base.durations import format_duration
 from eventflux.base.errors import Diagnostic, Position
 from eventflux.planner import windows as w
 from eventflux.planner.describe import quote_name
-from eventflux.planner.plan import Aggregate, Plan, Query, Windowed
-from eventflux.planner.watermarks import Roots, watermarks_of, window_of
+from eventflux.planner.plan import Aggregate, Emission, Plan, Query, Windowed
+from eventflux.planner.watermarks import Roots, is_final, watermarks_of, window_of
+
+_AGGREGATE = "aggregate them in the first window"
 
 
 def rows_late_behind(plan: Plan, lateness: Mapping[str, int]) -> tuple[Diagnostic, ...]:
@@ -54,7 +56,7 @@ def _readers_of_its_rows(plan: Plan, giver: Query) -> Iterator[Query]:
         seen.add(stream)
         for reader in plan.readers(stream):
             windowed = window_of(reader)
-            if windowed is not None and windowed.window.timed:
+            if is_final(reader) or (windowed is not None and windowed.window.timed):
                 yield reader
             elif windowed is None or windowed.window.family == "sliding":
                 waiting.append(reader.target)
@@ -63,6 +65,8 @@ def _readers_of_its_rows(plan: Plan, giver: Query) -> Iterator[Query]:
 def _late(
     giver: Query, span: int, reader: Query, roots: Roots, lateness: Mapping[str, int]
 ) -> Diagnostic | None:
+    if is_final(reader):
+        return _too_late(giver, span, reader, "EMIT FINAL", reader.root.emit, _AGGREGATE)
     windowed = window_of(reader)
     assert windowed is not None
     kept = max(lateness.get(root, 0) for root in roots)
@@ -77,23 +81,29 @@ def _late(
             return None
     if size + kept >= span:
         return None
+    what = f"window of {format_duration(size)}"
+    return _too_late(
+        giver, span, reader, what, windowed, _hint(size, span, windowed, sorted(roots))
+    )
+
+
+def _too_late(
+    giver: Query, span: int, reader: Query, what: str, timed: Windowed | Emission | None, hint: str
+) -> Diagnostic:
+    assert timed is not None
     return Diagnostic(
-        f"query {reader.name!r}: rows will be late for its window of {format_duration(size)}: "
+        f"query {reader.name!r}: rows will be late for its {what}: "
         f"those that query {giver.name!r} holds for {format_duration(span)} come when that is "
         "over, each at its own time",
-        _position(windowed),
-        _hint(size, span, windowed, sorted(roots)),
+        Position(timed.place.line, timed.place.column),
+        hint,
         severity="warning",
     )
 
 
 def _hint(size: int, span: int, windowed: Windowed, roots: list[str]) -> str:
-    hint = "aggregate them in the first window, or make this one as long"
+    hint = f"{_AGGREGATE}, or make this one as long"
     if windowed.window.family == "sliding":
         return hint
     missing = format_duration(span - size)
     return f"{hint}, or keep it open: watermark.lateness = '{missing}' of {quote_name(roots[0])}"
-
-
-def _position(windowed: Windowed) -> Position:
-    return Position(windowed.place.line, windowed.place.column)

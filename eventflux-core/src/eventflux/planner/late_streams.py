@@ -7,7 +7,7 @@ import msgspec
 from eventflux.base.late_columns import late_of, late_schema
 from eventflux.base.types import Schema
 from eventflux.planner.plan import Place, Plan, Stream
-from eventflux.planner.watermarks import watermarks_of, window_of
+from eventflux.planner.watermarks import is_final, watermarks_of, window_of
 from eventflux.planner.windows import ExternalTime, ExternalTimeBatch
 
 
@@ -23,8 +23,8 @@ def lates_of(plan: Plan) -> dict[str, str]:
     marked = watermarks_of(plan)
     found: dict[str, str] = {}
     for query in plan.queries:
-        windowed, emit = window_of(query), query.root.emit
-        if emit is not None and emit.mode == "final":
+        windowed = window_of(query)
+        if is_final(query):
             found[query.name] = late_of(query.source)
         elif windowed is not None:
             window = windowed.window

@@ -58,7 +58,7 @@ def problems_of_watermarks(plan: Plan) -> Iterator[Diagnostic]:
             yield from _mixed(plan, query, "window", window, roots)
         elif emit is not None and emit.by_time:
             yield from _mixed(plan, query, f"EMIT {emit.mode.upper()}", emit, roots)
-        if emit is not None and emit.mode == "final":
+        if emit is not None and is_final(query):
             yield from _never_final(plan, query, emit, roots)
 
 
@@ -89,6 +89,11 @@ def _never_final(
             f"add WATERMARK FOR … AS … to CREATE STREAM {fed_by[0]}, or leave EMIT FINAL out: each "
             "row comes at once",
         )
+
+
+def is_final(query: Query) -> bool:
+    """Whether its rows wait for the watermark before they enter (EMIT FINAL)."""
+    return query.root.emit is not None and query.root.emit.mode == "final"
 
 
 def window_of(query: Query) -> Windowed | None:

@@ -9,9 +9,9 @@ from eventflux.compiler.bodies import (
     write_fold,
     write_kept,
     write_key_parts,
-    write_note,
 )
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.ticks import write_note
 from eventflux.operators.sessions import Sessions
 from eventflux.planner import windows as w
 from eventflux.planner.expressions import Expression

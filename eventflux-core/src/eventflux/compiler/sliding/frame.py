@@ -11,13 +11,13 @@ from eventflux.compiler.bodies import (
     key_text,
     state_name,
     write_key_parts,
-    write_note,
     write_touch,
 )
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival
 from eventflux.compiler.source import Source
+from eventflux.compiler.ticks import write_note
 from eventflux.operators.groups import Groups
 from eventflux.operators.records import Gone
 from eventflux.planner.expressions import Expression

@@ -1,0 +1,58 @@
+"""EMIT EVERY: how code notes what has changed, and what tells of it (semantics 5.16)."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from eventflux.base.types import DataType
+from eventflux.compiler.bodies import Operator, Writer
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.source import Source
+from eventflux.operators.grids import grid_of
+from eventflux.operators.groups import Groups
+from eventflux.operators.packing import pack, pack_any
+from eventflux.operators.panes import ClockTime, Panes
+from eventflux.operators.sessions import Sessions
+from eventflux.operators.ticks import GiveGroups, Ticks, by_window, telling_groups
+from eventflux.operators.timers import Timers
+from eventflux.operators.watermarks import Watermark
+
+
+def ticks_of(
+    pipeline: Pipeline,
+    operator: Operator,
+    timers: Timers,
+    rank: int,
+    watermark: Watermark | None,
+    zone: ZoneInfo | None,
+) -> Ticks:
+    """When a query of EMIT EVERY tells of the groups of its ``operator`` that have changed."""
+    assert pipeline.every_ms is not None
+    assert pipeline.aggregate is not None, "without groups there is nothing to tell"
+    keys = len(pipeline.aggregate.keys)
+    exact = pack_any if pipeline.keeps(DataType.DECIMAL, DataType.OBJECT) else pack
+    time = watermark if watermark is not None else ClockTime(timers)
+    windows = isinstance(operator, Panes | Sessions)
+    grid = grid_of(pipeline.every_ms, 0, zone)
+    ticks = Ticks(grid, keys + windows, exact, time, rank, in_windows=windows)
+    if isinstance(operator, Panes | Sessions):
+        tell = operator.tell
+        ticks.tell = lambda due, changed: tell(due, by_window(changed, keys))
+    if isinstance(operator, Sessions):
+        operator.ticks = ticks
+    return ticks
+
+
+def tell_of_groups(ticks: Ticks, pipeline: Pipeline, groups: Groups, give: GiveGroups) -> None:
+    """Have ``ticks`` give, of a query without batches, a row for each group that has changed."""
+    may_be_empty = pipeline.layout is not None and pipeline.layout.keeps_empty_groups
+    ticks.tell = telling_groups(groups, give, may_be_empty=may_be_empty)
+
+
+def write_note(source: Source, writer: Writer, pipeline: Pipeline, place: str, *keys: str) -> None:
+    """Note that a group has changed, by the parts of its key, where it is told of that at a
+    tick."""
+    if pipeline.ticks:
+        ticks = writer.bind(f"ticks_{pipeline.query.name}", writer.env.ticks[pipeline.index])
+        key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
+        source.line(f"{ticks}.note({key}, {place})")
