@@ -8,7 +8,7 @@ from math import sqrt
 from typing import TypeAlias
 
 Value: TypeAlias = int | None
-Result: TypeAlias = int | float | None
+Result: TypeAlias = int | float | list[Value] | None
 
 
 def _known(fold: Callable[[list[int]], Result]) -> Callable[[Sequence[Value]], Result]:
@@ -31,6 +31,12 @@ def _median(known: list[int]) -> float:
     return (ordered[middle] + ordered[-middle - 1]) / 2
 
 
+def _descending(values: Sequence[Value]) -> Result:
+    """NULLs stand last."""
+    known = sorted((value for value in values if value is not None), reverse=True)
+    return [*known, *[None] * (len(values) - len(known))] or None
+
+
 AGGREGATES: dict[str, Callable[[Sequence[Value]], Result]] = {
     "count(*)": len,
     "count(v)": lambda values: sum(value is not None for value in values),
@@ -45,4 +51,14 @@ AGGREGATES: dict[str, Callable[[Sequence[Value]], Result]] = {
     "var_samp(v)": _known(lambda known: None if len(known) < 2 else float(_variance(known, 1))),
     "sum(DISTINCT v)": _known(lambda known: sum(set(known))),
     "median(v)": _known(_median),
+    "array_agg(v ORDER BY v DESC)": _descending,
+    "first(v ORDER BY v * v % 3, v)": _known(
+        lambda known: min(known, key=lambda v: (v * v % 3, v))
+    ),
+    "last(v ORDER BY v * v % 3)": _known(
+        lambda known: max(reversed(known), key=lambda v: v * v % 3)
+    ),
+    "percentile_disc(0.5) WITHIN GROUP (ORDER BY v DESC)": _known(
+        lambda known: sorted(known, reverse=True)[(len(known) + 1) // 2 - 1]
+    ),
 }
