@@ -345,6 +345,14 @@ SELECT count(*) AS n FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR WINDOW('tumblin
 --|       |                                                                  ^
 --|   hint: put the second one into another query
 
+-- === the bounds of a window that rows have left, in a clause
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST HAVING window_end() IS NOT NULL;
+--| program.sql:2:37: error: window_end() is of a window, and aggregates are over what DEDUPLICATE … KEEP LAST has passed on
+--|     2 | SELECT sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST HAVING window_end() IS NOT NULL;
+--|       |                                     ^
+--|   hint: select it in a subquery, and aggregate over that
+
 -- === the bounds of a window that rows have left
 CREATE STREAM Orders (id STRING, amount DOUBLE);
 SELECT window_end() AS e, sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST;

@@ -105,6 +105,12 @@ def _arguments(layout: Layout) -> list[Variable]:
 
 
 def _argument(argument: Argument) -> Variable:
+    """The value, with itself for the key of an order."""
+    if argument.order:
+        listed = "[x, x]"
+        return Variable(
+            listed if argument.boxed else f"({listed} if x is not None else None)", True
+        )
     return Variable("[x]", False) if argument.boxed else Variable("x", True)
 
 
@@ -118,6 +124,11 @@ def calls(functions: Sequence[AggregateFunction]) -> Iterator[tuple[str, str]]:
         given_ = constant if declared.fixed is None else ""
         for kind in kinds:
             yield f"{declared.name}(x{given_})", kind
+            if declared.order == "rows":
+                yield f"{declared.name}(x{given_} ORDER BY x)", kind
+                yield f"{declared.name}(x{given_} ORDER BY x DESC NULLS FIRST)", kind
+            if declared.falls and declared.fixed is None:
+                yield f"{declared.name}(0.3) WITHIN GROUP (ORDER BY x DESC)", kind
             if declared.distinct == "counts":
                 yield f"{declared.name}(DISTINCT x{given_})", kind
 

@@ -73,25 +73,13 @@ class SortedValues:
         Raises:
             ValueError: there is none.
         """
-        place, at = self._find(value)
-        if place == len(self._chunks) or self._chunks[place][at] != value:
+        place = bisect_left(self._highest, value)
+        if place == len(self._chunks):
             raise ValueError(f"{value!r} is not in it")
-        self._take(place, at)
-
-    def take(self, low: Any) -> Any:
-        """Take out the least value that is not less than ``low``, which there must be."""
-        place, at = self._find(low)
-        value = self._chunks[place][at]
-        self._take(place, at)
-        return value
-
-    def _find(self, low: Any) -> tuple[int, int]:
-        """The chunk, and the place in it, of the least value that is not less than ``low``."""
-        place = bisect_left(self._highest, low)
-        return place, bisect_left(self._chunks[place], low) if place < len(self._chunks) else 0
-
-    def _take(self, place: int, at: int) -> None:
         chunk = self._chunks[place]
+        at = bisect_left(chunk, value)
+        if chunk[at] != value:
+            raise ValueError(f"{value!r} is not in it")
         self._count -= 1
         del chunk[at]
         if chunk:
@@ -99,6 +87,11 @@ class SortedValues:
         else:
             del self._chunks[place]
             del self._highest[place]
+
+    def take(self, low: Any) -> None:
+        """Take out the least value that is not less than ``low``, which there must be."""
+        chunk = self._chunks[bisect_left(self._highest, low)]
+        self.remove(chunk[bisect_left(chunk, low)])
 
     def merge(self, other: Iterable[Any]) -> None:
         """Add all values of another one."""

@@ -148,9 +148,9 @@ def take_below(
     return Passed(name, passing, kept), rewrite(relation, narrowed)
 
 
-def refuse_bounds(source: SourceText, value: Expression, start: int) -> tuple[Diagnostic, ...]:
-    """What is wrong with a value that stands at ``start``, of rows that have left their window."""
-    for node in walk(value):
+def refuse_bounds(source: SourceText, part: Node, start: int) -> tuple[Diagnostic, ...]:
+    """What is wrong with a part that stands at ``start``, over rows that have left their window."""
+    for node in walk(part):
         if isinstance(node, ex.WindowBound):
             return source.problem(
                 start,

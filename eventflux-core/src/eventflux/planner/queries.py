@@ -133,9 +133,9 @@ class _SelectBinder:
         relation = clauses.over(relation)
         passed = None
         if passing is not None:
-            for output in outputs:
-                found = refuse_bounds(self.source, output.expression, output.start)
-                self.diagnostics.extend(found)
+            placed = [(output.expression, output.start) for output in outputs]
+            for node, start in (*placed, (relation, passing.step.start)):
+                self.diagnostics.extend(refuse_bounds(self.source, node, start))
             values = [output.expression for output in outputs]
             schema = self.scope.schema
             passed, relation = take_below(self.below, passing, relation, values, schema)

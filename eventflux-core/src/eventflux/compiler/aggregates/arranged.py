@@ -97,9 +97,11 @@ class Arranged:
         if self.leaving == "any":
             source.line(f"{at('arranged')}.merge({other('arranged')})")
             return
-        later = f"[(r, n + {at('entered')}, v) for r, n, v in {other('arranged')}]"
+        gone = f" - {other('left')}" if self.leaving == "oldest" else ""
+        number = f"n + {at('entered')}{gone}"
+        later = f"[(r, {number}, v) for r, n, v in {other('arranged')}]"
         source.line(f"{at('arranged')}.merge({later})")
-        source.line(f"{at('entered')} += {other('entered')}")
+        source.line(f"{at('entered')} += {other('entered')}{gone}")
 
 
 def _numbered(values: SortedValues) -> list[list[Any]]:
