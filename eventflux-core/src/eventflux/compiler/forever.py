@@ -11,10 +11,16 @@ from eventflux.compiler.source import Source
 
 
 def write_forget(source: Source, writer: Writer, pipeline: Pipeline, now: str) -> None:
-    """What is due when windows close at ``now``: groups may have been idle for too long."""
+    """What is due when a window closes at ``now``: groups may have been idle for too long."""
     aggregate = pipeline.aggregate
-    if pipeline.forever and aggregate is not None and aggregate.state_ttl_ms is not None:
-        source.line(f"{_forever(writer, pipeline)}.forget({now})")
+    if not pipeline.forever or aggregate is None or aggregate.state_ttl_ms is None:
+        return
+    forget = f"{_forever(writer, pipeline)}.forget({now})"
+    if not pipeline.gives_early:
+        source.line(forget)
+        return
+    with source.block(f"if {_closing(writer, pipeline)}:"):
+        source.line(forget)
 
 
 def write_forever(
@@ -28,15 +34,18 @@ def write_forever(
     values, forever = writer.names.fresh("forever"), _forever(writer, pipeline)
     take = f"{forever}.last"
     if pipeline.gives_early:
-        operator = writer.bind(
-            f"window_{pipeline.query.name}", writer.env.operators[pipeline.index]
-        )
-        take = f"({forever}.last if {operator}.closing else {forever}.so_far)"
+        take = f"({forever}.last if {_closing(writer, pipeline)} else {forever}.so_far)"
     source.line(f"{values} = {take}({key}, ({own},))")
     results = list(found)
     for place, index in enumerate(pipeline.forever):
         results[index] = Variable(f"{values}[{place}]", found[index].nullable)
     return tuple(results)
+
+
+def _closing(writer: Writer, pipeline: Pipeline) -> str:
+    """The text that what is given is of a window that closes, and does not go on."""
+    operator = writer.env.operators[pipeline.index]
+    return f"{writer.bind(f'window_{pipeline.query.name}', operator)}.closing"
 
 
 def _forever(writer: Writer, pipeline: Pipeline) -> str:
