@@ -272,7 +272,7 @@ def test_explain_shows_what_stands_inside_a_query(command: Command) -> None:
     assert code == 0
     for line in (
         "  Large (v INT), a view",
-        '  "query_1/few" (v INT), inside query_1: the rows of its WITH or of a subquery',
+        '  "query_1/few" (v INT), inside query_1: what one part of it gives to another',
         "Large, line 3: insert into Large",
         'query_1/few, line 4: insert into "query_1/few"',
         "query_1/1, line 5: insert into T",

@@ -128,7 +128,7 @@ def _stream_line(stream: Stream) -> str:
     elif stream.view:
         binding += ", a view"
     elif stream.unnamed_of is not None:
-        binding += f", inside {stream.unnamed_of}: the rows of its WITH or of a subquery"
+        binding += f", inside {stream.unnamed_of}: what one part of it gives to another"
     elif not stream.declared:
         binding += ", not declared: its columns are those of the query that writes it first"
     return f"{quote_name(stream.name)} {stream.schema}{binding}"
