@@ -43,8 +43,8 @@ Now: TypeAlias = tuple[float, float, float, float, float]
 PRECISION = 2.0**12
 """By how much sums of squares may shrink before all is computed anew: around a pivot that may be
 off by as much, so of 53 bits 29 are right at the worst."""
-FEW = 4
-"""Of fewer values all is computed anew whenever an extreme leaves: they show each digit."""
+FEW = 3
+"""Of fewer values all is computed anew whenever an extreme leaves: that costs least."""
 _EASY = 16
 """So many extremes leave between two reviews of easy figures; of so few values, computing anew
 costs no more than anything else."""
@@ -88,14 +88,29 @@ class Figures:
         self.due = _FIRST
         """So many extremes leave until the next review."""
         self._trend = self._alarms = 0
-        self._restart(first)
+        self.total = first + 0.0
+        self.low = self.high = self.pivot = first
+        self.shifted = self.squares = self.noise = 0.0
         if not -LARGE < first < LARGE:
             self._be_exact()
 
-    def _restart(self, only: float) -> None:
-        self.total = only + 0.0
-        self.low = self.high = self.pivot = only
-        self.shifted = self.squares = self.noise = 0.0
+    def restart(self) -> None:
+        """Compute all of the few values that are left, at least one."""
+        values = self.values
+        self.lows = self.highs = None
+        self.due = _EASY
+        if len(values) == 1:
+            (only,) = values
+            self.total = only + 0.0
+            self.low = self.high = self.pivot = only
+            self.shifted = self.squares = self.noise = 0.0
+            return
+        first, second = values
+        self.total = first + second + 0.0
+        self.low, self.high = (first, second) if first <= second else (second, first)
+        self.pivot = first
+        self.shifted = shift = second - first
+        self.squares = self.noise = shift * shift
 
     def now(self) -> Now:
         """The figures of all values."""
@@ -134,9 +149,8 @@ class Figures:
         """Compute sums anew: what has left weighed far more than what is left, the pivot is far
         from the values, or it is due. Then see what is the best way to go on."""
         rows = len(self.values)
-        if rows == 1:
-            self._restart(self.values[0])
-            self.due = _EASY
+        if rows < FEW:
+            self.restart()
             return
         self.total = fsum(self.values)
         if self.moments:

@@ -136,6 +136,8 @@ class Figures:
             self._take_back(source, figures, value)
         with source.block(f"elif {figures}.exact is not None:"):
             source.line(f"{figures}.leave_exact({value})")
+        with source.block(f"elif len({figures}.values) < FEW:"):
+            source.line(f"{figures}.restart()")
         with source.block("else:"):
             source.line(f"{lows} = {figures}.lows")
             with source.block(f"if {lows} is None:"):
@@ -162,7 +164,6 @@ class Figures:
     def _alarms(self, figures: str, value: str) -> Iterator[str]:
         """When all has to be computed anew."""
         yield f"not {figures}.due"
-        yield f"len({figures}.values) < FEW"
         if self.total:
             yield f"{value} * {value} > {figures}.total * {figures}.total * PRECISION"
         if self.moments:
