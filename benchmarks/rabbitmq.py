@@ -77,6 +77,8 @@ def contenders() -> list[Contender]:
         Contender("faststream", "publish", faststream, 6_000, peer=True),
         Contender("eventflux", "pipe", product, 30_000),
         Contender("eventflux app", "pipe", product, 30_000),
+        Contender("whole app", "pipe", product, 60_000),
+        Contender("whole app with a store", "pipe", product, 60_000),
         Contender("eventflux fast=off", "pipe", product, 6_000),
         Contender("aio-pika", "pipe", aio_pika, 1_500),
         Contender("aio-pika callbacks", "pipe", aio_pika, 4_000),
@@ -216,6 +218,7 @@ def figures_of(done: Sequence[Contender]) -> list[Figure]:
     ratio("pipe", "eventflux", "faststream", 12)
     ratio("pipe", "eventflux fast=off", "aio-pika", 5)
     ratio("pipe", "eventflux app", "eventflux", 0.8)
+    ratio("pipe", "whole app with a store", "whole app", 0.85)
     for name in ("eventflux", "eventflux app"):
         if ("pipe", name) in by:
             pipe = by["pipe", name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -115,7 +116,7 @@ def pipe(fast: str) -> Job:
 SQL = """
 CREATE STREAM Orders (order_id STRING, customer_id STRING, amount DOUBLE, product STRING) WITH (
   type = 'source', extension = 'rabbitmq', format = 'json', "rabbitmq.host" = '127.0.0.1',
-  "rabbitmq.port" = '{port}', "rabbitmq.queue" = 'in', "rabbitmq.prefetch" = '{prefetch}');
+  "rabbitmq.port" = '{port}', "rabbitmq.queue" = 'in'{prefetch});
 CREATE STREAM Enriched (order_id STRING, customer_id STRING, amount DOUBLE, product STRING,
   priority STRING) WITH (
   type = 'sink', extension = 'rabbitmq', format = 'json', "rabbitmq.host" = '127.0.0.1',
@@ -131,17 +132,37 @@ async def app_pipe(request: Request) -> dict[str, float]:
     """The same as a SQL app, message ids and counters included."""
     from eventflux import EventFluxManager
 
-    app = EventFluxManager().create_app(SQL.format(port=request.port, prefetch=PREFETCH))
+    prefetch = f""", "rabbitmq.prefetch" = '{PREFETCH}'"""
+    app = EventFluxManager().create_app(SQL.format(port=request.port, prefetch=prefetch))
     watch = Stopwatch()
     async with app:
-        while acknowledged(app.stats()) < request.count:  # noqa: ASYNC110  nobody tells us
+        while settled(app.stats(), "acknowledged") < request.count:  # noqa: ASYNC110  nobody tells
             await asyncio.sleep(0.002)
         return watch.report(request.count)
 
 
-def acknowledged(stats: Any) -> int:
-    """How many messages the app's source has settled."""
-    return int(stats["connectors"]["Orders"]["acknowledged"])
+def whole_app_pipe(stored: bool) -> Job:
+    """The same with what is usual to the app, until it has stopped, ``stored`` or not."""
+
+    async def job(request: Request) -> dict[str, float]:
+        from eventflux import EventFluxManager
+
+        with TemporaryDirectory() as directory:
+            app = EventFluxManager().create_app(
+                SQL.format(port=request.port, prefetch=""), state=directory if stored else None
+            )
+            watch = Stopwatch()
+            async with app:
+                while settled(app.stats(), "messages") < request.count:  # noqa: ASYNC110
+                    await asyncio.sleep(0.002)
+            return watch.report(request.count)
+
+    return job
+
+
+def settled(stats: Any, what: str) -> int:
+    """A count of the app's source."""
+    return int(stats["connectors"]["Orders"][what])
 
 
 JOBS = {
@@ -150,6 +171,8 @@ JOBS = {
     for name, job in (("consume", consume), ("publish", publish), ("pipe", pipe))
 }
 JOBS["eventflux app", "pipe"] = app_pipe
+JOBS["whole app", "pipe"] = whole_app_pipe(stored=False)
+JOBS["whole app with a store", "pipe"] = whole_app_pipe(stored=True)
 
 if __name__ == "__main__":
     main(JOBS)
