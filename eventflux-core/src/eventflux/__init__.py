@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         UnreachableError,
         UsageError,
     )
+    from eventflux.spi.own_functions import function
 
 _HOMES = {
     **dict.fromkeys(("AppRuntime", "EventFluxManager", "InputHandler"), "eventflux.app"),
@@ -59,6 +60,7 @@ _HOMES = {
         ),
         "eventflux.base.errors",
     ),
+    "function": "eventflux.spi.own_functions",
 }
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "StreamFailed",
     "UnreachableError",
     "UsageError",
+    "function",
     "memory",
 ]
 

@@ -308,11 +308,16 @@ def test_null_is_passed_only_where_the_annotation_takes_it(registry: Registry) -
     registry.add_function("dflt", default)
     registry.add_function("any_null", any_null)
     registry.add_function("strict", any_null, null_on_null=True)
-    assert not registry.functions["dflt"].null_on_null
-    assert registry.functions["dflt"].call(None, "x") == "x"
-    assert registry.functions["dflt"].call("y", None) is None
-    assert registry.functions["any_null"].call("a", None) is True
-    assert registry.functions["strict"].null_on_null
+    strict = {
+        name: [function.is_strict(at) for at in range(2)]
+        for name, function in registry.functions.items()
+    }
+    assert strict == {
+        "dflt": [False, True],
+        "any_null": [False, False],
+        "strict": [True, True],
+    }
+    assert registry.functions["dflt"].call is default
 
 
 async def _later(x: int) -> int:

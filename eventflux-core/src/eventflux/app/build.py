@@ -69,7 +69,7 @@ def build(
     whole = with_connection_streams(with_late_streams(with_error_streams(set_plan)))
     engine: Engine = compile_plan(
         whole,
-        functions=registry.functions,
+        functions={**registry.functions, **program.functions},
         clock=chosen,
         watermarks={name: watermark_options(stream.common) for name, stream in streams.items()},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from eventflux.app.app_runtime import AppRuntime
 from eventflux.app.build import build
@@ -12,12 +12,15 @@ from eventflux.app.config_file import ConfigLike
 from eventflux.app.program import read_program
 from eventflux.base.clock import Clock
 from eventflux.base.errors import PluginError, UsageError
+from eventflux.spi.function_types import TypeLike
+from eventflux.spi.own_functions import function_of
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink_functions import Refusals, sink_factory
 from eventflux.spi.source_functions import source_factory
 
 SourceFunction = TypeVar("SourceFunction", bound=Callable[..., AsyncGenerator[Any, Any]])
+Function = TypeVar("Function", bound=Callable[..., Any])
 SinkFunction = TypeVar("SinkFunction", bound=Callable[..., Awaitable[Refusals]])
 
 
@@ -130,6 +133,64 @@ class EventFluxManager:
             return function
 
         return register
+
+    @overload
+    def function(
+        self,
+        call: Function,
+        /,
+        *,
+        name: str | None = ...,
+        arguments: Sequence[TypeLike] | None = ...,
+        returns: TypeLike | None = ...,
+        null_on_null: bool | None = ...,
+        deterministic: bool = ...,
+        aliases: Sequence[str] = ...,
+        doc: str = ...,
+        replace: bool = ...,
+    ) -> Function: ...
+
+    @overload
+    def function(
+        self,
+        /,
+        *,
+        name: str | None = ...,
+        arguments: Sequence[TypeLike] | None = ...,
+        returns: TypeLike | None = ...,
+        null_on_null: bool | None = ...,
+        deterministic: bool = ...,
+        aliases: Sequence[str] = ...,
+        doc: str = ...,
+        replace: bool = ...,
+    ) -> Callable[[Function], Function]: ...
+
+    def function(self, call: Any = None, /, *, replace: bool = False, **details: Any) -> Any:
+        """Let SQL call a Python function, as a decorator or by a call::
+
+            @manager.function
+            def shout(text: str) -> str:
+                return text.upper() + "!"
+
+            manager.function(math.hypot, arguments=["DOUBLE", "DOUBLE"], returns="DOUBLE")
+
+        Details are those of :func:`eventflux.function`; a function that is decorated with that
+        needs none.
+
+        Args:
+            replace: put it in the place of one that has the name, as a notebook does whose cell
+                is run again.
+
+        Raises:
+            PluginError: the name is taken or unfit, a type is missing or unknown, or SQL can't
+                pass what the function takes.
+        """
+
+        def register(call: Any) -> Any:
+            self.context.add_function(function_of(call, **details), replace=replace)
+            return call
+
+        return register if call is None else register(call)
 
     def create_app(
         self,

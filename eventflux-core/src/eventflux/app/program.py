@@ -27,6 +27,7 @@ from eventflux.planner import Draft, draft_plan, in_order
 from eventflux.planner.plan import Plan
 from eventflux.planner.settings import read_setting
 from eventflux.planner.state_ttl import with_default_ttl
+from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.registry import Registry
 
 
@@ -48,6 +49,8 @@ class Program:
     """Where it keeps its state, if it does."""
     replaced: bool = False
     """Whether connectors are left out: sources are inputs of the API then."""
+    functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
+    """Those in Python that it defines itself, by lower-case name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,16 @@ def examine(
         ttl = int(read_setting(texts, "state.ttl"))
         plan = with_default_ttl(draft.plan, ttl) if ttl else draft.plan
         program = Program(
-            name, plan, texts, settings, wiring, handlings, warnings, store, replace_external
+            name,
+            plan,
+            texts,
+            settings,
+            wiring,
+            handlings,
+            warnings,
+            store,
+            replace_external,
+            draft.functions,
         )
     lacking = [missing.error for missing in wiring.missing]
     return Examined(

@@ -67,6 +67,15 @@ def timestamp_of(moment: datetime) -> int:
     return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MS
 
 
+def datetime_of(ms: int) -> datetime:
+    """The moment as a ``datetime`` in UTC.
+
+    Raises:
+        OverflowError: it is before the year 1 or after 9999.
+    """
+    return _EPOCH + ms * _MS
+
+
 def in_range(ms: int) -> bool:
     """Whether a number of milliseconds can be stored."""
     return LONG_MIN <= ms <= LONG_MAX

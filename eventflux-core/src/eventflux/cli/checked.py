@@ -53,12 +53,13 @@ def check_all(
 
 def _check(file: Path, registry: Registry, overrides: Mapping[str, str], config: Config) -> Checked:
     from eventflux.app.program import examine
-    from eventflux.cli.program import read_text, shown_name
+    from eventflux.cli.program import find_modules_beside, read_text, shown_name
 
     name = shown_name(file)
     sql = ""
     try:
         sql = read_text(file)
+        find_modules_beside(file)
         found = examine(sql, registry, file=name, overrides=overrides, config=config)
     except OptionError as error:
         return Checked(name, sql, frozenset(), [Diagnostic(error.message, None, error.hint)])

@@ -37,6 +37,7 @@ def load(
     from eventflux.app import EventFluxManager
 
     sql = read_text(file)
+    find_modules_beside(file)
     manager = EventFluxManager()
     app = manager.create_app(
         sql,
@@ -65,6 +66,7 @@ def read(
     from eventflux.spi.plugins import installed_registry
 
     sql = read_text(file)
+    find_modules_beside(file)
     registry = installed_registry()
     program = read_program(
         sql,
@@ -81,6 +83,13 @@ def read(
 def shown_name(file: Path) -> str:
     """What messages call a file."""
     return "<stdin>" if file == STDIN else str(file)
+
+
+def find_modules_beside(file: Path) -> None:
+    """Let a program name Python functions of the files beside it. What is installed comes first."""
+    directory = str(Path.cwd() if file == STDIN else file.resolve().parent)
+    if directory not in sys.path:
+        sys.path.append(directory)
 
 
 def read_text(file: Path) -> str:

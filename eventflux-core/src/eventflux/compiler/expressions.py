@@ -126,6 +126,20 @@ class ExpressionWriter:
         return self._variable(scope.aggregates[expression.index])
 
     @piece.register
+    def _(self, expression: e.Local, scope: Scope) -> Piece:
+        return self._variable(scope.locals[expression.number])
+
+    @piece.register
+    def _(self, expression: e.Let, scope: Scope) -> Piece:
+        values = [self.piece(value, scope) for value in expression.values]
+        names = [self._names.fresh("t") for _ in values]
+        found = ", ".join(f"({n} := {v.value})" for n, v in zip(names, values, strict=True))
+        variables = [Variable(n, v.nullable) for n, v in zip(names, values, strict=True)]
+        body = self.piece(expression.body, scope.having(expression.first, variables))
+        text = f"({found}, {body.value})[-1]"
+        return self._nullable(text) if body.nullable else Piece((), text)
+
+    @piece.register
     def _(self, expression: e.WindowBound, scope: Scope) -> Piece:
         return Piece((), scope.window[0 if expression.which == "start" else 1])
 
@@ -355,11 +369,11 @@ class ExpressionWriter:
         )
         wanted = self._class_name(function.returns)
         result = self._names.fresh("t")
-        texts = [a.core if function.null_on_null else a.value for a in arguments]
+        strictly = [function.is_strict(position) for position in range(len(arguments))]
+        texts = [a.core if s else a.value for a, s in zip(arguments, strictly, strict=True)]
         call = (
             f"({result} if ({result} := {name}({', '.join(texts)})).__class__ is {wanted}"
             f" else {convert}({result}))"
         )
-        return self._helper_result(
-            call, strict("", *arguments) if function.null_on_null else Piece((), "")
-        )
+        tested = [a for a, s in zip(arguments, strictly, strict=True) if s]
+        return self._helper_result(call, strict("", *tested))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -32,9 +32,15 @@ class Scope:
     window: tuple[str, str] = ("", "")
     not_null: frozenset[str] = frozenset()
     """Columns known not to be NULL here, by the conditions that hold."""
+    locals: Mapping[int, Variable] = field(default_factory=dict)
+    """The values of the Lets around."""
 
     def knowing(self, not_null: frozenset[str]) -> Scope:
         return replace(self, not_null=self.not_null | not_null)
+
+    def having(self, first: int, variables: Iterable[Variable]) -> Scope:
+        """With the values of a Let, numbered from ``first``."""
+        return replace(self, locals={**self.locals, **dict(enumerate(variables, first))})
 
     def column(self, name: str) -> Variable:
         variable = self.columns[name]

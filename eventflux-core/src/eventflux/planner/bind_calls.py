@@ -14,9 +14,11 @@ from eventflux.planner.bind_aggregates import bind_aggregate
 from eventflux.planner.bind_conditions import comparable
 from eventflux.planner.bind_nested import STEPS, bind_step
 from eventflux.planner.bind_orders import taken_apart
+from eventflux.planner.bind_own import bind_own
 from eventflux.planner.conversion import coerce, is_untyped, unify
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import bind_compared
+from eventflux.planner.own_functions import SqlFunction
 from eventflux.planner.scope import WINDOW_BOUNDS
 from eventflux.sql.vocabulary import CALL_MARK
 from eventflux.sql.words import words
@@ -147,6 +149,8 @@ def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
             message = f"argument {position} of {name} is {target}, but {text} is {bound.type}"
             raise binder.problem(part, message, f"write CAST({text} AS {target})")
         arguments.append(argument)
+    if isinstance(function, SqlFunction):
+        return bind_own(binder, function, arguments)
     return ex.Call(function.name, tuple(arguments), function.returns, True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from sqlglot import exp
@@ -14,17 +14,15 @@ from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import is_unknown
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Column, Expression, Literal
+from eventflux.planner.own_functions import Functions
 from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
-from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr, Name, WindowArgument, WindowSpec
 from eventflux.sql.source import Problem
 from eventflux.sql.vocabulary import CALL_MARK
 
 
-def bind_window(
-    spec: WindowSpec, scope: Scope, functions: Mapping[str, ScalarFunction]
-) -> w.AnyWindow:
+def bind_window(spec: WindowSpec, scope: Scope, functions: Functions) -> w.AnyWindow:
     """The window over the rows of a stream; ``functions`` are those that a condition may call.
 
     Raises:
@@ -62,9 +60,7 @@ def check_descriptor(descriptor: Name, scope: Scope, shape: Shape) -> None:
 class _Arguments:
     """The arguments of one window by their parameters."""
 
-    def __init__(
-        self, spec: WindowSpec, scope: Scope, functions: Mapping[str, ScalarFunction]
-    ) -> None:
+    def __init__(self, spec: WindowSpec, scope: Scope, functions: Functions) -> None:
         self.spec = spec
         self.scope = scope
         self.functions = functions

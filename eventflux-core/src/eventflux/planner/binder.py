@@ -6,7 +6,7 @@ refused by name and place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -43,9 +43,9 @@ from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import UNKNOWN, adapt
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
+from eventflux.planner.own_functions import Functions
 from eventflux.planner.scope import Scope
 from eventflux.planner.windows import AnyWindow
-from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr
 from eventflux.sql.source import Problem
 
@@ -59,7 +59,7 @@ class Binder:
     """
 
     scope: Scope
-    functions: Mapping[str, ScalarFunction]
+    functions: Functions
     clause: str
     calls: list[AggregateCall] | None = None
     windowed: bool = False

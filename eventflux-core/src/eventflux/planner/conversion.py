@@ -185,6 +185,8 @@ def surely_fits(
             return fits(otherwise) and all(fits(branch.then) for branch in branches)
         case ex.Coalesce(operands=operands):
             return all(map(fits, operands))
+        case ex.Let(body=body, values=values):
+            return fits(body) and all(map(fits, values))
         case ex.KeyValue(index=index):
             return index < len(keys) and surely_fits(keys[index])
         case ex.AggregateValue(index=index):

@@ -94,6 +94,14 @@ def _unfolded(
     return rewrite(expression, replace)
 
 
+def spelled_out(let: ex.Let) -> ex.Expression:
+    """Its body with the values where they are used."""
+    numbered = dict(enumerate(let.values, let.first))
+    return rewrite(
+        let.body, lambda node: numbered.get(node.number) if isinstance(node, ex.Local) else None
+    )
+
+
 def call_text(call: AggregateCall) -> str:
     """``sum(amount)``, ``count(*)``, ``count(DISTINCT name) FILTER (WHERE amount > 5)``,
     ``array_agg(name ORDER BY amount DESC)``."""
@@ -298,6 +306,8 @@ def _render_rest(expression: ex.Expression) -> tuple[str, int]:
             return f"{_wrap(operand, _PRIMARY)}[{expression_text(key)}]", _PRIMARY
         case ex.Coalesce(operands=operands):
             return f"coalesce({_list(operands)})", _PRIMARY
+        case ex.Let():
+            return _render(spelled_out(expression))
         case ex.Call(function=function) if function.startswith(_WRITTEN):
             return function.removeprefix(_WRITTEN), _PRIMARY
         case ex.Call(function=function, arguments=arguments):

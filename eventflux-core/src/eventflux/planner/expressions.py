@@ -263,6 +263,31 @@ class Call(Node, frozen=True):
     nullable: bool
 
 
+class Local(Node, frozen=True):
+    """The value that the :class:`Let` around it has under this number."""
+
+    number: int
+    type: DataType
+    nullable: bool
+
+
+class Let(Node, frozen=True):
+    """``body``, in which ``values`` stand as :class:`Local`, each found once; they are numbered
+    from ``first``."""
+
+    values: tuple[Expression, ...]
+    first: int
+    body: Expression
+
+    @property
+    def type(self) -> DataType:
+        return self.body.type
+
+    @property
+    def nullable(self) -> bool:
+        return self.body.nullable
+
+
 Expression: TypeAlias = Union[  # noqa: UP007  # a forward reference can't stand in X | Y
     Literal,
     Column,
@@ -286,4 +311,6 @@ Expression: TypeAlias = Union[  # noqa: UP007  # a forward reference can't stand
     NullIf,
     Coalesce,
     Call,
+    Local,
+    Let,
 ]

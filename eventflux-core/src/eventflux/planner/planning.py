@@ -14,6 +14,8 @@ from eventflux.base.side_streams import fed_from
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign
+from eventflux.planner.bind_own import check_bodies
+from eventflux.planner.binder import Binder
 from eventflux.planner.connection_streams import connection_stream, no_connection
 from eventflux.planner.cycles import find_cycles, longest_chain
 from eventflux.planner.error_streams import errors_stream
@@ -21,13 +23,14 @@ from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.inference import listed, merged_shape, union
 from eventflux.planner.late_streams import late_stream, never_late, streams_with_late_rows
 from eventflux.planner.lone_rows import doubtful_clauses
+from eventflux.planner.own_functions import Functions, OwnFunctions, own_functions
 from eventflux.planner.parts import Part, Target, free, take_apart
 from eventflux.planner.places import place_of
 from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select
 from eventflux.planner.query_options import QueryOptions, query_options
-from eventflux.planner.scope import NO_COLUMNS, Shape
+from eventflux.planner.scope import NO_COLUMNS, Scope, Shape
 from eventflux.planner.set_statements import set_statements
 from eventflux.planner.settings import read_setting
 from eventflux.planner.state_ttl import with_default_ttl, with_ttl
@@ -52,6 +55,8 @@ class Planned:
     warnings: tuple[Diagnostic, ...]
     options: Mapping[str, Mapping[str, StreamOption]]
     """The options of each stream that has any, as its WITH clause gives them."""
+    functions: Mapping[str, ScalarFunction]
+    """Those in Python that the program defines itself, by lower-case name."""
 
 
 def plan_sql(
@@ -70,7 +75,7 @@ def plan_sql(
         raise SqlError(in_order(draft.problems), sql, name)
     ttl = int(read_setting(draft.plan.settings, "state.ttl"))
     plan = with_default_ttl(draft.plan, ttl) if ttl else draft.plan
-    return Planned(plan, draft.warnings, draft.options)
+    return Planned(plan, draft.warnings, draft.options, draft.functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,8 @@ class Draft:
     """The options of each query that has some of its own."""
     setting_places: Mapping[str, Place]
     """Where each of the plan's settings stands."""
+    functions: Mapping[str, ScalarFunction]
+    """Those in Python that the program defines itself, by lower-case name."""
 
 
 def draft_plan(
@@ -110,7 +117,9 @@ def draft_plan(
     ``put_in`` puts variables into the values of options.
     """
     script, problems = parse_script(SourceText(sql, name))
-    planner = _Planner(script, functions or {}, problems, put_in)
+    registered = functions or {}
+    defined = own_functions(script.source, script.statements, registered)
+    planner = _Planner(script, {**registered, **defined.found}, problems, put_in, defined=defined)
     plan = planner.plan()
     return Draft(
         plan,
@@ -122,6 +131,7 @@ def draft_plan(
         planner.options,
         planner.query_options,
         planner.setting_places,
+        planner.defined.in_python,
     )
 
 
@@ -141,7 +151,7 @@ def _order(diagnostic: Diagnostic) -> tuple[bool, Position, str]:
 @dataclass(slots=True)
 class _Planner:
     script: Script
-    functions: Mapping[str, ScalarFunction]
+    functions: Functions
     problems: list[Diagnostic]
     put_in: PutIn | None = None
     warnings: list[Diagnostic] = field(default_factory=list)
@@ -156,6 +166,8 @@ class _Planner:
     """What queries say of themselves."""
     names: set[str] = field(default_factory=set)
     """Those of parts, and of the streams that they write."""
+    defined: OwnFunctions = field(default_factory=OwnFunctions)
+    """The functions that the program defines itself."""
     given_ttls: set[int] = field(default_factory=set)
     """The statements whose ``state.ttl`` bounds something."""
 
@@ -167,6 +179,7 @@ class _Planner:
         settings = set_statements(self.source, self.script.statements)
         self.problems.extend(settings.problems)
         self.setting_places = settings.places
+        self.define_functions()
         statements = self.declare_streams()
         self.warnings.extend(self.script.warnings)
         options = self.own = query_options(self.source, self.script.statements, self.put_in)
@@ -218,6 +231,12 @@ class _Planner:
             late = whose_late(part.reads)
             if late is not None and part.read_name and late not in known:
                 self.report(part.read_name.start, *never_late(late))
+
+    def define_functions(self) -> None:
+        self.problems.extend(self.defined.problems)
+        nothing = Scope(self.source, "", None, Schema(()))
+        for found in check_bodies(Binder(nothing, self.functions, ""), self.defined):
+            (self.warnings if found.severity == "warning" else self.problems).append(found)
 
     def declare_streams(self) -> list[Statement]:
         """Declare the streams; gives the statements without those that define a name again."""

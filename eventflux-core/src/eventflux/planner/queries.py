@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from eventflux.base.errors import Diagnostic
@@ -16,6 +15,7 @@ from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
 from eventflux.planner.emission import bind_emit
 from eventflux.planner.expressions import Expression
+from eventflux.planner.own_functions import Functions
 from eventflux.planner.parts import Part
 from eventflux.planner.passing import Passed, Passing, refuse_bounds, take_below
 from eventflux.planner.places import place_of
@@ -30,7 +30,6 @@ from eventflux.planner.plan import (
 from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
 from eventflux.planner.windows import AnyWindow, Hop, LengthBatch, Session
-from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import Expr, Star, Where, WindowSpec
 from eventflux.sql.source import Problem, SourceText
 
@@ -64,7 +63,7 @@ def bind_select(
     source: SourceText,
     part: Part,
     shape: Shape,
-    functions: Mapping[str, ScalarFunction],
+    functions: Functions,
     below: str,
 ) -> BoundSelect:
     """Bind a SELECT that reads a stream of this shape; ``below`` is what a query below it would
@@ -78,7 +77,7 @@ class _SelectBinder:
         source: SourceText,
         part: Part,
         shape: Shape,
-        functions: Mapping[str, ScalarFunction],
+        functions: Functions,
         below: str,
     ) -> None:
         self.source = source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -15,10 +15,10 @@ from eventflux.base.types import Column, DataType, Schema
 from eventflux.planner.binder import Binder
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
+from eventflux.planner.own_functions import Functions
 from eventflux.planner.places import place_of
 from eventflux.planner.plan import Place, Stream, Watermark
 from eventflux.planner.scope import Scope, Shape
-from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.option_values import Secret
 from eventflux.sql.ast import CreateStream, Property, TypeName, WatermarkDef
 from eventflux.sql.source import Problem, SourceText
@@ -62,7 +62,7 @@ def declare(
     source: SourceText,
     statement: CreateStream,
     put_in: PutIn | None,
-    functions: Mapping[str, ScalarFunction],
+    functions: Functions,
 ) -> Declared:
     """Read a definition, with everything that is wrong in it.
 
@@ -94,7 +94,7 @@ class _Declaration:
         source: SourceText,
         statement: CreateStream,
         put_in: PutIn | None,
-        functions: Mapping[str, ScalarFunction],
+        functions: Functions,
     ) -> None:
         self.source = source
         self.put_in = put_in

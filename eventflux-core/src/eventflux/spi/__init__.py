@@ -25,6 +25,7 @@ from eventflux.spi.mapper import (
 from eventflux.spi.option_rules import rule
 from eventflux.spi.option_values import Bytes, Duration, Secret
 from eventflux.spi.options import Options, OptionSpec, family, option
+from eventflux.spi.own_functions import function
 from eventflux.spi.reconnection import Reconnection
 from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
 from eventflux.spi.source import (
@@ -97,6 +98,7 @@ __all__ = [
     "TimedSinkMapper",
     "Weakness",
     "family",
+    "function",
     "hookimpl",
     "option",
     "rule",

@@ -6,11 +6,13 @@ import functools
 import inspect
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from eventflux.base.errors import PluginError
+from eventflux.base.timestamps import datetime_of, timestamp_of
 from eventflux.base.types import SQL_TYPE_NAMES, DataType
 from eventflux.spi.functions import ScalarFunction
 
@@ -24,12 +26,13 @@ _OF_PYTHON: dict[Any, DataType] = {
     bool: DataType.BOOL,
     Decimal: DataType.DECIMAL,
     bytes: DataType.BYTES,
+    datetime: DataType.TIMESTAMP,
     Any: DataType.OBJECT,
 }
 _HINT = (
     "annotate it with str (STRING), int (LONG), float (DOUBLE), bool (BOOL), Decimal (DECIMAL), "
-    "bytes (BYTES) or Any (OBJECT), each with or without `| None`, or give arguments=[…] and "
-    "returns=…"
+    "bytes (BYTES), datetime (TIMESTAMP) or Any (OBJECT), each with or without `| None`, or give "
+    "arguments=[…] and returns=…"
 )
 
 
@@ -60,6 +63,8 @@ def scalar_function(
         raise PluginError(f"function {name!r} is async; SQL calls plain functions only")
     annotated = arguments is None or returns is None
     hints = _type_hints(name, call) if annotated else {}
+    documented = call
+    parameters: list[str] = []
     if arguments is None:
         parameters = _parameters(name, call)
         parsed = [_annotation(name, f"parameter {p!r}", hints, p) for p in parameters]
@@ -72,10 +77,14 @@ def scalar_function(
         result, _ = _annotation(name, "its result", hints, "return")
     else:
         result = _data_type(name, "its result", returns)
+    takes_null: frozenset[int] = frozenset()
     if null_on_null is None:
-        null_on_null = not any(optional)
-        if any(optional) and not all(optional):
-            call = _without_nulls(call, [i for i, o in enumerate(optional) if not o])
+        null_on_null = True
+        takes_null = frozenset(i for i, o in enumerate(optional) if o)
+    moments = frozenset(i for i, key in enumerate(parameters) if _is_moment(hints.get(key)))
+    gives_moment = returns is None and _is_moment(hints.get("return"))
+    if moments or gives_moment:
+        call = _with_moments(call, moments)
     return ScalarFunction(
         name,
         call,
@@ -84,8 +93,15 @@ def scalar_function(
         null_on_null=null_on_null,
         deterministic=deterministic,
         aliases=tuple(aliases),
-        doc=doc or inspect.getdoc(call) or "",
+        doc=doc or inspect.getdoc(documented) or "",
+        takes_null=takes_null,
     )
+
+
+def is_annotated(call: Callable[..., Any]) -> bool:
+    """Whether the annotations of ``call`` give its types."""
+    target = call if inspect.isroutine(call) else type(call).__call__
+    return bool(getattr(target, "__annotations__", None))
 
 
 def _type_hints(name: str, call: Callable[..., Any]) -> dict[str, Any]:
@@ -162,11 +178,20 @@ def _data_type(name: str, what: str, given: Any) -> DataType:
     return found
 
 
-def _without_nulls(call: Callable[..., Any], strict: Sequence[int]) -> Callable[..., Any]:
-    @functools.wraps(call)
-    def guarded(*values: Any) -> Any:
-        if any(values[i] is None for i in strict):
-            return None
-        return call(*values)
+def _is_moment(hint: Any) -> bool:
+    return hint is datetime or datetime in typing.get_args(hint)
 
-    return guarded
+
+def _with_moments(call: Callable[..., Any], positions: Collection[int]) -> Callable[..., Any]:
+    """``call`` over milliseconds where it takes and gives ``datetime``."""
+
+    @functools.wraps(call)
+    def with_moments(*values: Any) -> Any:
+        given = [
+            datetime_of(value) if at in positions and value is not None else value
+            for at, value in enumerate(values)
+        ]
+        result = call(*given)
+        return timestamp_of(result) if isinstance(result, datetime) else result
+
+    return with_moments

@@ -15,7 +15,8 @@ class ScalarFunction:
 
     ``call`` gets the arguments by position as Python values and returns one, or ``None``
     for NULL. With ``null_on_null`` (the usual rule) it is not called when any argument is
-    NULL and the result is NULL. What it raises fails that row alone.
+    NULL, but for those at the positions ``takes_null``, and the result is NULL. What it raises
+    fails that row alone.
     """
 
     name: str
@@ -26,3 +27,8 @@ class ScalarFunction:
     deterministic: bool = True
     aliases: Sequence[str] = ()
     doc: str = ""
+    takes_null: frozenset[int] = frozenset()
+
+    def is_strict(self, position: int) -> bool:
+        """Whether a NULL for the argument at ``position`` makes the result NULL without a call."""
+        return self.null_on_null and position not in self.takes_null

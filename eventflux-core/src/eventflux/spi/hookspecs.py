@@ -21,8 +21,8 @@ what is heavy (client libraries) is imported when a factory creates something.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import pluggy
 
@@ -75,8 +75,9 @@ def register_state_store_factories() -> Sequence[StateStoreFactory]:
 
 
 @hookspec
-def register_functions() -> Sequence[ScalarFunction]:
-    """The scalar functions that the plugin brings.
+def register_functions() -> Sequence[ScalarFunction | Callable[..., Any]]:
+    """The functions that the plugin brings: decorated with ``@eventflux.function``, or described
+    by a :class:`ScalarFunction`.
 
     Their names and aliases are called in any case; none may be taken already.
     """

@@ -24,6 +24,7 @@ from eventflux.base.suggest import did_you_mean
 from eventflux.spi import hookspecs
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.hookspecs import PROJECT, SPI_VERSION
+from eventflux.spi.own_functions import declared_function
 from eventflux.spi.plugin_report import PluginReport
 from eventflux.spi.registry import Registry
 
@@ -233,10 +234,8 @@ def _take_in(
             names.append(name)
         if names:
             brings[kind] = tuple(names)
-    functions = contributions("register_functions")
+    functions = [_function(given) for given in contributions("register_functions")]
     for function in functions:
-        if not isinstance(function, ScalarFunction):
-            raise PluginError(f"register_functions gave {function!r}, expected ScalarFunction")
         registry.add_function(function, provider=provider)
     if functions:
         brings["function"] = tuple(function.name for function in functions)
@@ -258,3 +257,13 @@ def _call(manager: pluggy.PluginManager, hook: str, others: Sequence[Any]) -> Se
             f"{hook} returned {type(result).__name__}, expected a list or tuple of factories"
         )
     return result
+
+
+def _function(given: object) -> ScalarFunction:
+    declared = declared_function(given) if callable(given) else given
+    if not isinstance(declared, ScalarFunction):
+        raise PluginError(
+            f"register_functions gave {given!r}, expected ScalarFunction or a function decorated "
+            "with @eventflux.function"
+        )
+    return declared

@@ -21,6 +21,7 @@ from eventflux.spi.function_types import TypeLike, scalar_function
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.options import meant_option
+from eventflux.spi.own_functions import declared_function
 from eventflux.spi.plugin_report import PluginReport
 from eventflux.spi.shelf import PROGRAM, Entry, Shelf, already_provided
 from eventflux.spi.sink import SinkFactory
@@ -130,7 +131,12 @@ class Registry:
 
     @overload
     def add_function(
-        self, function: ScalarFunction, /, *, replace: bool = ..., provider: str = ...
+        self,
+        function: ScalarFunction | Callable[..., Any],
+        /,
+        *,
+        replace: bool = ...,
+        provider: str = ...,
     ) -> None: ...
 
     @overload
@@ -152,7 +158,7 @@ class Registry:
 
     def add_function(
         self,
-        function: ScalarFunction | str,
+        function: ScalarFunction | Callable[..., Any] | str,
         call: Callable[..., Any] | None = None,
         /,
         arguments: Sequence[TypeLike] | None = None,
@@ -162,7 +168,8 @@ class Registry:
         provider: str = PROGRAM,
         **details: Any,
     ) -> None:
-        """Let SQL call a function: a :class:`ScalarFunction`, or a name and a callable.
+        """Let SQL call a function: a :class:`ScalarFunction`, one that is decorated with
+        ``@eventflux.function``, or a name and a callable.
 
         The types of a callable come from its annotations (``str`` STRING, ``int`` LONG,
         ``float`` DOUBLE, ``bool`` BOOL, ``Decimal`` DECIMAL, ``bytes`` BYTES, ``Any`` OBJECT)
@@ -181,6 +188,8 @@ class Registry:
             )
         elif call is not None or arguments is not None or returns is not None or details:
             raise PluginError("a ScalarFunction already says its call, types and details")
+        elif not isinstance(function, ScalarFunction):
+            function = _declared(function)
         _check_function(function)
         names = (function.name, *function.aliases)
         for name in names:
@@ -342,12 +351,18 @@ class Registry:
         )
 
 
-def _check_function(function: object) -> None:
-    """Refuse (``PluginError``) what SQL can't call."""
-    if not isinstance(function, ScalarFunction):
+def _declared(function: Callable[..., Any]) -> ScalarFunction:
+    declared = declared_function(function)
+    if declared is None:
         raise PluginError(
-            f"function {function!r} is a {type(function).__name__}, expected a ScalarFunction"
+            f"function {function!r} is a {type(function).__name__}, expected a ScalarFunction",
+            "decorate it with @eventflux.function" if callable(function) else None,
         )
+    return declared
+
+
+def _check_function(function: ScalarFunction) -> None:
+    """Refuse (``PluginError``) what SQL can't call."""
     names = (function.name, *function.aliases)
     seen: set[str] = set()
     for name in names:

@@ -134,6 +134,32 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """``name type`` in the parentheses of CREATE FUNCTION."""
+
+    name: Name
+    type: TypeName
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFunction:
+    """``CREATE FUNCTION name (parameters) RETURNS type [LANGUAGE language] AS 'body'``.
+
+    ``body`` is the token of the text; ``expression`` what it says where it is SQL.
+    """
+
+    name: Name
+    parameters: tuple[Parameter, ...]
+    returns: TypeName
+    language: Literal["SQL", "PYTHON"] | None
+    body: Token
+    expression: Expr | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Star:
     """``*`` or ``qualifier.*`` of a select list."""
 
@@ -347,7 +373,7 @@ class Query:
 DEFAULT_TARGET = "OutputStream"
 """Where the rows of a SELECT without INSERT go."""
 
-Statement = CreateStream | View | Setting | Query
+Statement = CreateStream | CreateFunction | View | Setting | Query
 
 
 @dataclass(frozen=True, slots=True)

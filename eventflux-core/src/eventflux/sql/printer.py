@@ -16,6 +16,7 @@ from eventflux.sql.ast import (
     Body,
     Clauses,
     ColumnDef,
+    CreateFunction,
     CreateStream,
     Emit,
     Expr,
@@ -114,6 +115,8 @@ def statement_lines(statement: Statement) -> list[_Line]:
     match statement:
         case CreateStream():
             return _create_lines(statement)
+        case CreateFunction():
+            return _function_lines(statement)
         case View():
             return _view_lines(statement)
         case Setting(key=key, value=value, quoted=quoted, start=start, end=end):
@@ -140,6 +143,20 @@ def _create_lines(statement: CreateStream) -> list[_Line]:
         [(_property(option), option.start, option.end) for option in statement.properties]
     )
     return [*lines, closing]
+
+
+def _function_lines(statement: CreateFunction) -> list[_Line]:
+    parameters = ", ".join(f"{_name(p.name)} {p.type}" for p in statement.parameters)
+    language = "" if statement.language is None else f" LANGUAGE {statement.language}"
+    head = f"CREATE FUNCTION {_name(statement.name)}({parameters}) RETURNS {statement.returns}"
+    body = statement.body
+    text = body.text if body.upper == "$$" else string_text(body.text)
+    first, *more = f"AS {text}".split("\n")
+    if not more and len(f"{head}{language} {first}") <= _WIDTH:
+        return [_Line(f"{head}{language} {first}", statement.start, statement.end)]
+    # Lines of a text are not ours to indent.
+    last = _Line(first, body.start, body.end, 0 if more else 1, more)
+    return [_Line(head + language, statement.start, body.start), last]
 
 
 def _column(column: ColumnDef) -> str:

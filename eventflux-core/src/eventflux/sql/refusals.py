@@ -209,9 +209,6 @@ DEFINITION_REFUSALS: dict[str, Refusal] = {
     "TRIGGER": _not_yet(
         "CREATE TRIGGER", "use a stream WITH (type = 'source', extension = 'timer')"
     ),
-    "FUNCTION": _not_yet(
-        "CREATE FUNCTION", "register a Python function: manager.context.add_function(…)"
-    ),
     "WINDOW": _not_yet("CREATE WINDOW", "write the window in the query"),
     "AGGREGATION": _not_yet("CREATE AGGREGATION", "write a query with a window and GROUP BY"),
     "OR": Refusal("CREATE OR REPLACE is not part of this language", "write CREATE alone"),

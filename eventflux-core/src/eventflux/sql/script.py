@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from eventflux.base.errors import Diagnostic
@@ -11,6 +11,7 @@ from eventflux.base.suggest import nearest
 from eventflux.sql.annotations import annotated, applies_to_nothing, read_annotations
 from eventflux.sql.ast import DEFAULT_TARGET, Script, Setting, Statement
 from eventflux.sql.create import create_stream, dotted, value_text
+from eventflux.sql.create_function import create_function
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.lexer import Token, lex
 from eventflux.sql.queries import create_view, query
@@ -108,7 +109,8 @@ def _open_partition(tokens: Sequence[Token]) -> bool:
 def statement(cursor: Cursor) -> Statement:
     first = cursor.token
     if first.upper in ("CREATE", "DEFINE"):
-        return create_view(cursor) if cursor.ahead().upper == "VIEW" else create_stream(cursor)
+        create = _CREATES.get(cursor.ahead().upper, create_stream)
+        return create(cursor)
     if first.upper in ("INSERT", "SELECT", "FROM", "WITH"):
         return query(cursor)
     if first.upper == "SET":
@@ -123,6 +125,13 @@ def statement(cursor: Cursor) -> Statement:
         else "statements start with " + ", ".join(STATEMENT_STARTS)
     )
     raise cursor.problem(f"{first.shown()} does not start a statement", hint)
+
+
+_CREATES: dict[str, Callable[[Cursor], Statement]] = {
+    "VIEW": create_view,
+    "FUNCTION": create_function,
+}
+"""What reads a definition, by the word after CREATE."""
 
 
 def setting(cursor: Cursor) -> Setting:

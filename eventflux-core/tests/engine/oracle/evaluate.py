@@ -105,7 +105,7 @@ def evaluate(expression: e.Expression, env: Environment) -> Value:
         case e.Call():
             function = env.functions[expression.function.lower()]
             arguments = [value(argument) for argument in expression.arguments]
-            if function.null_on_null and None in arguments:
+            if any(a is None and function.is_strict(at) for at, a in enumerate(arguments)):
                 return None
             return function.call(*arguments)
     raise TypeError(f"the oracle doesn't know {type(expression).__name__}")

@@ -95,11 +95,6 @@ CREATE TRIGGER T AT EVERY 5 SECONDS;
 --| 1:8 error: CREATE TRIGGER is not supported yet
 --|     hint: use a stream WITH (type = 'source', extension = 'timer')
 
--- === CREATE FUNCTION with a body
-CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE python AS $$ x = 1; return x $$;
---| 1:8 error: CREATE FUNCTION is not supported yet
---|     hint: register a Python function: manager.context.add_function(…)
-
 -- === CREATE WINDOW
 CREATE WINDOW W (a INT) length(5);
 --| 1:8 error: CREATE WINDOW is not supported yet

@@ -103,7 +103,7 @@ class FunctionConformance(Conformance):
                         f"it raised for {shortened(with_null)}",
                         "handle None, or leave null_on_null on",
                     )
-                if function.null_on_null and got != [None]:
+                if function.is_strict(at) and got != [None]:
                     raise Breach(f"{shortened(with_null)} gave {shortened(got[0])}", "give None")
 
     @rule("a deterministic function gives the same for the same arguments")

@@ -1,0 +1,140 @@
+-- === a body that names a column
+CREATE STREAM S (v INT, w INT);
+CREATE FUNCTION twice(v INT) RETURNS INT AS 'v * w';
+INSERT INTO T SELECT twice(v) AS a FROM S;
+--| program.sql:2:50: error: function 'twice' has no parameter 'w'
+--|     2 | CREATE FUNCTION twice(v INT) RETURNS INT AS 'v * w';
+--|       |                                                  ^
+--|   hint: known: v
+
+-- === a body of another type
+CREATE FUNCTION half(v INT) RETURNS INT AS 'v / 2';
+--| program.sql:1:45: error: half RETURNS INT, but v / 2 is DOUBLE
+--|     1 | CREATE FUNCTION half(v INT) RETURNS INT AS 'v / 2';
+--|       |                                             ^
+--|   hint: write CAST(v / 2 AS INT)
+
+-- === a body that is no expression
+CREATE FUNCTION twice(v INT) RETURNS INT AS 'SELECT v * 2';
+--| program.sql:1:46: error: the body of a function is an expression, found SELECT
+--|     1 | CREATE FUNCTION twice(v INT) RETURNS INT AS 'SELECT v * 2';
+--|       |                                              ^
+--|   hint: write CREATE FUNCTION double(x INT) RETURNS INT AS 'x * 2'
+
+-- === a body that goes on
+CREATE FUNCTION twice(v INT) RETURNS INT AS 'v * 2; v';
+--| program.sql:1:51: error: expected the end of the function, found ';'
+--|     1 | CREATE FUNCTION twice(v INT) RETURNS INT AS 'v * 2; v';
+--|       |                                                   ^
+--|   hint: the body of a function is one expression
+
+-- === an unclosed parenthesis in a body of several lines
+CREATE FUNCTION twice(v INT) RETURNS INT AS $$
+  (v
+   * 2
+$$;
+--| program.sql:4:2: error: expected an operator or ), found the end of the statement
+--|     4 | $$;
+--|       |  ^
+--|   hint: the ( at line 2, column 3 is not closed
+
+-- === functions that call each other
+CREATE FUNCTION even(v INT) RETURNS BOOL AS 'v = 0 OR odd(v - 1)';
+CREATE FUNCTION odd(v INT) RETURNS BOOL AS 'v != 0 AND even(v - 1)';
+--| program.sql:1:46: error: functions written in SQL can't call themselves: even -> odd -> even
+--|     1 | CREATE FUNCTION even(v INT) RETURNS BOOL AS 'v = 0 OR odd(v - 1)';
+--|       |                                              ^
+--|   hint: write it in Python: LANGUAGE PYTHON AS 'module:function'
+
+-- === an aggregate in a function
+CREATE FUNCTION total(v INT) RETURNS LONG AS 'sum(v)';
+--| program.sql:1:47: error: the aggregate sum can't stand in the body of total
+--|     1 | CREATE FUNCTION total(v INT) RETURNS LONG AS 'sum(v)';
+--|       |                                               ^
+--|   hint: aggregate in a query of its own, and read its stream in another
+
+-- === too many arguments
+CREATE STREAM S (v INT);
+CREATE FUNCTION twice(v INT) RETURNS INT AS 'v * 2';
+INSERT INTO T SELECT twice(v, 2) AS a FROM S;
+--| program.sql:3:22: error: twice takes 1 argument, not 2
+--|     3 | INSERT INTO T SELECT twice(v, 2) AS a FROM S;
+--|       |                      ^
+--|   hint: it is twice(INT) -> INT
+
+-- === a function twice
+CREATE FUNCTION twice(v INT) RETURNS INT AS 'v * 2';
+CREATE FUNCTION TWICE(v LONG) RETURNS LONG AS 'v * 2';
+--| program.sql:2:17: error: function 'TWICE' is already defined at line 1, column 17
+--|     2 | CREATE FUNCTION TWICE(v LONG) RETURNS LONG AS 'v * 2';
+--|       |                 ^
+--|   hint: rename or remove one
+
+-- === the name of an aggregate
+CREATE FUNCTION sum(v INT) RETURNS INT AS 'v';
+--| program.sql:1:17: error: function 'sum' is part of the language
+--|     1 | CREATE FUNCTION sum(v INT) RETURNS INT AS 'v';
+--|       |                 ^
+--|   hint: rename it
+
+-- === a parameter twice
+CREATE FUNCTION add(v INT, v INT) RETURNS INT AS 'v + v';
+--| program.sql:1:28: error: add has two parameters called 'v'
+--|     1 | CREATE FUNCTION add(v INT, v INT) RETURNS INT AS 'v + v';
+--|       |                            ^
+
+-- === a parameter without a type
+CREATE FUNCTION twice(v) RETURNS INT AS 'v * 2';
+--| program.sql:1:24: error: the parameter v has no type
+--|     1 | CREATE FUNCTION twice(v) RETURNS INT AS 'v * 2';
+--|       |                        ^
+--|   hint: write v STRING
+
+-- === no RETURNS
+CREATE FUNCTION twice(v INT) AS 'v * 2';
+--| program.sql:1:30: error: expected RETURNS and the type of the result, found 'AS'
+--|     1 | CREATE FUNCTION twice(v INT) AS 'v * 2';
+--|       |                              ^
+--|   hint: write CREATE FUNCTION double(x INT) RETURNS INT AS 'x * 2'
+
+-- === another language
+CREATE FUNCTION twice(v INT) RETURNS INT LANGUAGE JAVASCRIPT AS 'v * 2';
+--| program.sql:1:51: error: functions can't be written in JAVASCRIPT
+--|     1 | CREATE FUNCTION twice(v INT) RETURNS INT LANGUAGE JAVASCRIPT AS 'v * 2';
+--|       |                                                   ^
+--|   hint: LANGUAGE PYTHON AS 'module:function', or SQL
+
+-- === Python in the SQL
+CREATE FUNCTION twice(v INT) RETURNS INT LANGUAGE PYTHON AS $$ return v * 2 $$;
+--| program.sql:1:61: error: a Python function stands in a module, not in the SQL
+--|     1 | CREATE FUNCTION twice(v INT) RETURNS INT LANGUAGE PYTHON AS $$ return v * 2 $$;
+--|       |                                                             ^
+--|   hint: put it into a file beside this one: LANGUAGE PYTHON AS 'module:function'
+
+-- === Python that names no module
+CREATE FUNCTION twice(v INT) RETURNS INT LANGUAGE PYTHON AS 'lambda v: v * 2';
+--| program.sql:1:61: error: 'lambda v: v * 2' names no function of a module
+--|     1 | CREATE FUNCTION twice(v INT) RETURNS INT LANGUAGE PYTHON AS 'lambda v: v * 2';
+--|       |                                                             ^
+--|   hint: write 'module:function'
+
+-- === a module that is not there
+CREATE FUNCTION twice(v INT) RETURNS INT LANGUAGE PYTHON AS 'my_functions:twice';
+--| program.sql:1:61: error: there is no module 'my_functions'
+--|     1 | CREATE FUNCTION twice(v INT) RETURNS INT LANGUAGE PYTHON AS 'my_functions:twice';
+--|       |                                                             ^
+--|   hint: it stands in a file beside the program, or in an installed package
+
+-- === a function that is not in its module
+CREATE FUNCTION plain(t STRING) RETURNS STRING LANGUAGE PYTHON AS 'html:unescaped';
+--| program.sql:1:67: error: html has no 'unescaped'
+--|     1 | CREATE FUNCTION plain(t STRING) RETURNS STRING LANGUAGE PYTHON AS 'html:unescaped';
+--|       |                                                                   ^
+--|   hint: did you mean 'unescape'?
+
+-- === types that are others in Python
+CREATE FUNCTION quoted(t STRING) RETURNS STRING LANGUAGE PYTHON AS 'eventflux.base.durations:parse_duration';
+--| program.sql:1:17: error: quoted RETURNS STRING, and eventflux.base.durations:parse_duration gives LONG
+--|     1 | CREATE FUNCTION quoted(t STRING) RETURNS STRING LANGUAGE PYTHON AS 'eventflux.base.durations:parse_duration';
+--|       |                 ^
+--|   hint: write RETURNS LONG, or change the annotation
