@@ -418,3 +418,151 @@ INSERT INTO Out SELECT id FROM Orders WITH ("error.strategy" = 'fail');
 --|     1 | INSERT INTO Out SELECT id FROM Orders WITH ("error.strategy" = 'fail');
 --|       |                                ^
 --|   hint: known: Out
+
+-- === a trigger without AT
+CREATE TRIGGER Tick EVERY 5 SECONDS;
+--| program.sql:1:21: error: expected AT after Tick, found 'EVERY'
+--|     1 | CREATE TRIGGER Tick EVERY 5 SECONDS;
+--|       |                     ^
+--|   hint: write AT START, AT EVERY 5 SECONDS or AT CRON '0 9 * * MON-FRI'
+
+-- === a trigger at no time that there is
+CREATE TRIGGER Tick AT BEGINNING;
+--| program.sql:1:24: error: expected START, EVERY or CRON after AT, found 'BEGINNING'
+--|     1 | CREATE TRIGGER Tick AT BEGINNING;
+--|       |                        ^
+--|   hint: write AT START, AT EVERY 5 SECONDS or AT CRON '0 9 * * MON-FRI'
+
+-- === a trigger whose kind is misspelt
+CREATE TRIGGER Tick AT EVRY 5 SECONDS;
+--| program.sql:1:24: error: expected START, EVERY or CRON after AT, found 'EVRY'
+--|     1 | CREATE TRIGGER Tick AT EVRY 5 SECONDS;
+--|       |                        ^
+--|   hint: did you mean EVERY?
+
+-- === a trigger at months
+CREATE TRIGGER Tick AT EVERY 2 MONTHS;
+--| program.sql:1:32: error: MONTHS has no fixed length
+--|     1 | CREATE TRIGGER Tick AT EVERY 2 MONTHS;
+--|       |                                ^
+--|   hint: use DAYS or WEEKS
+
+-- === a trigger at years
+CREATE TRIGGER Tick AT EVERY 1 YEAR;
+--| program.sql:1:32: error: YEAR has no fixed length
+--|     1 | CREATE TRIGGER Tick AT EVERY 1 YEAR;
+--|       |                                ^
+--|   hint: use DAYS or WEEKS
+
+-- === a trigger in microseconds
+CREATE TRIGGER Tick AT EVERY 5000 MICROSECONDS;
+--| program.sql:1:35: error: a trigger can't go by MICROSECONDS: times are whole milliseconds
+--|     1 | CREATE TRIGGER Tick AT EVERY 5000 MICROSECONDS;
+--|       |                                   ^
+--|   hint: write MILLISECONDS, or a longer unit
+
+-- === a trigger at less than a millisecond
+CREATE TRIGGER Tick AT EVERY 0.4 MILLISECONDS;
+--| program.sql:1:30: error: the time between two rows of a trigger must be at least 1 ms
+--|     1 | CREATE TRIGGER Tick AT EVERY 0.4 MILLISECONDS;
+--|       |                              ^
+
+-- === a trigger that never waits
+CREATE TRIGGER Tick AT EVERY 0;
+--| program.sql:1:30: error: the time between two rows of a trigger must be at least 1 ms
+--|     1 | CREATE TRIGGER Tick AT EVERY 0;
+--|       |                              ^
+
+-- === a trigger at a text that is no time
+CREATE TRIGGER Tick AT 'tomorrow';
+--| program.sql:1:24: error: 'tomorrow' is no cron expression: it has 1 fields, not 5, 6 or 7
+--|     1 | CREATE TRIGGER Tick AT 'tomorrow';
+--|       |                        ^
+--|   hint: minute hour day month weekday, with seconds before them and a year behind where they are needed: '0 9 * * MON-FRI'
+
+-- === a trigger at a cron expression of four fields
+CREATE TRIGGER Tick AT CRON '* * * *';
+--| program.sql:1:29: error: '* * * *' is no cron expression: it has 4 fields, not 5, 6 or 7
+--|     1 | CREATE TRIGGER Tick AT CRON '* * * *';
+--|       |                             ^
+--|   hint: minute hour day month weekday, with seconds before them and a year behind where they are needed: '0 9 * * MON-FRI'
+
+-- === a cron expression without quotes
+CREATE TRIGGER Tick AT CRON 0 9;
+--| program.sql:1:29: error: expected a cron expression in single quotes, found '0'
+--|     1 | CREATE TRIGGER Tick AT CRON 0 9;
+--|       |                             ^
+--|   hint: write AT START, AT EVERY 5 SECONDS or AT CRON '0 9 * * MON-FRI'
+
+-- === a trigger of the name of a stream
+CREATE STREAM Tick (v INT);
+CREATE TRIGGER Tick AT START;
+--| program.sql:2:16: error: stream 'Tick' is already defined at line 1, column 15
+--|     2 | CREATE TRIGGER Tick AT START;
+--|       |                ^
+--|   hint: rename or remove one
+
+-- === a stream of the name of a trigger
+CREATE TRIGGER Tick AT START;
+CREATE STREAM IF NOT EXISTS Tick (v INT);
+--| program.sql:2:29: error: trigger 'Tick' is already defined at line 1, column 16
+--|     2 | CREATE STREAM IF NOT EXISTS Tick (v INT);
+--|       |                             ^
+--|   hint: rename or remove one
+
+-- === rows inserted into a trigger
+CREATE TRIGGER Tick AT START;
+CREATE STREAM S (v LONG);
+INSERT INTO Tick SELECT v FROM S;
+--| program.sql:3:13: error: 'Tick' is a trigger: nothing can be inserted into it
+--|     3 | INSERT INTO Tick SELECT v FROM S;
+--|       |             ^
+--|   hint: insert into another stream
+
+-- === a column that a trigger has not
+CREATE TRIGGER Tick AT START;
+SELECT time FROM Tick;
+--| program.sql:2:8: error: stream 'Tick' has no column 'time'
+--|     2 | SELECT time FROM Tick;
+--|       |        ^
+--|   hint: known: triggered_time
+
+-- === an option that a trigger has not
+CREATE TRIGGER Tick AT EVERY 5 SECONDS WITH (catchup = true);
+--| program.sql:1:46: error: a trigger has no option 'catchup'
+--|     1 | CREATE TRIGGER Tick AT EVERY 5 SECONDS WITH (catchup = true);
+--|       |                                              ^
+--|   hint: did you mean 'catch_up'?
+
+-- === an option of a trigger that is neither true nor false
+CREATE TRIGGER Tick AT EVERY 5 SECONDS WITH (catch_up = 'yes');
+--| program.sql:1:57: error: catch_up is TRUE or FALSE, not 'yes'
+--|     1 | CREATE TRIGGER Tick AT EVERY 5 SECONDS WITH (catch_up = 'yes');
+--|       |                                                         ^
+
+-- === a trigger at the start that catches up
+CREATE TRIGGER Tick AT START WITH (catch_up = true);
+--| program.sql:1:36: error: AT START misses nothing: catch_up means nothing here
+--|     1 | CREATE TRIGGER Tick AT START WITH (catch_up = true);
+--|       |                                    ^
+--|   hint: leave it out
+
+-- === a trigger that exists perhaps
+CREATE TRIGGER IF NOT EXISTS Tick AT START;
+--| program.sql:1:16: error: CREATE TRIGGER IF NOT EXISTS is not part of this language
+--|     1 | CREATE TRIGGER IF NOT EXISTS Tick AT START;
+--|       |                ^
+--|   hint: write CREATE TRIGGER name AT …
+
+-- === columns of a trigger
+CREATE TRIGGER Tick (at LONG) AT START;
+--| program.sql:1:21: error: expected AT after Tick, found '('
+--|     1 | CREATE TRIGGER Tick (at LONG) AT START;
+--|       |                     ^
+--|   hint: write AT START, AT EVERY 5 SECONDS or AT CRON '0 9 * * MON-FRI'
+
+-- === a trigger with an end
+CREATE TRIGGER Tick AT START UNTIL 5;
+--| program.sql:1:30: error: expected ;, found 'UNTIL'
+--|     1 | CREATE TRIGGER Tick AT START UNTIL 5;
+--|       |                              ^

@@ -69,6 +69,7 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
         "format": None,
         "event_time": None,
         "watermark": None,
+        "trigger": None,
         "notes": [],
         "columns": [
             {"name": "id", "type": "STRING", "nullable": False, "metadata": None},

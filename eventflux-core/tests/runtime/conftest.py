@@ -148,6 +148,12 @@ class FakeEngine:
             self.next_due = None
             self.flush()
 
+    def begin_triggers(self) -> None:
+        """It has none."""
+
+    def end_triggers(self) -> None:
+        """It has none."""
+
     def assign(self, stream: str, partitions: Collection[str]) -> None:
         """It has no watermarks."""
 

@@ -279,3 +279,22 @@ def test_an_order_in_an_aggregate(written: str, printed: str) -> None:
     text = print_script(parsed(f"select {written} as a from S"))
     assert text == f"SELECT {printed} AS a\nFROM S;\n"
     assert print_script(parsed(text)) == text
+
+
+def test_triggers() -> None:
+    """Each in its one form, whichever it was written in."""
+    sql = (
+        "define trigger a at 'start'; create trigger b at every 90 sec with (catch_up=true);"
+        "create trigger c at '0 9 * * *' -- each morning\n;"
+    )
+    assert (
+        print_script(parsed(sql))
+        == """\
+CREATE TRIGGER a AT START;
+
+CREATE TRIGGER b AT EVERY 90 SECONDS
+WITH (catch_up = true);
+
+CREATE TRIGGER c AT CRON '0 9 * * *'; -- each morning
+"""
+    )

@@ -270,3 +270,24 @@ def test_streams_at_the_side_of_those_that_have_none_can_not_be_kept(output: str
         assert [row[:2] for row in runner.rows("query_1/x.late")] == [(10, "query_1")]
     with pytest.raises(UsageError, match=f"the app has no stream '{output}'"):
         AppRunner(sql, [output])
+
+
+def test_a_trigger_at_the_start_gives_a_row_at_each() -> None:
+    sql = "CREATE TRIGGER Begin AT START; INSERT INTO T SELECT triggered_time AS at FROM Begin;"
+    with AppRunner(sql, outputs=["T"]) as runner:
+        runner.advance_to(100)
+        runner.stop()
+        runner.start()
+        runner.advance_to(250)
+        revision = runner.persist()
+        runner.restore(revision)
+        runner.advance_to(300)
+        assert runner.rows("T") == [(100,), (250,)]
+
+
+def test_a_trigger_that_is_sent_to() -> None:
+    with (
+        AppRunner("CREATE TRIGGER Tick AT START; SELECT * FROM Tick;") as runner,
+        pytest.raises(UsageError, match="'Tick' come from the trigger alone"),
+    ):
+        runner.send("Tick", (1,))

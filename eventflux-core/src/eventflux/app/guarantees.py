@@ -13,7 +13,7 @@ from eventflux.app.wiring import ResolvedStream
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.errors import Diagnostic
 from eventflux.base.side_streams import fed_from
-from eventflux.planner.plan import Filter, Project, Query, Scan, Windowed
+from eventflux.planner.plan import Filter, Project, Query, Scan, Stream, Trigger, Windowed
 from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
@@ -26,6 +26,7 @@ _ORDERS: tuple[Order, ...] = ("total", "per key", "none")
 _LIVE_HINT = "what has to arrive comes by a broker that waits for acknowledgements: rabbitmq"
 _UNCONFIRMED_HINT = "what has to arrive goes to a broker that confirms: rabbitmq"
 _NOTICE_HINT = "nobody delivers notices again: let them have a sink of their own"
+_TRIGGER_HINT = "a state store and WITH (catch_up = true) have each time that was missed give a row"
 _STATE_HINT = "a state store keeps it: run --state DIR, or SET checkpoint.dir = 'DIR'"
 _DROP_HINT = "without error.strategy it is sent again or the app fails; 'dlq' sets it aside"
 _UNREAD_HINT = "let a query insert them into a sink: INSERT INTO … SELECT … FROM {}"
@@ -149,6 +150,9 @@ def _guarantee(program: Program, sink: ResolvedStream) -> Guarantee:
     if program.store is None:
         losses += (loss for query in program.plan.queries for loss in _state_losses(query, way))
     losses += (loss for query in program.plan.queries for loss in _notice_losses(query, way))
+    for stream in program.plan.streams.values():
+        if stream.name in way and stream.trigger is not None:
+            losses += _trigger_losses(stream, stream.trigger, stored=program.store is not None)
     losses += (loss for handling in program.handlings for loss in _letter_losses(handling, way))
     losses += _sink_losses(sink)
     losses += _unread_losses(program, sink)
@@ -243,6 +247,15 @@ def _notice_losses(query: Query, way: frozenset[str]) -> Iterator[Loss]:
         what = f"query {query.name!r} reads {query.source}"
         why = "a notice is lost when the process ends before it has arrived"
         yield Loss(what, why, Origin("sql", query.place), _NOTICE_HINT)
+
+
+def _trigger_losses(stream: Stream, trigger: Trigger, *, stored: bool) -> Iterator[Loss]:
+    """A trigger at the start gives its row again at the next one, and one that catches up gives
+    all behind the last checkpoint again."""
+    if (trigger.every_ms is None and trigger.cron is None) or (stored and trigger.catch_up):
+        return
+    why = "a row that is under way when the process dies is not given again"
+    yield Loss(f"trigger {stream.name!r}", why, Origin("sql", stream.place), _TRIGGER_HINT)
 
 
 def _letter_losses(handling: Handling, way: frozenset[str]) -> Iterator[Loss]:

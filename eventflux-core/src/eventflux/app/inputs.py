@@ -35,6 +35,8 @@ def refuse_input(plan: Plan, stream: str) -> None:
         raise UsageError(f"rows of {stream!r} come from the app alone", "on() watches them")
     if found is not None and (found.view or found.unnamed_of is not None):
         raise UsageError(f"rows of {stream!r} come from its query alone", "on() watches them")
+    if found is not None and found.trigger is not None:
+        raise UsageError(f"rows of {stream!r} come from the trigger alone", "on() watches them")
 
 
 def can_be_watched(plan: Plan, stream: str) -> bool:

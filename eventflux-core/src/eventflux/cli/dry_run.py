@@ -114,6 +114,7 @@ def _fed(plan: Plan) -> list[Stream]:
             stream.role == "internal"
             and not plan.writers(stream.name)
             and owner_of(stream.name) is None
+            and stream.trigger is None
         )
     ]
 

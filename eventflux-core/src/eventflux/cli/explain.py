@@ -94,6 +94,7 @@ def plan_text(
     """
     from eventflux.planner.clocks import clock_texts
     from eventflux.planner.late_streams import lates_of
+    from eventflux.planner.triggers import trigger_texts
 
     clocks, lates = clock_texts(plan, settings), lates_of(plan)
     lines: list[str] = []
@@ -102,6 +103,8 @@ def plan_text(
     lines.append("streams")
     for stream in plan.streams.values():
         lines.append(f"  {_stream_line(stream)}")
+        if stream.trigger is not None:
+            lines += [f"    {text}" for text in trigger_texts(stream.trigger)]
         lines += [f"    {note}" for note in (notes or {}).get(stream.name, ())]
     for query in plan.queries:
         durability = _durability(settings, store)
@@ -127,6 +130,8 @@ def _stream_line(stream: Stream) -> str:
         binding += f", how {quote_name(connected)} is connected"
     elif stream.view:
         binding += ", a view"
+    elif stream.trigger is not None:
+        binding += ", a trigger"
     elif stream.unnamed_of is not None:
         binding += f", inside {stream.unnamed_of}: what one part of it gives to another"
     elif not stream.declared:

@@ -19,7 +19,7 @@ from eventflux.planner.windows import SortKey
 if TYPE_CHECKING:
     from eventflux.app.program import Program
     from eventflux.base.types import Schema
-    from eventflux.planner.plan import Place, Stream
+    from eventflux.planner.plan import Place, Stream, Trigger
 
 SHAPE = 1
 """The version of the shape; it rises when a reader of the old one would misread the new one."""
@@ -62,11 +62,24 @@ def _stream(plan: Plan, stream: Stream, notes: Sequence[str]) -> dict[str, Any]:
         "watermark": None
         if stream.watermark is None
         else expression_text(stream.watermark.expression),
+        "trigger": None if stream.trigger is None else _trigger(stream.trigger),
         "notes": list(notes),
         "columns": _columns(stream.schema),
         "written_by": [query.name for query in plan.writers(stream.name)],
         "read_by": [query.name for query in plan.readers(stream.name)],
         "place": _place(stream.place),
+    }
+
+
+def _trigger(trigger: Trigger) -> dict[str, Any]:
+    at = "start"
+    if trigger.every_ms is not None or trigger.cron is not None:
+        at = "every" if trigger.cron is None else "cron"
+    return {
+        "at": at,
+        "every_ms": trigger.every_ms,
+        "cron": trigger.cron,
+        "catch_up": trigger.catch_up,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from operator import length_hint
 from typing import Any
 
@@ -29,6 +30,7 @@ from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.compiler.source import identifier
 from eventflux.compiler.state import AppState
 from eventflux.compiler.ticks import tell_of_groups, ticks_of
+from eventflux.compiler.triggers import triggers_of
 from eventflux.compiler.waiting import waiting_of
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
@@ -121,14 +123,16 @@ class Program:
             for p in stateful
             if p.waits
         }
+        self._triggers = triggers_of(plan, self._timers, zone)
         beside: dict[str, Mapping[int, Stateful]] = {
             "forever": self._forever,
             "ticks": self._ticks,
             "waiting": self._rows_waiting,
         }
         self._state = AppState(
-            self._graph, self._operators, beside, clock, self._timers, self._watermarks
-        )
+            self._graph, self._operators, beside, clock, self._timers, self._watermarks,
+            self._triggers,
+        )  # fmt: skip
         self._env = Environment(
             graph=self._graph,
             functions=functions,
@@ -169,7 +173,8 @@ class Program:
     @property
     def next_due(self) -> int | None:
         due = self._timers.next_due
-        return None if due == NEVER else due
+        begun = not isinstance(self._clock, ManualClock) or self._clock.time is not None
+        return due if due != NEVER and begun else None
 
     def row_type(self, stream: str) -> type[Row]:
         return self._row_types[stream]
@@ -308,6 +313,14 @@ class Program:
         self._now = now_ms
         self._timers.advance(now_ms)
 
+    def begin_triggers(self) -> None:
+        for trigger in self._triggers.values():
+            trigger.begin()
+
+    def end_triggers(self) -> None:
+        for trigger in self._triggers.values():
+            trigger.rest()
+
     def assign(self, stream: str, partitions: Collection[str]) -> None:
         root = self._watermarks.roots.get(stream)
         if root is None:
@@ -325,6 +338,14 @@ class Program:
 
     def flush(self) -> None:
         self._prepare_windows()
+        self.end_triggers()
+        try:
+            self._close_windows()
+        finally:
+            for trigger in self._triggers.values():
+                trigger.go_on()
+
+    def _close_windows(self) -> None:
         for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
             window = self._operators.get(pipeline.index)
             if isinstance(window, LengthBatchWindow | ExternalBatches):
@@ -338,6 +359,8 @@ class Program:
     def discard(self) -> None:
         for index, operator in self._state.kept():
             self._counts[index].discarded += operator.discard()
+        for trigger in self._triggers.values():
+            trigger.discard()
         self._timers.clear()
         self._watermarks.clear()
 
@@ -398,8 +421,9 @@ class Program:
         for stream in self._inputs():
             _, source = write_row_step(self._env, stream, self._usual_variant(stream))
             parts.append(f"# rows of {ascii(stream)[1:-1]}\n" + self._generated.text(source))
-        if any(p.held_back for p in self._graph.pipelines):
-            parts.append(self._generated.text(BatchFunctions(self._env, (), True).source))
+        if self._triggers or any(p.held_back for p in self._graph.pipelines):
+            functions = BatchFunctions(self._env, self._triggers, windows=True)
+            parts.append(self._generated.text(functions.source))
         return "\n".join(parts)
 
     def state_sizes(self) -> dict[str, tuple[int, int]]:
@@ -420,7 +444,7 @@ class Program:
         written = {query.target for query in self.plan.queries}
         read = {query.source for query in self.plan.queries}
         return [n for n, s in self.plan.streams.items() if n in read and (
-            s.role == "source" or n not in written)]  # fmt: skip
+            s.role == "source" or (n not in written and s.trigger is None))]  # fmt: skip
 
     def _usual_variant(self, stream: str) -> Variant:
         """How rows of a source, or of the API without times, are processed."""
@@ -455,12 +479,13 @@ class Program:
                 return standing(self._clock)
             entered = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
             windows = [window for window in entered if isinstance(window, TumblingWindow)]
-            if len(windows) != len(entered):
+            if len(windows) != len(entered) or self._triggers:
                 return standing(self._clock)
             last = self._times.last(stream, beside)
             return look_ahead(self._clock, self._timers, windows, last)
         asked = any(p.window or p.follows_time for p in self._graph.pipelines)
         asked = asked or any(o.timed for o in self._outlets) or stream in self._watermarks.roots
+        asked = asked or bool(self._triggers)
         if isinstance(self._clock, ManualClock) or asked:
             return lambda rows, beside: self._arrive()
         return None
@@ -482,13 +507,15 @@ class Program:
 
     def _compile_batches(self, *streams: str) -> None:
         late = [s for s in self.plan.streams if whose_late(s) is not None and self.is_read(s)]
-        if streams or late or any(p.held_back for p in self._graph.pipelines):
-            streams = tuple(dict.fromkeys((*streams, *late, *self._batches)))
+        if streams or late or self._triggers or any(p.held_back for p in self._graph.pipelines):
+            streams = tuple(dict.fromkeys((*streams, *late, *self._triggers, *self._batches)))
             functions = BatchFunctions(self._env, streams, windows=True)
             made = self._generated.run(
                 functions.source, functions.writer, functions.names(), "batches"
             )
             self._batches = {s: made[n] for s, n in functions.functions.items()}
+            for name, trigger in self._triggers.items():
+                trigger.emit = partial(self._emit_trigger, name)
             for index, name in functions.flushes.items():
                 window = self._operators[index]
                 if index in self._rows_waiting:
@@ -511,6 +538,11 @@ class Program:
             for index, name in functions.leaves.items():
                 self._ticks[index].leave = made[name]
         self._windows_ready = True
+
+    def _emit_trigger(self, stream: str, due: int) -> None:
+        self._received[stream] += 1
+        batch: Any = self._batches[stream]
+        batch([self._row_types[stream](due)], [due], [due])
 
     def _accumulator(self, pipeline: Pipeline) -> type:
         assert pipeline.layout is not None
@@ -536,10 +568,10 @@ class Program:
         """The place of rows that come now, with all that is due before them fired."""
         clock = self._clock
         now = clock.now_ms()
-        if isinstance(clock, ManualClock):
-            clock.advance_to(now)
-        elif now >= self._timers.next_due:
+        if now >= self._timers.next_due:
             self._timers.advance(now)
+        elif isinstance(clock, ManualClock):
+            clock.advance_to(now)
         self._now = now
         return now
 

@@ -265,10 +265,10 @@ class _RowStep:
         time = self.sent if self.variant.times == "list" else self.time
         with source.block(f"if {time} > {self.now}:"):
             source.line(f"{self.now} = {time}")
-            if self.env.shows_clock():
-                source.line(f"{self.writer.bind('clock', self.env.clock)}.time = {self.now}")
             with source.block(f"if {self.now} >= {timers}.next_due:"):
                 source.line(f"{timers}.advance({self.now})")
+            if self.env.shows_clock():
+                source.line(f"{self.writer.bind('clock', self.env.clock)}.time = {self.now}")
 
     def _emission_sites(self, stream: str) -> dict[str, int]:
         """How many places would emit each stream if all were inlined (2 means several)."""

@@ -16,6 +16,7 @@ from eventflux.operators.packing import pack, unpack
 from eventflux.operators.records import Gone, Record, Stateful
 from eventflux.operators.timers import Timers
 from eventflux.operators.watermarks import Watermarks
+from eventflux.planner.plan import Plan
 
 CLOCK = "clock"
 """The state of a clock that rows move."""
@@ -40,15 +41,17 @@ class AppState:
         clock: Clock,
         timers: Timers,
         watermarks: Watermarks,
+        triggers: Mapping[str, Stateful],
     ) -> None:
         """``beside`` is what queries keep beside their operators, by the names of
-        :data:`BESIDE`."""
+        :data:`BESIDE`; ``triggers`` are those of the app, by the names of their streams."""
         self._graph = graph
         self._operators = operators
         self._beside = beside
         self._clock = clock
         self._timers = timers
         self._watermarks = watermarks
+        self._triggers = {_trigger_key(graph.plan, name): t for name, t in triggers.items()}
         self._cut: object = None
         """The cut that has not been read to its end."""
         self._stored: dict[str, bytes] = {}
@@ -59,6 +62,7 @@ class AppState:
         keys = {CLOCK: StateInfo("", "clock", ())} if isinstance(self._clock, ManualClock) else {}
         if self._watermarks.roots:
             keys[WATERMARKS] = StateInfo("", "watermarks", ())
+        keys |= {key: StateInfo("", key, ()) for key in self._triggers}
         for key, index in self._keys().items():
             keys[key] = info = state_info(self._graph.pipelines[index])
             for what, states in self._beside.items():
@@ -70,6 +74,8 @@ class AppState:
         """Note changes from now on; all that is there counts as changed."""
         for _, operator, _ in self._stateful():
             operator.track()
+        for trigger in self._triggers.values():
+            trigger.track()
         self._stored = {}
         self._cut = None
 
@@ -81,6 +87,7 @@ class AppState:
         self._cut = cut = object()
         changes: list[Iterable[StateChange]] = [self._plain()]
         changes += [_of_state(state, operator.cut()) for state, operator, _ in self._stateful()]
+        changes += [_of_state(key, trigger.cut()) for key, trigger in self._triggers.items()]
         changes.append(self._end(cut))
         return chain.from_iterable(changes)
 
@@ -114,6 +121,8 @@ class AppState:
             self._clock.reset(unpack(clock[b""])[0] if clock else None)
         marks = dict(records.get(WATERMARKS, ()))
         self._watermarks.restore(unpack(marks[b""]) if marks else ())
+        for key, trigger in self._triggers.items():
+            trigger.load(records.get(key, ()))
         for state, operator, index in self._stateful():
             try:
                 operator.load(records.get(state, ()))
@@ -158,6 +167,14 @@ class AppState:
             seen[name] += 1
             keys[f"{name}#{seen[name]}"] = index
         return keys
+
+
+def _trigger_key(plan: Plan, name: str) -> str:
+    """The key of the state of a trigger: another definition has another one."""
+    trigger = plan.streams[name].trigger
+    assert trigger is not None
+    when = trigger.cron or (trigger.every_ms and f"{trigger.every_ms} ms") or "start"
+    return f"trigger {name} {when}"
 
 
 def _of_state(state: str, records: Iterable[Record]) -> Iterator[StateChange]:

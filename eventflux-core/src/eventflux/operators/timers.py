@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Container
 
-from eventflux.base.clock import Clock, ManualClock
+from eventflux.base.clock import BEGINNING_MS, Clock, ManualClock
 
 NEVER = 2**63
 """A due time that no clock reaches."""
@@ -62,6 +62,12 @@ class TimerHeap:
         self.next_due = heap[0][0] if heap else NEVER
         return due, fire
 
+    def forget(self, fire: Fire) -> None:
+        """Take out the timers that call ``fire``."""
+        self._heap = [timer for timer in self._heap if timer[3] != fire]
+        heapq.heapify(self._heap)
+        self.next_due = self._heap[0][0] if self._heap else NEVER
+
     def clear(self) -> None:
         """Forget all timers."""
         self._heap.clear()
@@ -71,11 +77,13 @@ class TimerHeap:
 class Timers(TimerHeap):
     """Those that the app's clock fires. While one fires, a manual clock shows its due time."""
 
-    __slots__ = ("_clock",)
+    __slots__ = ("_clock", "heading")
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
+        self.heading = BEGINNING_MS
+        """Where time moves to, while timers fire on the way."""
 
     @property
     def now(self) -> int:
@@ -84,7 +92,7 @@ class Timers(TimerHeap):
 
     def advance(self, now_ms: int) -> None:
         """Fire all that is due up to ``now_ms``, what that schedules included."""
-        clock = self._clock
+        clock, self.heading = self._clock, now_ms
         while self.next_due <= now_ms:
             self._fire(*self.take())
         if isinstance(clock, ManualClock):

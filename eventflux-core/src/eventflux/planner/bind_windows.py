@@ -12,6 +12,7 @@ from eventflux.planner import windows as w
 from eventflux.planner.binder import Binder
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import is_unknown
+from eventflux.planner.cron_texts import wrong_cron
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Column, Expression, Literal
 from eventflux.planner.own_functions import Functions
@@ -266,19 +267,10 @@ def _of_first_and_last(node: exp.Expr) -> exp.Expr:
 
 
 def _cron(a: _Arguments) -> w.AnyWindow:
-    from eventflux.base.cron import CronExpression  # of a library that few programs need
-
     text = a.text("cron expression")
-    try:
-        CronExpression(text)
-    except ValueError as error:
+    if (wrong := wrong_cron(text)) is not None:
         [argument] = a.spec.all("cron expression")
-        raise a.problem(
-            argument,
-            f"{text!r} is no cron expression: {error}",
-            "minute hour day month weekday, with seconds before them and a year behind where "
-            "they are needed: '0 9 * * MON-FRI'",
-        ) from None
+        raise a.problem(argument, *wrong)
     return w.Cron(text)
 
 

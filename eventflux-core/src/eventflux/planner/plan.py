@@ -33,6 +33,16 @@ class Watermark(msgspec.Struct, frozen=True):
     place: Place
 
 
+class Trigger(msgspec.Struct, frozen=True):
+    """When a trigger gives a row: every so many milliseconds, at the times of a cron expression,
+    or with neither once at the start. ``catch_up`` says whether each time that was missed gives a
+    row, and not the first of them alone."""
+
+    every_ms: int | None
+    cron: str | None
+    catch_up: bool
+
+
 class Stream(msgspec.Struct, frozen=True):
     """A stream of the app.
 
@@ -57,6 +67,8 @@ class Stream(msgspec.Struct, frozen=True):
     """Whether CREATE VIEW defines it."""
     watermark: Watermark | None = None
     """Set where rows enter under a watermark; its column is ``event_time`` too."""
+    trigger: Trigger | None = None
+    """Set for the stream of a trigger."""
     unnamed_of: str | None = None
     """The query whose WITH or subquery it carries the rows of; nothing else can use it."""
 

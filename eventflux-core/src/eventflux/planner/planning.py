@@ -36,9 +36,10 @@ from eventflux.planner.settings import read_setting
 from eventflux.planner.state_ttl import with_default_ttl, with_ttl
 from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
 from eventflux.planner.targets import doubtful_targets
+from eventflux.planner.triggers import trigger_stream
 from eventflux.planner.watermarks import problems_of_watermarks
 from eventflux.spi.functions import ScalarFunction
-from eventflux.sql.ast import CreateStream, Script, Statement, View
+from eventflux.sql.ast import CreateStream, CreateTrigger, Script, Statement, View
 from eventflux.sql.script import parse_script
 from eventflux.sql.source import Problem, SourceText
 
@@ -240,10 +241,10 @@ class _Planner:
 
     def declare_streams(self) -> list[Statement]:
         """Declare the streams; gives the statements without those that define a name again."""
-        first: dict[str, CreateStream | View] = {}
+        first: dict[str, CreateStream | CreateTrigger | View] = {}
         kept: list[Statement] = []
         for statement in self.script.statements:
-            if not isinstance(statement, CreateStream | View):
+            if not isinstance(statement, CreateStream | CreateTrigger | View):
                 kept.append(statement)
                 continue
             name = statement.name.text
@@ -253,6 +254,11 @@ class _Planner:
             first[name] = statement
             kept.append(statement)
             if isinstance(statement, View):
+                continue
+            if isinstance(statement, CreateTrigger):
+                stream, problems = trigger_stream(self.source, statement, self.put_in)
+                self.problems.extend(problems)
+                self.streams[name], self.shapes[name] = stream, Shape(stream.schema)
                 continue
             declared = declare(self.source, statement, self.put_in, self.functions)
             self.problems.extend(declared.problems)
@@ -264,12 +270,20 @@ class _Planner:
                 self.unclear_options.add(name)
         return kept
 
-    def declared_again(self, statement: CreateStream | View, first: CreateStream | View) -> None:
+    def declared_again(
+        self,
+        statement: CreateStream | CreateTrigger | View,
+        first: CreateStream | CreateTrigger | View,
+    ) -> None:
         name = statement.name
         place = self.source.position(first.name.start)
-        kind = "view" if isinstance(first, View) else "stream"
+        kind = {View: "view", CreateTrigger: "trigger"}.get(type(first), "stream")
         message = f"{kind} {name.text!r} is already defined at {place}"
-        if isinstance(statement, View) or isinstance(first, View) or not statement.if_not_exists:
+        if not (
+            isinstance(statement, CreateStream)
+            and isinstance(first, CreateStream)
+            and statement.if_not_exists
+        ):
             self.report(name.start, message, "rename or remove one")
         elif _shape(statement) != _shape(first):
             message += ", and otherwise: this definition is skipped"
@@ -279,6 +293,7 @@ class _Planner:
         self.problems.extend(self.source.problem(offset, message, hint).diagnostics)
 
     def without_writes_to_views(self, parts: Sequence[Part]) -> list[Part]:
+        """The parts but those that insert into what makes its rows itself: views and triggers."""
         views = {part.target.stream for part in parts if part.target.view}
         kept: list[Part] = []
         for part in parts:
@@ -287,6 +302,12 @@ class _Planner:
                     part.target.name.start if part.target.name else part.start,
                     f"{part.target.stream!r} is a view: nothing can be inserted into it",
                     "insert into another stream, or add to the view with UNION ALL",
+                )
+            elif (known := self.streams.get(part.target.stream)) and known.trigger is not None:
+                self.report(
+                    part.target.name.start if part.target.name else part.start,
+                    f"{part.target.stream!r} is a trigger: nothing can be inserted into it",
+                    "insert into another stream",
                 )
             else:
                 kept.append(part)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from eventflux.base.suggest import did_you_mean, nearest
+from eventflux.base.trigger_columns import TRIGGER_SCHEMA
 from eventflux.base.types import Schema
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.expressions import Column, Expression, WindowBound
@@ -89,6 +90,8 @@ class Scope:
             Problem: there is none.
         """
         column = self.schema.find(name)
+        if column is None and self.schema == TRIGGER_SCHEMA:
+            column = self.schema.find(name.lower())
         if name in self.aliases and (column is None or self.aliases_first):
             return self.aliases[name]
         if column is None and self.bounds and name.lower() in WINDOW_BOUNDS:

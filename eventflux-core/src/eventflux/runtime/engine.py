@@ -92,6 +92,13 @@ class Engine(Protocol):
     def advance(self, now_ms: int) -> None:
         """Fire the timers due up to ``now_ms``; moves event and virtual clocks there."""
 
+    def begin_triggers(self) -> None:
+        """The app starts: triggers give rows from the next time on that the clock is told of, those
+        of ``AT START`` then."""
+
+    def end_triggers(self) -> None:
+        """The app stops: triggers give no more rows."""
+
     def assign(self, stream: str, partitions: Collection[str]) -> None:
         """The source of ``stream`` has these partitions from now on: each has a watermark of its
         own, where the stream has one."""

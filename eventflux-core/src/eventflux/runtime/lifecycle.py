@@ -90,7 +90,8 @@ async def start(app: App) -> None:
         sink.begin()
     if app.checkpoints is not None:
         app.checkpoints.begin()
-        app.fire_due()
+    app.spec.engine.begin_triggers()
+    app.fire_due()
     for source in app.sources:
         source.begin()
     runners: list[SinkRunner | SourceRunner] = [*app.sinks, *app.sources]
@@ -162,6 +163,7 @@ async def stop(app: App, *, flush: bool | None = None) -> None:
     app.state = "stopping"
     app.drained = True
     app.timers.stop()
+    app.spec.engine.end_triggers()
     for subscription in app.subscriptions():
         subscription.release()
     loop = asyncio.get_running_loop()

@@ -122,6 +122,28 @@ class CreateStream:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """When a trigger gives rows: at the ``start``, ``every`` so often, at times of ``cron``."""
+
+    kind: Literal["start", "every", "cron"]
+    start: int
+    end: int
+    every_ms: int | None = None
+    cron: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTrigger:
+    name: Name
+    when: When
+    properties: tuple[Property, ...]
+    start: int
+    end: int
+    options_lost: bool = False
+    """Whether some property could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """``SET key = value``; ``value`` is ``None`` for NULL, the default."""
 
@@ -373,7 +395,7 @@ class Query:
 DEFAULT_TARGET = "OutputStream"
 """Where the rows of a SELECT without INSERT go."""
 
-Statement = CreateStream | CreateFunction | View | Setting | Query
+Statement = CreateStream | CreateFunction | CreateTrigger | View | Setting | Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from eventflux.sql.ast import (
     ColumnDef,
     CreateFunction,
     CreateStream,
+    CreateTrigger,
     Emit,
     Expr,
     Name,
@@ -34,6 +35,7 @@ from eventflux.sql.ast import (
     Subquery,
     View,
     WatermarkDef,
+    When,
     Where,
     WindowSpec,
 )
@@ -117,6 +119,8 @@ def statement_lines(statement: Statement) -> list[_Line]:
             return _create_lines(statement)
         case CreateFunction():
             return _function_lines(statement)
+        case CreateTrigger():
+            return _trigger_lines(statement)
         case View():
             return _view_lines(statement)
         case Setting(key=key, value=value, quoted=quoted, start=start, end=end):
@@ -157,6 +161,22 @@ def _function_lines(statement: CreateFunction) -> list[_Line]:
     # Lines of a text are not ours to indent.
     last = _Line(first, body.start, body.end, 0 if more else 1, more)
     return [_Line(head + language, statement.start, body.start), last]
+
+
+def _trigger_lines(trigger: CreateTrigger) -> list[_Line]:
+    text = f"CREATE TRIGGER {_name(trigger.name)} AT {_when(trigger.when)}"
+    lines = [_Line(text, trigger.start, trigger.when.end)]
+    if trigger.properties:
+        options = ", ".join(map(_property, trigger.properties))
+        first, last = trigger.properties[0], trigger.properties[-1]
+        lines.append(_Line(f"WITH ({options})", first.start, last.end))
+    return lines
+
+
+def _when(when: When) -> str:
+    if when.every_ms is not None:
+        return f"EVERY {_duration(when.every_ms)}"
+    return "START" if when.cron is None else f"CRON {string_text(when.cron)}"
 
 
 def _column(column: ColumnDef) -> str:

@@ -17,6 +17,7 @@ from eventflux.sql.lexer import Token, lex
 from eventflux.sql.queries import create_view, query
 from eventflux.sql.refusals import STATEMENT_REFUSALS
 from eventflux.sql.source import Problem, SourceText
+from eventflux.sql.triggers import create_trigger
 from eventflux.sql.words import words
 
 _WORD = re.compile(r"\w+")
@@ -130,6 +131,7 @@ def statement(cursor: Cursor) -> Statement:
 _CREATES: dict[str, Callable[[Cursor], Statement]] = {
     "VIEW": create_view,
     "FUNCTION": create_function,
+    "TRIGGER": create_trigger,
 }
 """What reads a definition, by the word after CREATE."""
 

@@ -170,6 +170,8 @@ class AppRunner:
         """Move the clock on by ``ms`` milliseconds, firing what becomes due."""
         if isinstance(ms, bool) or not isinstance(ms, int) or ms < 0:
             raise InputError(f"sleep takes a number of milliseconds from 0 on, got {ms!r}")
+        if self._clock.time is None:  # what the app does at its start comes before the sleep
+            self.advance_to(self.now_ms())
         self.advance_to(self.now_ms() + ms)
 
     def advance_to(self, now_ms: int) -> None:
@@ -234,6 +236,7 @@ class AppRunner:
     def start(self) -> None:
         """Start again after :meth:`stop`."""
         self._running = True
+        self._engine.begin_triggers()
 
     def close(self) -> None:
         """Stop for good; may be called twice."""

@@ -90,11 +90,6 @@ CREATE TABLE T (a INT PRIMARY KEY);
 --| 1:8 error: CREATE TABLE is not supported yet
 --|     hint: tables are planned for a later version; today all data is in streams: CREATE STREAM
 
--- === CREATE TRIGGER
-CREATE TRIGGER T AT EVERY 5 SECONDS;
---| 1:8 error: CREATE TRIGGER is not supported yet
---|     hint: use a stream WITH (type = 'source', extension = 'timer')
-
 -- === CREATE WINDOW
 CREATE WINDOW W (a INT) length(5);
 --| 1:8 error: CREATE WINDOW is not supported yet
