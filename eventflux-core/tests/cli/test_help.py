@@ -20,11 +20,11 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--help")
     assert code == 0
-    for command in ("run", "check", "explain", "plugins", "connectors", "new"):
+    for command in ("run", "check", "test", "explain", "plugins", "connectors", "new"):
         assert f" {command} " in out
 
 
-@pytest.mark.parametrize("command", ["run", "check", "explain", "connectors", "new"])
+@pytest.mark.parametrize("command", ["run", "check", "test", "explain", "connectors", "new"])
 def test_the_help_of_a_command_has_an_example(
     capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

@@ -66,7 +66,7 @@ def build(
     streams = program.wiring.streams
     chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
     set_plan = msgspec.structs.replace(plan, settings=dict(settings))
-    whole = with_connection_streams(with_late_streams(with_error_streams(set_plan)))
+    whole = whole_plan(set_plan)
     engine: Engine = compile_plan(
         whole,
         functions={**registry.functions, **program.functions},
@@ -117,6 +117,11 @@ def build(
         store=store,
         plugin_of=functools.cache(registry.plugin_of),
     )
+
+
+def whole_plan(plan: Plan) -> Plan:
+    """The plan with the streams that others have at their side."""
+    return with_connection_streams(with_late_streams(with_error_streams(plan)))
 
 
 def reached_streams(

@@ -16,6 +16,7 @@ from eventflux.cli.exits import (
     CHECK_EXIT_CODES_HELP,
     FMT_EXIT_CODES_HELP,
     RUN_EXIT_CODES_HELP,
+    TEST_EXIT_CODES_HELP,
     Exit,
     describe,
     exit_for,
@@ -26,6 +27,7 @@ from eventflux.cli.new.command import new
 from eventflux.cli.plugins import plugins
 from eventflux.cli.run import run
 from eventflux.cli.state import state
+from eventflux.cli.test import run_tests
 
 app = typer.Typer(
     name="eventflux",
@@ -41,6 +43,7 @@ app = typer.Typer(
 )
 app.command(short_help="Run a program, or try it with --dry-run.", epilog=RUN_EXIT_CODES_HELP)(run)
 app.command(short_help="Find every error of a program.", epilog=CHECK_EXIT_CODES_HELP)(check)
+app.command("test", short_help="Run tests that are SQL.", epilog=TEST_EXIT_CODES_HELP)(run_tests)
 app.command(short_help="Write programs in the canonical layout.", epilog=FMT_EXIT_CODES_HELP)(fmt)
 app.command(short_help="Show a program's plan, or the Python made of it.")(explain)
 app.command(short_help="List the state that apps have in a directory.")(state)

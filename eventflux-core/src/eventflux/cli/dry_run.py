@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import typer
 
+from eventflux.app.outputs import result_streams
 from eventflux.base.errors import StreamFailed
 from eventflux.base.rows import Row
 from eventflux.base.side_streams import owner_of
@@ -52,7 +53,7 @@ def dry_run(
     """
     app = load(file, set_options, config, replace_external=True)
     inputs = _check_inputs(app.plan, files)
-    schemas = {stream.name: stream.schema for stream in _outputs(app.plan)}
+    schemas = {stream.name: stream.schema for stream in result_streams(app.plan)}
     kind = JsonWriter if output == "json" else TableWriter
     writer: RowWriter = kind(schemas, sys.stdout)
     broken: list[BrokenPipeError] = []
@@ -93,15 +94,6 @@ async def _feed(app: AppRuntime, rows: Iterator[FeedRow]) -> None:
         pass  # kept in app.failure, and logged
     finally:
         await app.astop(flush=True)
-
-
-def _outputs(plan: Plan) -> list[Stream]:
-    """The streams whose rows are results: the sinks, and those that no query reads."""
-    return [
-        stream
-        for stream in plan.streams.values()
-        if stream.role == "sink" or (plan.writers(stream.name) and not plan.readers(stream.name))
-    ]
 
 
 def _fed(plan: Plan) -> list[Stream]:

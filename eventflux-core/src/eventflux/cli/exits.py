@@ -59,6 +59,12 @@ FMT_EXIT_CODES_HELP = """Exit codes:
     2  usage
     3  a file is no program"""
 
+TEST_EXIT_CODES_HELP = """Exit codes:
+    0  all tests passed
+    1  a test failed
+    2  usage; there is no test
+    3  errors in a test file or its program"""
+
 _CODES: tuple[tuple[type[EventFluxError], Exit], ...] = (
     (SqlError, Exit.INVALID),
     (OptionError, Exit.INVALID),

@@ -32,7 +32,7 @@ def parse_script(source: SourceText) -> tuple[Script, list[Diagnostic]]:
     statements: list[Statement] = []
     warnings: list[Diagnostic] = []
     comments = list(lexed.comments)
-    for tokens in _statements(lexed.tokens):
+    for tokens in statement_tokens(lexed.tokens):
         start, end = tokens[0].start, tokens[-1].start
         if any(start <= offset < end for offset, _ in lexed.problems):
             # a part of it could not even be cut into tokens
@@ -88,7 +88,7 @@ def _names_defined_by(tokens: Sequence[Token]) -> set[str]:
     return {token.text for token in tokens if token.is_name}
 
 
-def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+def statement_tokens(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """The tokens of each statement that isn't empty, with an ``end`` token after them."""
     current: list[Token] = []
     for token in tokens:

@@ -271,15 +271,19 @@ def source(cursor: Cursor, steps: list[Where | WindowSpec]) -> Source | Subquery
         cursor.unexpected(
             "the name of a stream", "put a subquery in parentheses: (SELECT …) AS name"
         )
-    stream = cursor.name("the name of a stream")
-    if cursor.at("."):
-        stream = _part(cursor, stream)
+    stream = stream_name(cursor)
     if cursor.at("["):
         raise cursor.unsupported("a filter in brackets", "write WHERE")
     refuse_source(cursor)
     found = Source(stream, alias(cursor, "an alias"))
     refuse_source(cursor)
     return found
+
+
+def stream_name(cursor: Cursor) -> Name:
+    """``name [.errors | .late | .connection]``."""
+    stream = cursor.name("the name of a stream")
+    return _part(cursor, stream) if cursor.at(".") else stream
 
 
 _PARTS = {"ERRORS": errors_of, "LATE": late_of, "CONNECTION": connection_of}

@@ -19,6 +19,7 @@ from typing import Any, Self
 import msgspec
 
 from eventflux.app.build import build
+from eventflux.app.config_file import ConfigLike
 from eventflux.app.inputs import RowLike, can_be_watched, checked_time, refuse_input
 from eventflux.app.program import read_program
 from eventflux.base.clock import ManualClock
@@ -85,7 +86,8 @@ class AppRunner:
         *,
         context: Registry | None = None,
         overrides: Mapping[str, str] | None = None,
-        config: Mapping[str, Any] | None = None,
+        config: ConfigLike | None = None,
+        file: str = "<sql>",
     ) -> None:
         """Make and start the app.
 
@@ -95,7 +97,8 @@ class AppRunner:
             context: connectors, mappers and functions that the SQL can name; by default
                 those of the installed plugins.
             overrides: as ``--set``: texts by ``Stream.option`` or ``app.setting``.
-            config: as a parsed configuration file.
+            config: a configuration file, or what one says.
+            file: what messages call the SQL.
 
         Raises:
             SqlError: the SQL or an option is wrong.
@@ -104,10 +107,16 @@ class AppRunner:
         self._clock = ManualClock()
         registry = _installed() if context is None else context
         program = read_program(
-            sql, registry, overrides=overrides, config=config, replace_external=True
+            sql,
+            registry,
+            file=file,
+            overrides=overrides,
+            config=config,
+            replace_external=True,
         )
         spec = build(program, registry, self._clock)
         self.plan = program.plan
+        self.settings = program.settings
         self.warnings = program.warnings
         self._engine = spec.engine
         self._flush_on_stop = spec.flush_on_stop
@@ -116,10 +125,7 @@ class AppRunner:
         self._makers: dict[str, RowMaker] = {}
         self._collectors: dict[str, _Collector] = {}
         for stream in outputs:
-            self._check_stream(stream)
-            if stream not in self._collectors:
-                self._collectors[stream] = _Collector()
-                self._steps.add_observers(stream, [self._collectors[stream]])
+            self.keep(stream)
         self._revisions = 0
         self._records: dict[str, dict[bytes, bytes]] | None = None
         """What a store would hold, from the first snapshot on."""
@@ -154,6 +160,17 @@ class AppRunner:
         self._rows_in[stream] += len(made)
         self._run(lambda: self._steps.step_batch(stream, made, time, None))
 
+    def keep(self, stream: str) -> None:
+        """Keep the rows of another stream from now on, for :meth:`rows`.
+
+        Raises:
+            UsageError: it is no stream of the app.
+        """
+        self._check_stream(stream)
+        if stream not in self._collectors:
+            self._collectors[stream] = _Collector()
+            self._steps.add_observers(stream, [self._collectors[stream]])
+
     def rows(self, stream: str) -> list[tuple[Any, ...]]:
         """All rows of an output stream since the runner was made, in order."""
         collector = self._collectors.get(stream)
@@ -183,6 +200,10 @@ class AppRunner:
     def now_ms(self) -> int:
         """The time on the virtual clock, epoch milliseconds."""
         return self._clock.now_ms()
+
+    def next_due(self) -> int | None:
+        """When the next timer is due on that clock; ``None`` if none is set."""
+        return self._engine.next_due
 
     # State
 

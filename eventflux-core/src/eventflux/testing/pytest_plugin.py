@@ -1,7 +1,8 @@
-"""What EventFlux brings to pytest: fixtures for tests of apps and plugins.
+"""What EventFlux brings to pytest: fixtures for tests of apps and plugins, and the tests that are
+written as SQL.
 
 It is loaded in every run of pytest where EventFlux is installed, so it imports nothing of the
-engine until a fixture is asked for.
+engine until a fixture is asked for or a file ``*.eventflux-test`` is found.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
     from eventflux.testing import AppRunner
 
 pytest.register_assert_rewrite("eventflux.testing.conformance")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect ``*.eventflux-test``."""
+    if file_path.suffix != ".eventflux-test":
+        return None
+    from eventflux.testing.sql_tests.collecting import SqlTestFile
+
+    return SqlTestFile.from_parent(parent, path=file_path)
 
 
 @pytest.fixture
