@@ -58,6 +58,8 @@ PARTS: Mapping[str, Callable[..., str]] = {
     "conformance": rules,
     "connector": reference.connector,
     "connectors": reference.connectors,
+    "families": reference.families,
+    "family": reference.family,
     "format": reference.format_,
     "formats": reference.formats,
     "functions": reference.functions,

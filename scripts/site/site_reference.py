@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from eventflux.base.types import DataType
+from eventflux.functions import FAMILIES
+from eventflux.functions.declaration import KINDS as PARAMETERS
+from eventflux.functions.declaration import Function
 from eventflux.monitoring.metrics import METRICS
 from eventflux.planner.aggregates import declared_aggregates
 from eventflux.planner.settings import SETTINGS
@@ -35,6 +38,11 @@ GIVES = {
     "mean": "DECIMAL of DECIMALs, else DOUBLE",
 }
 """The types of aggregates that depend on their argument's."""
+GIVES_ONE = {
+    "argument": "the type of its first argument",
+    "same": "the one type of its arguments",
+}
+"""The types of functions that depend on their arguments'."""
 CONFIRMS = {
     True: "confirms: what it has sent is safe on the other side",
     False: "does not confirm: that it was sent is all that is known of a message",
@@ -151,6 +159,53 @@ def functions() -> str:
         for function in known.values()
     ]
     return table(("function", "gives", "also called", "meaning"), sorted(rows))
+
+
+def family(name: str) -> str:
+    """The functions of the language of one family, each with its examples.
+
+    Raises:
+        LookupError: there is no such family.
+    """
+    if name not in FAMILIES:
+        raise LookupError(f"no functions are of the family {name!r}")
+    return "".join(map(_function, FAMILIES[name]))
+
+
+def families() -> str:
+    """One table of all functions of the language."""
+    rows = [
+        (
+            f"[{code(function.name)}](functions/{name}.md#{function.name.lower()})",
+            ", ".join(map(code, function.aliases)),
+            function.doc,
+        )
+        for name, functions in FAMILIES.items()
+        for function in functions
+    ]
+    return table(("function", "also called", "gives"), rows)
+
+
+def _function(function: Function) -> str:
+    ways = dict.fromkeys(
+        (f"{function.name}({overload.shown})", GIVES_ONE.get(overload.gives, overload.gives))
+        for overload in function.overloads
+    )
+    lines = [f"- {code(way)} gives {given}" for way, given in ways]
+    lines += [f"- {code(form)}" for form in function.forms]
+    also = f" Also {', '.join(map(code, function.aliases))}." if function.aliases else ""
+    kinds = dict.fromkeys(
+        f"{code(parameter.name)} is {PARAMETERS[parameter.takes]}."
+        for overload in function.overloads
+        for parameter in overload.parameters
+        if parameter.takes in PARAMETERS and parameter.takes not in ("any", "same", "decimal")
+    )
+    examples = "\n".join(function.examples)
+    return (
+        f"## {function.name}\n\n{_sentence(function.doc)}{also} {' '.join(kinds)}\n\n"
+        + "\n".join(lines)
+        + f"\n\n```values\n{examples}\n```\n\n"
+    )
 
 
 def aggregates() -> str:

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from eventflux.cli.commands import app
+from eventflux.functions import FAMILIES, FUNCTIONS
 from eventflux.planner.settings import SETTINGS
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
 from eventflux.spi.options import Options
@@ -148,6 +149,10 @@ def test_each_setting_and_function_of_the_language_is_told(site: Path) -> None:
     assert [name for name in SETTINGS if name not in settings] == []
     functions = text_of(site / "sql" / "functions.html").lower()
     assert [name for name in LANGUAGE_FUNCTIONS if f"{name}(" not in functions] == []
+    assert [name for name in FUNCTIONS if name not in functions] == []
+    for name, family in FAMILIES.items():
+        page = text_of(site / "sql" / "functions" / f"{name}.html")
+        assert [function.name for function in family if f"{function.name}(" not in page] == []
 
 
 def test_each_command_is_told(site: Path) -> None:

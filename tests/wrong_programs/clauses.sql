@@ -292,11 +292,11 @@ SELECT id FROM Orders DEDUPLICATE BY id;
 
 -- === DEDUPLICATE BY a function that is not there
 CREATE STREAM Orders (id STRING, amount DOUBLE);
-SELECT id FROM Orders DEDUPLICATE BY lower(id) WITHIN 1 HOUR;
---| program.sql:2:38: error: the function lower is not supported yet
---|     2 | SELECT id FROM Orders DEDUPLICATE BY lower(id) WITHIN 1 HOUR;
+SELECT id FROM Orders DEDUPLICATE BY lowercase(id) WITHIN 1 HOUR;
+--| program.sql:2:38: error: unknown function 'lowercase'
+--|     2 | SELECT id FROM Orders DEDUPLICATE BY lowercase(id) WITHIN 1 HOUR;
 --|       |                                      ^
---|   hint: register a Python function under another name: manager.context.add_function(…)
+--|   hint: did you mean 'lower'?
 
 -- === DEDUPLICATE BY a constant
 CREATE STREAM Orders (id STRING, amount DOUBLE);

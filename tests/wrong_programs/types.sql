@@ -156,18 +156,18 @@ SELECT CAST(id AS INTEGR) AS x FROM Orders;
 -- === CAST with a comma
 CREATE STREAM Orders (id STRING);
 SELECT CAST(id, INT) AS x FROM Orders;
---| program.sql:2:15: error: expected AS and a type, found ','
+--| program.sql:2:17: error: the type in a call of CAST is a text
 --|     2 | SELECT CAST(id, INT) AS x FROM Orders;
---|       |               ^
---|   hint: write CAST(x AS type)
+--|       |                 ^
+--|   hint: write CAST(x AS INT), or CAST(x, 'INT')
 
 -- === CONVERT
 CREATE STREAM Orders (id STRING);
 SELECT CONVERT(id, INT) AS x FROM Orders;
---| program.sql:2:8: error: the function CONVERT is not supported yet
+--| program.sql:2:20: error: the type in a call of CONVERT is a text
 --|     2 | SELECT CONVERT(id, INT) AS x FROM Orders;
---|       |        ^
---|   hint: write CAST(x AS type)
+--|       |                    ^
+--|   hint: write CAST(x AS INT), or CONVERT(x, 'INT')
 
 -- === IS with a value
 CREATE STREAM Orders (id STRING);
@@ -297,7 +297,7 @@ SELECT tax(amount) AS x FROM Orders;
 --| program.sql:2:8: error: unknown function 'tax'
 --|     2 | SELECT tax(amount) AS x FROM Orders;
 --|       |        ^
---|   hint: did you mean 'tan'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
+--|   hint: did you mean 'tan'?
 
 -- === a misspelt aggregate
 CREATE STREAM Orders (id STRING, amount DOUBLE);
@@ -336,9 +336,10 @@ SELECT sum(*) AS total FROM Orders WINDOW('tumbling', 1 MINUTE);
 -- === coalesce of nothing
 CREATE STREAM Orders (id STRING);
 SELECT coalesce() AS x FROM Orders;
---| program.sql:2:8: error: coalesce needs at least one argument
+--| program.sql:2:8: error: coalesce takes at least one argument, not 0
 --|     2 | SELECT coalesce() AS x FROM Orders;
 --|       |        ^
+--|   hint: it is coalesce(x, …)
 
 -- === a column that would hold an interval
 CREATE STREAM Orders (id STRING, waited INTERVAL);

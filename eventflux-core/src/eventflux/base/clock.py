@@ -40,8 +40,10 @@ class ManualClock:
 
     moved_by_rows: ClassVar[bool] = True
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int | None = None) -> None:
+        """``seed`` is what random() and uuid() start from, so that each run gives the same."""
         self.time: int | None = None
+        self.seed = seed
 
     def now_ms(self) -> int:
         return VIRTUAL_EPOCH_MS if self.time is None else self.time

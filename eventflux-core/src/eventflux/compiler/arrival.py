@@ -18,6 +18,15 @@ FEW_ROWS = 8
 """For fewer rows looking ahead costs more than it saves."""
 
 
+class Arrived:
+    """The clock at the last arrival of rows, or when it last fired timers."""
+
+    __slots__ = ("ms",)
+
+    def __init__(self) -> None:
+        self.ms = BEGINNING_MS
+
+
 def look_ahead(
     clock: ManualClock, timers: Timers, windows: Sequence[TumblingWindow], last_time: LastTime
 ) -> Arrival:

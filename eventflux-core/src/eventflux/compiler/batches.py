@@ -36,7 +36,7 @@ from eventflux.compiler.bodies import (
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.forever import write_forever, write_forget
 from eventflux.compiler.pieces import Scope, Variable
-from eventflux.compiler.pipeline import EVENT_TIME, Pipeline, key_columns
+from eventflux.compiler.pipeline import Pipeline, key_columns
 from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import write_leave, write_slide
@@ -46,6 +46,7 @@ from eventflux.compiler.waiting import waited, write_wait
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.length_batch import ChangingBatch
 from eventflux.operators.sessions import Sessions
+from eventflux.planner.expressions import EVENT_TIME
 
 
 class BatchFunctions:

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from eventflux.base.rows import field_names
 from eventflux.base.types import DataType, Schema, integer_range
 from eventflux.compiler.aggregates import RUNTIME, Argument, Layout, results, write_update
+from eventflux.compiler.calls import Ambient
 from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.facts import facts_when_true
 from eventflux.compiler.pieces import Piece, Scope, Variable
-from eventflux.compiler.pipeline import EVENT_TIME, Graph, Pipeline, key_columns
+from eventflux.compiler.pipeline import Graph, Pipeline, key_columns
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
 from eventflux.operators.delayed import DelayedRows
@@ -28,7 +29,7 @@ from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.ticks import Ticks
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.operators.watermarks import Root, Watermark
-from eventflux.planner.expressions import Expression
+from eventflux.planner.expressions import EVENT_TIME, Expression
 from eventflux.planner.plan import Filter, Having, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
@@ -113,6 +114,8 @@ class Environment:
     """Those at which queries of EMIT EVERY tell of changes, by their index."""
     waiting: Mapping[int, DelayedRows]
     """The rows of queries of EMIT FINAL that wait, by their index."""
+    ambient: Ambient
+    """What calls may name besides their arguments."""
     tracked: bool = False
     """Whether code notes what it changes, for a store."""
 
@@ -126,7 +129,7 @@ class Writer:
         for name in ("error", "make", "step"):
             self.names.fresh(name)
         self.bindings = Bindings(self.names)
-        self.expressions = ExpressionWriter(self.names, self.bindings, env.functions)
+        self.expressions = ExpressionWriter(self.names, self.bindings, env.functions, env.ambient)
         for name, value in RUNTIME.items():
             self.bindings.bind(name, value)
 

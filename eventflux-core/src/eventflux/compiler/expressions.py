@@ -17,6 +17,7 @@ from eventflux.base import nested
 from eventflux.base.decimals import EXACT
 from eventflux.base.types import DataType
 from eventflux.compiler.arithmetic import arithmetic
+from eventflux.compiler.calls import Ambient, call_text
 from eventflux.compiler.casts import cast_constant, cast_text
 from eventflux.compiler.facts import facts_when_true
 from eventflux.compiler.pieces import (
@@ -31,6 +32,7 @@ from eventflux.compiler.pieces import (
     strict,
 )
 from eventflux.compiler.source import Bindings, Names
+from eventflux.functions import FUNCTIONS
 from eventflux.operators import scalars
 from eventflux.planner import expressions as e
 from eventflux.spi.functions import ScalarFunction
@@ -46,11 +48,16 @@ class ExpressionWriter:
     """Writes the expressions of one generated function."""
 
     def __init__(
-        self, names: Names, bindings: Bindings, functions: Mapping[str, ScalarFunction]
+        self,
+        names: Names,
+        bindings: Bindings,
+        functions: Mapping[str, ScalarFunction],
+        ambient: Ambient,
     ) -> None:
         self._names = names
         self._bindings = bindings
         self._functions = functions
+        self._ambient = ambient
 
     def value(self, expression: e.Expression, scope: Scope) -> str:
         """Its value, ``None`` for NULL."""
@@ -361,9 +368,18 @@ class ExpressionWriter:
 
     @piece.register
     def _(self, expression: e.Call, scope: Scope) -> Piece:
-        function = self._functions[expression.function.lower()]
-        name = self._bindings.bind(function.name, function.call)
         arguments = [self.piece(argument, scope) for argument in expression.arguments]
+        key = expression.function.lower()
+        if (declared := FUNCTIONS.get(key)) is not None:
+            if declared.nulls == "strict" and any(a.core == "None" for a in arguments):
+                return self._constant(None)
+            given = (self._names, self._bindings, self._ambient)
+            text = call_text(expression, arguments, *given)
+            if declared.nulls == "strict":
+                return self._helper_result(text, strict("", *arguments), declared.may_be_null)
+            return self._nullable(text) if expression.nullable else Piece((), text)
+        function = self._functions[key]
+        name = self._bindings.bind(function.name, function.call)
         convert = self._bindings.bind(
             f"result_of_{function.name}", scalars.result_of(function.name, function.returns)
         )

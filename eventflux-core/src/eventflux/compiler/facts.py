@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 
+from eventflux.functions import FUNCTIONS
 from eventflux.planner import expressions as e
 
 Facts = frozenset[str]
@@ -54,6 +55,13 @@ def _facts_when_present(expression: e.Expression) -> Facts:
             return _facts_when_present(expression.operand)
         case e.Concat():
             return _NONE.union(*map(_facts_when_present, expression.operands))
+        case e.Call(function=function) if _is_strict(function):
+            return _NONE.union(*map(_facts_when_present, expression.arguments))
         case e.Between() | e.Like() | e.NullIf():
             return _facts_when_present(expression.operand)
     return _NONE
+
+
+def _is_strict(function: str) -> bool:
+    declared = FUNCTIONS.get(function.lower())
+    return declared is not None and declared.nulls == "strict"

@@ -14,6 +14,7 @@ from eventflux.planner import expressions as e
 from eventflux.planner import windows as w
 from eventflux.planner.aggregates import FOREVER
 from eventflux.planner.calls import OrderKey
+from eventflux.planner.expressions import EVENT_TIME
 from eventflux.planner.plan import (
     Aggregate,
     Distinct,
@@ -28,9 +29,6 @@ from eventflux.planner.plan import (
 )
 from eventflux.planner.watermarks import watermarks_of
 from eventflux.planner.windows import AnyWindow, LengthBatch
-
-EVENT_TIME = e.Column("", DataType.LONG, False)
-"""The event time of a row as one of its columns: none of a stream is called so."""
 
 
 def key_columns(aggregate: Aggregate) -> tuple[e.Column, ...]:
@@ -85,6 +83,11 @@ class Pipeline:
     layout: Layout | None
     by_watermark: bool
     """Whether time, for its window, is a watermark."""
+
+    @property
+    def reads_event_time(self) -> bool:
+        """Whether it asks for the event time of its rows: by eventTimestamp()."""
+        return any(EVENT_TIME in columns_of(expression) for expression in self.expressions())
 
     @property
     def gives_changes(self) -> bool:
@@ -281,7 +284,8 @@ def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
         emit = query.root.emit
         ticks = emit is not None and emit.every_ms is not None
         last = tuple(bare) if folded or ticks else ()
-        if (folded and isinstance(window, LengthBatch)) or (ticks and not folded):
+        timed = (folded and isinstance(window, LengthBatch)) or (ticks and not folded)
+        if timed and EVENT_TIME not in last:
             last = (*last, EVENT_TIME)
         if ticks:
             last = (*last, *key_columns(aggregate))

@@ -8,7 +8,7 @@ from functools import partial
 from operator import length_hint
 from typing import Any
 
-from eventflux.base.clock import BEGINNING_MS, Clock, ManualClock
+from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
 from eventflux.base.late_columns import late_of, whose_late
@@ -16,9 +16,10 @@ from eventflux.base.rows import Row, row_type, values_of
 from eventflux.base.side_streams import fed_from
 from eventflux.base.state_records import Records, StateChange, StateInfo
 from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
-from eventflux.compiler.arrival import Arrival, look_ahead, standing
+from eventflux.compiler.arrival import Arrival, Arrived, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
 from eventflux.compiler.bodies import BatchWindow, Environment, ManyWindows, RowOutlet, groups_of
+from eventflux.compiler.calls import ambient_of, called
 from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
@@ -32,6 +33,7 @@ from eventflux.compiler.state import AppState
 from eventflux.compiler.ticks import tell_of_groups, ticks_of
 from eventflux.compiler.triggers import triggers_of
 from eventflux.compiler.waiting import waiting_of
+from eventflux.operators.chance import Chance
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
@@ -77,8 +79,13 @@ class Program:
         )
         followed = {p.index: self._watermarks.of(self._graph.roots(p)) for p in timed}
         self._followed = {i: mark for i, mark in followed.items() if mark is not None}
-        self._now = BEGINNING_MS
-        """The clock at the last arrival of rows, where rows don't move it."""
+        self._arrived = Arrived()
+        self._chance = Chance(clock.seed if isinstance(clock, ManualClock) else None)
+        self._called = called(x for p in self._graph.pipelines for x in p.expressions())
+        self._asks_time = "now" in self._called or any(
+            p.reads_event_time for p in self._graph.pipelines
+        )
+        """Whether what a row gives depends on the clock at its arrival."""
         self._row_types = {n: row_type(n, s.schema) for n, s in plan.streams.items()}
         self._payload_types = {
             n: row_type(n, s.schema.payload) if s.schema.metadata else self._row_types[n]
@@ -132,6 +139,7 @@ class Program:
         self._state = AppState(
             self._graph, self._operators, beside, clock, self._timers, self._watermarks,
             self._triggers,
+            self._chance if self._called & {"random", "uuid"} else None,
         )  # fmt: skip
         self._env = Environment(
             graph=self._graph,
@@ -155,7 +163,8 @@ class Program:
             ticks=self._ticks,
             waiting=self._rows_waiting,
             bounds_future=read_setting(plan.settings, "app.time") != "event",
-            shows_clock=self._late_rows_are_read,
+            shows_clock=self._shows_clock,
+            ambient=ambient_of(clock, self._arrived, self._chance),
         )
         self._stepping: dict[Beside, dict[str, tuple[Step, Arrival | None]]]
         self._stepping = {"nothing": {}, "times": {}, "metadata": {}}
@@ -310,7 +319,7 @@ class Program:
 
     def advance(self, now_ms: int) -> None:
         self._prepare_windows()
-        self._now = now_ms
+        self._arrived.ms = now_ms
         self._timers.advance(now_ms)
 
     def begin_triggers(self) -> None:
@@ -475,7 +484,8 @@ class Program:
         """What gives the step its first ``now``; ``None`` where nobody asks."""
         if variant.moves_clock:
             assert isinstance(self._clock, ManualClock)
-            if self.may_cut or any(fed_from(s) and self.is_read(s) for s in self.plan.streams):
+            fed = any(fed_from(s) and self.is_read(s) for s in self.plan.streams)
+            if self.may_cut or fed or self._asks_time:
                 return standing(self._clock)
             entered = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
             windows = [window for window in entered if isinstance(window, TumblingWindow)]
@@ -483,7 +493,8 @@ class Program:
                 return standing(self._clock)
             last = self._times.last(stream, beside)
             return look_ahead(self._clock, self._timers, windows, last)
-        asked = any(p.window or p.follows_time for p in self._graph.pipelines)
+        asked = self._asks_time
+        asked = asked or any(p.window or p.follows_time for p in self._graph.pipelines)
         asked = asked or any(o.timed for o in self._outlets) or stream in self._watermarks.roots
         asked = asked or bool(self._triggers)
         if isinstance(self._clock, ManualClock) or asked:
@@ -572,7 +583,7 @@ class Program:
             self._timers.advance(now)
         elif isinstance(clock, ManualClock):
             clock.advance_to(now)
-        self._now = now
+        self._arrived.ms = now
         return now
 
     # Failures and counts
@@ -601,6 +612,9 @@ class Program:
         self._received[stream] -= 1
         self.on_failure(RowFailure(stream, None, row, error, None))
 
+    def _shows_clock(self) -> bool:
+        return "now" in self._called or self._late_rows_are_read()
+
     def _late_rows_are_read(self) -> bool:
         return any(whose_late(s) is not None and self.is_read(s) for s in self.plan.streams)
 
@@ -619,7 +633,7 @@ class Program:
         assert isinstance(watermark, Watermark | TimedRows | ExternalBatches)
         mark = watermark.mark
         late = self._late_row(stream, row, query.name, mark)
-        now = self._clock.now_ms() if isinstance(self._clock, ManualClock) else self._now
+        now = self._clock.now_ms() if isinstance(self._clock, ManualClock) else self._arrived.ms
         batch([late], [time], [now])
 
     def _late_row(self, stream: str, row: Any, query: str, mark: int) -> Row:

@@ -12,6 +12,7 @@ from eventflux.base.errors import StateError
 from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
 from eventflux.compiler.operators import state_info
 from eventflux.compiler.pipeline import Graph
+from eventflux.operators.chance import Chance
 from eventflux.operators.packing import pack, unpack
 from eventflux.operators.records import Gone, Record, Stateful
 from eventflux.operators.timers import Timers
@@ -22,6 +23,8 @@ CLOCK = "clock"
 """The state of a clock that rows move."""
 WATERMARKS = "watermarks"
 """The state of all watermarks."""
+CHANCE = "random"
+"""The state of what random() and uuid() draw from, under a clock that rows move."""
 BESIDE = {
     "forever": "what outlives its windows",
     "ticks": "what has changed since the last tick",
@@ -42,9 +45,11 @@ class AppState:
         timers: Timers,
         watermarks: Watermarks,
         triggers: Mapping[str, Stateful],
+        chance: Chance | None,
     ) -> None:
         """``beside`` is what queries keep beside their operators, by the names of
-        :data:`BESIDE`; ``triggers`` are those of the app, by the names of their streams."""
+        :data:`BESIDE`; ``triggers`` are those of the app, by the names of their streams;
+        ``chance`` is there where it matters what was drawn before."""
         self._graph = graph
         self._operators = operators
         self._beside = beside
@@ -52,6 +57,7 @@ class AppState:
         self._timers = timers
         self._watermarks = watermarks
         self._triggers = {_trigger_key(graph.plan, name): t for name, t in triggers.items()}
+        self._chance = chance if isinstance(clock, ManualClock) else None
         self._cut: object = None
         """The cut that has not been read to its end."""
         self._stored: dict[str, bytes] = {}
@@ -63,6 +69,8 @@ class AppState:
         if self._watermarks.roots:
             keys[WATERMARKS] = StateInfo("", "watermarks", ())
         keys |= {key: StateInfo("", key, ()) for key in self._triggers}
+        if self._chance is not None:
+            keys[CHANCE] = StateInfo("", "random values", ())
         for key, index in self._keys().items():
             keys[key] = info = state_info(self._graph.pipelines[index])
             for what, states in self._beside.items():
@@ -98,6 +106,8 @@ class AppState:
             values[CLOCK] = [self._clock.time]
         if self._watermarks.roots:
             values[WATERMARKS] = self._watermarks.snapshot()
+        if self._chance is not None:
+            values[CHANCE] = self._chance.snapshot()
         found = {state: pack(value) for state, value in values.items()}
         stored, self._stored = self._stored, found
         return [Change(s, b"", value) for s, value in found.items() if stored.get(s) != value]
@@ -123,6 +133,9 @@ class AppState:
         self._watermarks.restore(unpack(marks[b""]) if marks else ())
         for key, trigger in self._triggers.items():
             trigger.load(records.get(key, ()))
+        drawn = dict(records.get(CHANCE, ()))
+        if self._chance is not None and drawn:
+            self._chance.restore(unpack(drawn[b""]))
         for state, operator, index in self._stateful():
             try:
                 operator.load(records.get(state, ()))

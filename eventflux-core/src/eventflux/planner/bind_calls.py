@@ -1,4 +1,4 @@
-"""Calls: aggregates, window bounds, COALESCE and scalar functions."""
+"""Calls: aggregates, window bounds, functions of the language and registered ones."""
 
 from __future__ import annotations
 
@@ -7,49 +7,34 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from eventflux.base.suggest import nearest
-from eventflux.base.types import DataType
+from eventflux.functions import FUNCTIONS
 from eventflux.planner import expressions as ex
 from eventflux.planner.aggregates import AGGREGATES
 from eventflux.planner.bind_aggregates import bind_aggregate
-from eventflux.planner.bind_conditions import comparable
+from eventflux.planner.bind_functions import bind_function, check_count
 from eventflux.planner.bind_nested import STEPS, bind_step
 from eventflux.planner.bind_orders import taken_apart
 from eventflux.planner.bind_own import bind_own
-from eventflux.planner.conversion import coerce, is_untyped, unify
+from eventflux.planner.bind_rewritten import REWRITES
+from eventflux.planner.conversion import coerce
 from eventflux.planner.expressions import Expression
-from eventflux.planner.operands import bind_compared
 from eventflux.planner.own_functions import SqlFunction
 from eventflux.planner.scope import WINDOW_BOUNDS
 from eventflux.sql.vocabulary import CALL_MARK
-from eventflux.sql.words import words
 
 if TYPE_CHECKING:
     from eventflux.planner.binder import Binder
 
 _INSTEAD = {
-    "ifnull": "write coalesce(a, b)",
-    "nvl": "write coalesce(a, b)",
     "isnull": "write coalesce(a, b), or x IS NULL",
-    "default": "write coalesce(a, b)",
-    "if": "write CASE WHEN condition THEN a ELSE b END",
-    "iif": "write CASE WHEN condition THEN a ELSE b END",
-    "is_null": "write x IS NULL",
-    "convert": "write CAST(x AS type)",
-    "concat": "write a || b",
-    "json_extract": "write data['a'], data -> 'a', or data ->> 'a' for a text",
+    "substring_index": "write split_part(s, separator, n)",
+    "date_format": "write formatDate(ts, '%Y-%m-%d')",
+    "json_extract_string": "write json_value(data, '$.a'), or data ->> 'a'",
+    "to_char": "write formatDate(ts, '%Y-%m-%d'), or CAST(x AS STRING)",
+    "to_number": "write CAST(x AS DOUBLE)",
+    "array_length": "write cardinality(list)",
 }
-_LATER_SCALARS = words(
-    "abs ceil ceiling floor round trunc truncate sign mod sqrt power pow exp ln log10 log log2 "
-    "sin cos tan atan asin acos atan2 degrees radians pi maximum greatest minimum least random "
-    "rand upper lower length char_length len concat concat_ws substring substr mid left right "
-    "trim ltrim rtrim replace reverse repeat lpad rpad position locate instr ascii chr char like "
-    "starts_with ends_with contains split_part regexp_matches regexp_extract regexp_replace md5 "
-    "sha256 typeof now current_timestamp currenttimemillis eventtimestamp event_timestamp uuid "
-    "formatdate strftime parsedate strptime dateadd datesub datediff extract year month day hour "
-    "minute second date_trunc json_extract"
-)
-
-_REGISTER_ANOTHER = "register a Python function under another name: manager.context.add_function(…)"
+"""What to write in place of functions that other SQL has."""
 
 
 def bind_call(binder: Binder, node: exp.Expr) -> Expression:
@@ -65,14 +50,19 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
         raise binder.problem(keys[0].value, message, "leave it out")
     if key in WINDOW_BOUNDS:
         return _window_bound(binder, node, key)
-    known = key in ("coalesce", "nullif") or key in binder.functions
+    function = FUNCTIONS.get(key)
+    known = function is not None or key in binder.functions
     if known and any(isinstance(argument, exp.Star) for argument in node.expressions):
         raise binder.problem(node, f"{name}(*) has no meaning", "only count(*) takes *")
-    if key == "coalesce":
-        return _coalesce(binder, node)
-    if key == "nullif":
-        return _null_if(binder, node)
-    return _scalar(binder, node, name)
+    if function is None:
+        return _scalar(binder, node, name)
+    if key in function.doubtful:
+        binder.warn(node, function.doubtful[key], f"write {function.name}(…)")
+    rewrite = REWRITES.get(function.name)
+    if rewrite is None:
+        return bind_function(binder, node, name, function)
+    check_count(binder, node, name, function, len(node.expressions))
+    return rewrite(binder, node, name)
 
 
 def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:
@@ -85,41 +75,6 @@ def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:
         hint = "it stands in the select list, for the rows of the window that closed"
         raise binder.problem(node, f"{key}() can't stand in {binder.clause}", hint)
     return ex.WindowBound("start" if key == "window_start" else "end")
-
-
-def _coalesce(binder: Binder, node: exp.Expr) -> Expression:
-    if not node.expressions:
-        raise binder.problem(node, "coalesce needs at least one argument")
-    bound = binder.bind_all(node.expressions)
-    unified = unify(bound)
-    if unified is None:
-        kinds = list(
-            dict.fromkeys(str(operand.type) for operand in bound if not is_untyped(operand))
-        )
-        raise binder.problem(
-            node, f"the arguments of coalesce mix {' and '.join(kinds)}", "CAST them"
-        )
-    common, operands = unified
-    return ex.Coalesce(operands, common, all(operand.nullable for operand in operands))
-
-
-def _null_if(binder: Binder, node: exp.Expr) -> Expression:
-    """Of the type of its first argument, which is compared as with ``=``."""
-    if len(node.expressions) != 2:
-        raise binder.problem(
-            node, f"nullif takes two arguments, not {len(node.expressions)}", "nullif(a, b)"
-        )
-    bound = bind_compared(binder, node.expressions)
-    operand, other = comparable(binder, node, bound, "nullif", ordered=False)
-    value = bound[0]
-    if operand is not value and value.type in (DataType.OBJECT, DataType.DECIMAL):
-        equal = ex.Comparison("=", operand, other, operand.nullable or other.nullable)
-        nothing = ex.Literal(None, value.type)
-        return ex.Case(None, (ex.Branch(equal, nothing),), value, value.type, True)
-    if isinstance(operand, ex.Cast) and operand.implicit:
-        # Python compares numbers of different types as they are.
-        operand, other = bound
-    return ex.NullIf(operand, other, operand.type)
 
 
 def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
@@ -155,17 +110,12 @@ def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
 
 
 def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
-    key = name.lower()
-    if key in _INSTEAD:
-        return binder.problem(node, f"the function {name} is not supported yet", _INSTEAD[key])
-    if key in _LATER_SCALARS:
-        hint = _REGISTER_ANOTHER
-        return binder.problem(node, f"the function {name} is not supported yet", hint)
     binder.bind_all([part for part in node.expressions if not isinstance(part, exp.Star)])
-    known = [*AGGREGATES, "coalesce", "nullif", *WINDOW_BOUNDS, *binder.functions]
-    match = nearest(name, [*known, *_LATER_SCALARS])
+    if name.lower() in _INSTEAD:
+        return binder.problem(node, f"unknown function {name!r}", _INSTEAD[name.lower()])
+    written = {n for f in FUNCTIONS.values() for n in f.names}
+    match = nearest(name, [*AGGREGATES, *WINDOW_BOUNDS, *binder.functions, *sorted(written)])
     hint = "register it from Python: manager.context.add_function(…)"
     if match is not None:
-        later = "" if match in known else f" It is not supported yet; {_REGISTER_ANOTHER}"
-        hint = f"did you mean {match!r}?{later}"
+        hint = f"did you mean {match!r}?"
     return binder.problem(node, f"unknown function {name!r}", hint)

@@ -50,7 +50,17 @@ def bind_cast(binder: Binder, node: exp.Expr) -> Expression:
         )
     numbers = [int(parameter.name) for parameter in to.expressions]
     digits = Digits(*numbers) if numbers else None
-    operand = binder.bind(node.this)
+    return cast_to(binder, node, binder.bind(node.this), target, digits)
+
+
+def cast_to(
+    binder: Binder, node: exp.Expr, operand: Expression, target: DataType, digits: Digits | None
+) -> Expression:
+    """``operand`` cast by what stands at ``node``.
+
+    Raises:
+        Problem: its type can't be cast to ``target``.
+    """
     if is_untyped(operand):
         return ex.Cast(ex.Literal(None, target), target, True, digits=digits)
     source = operand.type

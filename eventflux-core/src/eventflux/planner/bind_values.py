@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
@@ -106,13 +107,21 @@ ARITHMETIC: dict[type[exp.Expr], OneOf["+", "-", "*", "/", "%"]] = {
 
 
 def bind_arithmetic(binder: Binder, node: exp.Expr) -> Expression:
-    operator = ARITHMETIC[type(node)]
-    bound = binder.bind_all([node.this, node.expression])
-    left, right = objects_as_numbers(bound)
+    return arithmetic(binder, node, [node.this, node.expression], ARITHMETIC[type(node)])
+
+
+def arithmetic(
+    binder: Binder,
+    node: exp.Expr,
+    parts: Sequence[exp.Expr],
+    operator: OneOf["+", "-", "*", "/", "%"],
+) -> Expression:
+    """The two ``parts`` joined by an operator."""
+    left, right = objects_as_numbers(binder.bind_all(parts))
     moment = _moment_arithmetic(operator, left, right)
     if moment is not None:
         return moment
-    for side, part in ((left, node.this), (right, node.expression)):
+    for side, part in zip((left, right), parts, strict=True):
         if not side.type.is_numeric and not is_untyped(side):
             raise binder.problem(
                 part,

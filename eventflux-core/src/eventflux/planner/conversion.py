@@ -10,6 +10,7 @@ import msgspec
 
 from eventflux.base.decimals import decimal_text
 from eventflux.base.types import DataType, integer_range, widens_to, wider_numeric
+from eventflux.functions import FUNCTIONS
 from eventflux.planner import expressions as ex
 from eventflux.planner.aggregates import KEEPS_TYPE
 from eventflux.planner.calls import AggregateCall
@@ -177,6 +178,14 @@ def surely_fits(
     match expression:
         case ex.Arithmetic(operator="%", left=left):
             return fits(left)
+        case ex.Call(function=function, arguments=arguments) if function.lower() in FUNCTIONS:
+            known = FUNCTIONS[function.lower()].fits
+            whole = expression.type.is_integer or expression.type is DataType.TIMESTAMP
+            return (
+                not whole
+                or known == "always"
+                or (known == "arguments" and all(map(fits, arguments)))
+            )
         case ex.Arithmetic() | ex.Negate() | ex.Call():
             return not (expression.type.is_integer or expression.type is DataType.TIMESTAMP)
         case ex.Cast(operand=operand, implicit=True) | ex.NullIf(operand=operand):

@@ -43,6 +43,10 @@ class Column(Node, frozen=True):
     nullable: bool
 
 
+EVENT_TIME = Column("", DataType.LONG, False)
+"""The event time of a row as one of its columns: none of a stream is called so."""
+
+
 class KeyValue(Node, frozen=True):
     """The value of the ``index``-th GROUP BY key, above an Aggregate."""
 
@@ -253,14 +257,17 @@ class Coalesce(Node, frozen=True):
     nullable: bool
 
 
-class Call(Node, frozen=True):
-    """A registered scalar function, its arguments already of the declared types."""
+class Call(Node, frozen=True, omit_defaults=True):
+    """A scalar function, of the language or registered, its arguments already of the types that
+    it takes."""
 
     function: str
-    """The name that the function was registered under."""
+    """The name that the function was declared or registered under."""
     arguments: tuple[Expression, ...]
     type: DataType
     nullable: bool
+    overload: int = 0
+    """Which of the ways to call a function of the language it is."""
 
 
 class Local(Node, frozen=True):

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from eventflux.base.errors import Diagnostic, PluginError
 from eventflux.base.suggest import nearest
 from eventflux.base.types import Column, DataType, Schema
+from eventflux.functions import FUNCTIONS
 from eventflux.planner.aggregates import AGGREGATES
 from eventflux.planner.expressions import Expression
 from eventflux.spi.function_types import is_annotated, scalar_function
@@ -91,7 +92,7 @@ def _check_name(
         place = source.position(places[key])
         message = f"function {name.text!r} is already defined at {place}"
         raise source.problem(name.start, message, "rename or remove one")
-    if key in LANGUAGE_FUNCTIONS or key in AGGREGATES:
+    if key in LANGUAGE_FUNCTIONS or key in AGGREGATES or key in FUNCTIONS:
         message = f"function {name.text!r} is part of the language"
         raise source.problem(name.start, message, "rename it")
     if key in registered:

@@ -363,6 +363,8 @@ def _declared(function: Callable[..., Any]) -> ScalarFunction:
 
 def _check_function(function: ScalarFunction) -> None:
     """Refuse (``PluginError``) what SQL can't call."""
+    from eventflux.functions import FUNCTIONS  # not needed where nobody registers one
+
     names = (function.name, *function.aliases)
     seen: set[str] = set()
     for name in names:
@@ -371,7 +373,7 @@ def _check_function(function: ScalarFunction) -> None:
                 f"{name!r} is no name for a function",
                 "letters, digits and '_', or two such parts with ':' between them",
             )
-        if name.lower() in LANGUAGE_FUNCTIONS:
+        if name.lower() in LANGUAGE_FUNCTIONS or name.lower() in FUNCTIONS:
             raise PluginError(f"function {name!r} is part of the language", "rename it")
         if name.lower() in seen:
             raise PluginError(f"function {function.name!r} has the name {name!r} twice")

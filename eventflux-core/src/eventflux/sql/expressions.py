@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlglot import TokenType
 
 from eventflux.sql.ast import Expr
+from eventflux.sql.call_forms import WORDED, bare_call, has_comma_in_call, worded_arguments
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.data_types import data_type
 from eventflux.sql.durations import interval, is_interval
@@ -22,6 +23,7 @@ from eventflux.sql.refusals import OPERAND_REFUSALS
 from eventflux.sql.trees import TreeBuilder, depth_of
 from eventflux.sql.vocabulary import (
     ARITHMETIC,
+    AT_TIME_ZONE,
     BINARY,
     CALL_MARK,
     CONSTANTS,
@@ -240,6 +242,12 @@ class _Reader:
         """Read one step into the nested value since ``mark``; false if there is none."""
         cursor = self.cursor
         sign = cursor.token
+        if cursor.accept("AT", "TIME", "ZONE"):
+            self.out.open_call(mark, CALL_MARK + AT_TIME_ZONE)
+            self.primary()
+            self.out.emit(TokenType.R_PAREN, sign, ")")
+            self.out.fold(mark)
+            return True
         if sign.upper not in ("[", ".", *_ARROWS):
             return False
         cursor.advance()
@@ -289,8 +297,10 @@ class _Reader:
             self.case()
         elif is_interval(token, cursor.ahead()):
             self.interval()
-        elif cursor.ahead().upper == "(" and token.upper in ("CAST", "TRY_CAST"):
+        elif self.at_cast():
             self.cast()
+        elif bare_call(cursor, self.out, self.expression):
+            pass
         elif self.at_call():
             self.call()
         else:
@@ -342,6 +352,13 @@ class _Reader:
             cursor.unexpected(f"END of the CASE at {place}", hint)
         self.take(TokenType.END)
 
+    def at_cast(self) -> bool:
+        """``CAST (`` of the form with AS; ``cast(x, 'int')`` is a call."""
+        cursor = self.cursor
+        if cursor.ahead().upper != "(" or cursor.token.upper not in ("CAST", "TRY_CAST"):
+            return False
+        return cursor.token.upper == "TRY_CAST" or not has_comma_in_call(cursor)
+
     def cast(self) -> None:
         cursor = self.cursor
         self.take(TokenType.VAR)
@@ -363,7 +380,7 @@ class _Reader:
         """``name (`` or ``namespace:name (``; AND, OR and their kind are functions here too."""
         cursor = self.cursor
         token = cursor.token
-        reserved = token.upper in RESERVED and token.upper not in ("AND", "OR")
+        reserved = token.upper in RESERVED and token.upper not in ("AND", "OR", "LIKE")
         if not token.is_name or reserved or token.upper in ("EXISTS", "INTERVAL"):
             return False
         if cursor.ahead().upper == "(":
@@ -380,6 +397,8 @@ class _Reader:
         name = first.text
         if cursor.accept(":"):
             name += ":" + cursor.advance().text
+        elif first.kind == "word" and self.worded_call(first):
+            return
         self.out.emit(TokenType.IDENTIFIER, first, CALL_MARK + name)
         self.take(TokenType.L_PAREN)
         if cursor.at("*") and cursor.ahead().upper == ")":
@@ -391,6 +410,21 @@ class _Reader:
             self.arguments(ordered=True)
         if cursor.at("FILTER") and cursor.ahead().upper == "(":
             self.filter()
+
+    def worded_call(self, name: Token) -> bool:
+        """A call that may have words between its arguments; false if it can't."""
+        cursor = self.cursor
+        if name.upper not in WORDED:
+            return False
+        opening = cursor.advance()
+        if not worded_arguments(cursor, self.out, name, self.expression, self.joined):
+            cursor.index -= 1
+            return False
+        while cursor.at(","):
+            self.take(TokenType.COMMA)
+            self.expression()
+        self.close(opening)
+        return True
 
     def filter(self) -> None:
         """``FILTER (WHERE condition)`` behind an aggregate."""

@@ -57,11 +57,6 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
     "GLOB": _not_yet("GLOB", "write LIKE", _before_operand),
     "CONTAINS": _not_yet("CONTAINS IN", "write the values: x IN (1, 2, 3)", _before_operand),
     "COLLATE": _not_yet("COLLATE", "texts compare by code point"),
-    "AT": _not_yet(
-        "AT TIME ZONE",
-        "times are in UTC: add the shift, x + INTERVAL '2' HOUR",
-        _before_operand,
-    ),
     "OVER": Refusal(
         "OVER (…) has no meaning over an endless stream",
         "use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …",
@@ -106,7 +101,9 @@ OPERAND_REFUSALS: dict[str, Refusal] = {
     "#": Refusal(
         "# means nothing here", "a window stands after the stream: FROM S#window.tumbling(5 min)"
     ),
-    "[": _not_yet("a list in brackets", "lists stand in parentheses, after IN: x IN (1, 2)"),
+    "[": Refusal(
+        "a list in brackets needs ARRAY before it", "write ARRAY[1, 2]; after IN: x IN (1, 2)"
+    ),
     "{": Refusal("{ means nothing here", "${NAME} is replaced in WITH values only"),
     "*": Refusal("* can only stand for all columns, or in count(*)", "name a column"),
     "DISTINCT": _not_yet("DISTINCT", "GROUP BY the columns over a window"),

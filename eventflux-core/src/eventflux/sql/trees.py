@@ -71,6 +71,11 @@ class TreeBuilder:
             token(TokenType.COMMA, ","),
         ]
 
+    def swap(self, mark: int) -> None:
+        """Change the places of the two arguments, a token each, added since ``mark``."""
+        first, comma, second = self._tokens[mark:]
+        self._tokens[mark:] = [second, comma, first]
+
     def tree(self) -> exp.Expr:
         """The tree of the whole expression.
 

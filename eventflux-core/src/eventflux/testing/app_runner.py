@@ -104,7 +104,7 @@ class AppRunner:
             SqlError: the SQL or an option is wrong.
             UsageError: an output is no stream of the app.
         """
-        self._clock = ManualClock()
+        self._clock = ManualClock(seed=0)
         registry = _installed() if context is None else context
         program = read_program(
             sql,

@@ -63,7 +63,8 @@ SELECT coalesce(a, s) AS x FROM S;
 
 -- === COALESCE of nothing
 SELECT coalesce() AS x FROM S;
---| 1:8 error: coalesce needs at least one argument
+--| 1:8 error: coalesce takes at least one argument, not 0
+--|     hint: it is coalesce(x, …)
 
 -- === IN compares
 SELECT a FROM S WHERE a IN (1, 'x');

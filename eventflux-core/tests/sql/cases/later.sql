@@ -197,23 +197,25 @@ SELECT x.y.z FROM S;
 
 -- === AT TIME ZONE
 SELECT b AT TIME ZONE 'UTC' AS x FROM S;
---| 1:10 error: AT TIME ZONE is not supported yet
---|     hint: times are in UTC: add the shift, x + INTERVAL '2' HOUR
+--| 1:8 error: unknown function 'at time zone'
+--|     hint: register it from Python: manager.context.add_function(…)
 
 -- === EXTRACT
 SELECT extract(hour FROM b) AS x FROM S;
---| 1:21 error: FROM inside a call is not supported yet
---|     hint: separate the arguments by commas
+--| 1:8 error: unknown function 'extract'
+--|     hint: register it from Python: manager.context.add_function(…)
 
 -- === SUBSTRING with FROM
 SELECT substring(s FROM 2 FOR 3) AS x FROM S;
---| 1:20 error: FROM inside a call is not supported yet
---|     hint: separate the arguments by commas
+--| inferred OutputStream (x STRING)
+--| query_1: S -> OutputStream
+--|     Project x STRING = substring(s, 2, 3)
 
 -- === POSITION with IN
 SELECT position('a' IN s) AS x FROM S;
---| 1:24 error: IN s (IN with a name) is not supported yet
---|     hint: it takes a list of values: x IN (1, 2, 3)
+--| inferred OutputStream (x INT)
+--| query_1: S -> OutputStream
+--|     Project x INT = position('a', s)
 
 -- === GROUP BY ROLLUP
 SELECT a FROM S GROUP BY ROLLUP (a, s);

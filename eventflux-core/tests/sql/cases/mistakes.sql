@@ -72,7 +72,7 @@ SELECT cuont(*) AS x, uper(s) AS y FROM S;
 --| 1:8 error: unknown function 'cuont'
 --|     hint: did you mean 'count'?
 --| 1:23 error: unknown function 'uper'
---|     hint: did you mean 'upper'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
+--|     hint: did you mean 'upper'?
 
 -- === reserved words as columns
 CREATE STREAM X (order INT, "from" STRING, group STRING);

@@ -9,7 +9,7 @@ SELECT a, FROM R;
 --| 2:28 error: + needs numbers, but c is STRING
 --|     hint: CAST it to a number
 --| 2:36 error: unknown function 'foo'
---|     hint: did you mean 'floor'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
+--|     hint: did you mean 'floor'?
 --| 2:44 error: stream 'R' has no column 'nope'
 --|     hint: known: a, b, c
 --| 2:62 error: WHERE needs a condition (BOOL), but a is INT
@@ -34,8 +34,10 @@ INSERT INTO Mid SELECT b, b + 1 AS c, upper(b) AS d FROM R;
 SELECT b = 'x' AS x, b > 1 AS y, c = 'x' AS z, d + 1 AS w, e FROM Mid;
 --| 1:20 error: unknown type 'DOBLE'
 --|     hint: did you mean DOUBLE?
---| 2:39 error: the function upper is not supported yet
---|     hint: register a Python function under another name: manager.context.add_function(…)
+--| 3:48 error: + needs numbers, but d is STRING
+--|     hint: CAST it to a number
+--| 3:60 error: stream 'Mid' has no column 'e'
+--|     hint: known: b, c, d
 
 -- === a definition that loses a column
 CREATE STREAM R (a INT, 'b' LONG, c STRING);
@@ -170,7 +172,7 @@ SELECT nope AND a AS x, coalesce(nope, a + s) AS y, foo(bar(nope2)) AS z FROM S;
 --| 1:44 error: + needs numbers, but s is STRING
 --|     hint: CAST it to a number
 --| 1:53 error: unknown function 'foo'
---|     hint: did you mean 'floor'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
+--|     hint: did you mean 'floor'?
 --| 1:57 error: unknown function 'bar'
 --|     hint: register it from Python: manager.context.add_function(…)
 --| 1:61 error: stream 'S' has no column 'nope2'
@@ -179,7 +181,7 @@ SELECT nope AND a AS x, coalesce(nope, a + s) AS y, foo(bar(nope2)) AS z FROM S;
 -- === an unknown stream hides no error that is its own
 SELECT foo(x) AS y, 1 + 'a' AS z FROM Sx WHERE 5;
 --| 1:8 error: unknown function 'foo'
---|     hint: did you mean 'floor'? It is not supported yet; register a Python function under another name: manager.context.add_function(…)
+--|     hint: did you mean 'floor'?
 --| 1:25 error: + needs numbers, but 'a' is STRING
 --|     hint: CAST it to a number
 --| 1:39 error: unknown stream 'Sx'

@@ -1,0 +1,391 @@
+"""Numbers: rounding, powers, logarithms, angles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+from eventflux.base.decimals import EXACT
+from eventflux.base.types import DataType as T
+from eventflux.functions.declaration import Function, Inline, Overload, takes
+
+_WHOLE = 2.0**52
+"""From here on every float is whole."""
+_ONE = Decimal(1)
+_MOST_DIGITS = 400
+
+
+def round_double(value: float, digits: int = 0) -> float:
+    """Half away from zero, by the exact value of the float."""
+    return _rounded(value, digits, ROUND_HALF_UP)
+
+
+def round_whole(value: float) -> float:
+    """The nearest whole number, half away from zero."""
+    if not -_WHOLE < value < _WHOLE:
+        return value
+    whole = math.trunc(value)
+    rest = value - whole
+    if rest >= 0.5:
+        whole += 1
+    elif rest <= -0.5:
+        whole -= 1
+    return math.copysign(float(whole), value)
+
+
+def truncate_double(value: float, digits: int = 0) -> float:
+    """Toward zero, by the exact value of the float."""
+    return _rounded(value, digits, ROUND_DOWN)
+
+
+def truncate_whole(value: float) -> float:
+    return value if not -_WHOLE < value < _WHOLE else math.copysign(float(math.trunc(value)), value)
+
+
+def ceil_double(value: float) -> float:
+    return value if not -_WHOLE < value < _WHOLE else float(math.ceil(value))
+
+
+def floor_double(value: float) -> float:
+    return value if not -_WHOLE < value < _WHOLE else float(math.floor(value))
+
+
+def _rounded(value: float, digits: int, rounding: str) -> float:
+    if digits == 0 and rounding == ROUND_HALF_UP:
+        return round_whole(value)
+    if not math.isfinite(value) or digits > _MOST_DIGITS:
+        return value
+    if digits < -_MOST_DIGITS:
+        return math.copysign(0.0, value)
+    if rounding == ROUND_HALF_UP and digits > 0:
+        twice = value * 10.0**digits * 2 if digits < 20 else 1.0
+        if twice % 2 != 1.0:  # no half in sight, so that all ways of rounding agree
+            return round(value, digits)
+    exact = EXACT_CONTEXTS[rounding].quantize(Decimal(value), _ONE.scaleb(-digits))
+    return math.copysign(float(exact), value)
+
+
+EXACT_CONTEXTS = {
+    rounding: Context(prec=1500, rounding=rounding)
+    for rounding in (ROUND_HALF_UP, ROUND_DOWN, ROUND_CEILING, ROUND_FLOOR)
+}
+
+
+def round_integer(value: int, digits: int = 0) -> int:
+    """Negative digits are those before the point; half away from zero."""
+    if digits >= 0:
+        return value
+    unit: int = 10 ** min(-digits, _MOST_DIGITS)
+    rounded = (abs(value) + unit // 2) // unit * unit
+    return -rounded if value < 0 else rounded
+
+
+def truncate_integer(value: int, digits: int = 0) -> int:
+    if digits >= 0:
+        return value
+    unit: int = 10 ** min(-digits, _MOST_DIGITS)
+    cut = abs(value) // unit * unit
+    return -cut if value < 0 else cut
+
+
+def truncate_to_double(value: int, digits: int = 0) -> float:
+    return float(truncate_integer(value, digits))
+
+
+def _decimals(rounding: str) -> Callable[..., Decimal]:
+    quantize = EXACT_CONTEXTS[rounding].quantize
+
+    def quantized(value: Decimal, digits: int = 0) -> Decimal:
+        digits = max(min(digits, _MOST_DIGITS), -_MOST_DIGITS)
+        exponent: Any = value.as_tuple().exponent
+        return value if digits >= -exponent else quantize(value, _ONE.scaleb(-digits))
+
+    return quantized
+
+
+def square_root(value: float) -> float | None:
+    return math.sqrt(value) if value >= 0 else None if value < 0 else value
+
+
+def power(base: float, exponent: float) -> float | None:
+    """NULL where no real number is the power; beyond all floats infinite."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return -math.inf if base < 0 and exponent % 2 == 1 else math.inf
+    except ValueError:
+        return None
+
+
+def exponential(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def _logarithm(function: Callable[[float], float]) -> Callable[[float], float | None]:
+    def logarithm(value: float) -> float | None:
+        return function(value) if value > 0 else None if value <= 0 else value
+
+    return logarithm
+
+
+natural_logarithm = _logarithm(math.log)
+logarithm_2 = _logarithm(math.log2)
+logarithm_10 = _logarithm(math.log10)
+
+
+def logarithm(base: float, value: float) -> float | None:
+    """The logarithm of ``value`` to ``base``."""
+    if base <= 0 or base == 1 or value <= 0:
+        return None
+    if base == 10:
+        return math.log10(value)
+    return math.log2(value) if base == 2 else math.log(value) / math.log(base)
+
+
+def _of_finite(function: Callable[[float], float]) -> Callable[[float], float]:
+    """``function`` where it has a value, else NaN."""
+
+    def of_finite(value: float) -> float:
+        try:
+            return function(value)
+        except ValueError:
+            return math.nan
+
+    return of_finite
+
+
+def _skipping_nulls(choose: Callable[..., Any]) -> Callable[..., Any]:
+    def chosen(*values: Any) -> Any:
+        best = None
+        for value in values:
+            if value is not None and (best is None or choose(value, best)):
+                best = value
+        return best
+
+    return chosen
+
+
+greatest = _skipping_nulls(lambda value, best: value > best)
+least = _skipping_nulls(lambda value, best: value < best)
+
+
+def _extreme(name: str, sign: str) -> Callable[[int], Inline]:
+    """The greatest or the least where none is NULL."""
+
+    def inline(count: int) -> Inline:
+        if count == 2:
+            return Inline(f"({{0}} if {{0:=}} {sign} {{1:=}} else {{1}})")
+        arguments = ", ".join(f"{{{i}}}" for i in range(count))
+        return Inline(f"{name}({arguments})" if count > 1 else "{0}")
+
+    return inline
+
+
+def _doubles(code: Any) -> tuple[Overload, ...]:
+    return (takes("x DOUBLE", T.DOUBLE, code),)
+
+
+def _rounding(
+    name: str, aliases: tuple[str, ...], rounding: str, doc: str, double: Any, *examples: str
+) -> Function:
+    """``ceil`` or ``floor``: DECIMAL of DECIMALs, else DOUBLE."""
+    return Function(
+        name=name,
+        aliases=aliases,
+        overloads=(
+            takes("x integer", T.DOUBLE, "float({0})"),
+            takes("x decimal", T.DECIMAL, _decimals(rounding)),
+            takes("x DOUBLE", T.DOUBLE, double),
+        ),
+        doc=doc,
+        examples=examples,
+    )
+
+
+DECLARED = (
+    Function(
+        name="abs",
+        overloads=(
+            takes("x decimal", "argument", EXACT.abs),
+            takes("x number", "argument", "abs({0})"),
+        ),
+        doc="`x` without its sign",
+        examples=("abs(-3) -> 3", "abs(-2.5) -> 2.5", "abs(NULL) -> NULL"),
+        fits="unknown",
+    ),
+    _rounding(
+        "ceil", ("ceiling",), ROUND_CEILING, "the least whole number that is not below `x`",
+        ceil_double, "ceil(2.1) -> 3.0", "ceil(-2.1) -> -2.0", "ceil(3) -> 3.0",
+    ),
+    _rounding(
+        "floor", (), ROUND_FLOOR, "the greatest whole number that is not above `x`",
+        floor_double, "floor(2.9) -> 2.0", "floor(-2.1) -> -3.0", "floor(3) -> 3.0",
+    ),
+    Function(
+        name="round",
+        overloads=(
+            takes("x integer, digits LONG?", T.LONG, round_integer),
+            takes("x decimal, digits LONG?", T.DECIMAL, _decimals(ROUND_HALF_UP)),
+            takes("x DOUBLE", T.DOUBLE, round_whole),
+            takes("x DOUBLE, digits LONG", T.DOUBLE, round_double),
+        ),
+        doc="`x` rounded, half away from zero, to `digits` behind the point or, where these are "
+        "negative, before it",
+        examples=(
+            "round(3.5) -> 4.0", "round(-2.5) -> -3.0", "round(2.345, 2) -> 2.35",
+            "round(1250, -2) -> 1300",
+        ),
+        fits="unknown",
+    ),
+    Function(
+        name="trunc",
+        aliases=("truncate",),
+        overloads=(
+            takes("x integer, digits LONG?", T.DOUBLE, truncate_to_double),
+            takes("x decimal, digits LONG?", T.DECIMAL, _decimals(ROUND_DOWN)),
+            takes("x DOUBLE", T.DOUBLE, truncate_whole),
+            takes("x DOUBLE, digits LONG", T.DOUBLE, truncate_double),
+        ),
+        doc="`x` cut toward zero, to `digits` as for `round`",
+        examples=("trunc(2.9) -> 2.0", "trunc(-2.9) -> -2.0", "trunc(2.987, 2) -> 2.98"),
+    ),
+    Function(
+        name="sign",
+        overloads=(
+            takes("x number", T.INT, "(1 if {0:=} > 0 else -1 if {0} < 0 else 0)"),
+        ),
+        doc="-1, 0 or 1, as `x` is below, at or above zero; 0 of NaN",
+        examples=("sign(-2.5) -> -1", "sign(0) -> 0", "sign(7) -> 1"),
+    ),
+    Function(
+        name="mod",
+        overloads=(takes("a number, b number", "same"),),
+        doc="`a % b`: the rest of a division, with the sign of `a`; NULL where `b` is 0",
+        examples=("mod(17, 5) -> 2", "mod(-17, 5) -> -2", "mod(1, 0) -> NULL"),
+        may_be_null=True,
+    ),
+    Function(
+        name="sqrt",
+        overloads=_doubles(square_root),
+        doc="the square root; NULL of a negative number",
+        examples=("sqrt(9) -> 3.0", "sqrt(-1) -> NULL"),
+        may_be_null=True,
+    ),
+    Function(
+        name="power",
+        aliases=("pow",),
+        overloads=(takes("x DOUBLE, y DOUBLE", T.DOUBLE, power),),
+        doc="`x` to the power of `y`; NULL where no real number is",
+        examples=("power(2, 10) -> 1024.0", "power(9, 0.5) -> 3.0", "power(-8, 0.5) -> NULL"),
+        may_be_null=True,
+    ),
+    Function(
+        name="exp",
+        overloads=_doubles(exponential),
+        doc="e to the power of `x`",
+        examples=("exp(0) -> 1.0",),
+    ),
+    Function(
+        name="ln",
+        overloads=_doubles(natural_logarithm),
+        doc="the natural logarithm; NULL of what is not above zero",
+        examples=("ln(1) -> 0.0", "ln(0) -> NULL"),
+        may_be_null=True,
+    ),
+    Function(
+        name="log",
+        overloads=(
+            takes("x DOUBLE", T.DOUBLE, natural_logarithm),
+            takes("base DOUBLE, x DOUBLE", T.DOUBLE, logarithm),
+        ),
+        doc="the logarithm of `x` to a base, without one the natural logarithm; NULL where there "
+        "is none",
+        examples=("log(1) -> 0.0", "log(2, 8) -> 3.0", "log(10, 1000) -> 3.0", "log(-1) -> NULL"),
+        may_be_null=True,
+    ),
+    Function(
+        name="log10",
+        overloads=_doubles(logarithm_10),
+        doc="the logarithm to the base 10; NULL of what is not above zero",
+        examples=("log10(1000) -> 3.0", "log10(0) -> NULL"),
+        may_be_null=True,
+    ),
+    Function(
+        name="log2",
+        overloads=_doubles(logarithm_2),
+        doc="the logarithm to the base 2; NULL of what is not above zero",
+        examples=("log2(8) -> 3.0", "log2(0) -> NULL"),
+        may_be_null=True,
+    ),
+    *(
+        Function(name=name, overloads=_doubles(_of_finite(function)), doc=doc, examples=(example,))
+        for name, function, doc, example in (
+            ("sin", math.sin, "the sine of `x` radians", "sin(0) -> 0.0"),
+            ("cos", math.cos, "the cosine of `x` radians", "cos(0) -> 1.0"),
+            ("tan", math.tan, "the tangent of `x` radians", "tan(0) -> 0.0"),
+            ("asin", math.asin, "the arc sine, in radians; NaN outside of -1 to 1",
+             "asin(0) -> 0.0"),
+            ("acos", math.acos, "the arc cosine, in radians; NaN outside of -1 to 1",
+             "acos(1) -> 0.0"),
+            ("atan", math.atan, "the arc tangent, in radians", "atan(0) -> 0.0"),
+        )
+    ),
+    Function(
+        name="atan2",
+        overloads=(takes("y DOUBLE, x DOUBLE", T.DOUBLE, math.atan2),),
+        doc="the angle of the point (`x`, `y`), in radians",
+        examples=("atan2(0, 1) -> 0.0",),
+    ),
+    Function(
+        name="degrees",
+        overloads=_doubles(math.degrees),
+        doc="`x` radians in degrees",
+        examples=("degrees(0) -> 0.0", "degrees(pi()) -> 180.0"),
+    ),
+    Function(
+        name="radians",
+        overloads=_doubles(math.radians),
+        doc="`x` degrees in radians",
+        examples=("radians(0) -> 0.0",),
+    ),
+    Function(
+        name="pi",
+        overloads=(takes("", T.DOUBLE, repr(math.pi)),),
+        doc="π",
+        examples=("pi() -> 3.141592653589793",),
+    ),
+    Function(
+        name="greatest",
+        aliases=("maximum",),
+        overloads=(takes("x ordered*", "same", greatest, present=_extreme("max", ">")),),
+        doc="the greatest of its arguments that are not NULL",
+        examples=(
+            "greatest(1, 3, 2) -> 3", "greatest(NULL, 1.5) -> 1.5", "greatest('a', 'b') -> 'b'",
+        ),
+        nulls="given",
+        fits="arguments",
+    ),
+    Function(
+        name="least",
+        aliases=("minimum",),
+        overloads=(takes("x ordered*", "same", least, present=_extreme("min", "<")),),
+        doc="the least of its arguments that are not NULL",
+        examples=("least(1, 3, 2) -> 1", "least(NULL, 1.5) -> 1.5", "least('a', 'b') -> 'a'"),
+        nulls="given",
+        fits="arguments",
+    ),
+    Function(
+        name="random",
+        aliases=("rand",),
+        overloads=(takes("", T.DOUBLE, "{chance}.random()"),),
+        doc="a random number from 0 up to 1, new for each call; under a virtual clock the same in "
+        "each run",
+        examples=("random() -> …",),
+        deterministic=False,
+    ),
+)  # fmt: skip

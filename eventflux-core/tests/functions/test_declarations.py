@@ -1,0 +1,186 @@
+"""What functions declare of themselves is so: their examples, their names, their errors."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from eventflux import EventFluxManager
+from eventflux.base.errors import EventFluxError
+from eventflux.base.types import DataType
+from eventflux.functions import FAMILIES, FUNCTIONS
+from eventflux.functions.declaration import KINDS, Function
+from eventflux.planner.aggregates import AGGREGATES
+from eventflux.planner.bind_rewritten import REWRITES
+from eventflux.spi.well_known import LANGUAGE_FUNCTIONS
+from eventflux.testing import AppRunner
+
+ALL = [function for family in FAMILIES.values() for function in family]
+IDS = [function.name for function in ALL]
+
+
+def evaluated(*expressions: str) -> tuple[Any, ...]:
+    columns = ", ".join(f"{e} AS v{i}" for i, e in enumerate(expressions))
+    sql = f"CREATE STREAM S (i INT); INSERT INTO T SELECT {columns} FROM S;"
+    with AppRunner(sql, outputs=["T"]) as runner:
+        runner.send("S", (1,), 1234567890)
+        [row] = runner.rows("T")
+    return tuple(row)
+
+
+def value_of(text: str) -> Any:
+    """What SQL's text of a value is in Python."""
+    if match := re.fullmatch(r"DECIMAL '(.*)'", text):
+        return Decimal(match[1])
+    if text in ("TRUE", "FALSE", "NULL"):
+        return {"TRUE": True, "FALSE": False, "NULL": None}[text]
+    if text.startswith("'"):
+        return text[1:-1].replace("''", "'")
+    if text.startswith(("[", "{")):
+        return eval(text, {"__builtins__": {}}, {"true": True, "false": False, "null": None})
+    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+
+
+@pytest.mark.parametrize("function", ALL, ids=IDS)
+def test_the_examples_are_right(function: Function) -> None:
+    assert function.examples
+    pairs = [example.rsplit(" -> ", 1) for example in function.examples]
+    given = evaluated(*(expression for expression, _ in pairs))
+    for (expression, told), value in zip(pairs, given, strict=True):
+        assert told == "…" or repr(value) == repr(value_of(told)), expression
+
+
+def test_each_name_means_one_thing() -> None:
+    names = [name.lower() for function in ALL for name in function.names]
+    assert len(names) == len(set(names))
+    assert not FUNCTIONS.keys() & (AGGREGATES.keys() | LANGUAGE_FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", ALL, ids=IDS)
+def test_each_way_to_call_it_has_code(function: Function) -> None:
+    for overload in function.overloads:
+        rewritten = function.name in REWRITES
+        assert rewritten or overload.code is not None or overload.specialise is not None
+    assert function.doc[0] not in "AT" or function.doc.startswith(("`", "A UUID"))
+
+
+@pytest.mark.parametrize("function", ALL, ids=IDS)
+def test_a_wrong_number_of_arguments_is_named(function: Function) -> None:
+    mosts = [overload.counts[1] for overload in function.overloads]
+    most = None if None in mosts else max(m for m in mosts if m is not None)
+    wrong = [] if most is None else [most + 1]
+    least = min(overload.counts[0] for overload in function.overloads)
+    if least and function.name != "cast":
+        wrong.append(least - 1)
+    for count in wrong:
+        arguments = ", ".join(["i"] * count)
+        with pytest.raises(EventFluxError, match=rf"{function.name} takes .*not {count}"):
+            evaluated(f"{function.name}({arguments})")
+
+
+def test_every_kind_of_parameter_is_used() -> None:
+    used = {p.takes for f in ALL for o in f.overloads for p in o.parameters}
+    assert used - set(DataType) <= set(KINDS)
+
+
+def refused(expression: str) -> str:
+    sql = (
+        "CREATE STREAM S (i INT, s STRING, b BOOL, x DOUBLE, o OBJECT, t TIMESTAMP); "
+        f"INSERT INTO T SELECT {expression} AS v FROM S;"
+    )
+    with pytest.raises(EventFluxError) as raised:
+        EventFluxManager().create_app(sql)
+    return str(raised.value)
+
+
+REFUSED = {
+    "uper(s)": ("unknown function 'uper'", "did you mean 'upper'?"),
+    "StartWith(s, s)": ("unknown function 'StartWith'", "did you mean 'startswith'?"),
+    "upper(i)": ("argument 1 of upper is STRING, but i is INT", "write CAST(i AS STRING)"),
+    "abs(s)": ("argument 1 of abs is a number, but s is STRING", "write CAST(s AS DOUBLE)"),
+    "abs(b)": ("argument 1 of abs is a number, but b is BOOL", "write if(b, 1, 0)"),
+    "left(s, s)": ("argument 2 of left is LONG, but s is STRING", "write CAST(s AS LONG)"),
+    "left(s, x)": ("argument 2 of left is LONG, but x is DOUBLE", "write CAST(x AS LONG)"),
+    "sqrt(i, i)": ("sqrt takes one argument, not 2", "it is sqrt(x DOUBLE)"),
+    "substring(s)": (
+        "substring takes two or three arguments, not 1",
+        "it is substring(s STRING, start LONG [, length LONG])",
+    ),
+    "pi(1)": ("pi takes no arguments, not 1", "it is pi()"),
+    "greatest()": ("greatest takes at least one argument, not 0", "it is greatest(x, …)"),
+    "greatest(i, s)": ("the arguments of greatest mix INT and STRING", "CAST them"),
+    "greatest(b, b)": ("one type that all of these share, and that has an order", ""),
+    "coalesce(i, s)": ("the arguments of coalesce mix INT and STRING", "CAST them"),
+    "if(i, 1, 2)": ("the first argument of if is a condition (BOOL), but i is INT", ""),
+    "cast(i, 'integr')": ("'integr' is no type that cast knows", "write cast(x, 'int')"),
+    "cast(i, s)": ("the type is no constant that cast knows", ""),
+    "CAST(i, LONG)": ("the type in a call of CAST is a text", "write CAST(x AS LONG)"),
+    "upper(*)": ("upper(*) has no meaning", ""),
+    "upper(DISTINCT s)": ("", ""),
+}
+
+
+@pytest.mark.parametrize("expression", REFUSED)
+def test_what_is_wrong_is_told(expression: str) -> None:
+    message, hint = REFUSED[expression]
+    told = refused(expression)
+    assert message in told
+    assert hint in told
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    told = refused("upper(nothing) || lower(nowhere)")
+    assert "'nothing'" in told
+    assert "'nowhere'" in told
+
+
+def test_a_doubtful_name_is_warned_of() -> None:
+    sql = "CREATE STREAM S (s STRING); INSERT INTO T SELECT instr('a', s) AS v FROM S;"
+    [warning] = EventFluxManager().create_app(sql).warnings
+    assert "takes what it looks for first" in str(warning)
+    assert "write position(" in str(warning)
+
+
+def test_a_registered_function_can_have_none_of_the_names() -> None:
+    manager = EventFluxManager()
+    with pytest.raises(EventFluxError, match="'Upper' is part of the language"):
+        manager.context.add_function("Upper", str.upper, arguments=["STRING"], returns="STRING")
+
+
+def test_what_would_be_too_long_fails_its_row() -> None:
+    sql = "CREATE STREAM S (n INT); INSERT INTO T SELECT repeat('ab', n) AS v FROM S;"
+    with AppRunner(sql, outputs=["T"]) as runner:
+        for count in (1, 10**9, 2):
+            runner.send("S", (count,))
+        assert [row[0] for row in runner.rows("T")] == ["ab", "abab"]
+        assert runner.stats()["queries"]["query_1"]["failed"] == 1
+
+
+def test_random_values_are_the_same_in_each_run_and_go_on_after_a_restart() -> None:
+    sql = "CREATE STREAM S (i INT); INSERT INTO T SELECT random() AS a, random() AS b FROM S;"
+
+    def draws(restart: bool) -> list[tuple[Any, ...]]:
+        runner = AppRunner(sql, outputs=["T"])
+        runner.send("S", (1,))
+        rows = [tuple(row) for row in runner.rows("T")]
+        if restart:
+            revision = runner.persist()
+            runner.close()
+            runner = AppRunner(sql, outputs=["T"])
+            runner.restore(revision)
+            runner.send("S", (2,))
+            rows += [tuple(row) for row in runner.rows("T")]
+        else:
+            runner.send("S", (2,))
+            rows = [tuple(row) for row in runner.rows("T")]
+        runner.close()
+        return rows
+
+    plain = draws(restart=False)
+    assert plain == draws(restart=False) == draws(restart=True)
+    values = [value for row in plain for value in row]
+    assert len(set(values)) == 4
+    assert all(0 <= value < 1 for value in values)
