@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -47,9 +48,8 @@ def test_over_constants(table: Table) -> None:
         texts = [literal(value, kind) for value, kind in zip(row, kinds, strict=True)]
         if None in texts:
             continue
-        written = dict(zip(names, texts, strict=True))
-        word = re.compile(rf"\b({'|'.join(names)})\b(?![('])")
-        calls.append(word.sub(lambda found, w=written: w[found[1]] or "", table.call))
+        written = {name: text or "" for name, text in zip(names, texts, strict=True)}
+        calls.append(_with_constants(table.call, written))
         wanted.append(repr(gives))
     if calls:
         columns = ", ".join(f"{call} AS v{i}" for i, call in enumerate(calls))
@@ -58,6 +58,12 @@ def test_over_constants(table: Table) -> None:
             runner.send("S", (1,))
             [row] = runner.rows("T")
         assert [repr(value) for value in row] == wanted
+
+
+def _with_constants(call: str, written: Mapping[str, str]) -> str:
+    """The call with a text for each of its columns."""
+    column = re.compile(rf"\b({'|'.join(written)})\b(?![('])")
+    return column.sub(lambda found: written[found[1]], call)
 
 
 def test_there_are_many() -> None:
