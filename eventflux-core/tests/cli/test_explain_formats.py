@@ -64,6 +64,7 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
         "role": "internal",
         "declared": True,
         "view": False,
+        "window": None,
         "inside": None,
         "extension": None,
         "format": None,

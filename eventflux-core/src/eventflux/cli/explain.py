@@ -13,6 +13,7 @@ from eventflux.cli.arguments import ConfigFile, ProgramFile, SetOptions
 if TYPE_CHECKING:
     from eventflux.app.program import Program
     from eventflux.planner.plan import Plan, Project, Query, Relation, Stream
+    from eventflux.planner.windows import AnyWindow
 
 
 def explain(
@@ -105,6 +106,8 @@ def plan_text(
         lines.append(f"  {_stream_line(stream)}")
         if stream.trigger is not None:
             lines += [f"    {text}" for text in trigger_texts(stream.trigger)]
+        if stream.window is not None:
+            lines.append(f"    {_window_line(plan, stream.name, stream.window)}")
         lines += [f"    {note}" for note in (notes or {}).get(stream.name, ())]
     for query in plan.queries:
         durability = _durability(settings, store)
@@ -137,6 +140,16 @@ def _stream_line(stream: Stream) -> str:
     elif not stream.declared:
         binding += ", not declared: its columns are those of the query that writes it first"
     return f"{quote_name(stream.name)} {stream.schema}{binding}"
+
+
+def _window_line(plan: Plan, name: str, window: AnyWindow) -> str:
+    """What a window holds, and for which queries."""
+    from eventflux.planner.describe import window_text
+
+    readers = [query.name for query in plan.readers(name)]
+    read = f"read by {', '.join(readers)}" if readers else "which no query reads"
+    each = ", each of which holds for itself what it needs of the rows"
+    return f"window: {window_text(window)}, {read}{each if len(readers) > 1 else ''}"
 
 
 def _query_lines(

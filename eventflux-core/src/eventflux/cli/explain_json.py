@@ -10,7 +10,7 @@ from eventflux.app.guarantees import guarantees_data
 from eventflux.planner import windows as w
 from eventflux.planner.bounds import bound_text, growths
 from eventflux.planner.clocks import clock_texts
-from eventflux.planner.describe import expression_text, item_texts, relation_text
+from eventflux.planner.describe import expression_text, item_texts, relation_text, window_text
 from eventflux.planner.expressions import Column, Node
 from eventflux.planner.late_streams import lates_of
 from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Windowed
@@ -56,6 +56,7 @@ def _stream(plan: Plan, stream: Stream, notes: Sequence[str]) -> dict[str, Any]:
         "declared": stream.declared,
         "view": stream.view,
         "inside": stream.unnamed_of,
+        "window": None if stream.window is None else window_text(stream.window),
         "extension": stream.extension,
         "format": stream.format,
         "event_time": stream.event_time,
@@ -150,7 +151,7 @@ def _argument(value: object) -> Any:
     """What a window is bounded by, as plain data: of a column its name, of a key its SQL."""
     match value:
         case tuple():
-            return [_argument(one) for one in value]
+            return [] if value == w.ONE_RUN else [_argument(one) for one in value]
         case Column():
             return value.name
         case SortKey():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.late_columns import whose_late
-from eventflux.planner.describe import relation_text
+from eventflux.planner.describe import relation_text, window_text
 from eventflux.planner.plan import Project, Scan
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def _stream_label(stream: Stream) -> Iterator[str]:
     yield stream.name
     if stream.extension is not None:
         yield f"{stream.role} {stream.extension}" + (f", {stream.format}" if stream.format else "")
+    if stream.window is not None:
+        yield window_text(stream.window)
 
 
 def _query_label(query: Query) -> Iterator[str]:

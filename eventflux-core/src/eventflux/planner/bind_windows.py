@@ -215,7 +215,10 @@ def _hop(a: _Arguments) -> w.AnyWindow:
 
 def _session(a: _Arguments) -> w.AnyWindow:
     a.within("latency", "gap", equal=True)
-    return w.Session(a.number("gap"), a.keys(), a.optional("latency") or 0)
+    keys = a.keys()
+    if a.spec.shared and not keys:
+        keys = w.ONE_RUN
+    return w.Session(a.number("gap"), keys, a.optional("latency") or 0)
 
 
 def _external_batch(a: _Arguments) -> w.AnyWindow:

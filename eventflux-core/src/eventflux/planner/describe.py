@@ -126,6 +126,8 @@ def relation_text(relation: Relation) -> str:
             return f"Scan {quote_name(stream)} {schema}"
         case Filter(condition=condition):
             return f"Filter {expression_text(condition)}"
+        case Windowed(input=Scan(stream=stream), window=window, shared=True):
+            return f"{window_text(window)}, that of {quote_name(stream)}"
         case Windowed(window=window):
             return window_text(window)
         case Aggregate(keys=keys, calls=calls, per_row=per_row, state_ttl_ms=ttl):
@@ -169,7 +171,7 @@ def window_text(window: AnyWindow) -> str:
     parts = [
         f"{field.removesuffix('_ms')} {_window_value(field, value)}"
         for field in window.__struct_fields__
-        if (value := getattr(window, field)) is not None and value != ()
+        if (value := getattr(window, field)) is not None and value not in ((), w.ONE_RUN)
     ]
     return f"{type(window).__name__} {', '.join(parts)}"
 

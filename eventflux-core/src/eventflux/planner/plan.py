@@ -71,6 +71,8 @@ class Stream(msgspec.Struct, frozen=True):
     """Set for the stream of a trigger."""
     unnamed_of: str | None = None
     """The query whose WITH or subquery it carries the rows of; nothing else can use it."""
+    window: AnyWindow | None = None
+    """What CREATE WINDOW says that queries see of its rows: each that reads it begins with it."""
 
 
 class Scan(Node, frozen=True):
@@ -94,6 +96,8 @@ class Windowed(Node, frozen=True):
     input: Relation
     window: AnyWindow
     place: Place
+    shared: bool = False
+    """Whether it is that of the stream, the same in all queries that read it."""
 
 
 class Aggregate(Node, frozen=True):

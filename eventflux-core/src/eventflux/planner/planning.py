@@ -23,6 +23,7 @@ from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.inference import listed, merged_shape, union
 from eventflux.planner.late_streams import late_stream, never_late, streams_with_late_rows
 from eventflux.planner.lone_rows import doubtful_clauses
+from eventflux.planner.named_windows import named_windows, unread_windows, with_windows
 from eventflux.planner.own_functions import Functions, OwnFunctions, own_functions
 from eventflux.planner.parts import Part, Target, free, take_apart
 from eventflux.planner.places import place_of
@@ -40,6 +41,7 @@ from eventflux.planner.triggers import trigger_stream
 from eventflux.planner.watermarks import problems_of_watermarks
 from eventflux.spi.functions import ScalarFunction
 from eventflux.sql.ast import CreateStream, CreateTrigger, Script, Statement, View
+from eventflux.sql.sameness import said
 from eventflux.sql.script import parse_script
 from eventflux.sql.source import Problem, SourceText
 
@@ -189,10 +191,13 @@ class _Planner:
         for part in apart.parts:
             if part.statement in options.errors:
                 self.query_options[part.name] = options.errors[part.statement]
+        windows = named_windows(statements)
+        windowed = with_windows(self.source, apart.parts, windows)
+        self.problems.extend(windowed.problems)
         for name in apart.unread:
             message = f"nothing reads {name.text!r} of WITH: it is left out"
             self.warnings.append(self.source.warning(name.start, message))
-        parts = self.without_writes_to_views(apart.parts)
+        parts = self.without_writes_to_views(windowed.parts)
         self.refuse_reserved_targets(parts)
         self.warnings += doubtful_targets(self.source, parts, self.streams)
         self.refuse_unknown_sources(parts)
@@ -208,18 +213,24 @@ class _Planner:
         }
         plan = Plan(streams, tuple(planned), settings.texts)
         if not self.problems:
-            self.refuse_idle_ttls()
+            self.refuse_idle_ttls({p.statement: p.reads for p in parts if p.reads in windows})
         if not self.problems:  # with them it is not known what comes in batches
             for found in doubtful_clauses(plan):
                 (self.warnings if found.severity == "warning" else self.problems).append(found)
+            self.warnings += unread_windows(self.source, plan, windows)
         self.look_at_watermarks(plan, parts)
         return plan
 
-    def refuse_idle_ttls(self) -> None:
+    def refuse_idle_ttls(self, windows: Mapping[int, str]) -> None:
+        """``windows`` are those that statements read."""
         for statement, ttl in self.own.ttls.items():
-            if statement not in self.given_ttls:
-                message = "state.ttl bounds nothing here: the state of this query has a bound"
-                self.report(ttl.start, message, "leave it out")
+            if statement in self.given_ttls:
+                continue
+            why, hint = "the state of this query has a bound", "leave it out"
+            if (name := windows.get(statement)) is not None:
+                why = f"what {name!r} holds, CREATE WINDOW says"
+                hint = "a time to live of its keys stands there: WINDOW('unique', key, 1 HOUR)"
+            self.report(ttl.start, f"state.ttl bounds nothing here: {why}", hint)
 
     def look_at_watermarks(self, plan: Plan, parts: Sequence[Part]) -> None:
         """What is wrong with them, once it is wholly known what feeds each stream."""
@@ -277,7 +288,8 @@ class _Planner:
     ) -> None:
         name = statement.name
         place = self.source.position(first.name.start)
-        kind = {View: "view", CreateTrigger: "trigger"}.get(type(first), "stream")
+        others = {View: "view", CreateTrigger: "trigger"}
+        kind = first.kind if isinstance(first, CreateStream) else others[type(first)]
         message = f"{kind} {name.text!r} is already defined at {place}"
         if not (
             isinstance(statement, CreateStream)
@@ -521,4 +533,5 @@ def _shape(statement: CreateStream) -> tuple[object, ...]:
     ]
     mark = statement.watermark
     watermark = mark and (mark.column.text, mark.expression.tree)
-    return columns, watermark, [(option.key, option.value) for option in statement.properties]
+    options = [(option.key, option.value) for option in statement.properties]
+    return columns, watermark, options, said(statement.window)

@@ -194,7 +194,7 @@ class _SelectBinder:
                     window = bind_window(step, scope, self.functions)
                     if isinstance(window, Hop) and window.slide_ms > window.size_ms:
                         self.warnings.append(self.gaps_warning(step))
-                    relation = Windowed(relation, window, place)
+                    relation = Windowed(relation, window, place, step.shared)
                     self.windowed = window.family == "batch"
                     self.bounded = window.bounded
                     self.window = window

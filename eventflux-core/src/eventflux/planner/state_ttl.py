@@ -15,7 +15,7 @@ from eventflux.planner.windows import FirstUnique, Unique
 def with_ttl(root: Project, ttl_ms: int) -> Project:
     """``root`` with this time to live for the state that has no bound: the groups of an aggregate
     without a window, or of what outlives windows that close, and the keys of a ``unique`` or
-    ``firstUnique`` window. Groups that EMIT EVERY tells of live long enough for that."""
+    ``firstUnique`` window of its own. Groups that EMIT EVERY tells of live long enough for that."""
     operators = chain(root)
     window = next((one.window for one in operators if isinstance(one, Windowed)), None)
     emit = root.emit
@@ -24,6 +24,8 @@ def with_ttl(root: Project, ttl_ms: int) -> Project:
     outlives = window is None or (window.family == "batch" and bool(functions & FOREVER))
 
     def replace(node: Node) -> Node | None:
+        if isinstance(node, Windowed) and node.shared:
+            return node
         match node:
             case Aggregate(keys=keys, state_ttl_ms=None) if keys and outlives:
                 return msgspec.structs.replace(node, state_ttl_ms=of_groups)

@@ -12,6 +12,7 @@ from eventflux.base.late_columns import whose_late
 from eventflux.base.side_streams import owner_of
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Column, DataType, Schema
+from eventflux.planner.bind_windows import bind_window
 from eventflux.planner.binder import Binder
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
@@ -19,6 +20,7 @@ from eventflux.planner.own_functions import Functions
 from eventflux.planner.places import place_of
 from eventflux.planner.plan import Place, Stream, Watermark
 from eventflux.planner.scope import Scope, Shape
+from eventflux.planner.windows import AnyWindow
 from eventflux.spi.option_values import Secret
 from eventflux.sql.ast import CreateStream, Property, TypeName, WatermarkDef
 from eventflux.sql.source import Problem, SourceText
@@ -128,7 +130,8 @@ class _Declaration:
         self.check_connector(role, properties)
         self.check_metadata(role)
         event_time = self.event_time(role, schema, untyped, properties)
-        watermark = self.watermark(role, Shape(schema, untyped, self.statement.columns_lost))
+        shape = Shape(schema, untyped, self.statement.columns_lost)
+        watermark = self.watermark(role, shape)
         if watermark is not None and event_time is not None:
             self.report(
                 properties["event.time"].start,
@@ -155,6 +158,7 @@ class _Declaration:
                 if column.metadata is not None
             },
             watermark=watermark,
+            window=self.window(shape),
         )
 
     def report(self, offset: int, message: str, hint: str | None = None) -> None:
@@ -316,12 +320,24 @@ class _Declaration:
                 "WATERMARK has no meaning on a sink",
                 "declare it on the stream that rows enter by",
             )
-        scope = Scope(self.source, self.name, None, shape.schema, shape.untyped, shape.open)
         try:
-            return self.bound_watermark(written, scope)
+            return self.bound_watermark(written, self.scope(shape))
         except Problem as problem:
             self.problems.extend(problem.diagnostics)
             self.options_known = False
+            return None
+
+    def scope(self, shape: Shape) -> Scope:
+        return Scope(self.source, self.name, None, shape.schema, shape.untyped, shape.open)
+
+    def window(self, shape: Shape) -> AnyWindow | None:
+        """That of CREATE WINDOW, if it is right."""
+        if self.statement.window is None:
+            return None
+        try:
+            return bind_window(self.statement.window, self.scope(shape), self.functions)
+        except Problem as problem:
+            self.problems.extend(problem.diagnostics)
             return None
 
     def bound_watermark(self, written: WatermarkDef, scope: Scope) -> Watermark:

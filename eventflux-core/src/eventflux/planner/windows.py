@@ -7,13 +7,15 @@ Lengths of time are milliseconds.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, TypeAlias
+from typing import Literal as OneOf
 
+from eventflux.base.types import DataType
 from eventflux.planner.calls import AggregateCall
-from eventflux.planner.expressions import Column, Node
+from eventflux.planner.expressions import Column, Literal, Node
 from eventflux.planner.expressions import Expression as AnyExpression
 
-Family = Literal["sliding", "batch", "passing"]
+Family = OneOf["sliding", "batch", "passing"]
 
 
 class Window(Node, frozen=True):
@@ -85,6 +87,10 @@ class Hop(Window, frozen=True):
     size_ms: int
     slide_ms: int
     offset_ms: int
+
+
+ONE_RUN: tuple[AnyExpression, ...] = (Literal(True, DataType.BOOL),)
+"""The keys of sessions that all rows have together, whatever the groups of a query."""
 
 
 class Session(Window, frozen=True):

@@ -142,7 +142,7 @@ def _hint(cursor: Cursor, annotation: Annotation, statement: Statement) -> State
 def _connector(cursor: Cursor, annotation: Annotation, statement: Statement) -> Statement | None:
     """``@source(type = 'rabbitmq', queue = 'q', @map(type = 'json'))`` as options of WITH."""
     kind = annotation.value("type")
-    if not isinstance(statement, CreateStream) or kind is None:
+    if not isinstance(statement, CreateStream) or statement.window or kind is None:
         return None
     mappers = [inner for inner in annotation.inner if inner.name == "map"]
     for inner in annotation.inner:

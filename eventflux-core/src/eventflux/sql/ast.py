@@ -108,6 +108,8 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class CreateStream:
+    """``CREATE STREAM``, or with a ``window`` ``CREATE WINDOW``."""
+
     name: Name
     if_not_exists: bool
     columns: tuple[ColumnDef, ...]
@@ -119,6 +121,12 @@ class CreateStream:
     options_lost: bool = False
     """Whether some property could not be read."""
     watermark: WatermarkDef | None = None
+    window: WindowSpec | None = None
+    """What queries that read it see of its rows."""
+
+    @property
+    def kind(self) -> str:
+        return "stream" if self.window is None else "window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +240,8 @@ class WindowSpec:
     """Which row ``DEDUPLICATE BY … KEEP`` says, where it is written so."""
     descriptor: Name | None = None
     """The column of event time that a table function names, where it is written as one."""
+    shared: bool = False
+    """Whether it is that of CREATE WINDOW."""
 
     def all(self, parameter: str) -> list[WindowArgument]:
         """The arguments of one parameter."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 from eventflux.base.suggest import nearest
 from eventflux.base.types import SQL_TYPE_NAMES
@@ -48,23 +49,7 @@ def create_stream(cursor: Cursor) -> CreateStream:
             raise problem
         cursor.note(problem)
     cursor.advance()
-    if_not_exists = cursor.accept("IF", "NOT", "EXISTS") is not None
-    name = cursor.name("the name of a stream")
-    if cursor.at("."):
-        raise cursor.problem(
-            "a stream's name has one part", "put it in double quotes if it holds a dot"
-        )
-    if cursor.at("AS"):
-        raise cursor.unsupported("CREATE STREAM … AS", f"write INSERT INTO {name} SELECT …")
-    if not cursor.at("("):
-        shape = f"write CREATE STREAM {name} (column type, …)"
-        if cursor.at("-") and cursor.token.start == cursor.read_to:
-            whole = _unbroken(cursor, cursor.tokens[cursor.index - 1])
-            shape = f'put the whole name in double quotes: "{whole}"'
-        cursor.unexpected("( and the columns", shape)
-    cursor.advance()
-    read, columns_lost = listed(cursor, _column_or_watermark, "column")
-    watermark = _the_watermark(cursor, read)
+    head = definition_head(cursor, "STREAM")
     properties, options_lost = with_clause(cursor) if cursor.at("WITH") else ([], False)
     if cursor.token.kind != "end" and cursor.token.upper not in STATEMENT_STARTS:
         expected = "WITH (…) or ;" if not properties else ";"
@@ -75,16 +60,49 @@ def create_stream(cursor: Cursor) -> CreateStream:
         cursor.skip_statement()
         options_lost = True
     return CreateStream(
-        name,
-        if_not_exists,
-        tuple(part for part in read if isinstance(part, ColumnDef)),
+        head.name,
+        head.if_not_exists,
+        head.columns,
         tuple(properties),
         start,
         cursor.read_to,
-        columns_lost,
+        head.columns_lost,
         options_lost,
-        watermark,
+        head.watermark,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How a definition of columns begins."""
+
+    name: Name
+    if_not_exists: bool
+    columns: tuple[ColumnDef, ...]
+    columns_lost: bool
+    watermark: WatermarkDef | None
+
+
+def definition_head(cursor: Cursor, what: Literal["STREAM", "WINDOW"]) -> Head:
+    """``[IF NOT EXISTS] name (columns [, watermark])``, behind ``CREATE what``."""
+    if_not_exists = cursor.accept("IF", "NOT", "EXISTS") is not None
+    name = cursor.name(f"the name of a {what.lower()}")
+    if cursor.at("."):
+        raise cursor.problem(
+            f"a {what.lower()}'s name has one part", "put it in double quotes if it holds a dot"
+        )
+    if cursor.at("AS"):
+        raise cursor.unsupported(f"CREATE {what} … AS", f"write INSERT INTO {name} SELECT …")
+    if not cursor.at("("):
+        shape = f"write CREATE {what} {name} (column type, …)"
+        if cursor.at("-") and cursor.token.start == cursor.read_to:
+            whole = _unbroken(cursor, cursor.tokens[cursor.index - 1])
+            shape = f'put the whole name in double quotes: "{whole}"'
+        cursor.unexpected("( and the columns", shape)
+    cursor.advance()
+    read, lost = listed(cursor, _column_or_watermark, "column")
+    columns = tuple(part for part in read if isinstance(part, ColumnDef))
+    return Head(name, if_not_exists, columns, lost, _the_watermark(cursor, read))
 
 
 def _column_or_watermark(cursor: Cursor) -> ColumnDef | WatermarkDef | None:

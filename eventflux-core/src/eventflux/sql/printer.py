@@ -133,13 +133,16 @@ def statement_lines(statement: Statement) -> list[_Line]:
 def _create_lines(statement: CreateStream) -> list[_Line]:
     exists = "IF NOT EXISTS " if statement.if_not_exists else ""
     name = statement.name
-    lines = [_Line(f"CREATE STREAM {exists}{_name(name)} (", statement.start, name.end)]
+    kind = statement.kind.upper()
+    lines = [_Line(f"CREATE {kind} {exists}{_name(name)} (", statement.start, name.end)]
     inside = [(_column(column), column.start, column.end) for column in statement.columns]
     mark = statement.watermark
     if mark is not None:
         inside.append((_watermark(mark), mark.start, mark.end))
     lines += _listed(inside)
     closing = _Line(")", statement.end - 1, statement.end)
+    if (window := statement.window) is not None:
+        return [*lines, _Line(f") {_window(window)}", window.start, window.end)]
     if not statement.properties:
         return [*lines, closing]
     lines.append(_Line(") WITH ("))

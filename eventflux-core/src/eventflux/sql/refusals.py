@@ -203,7 +203,6 @@ DEFINITION_REFUSALS: dict[str, Refusal] = {
         "CREATE MATERIALIZED VIEW is not part of this language",
         "write CREATE VIEW: its rows are made as they come",
     ),
-    "WINDOW": _not_yet("CREATE WINDOW", "write the window in the query"),
     "AGGREGATION": _not_yet("CREATE AGGREGATION", "write a query with a window and GROUP BY"),
     "OR": Refusal("CREATE OR REPLACE is not part of this language", "write CREATE alone"),
     "TEMPORARY": Refusal("TEMPORARY is not part of this language", "write CREATE STREAM"),

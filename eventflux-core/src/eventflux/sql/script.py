@@ -12,6 +12,7 @@ from eventflux.sql.annotations import annotated, applies_to_nothing, read_annota
 from eventflux.sql.ast import DEFAULT_TARGET, Script, Setting, Statement
 from eventflux.sql.create import create_stream, dotted, value_text
 from eventflux.sql.create_function import create_function
+from eventflux.sql.create_window import create_window
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
 from eventflux.sql.lexer import Token, lex
 from eventflux.sql.queries import create_view, query
@@ -132,6 +133,7 @@ _CREATES: dict[str, Callable[[Cursor], Statement]] = {
     "VIEW": create_view,
     "FUNCTION": create_function,
     "TRIGGER": create_trigger,
+    "WINDOW": create_window,
 }
 """What reads a definition, by the word after CREATE."""
 

@@ -62,6 +62,14 @@ def window(cursor: Cursor) -> WindowSpec:
     return WindowSpec(kind.name.lower(), _arguments(cursor, kind), first.start, cursor.read_to)
 
 
+def bare_window(cursor: Cursor) -> WindowSpec:
+    """``length(5)``, as it stands in a definition."""
+    start = cursor.token.start
+    kind = _kind(cursor, cursor.token)
+    _opened(cursor)
+    return WindowSpec(kind.name.lower(), _arguments(cursor, kind), start, cursor.read_to)
+
+
 def _deduplicate(cursor: Cursor) -> WindowSpec:
     """``DEDUPLICATE BY key {, key} WITHIN duration [KEEP FIRST | KEEP LAST]``."""
     first = cursor.advance()

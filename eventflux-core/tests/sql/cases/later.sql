@@ -90,10 +90,6 @@ CREATE TABLE T (a INT PRIMARY KEY);
 --| 1:8 error: CREATE TABLE is not supported yet
 --|     hint: tables are planned for a later version; today all data is in streams: CREATE STREAM
 
--- === CREATE WINDOW
-CREATE WINDOW W (a INT) length(5);
---| 1:8 error: CREATE WINDOW is not supported yet
---|     hint: write the window in the query
 
 -- === CREATE AGGREGATION
 CREATE AGGREGATION A AS SELECT a FROM S AGGREGATE EVERY sec;
