@@ -90,7 +90,6 @@ CREATE TABLE T (a INT PRIMARY KEY);
 --| 1:8 error: CREATE TABLE is not supported yet
 --|     hint: tables are planned for a later version; today all data is in streams: CREATE STREAM
 
-
 -- === CREATE AGGREGATION
 CREATE AGGREGATION A AS SELECT a FROM S AGGREGATE EVERY sec;
 --| 1:8 error: CREATE AGGREGATION is not supported yet
