@@ -105,13 +105,13 @@ INSERT INTO Copies SELECT id FROM Orders RETURNING id;
 --|       |                                                    ^
 --|   hint: RETURNING was read as another name of Orders
 
--- === PostgreSQL: now() - interval
+-- === SQL Server: GETDATE()
 CREATE STREAM Orders (id STRING, placed LONG);
-SELECT id FROM Orders WHERE placed > now() - INTERVAL '5 minutes';
---| program.sql:2:38: error: unknown function 'now'
---|     2 | SELECT id FROM Orders WHERE placed > now() - INTERVAL '5 minutes';
+SELECT id FROM Orders WHERE placed > GETDATE() - INTERVAL '5 minutes';
+--| program.sql:2:38: error: unknown function 'GETDATE'
+--|     2 | SELECT id FROM Orders WHERE placed > GETDATE() - INTERVAL '5 minutes';
 --|       |                                      ^
---|   hint: did you mean 'pow'?
+--|   hint: write now()
 
 -- === PostgreSQL: an array
 CREATE STREAM Orders (id STRING, tags TEXT[]);

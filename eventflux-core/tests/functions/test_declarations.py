@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -118,6 +119,16 @@ REFUSED = {
     "cast(i, 'integr')": ("'integr' is no type that cast knows", "write cast(x, 'int')"),
     "cast(i, s)": ("the type is no constant that cast knows", ""),
     "CAST(i, LONG)": ("the type in a call of CAST is a text", "write CAST(x AS LONG)"),
+    "EXTRACT(YER FROM t)": ("'YER' is no field of a moment", "did you mean YEAR?"),
+    "date_trunc('mont', t)": ("unknown unit 'mont'", "did you mean 'month'?"),
+    "date_trunc(s, t)": ("the unit of date_trunc is a constant", "write ms, second, minute"),
+    "dateAdd(s, 1, 'day')": ("argument 1 of dateAdd is TIMESTAMP", "CAST(s AS TIMESTAMP)"),
+    "year('soon')": ("'soon' is no TIMESTAMP", "ISO-8601"),
+    "t AT TIME ZONE 'Europe/Berlim'": ("is no time zone", "did you mean 'Europe/Berlin'?"),
+    "formatDate(t, '%Q')": ("%Q means nothing in a pattern for writing", "known: %"),
+    "parseDate(s, '%V')": ("%V means nothing in a pattern for reading", "known: %"),
+    "eventTimestamp(i)": ("'i' is not the stream of this query", ""),
+    "eventTimestamp(1)": ("eventTimestamp takes the name of a stream", "eventTimestamp(S)"),
     "upper(*)": ("upper(*) has no meaning", ""),
     "upper(DISTINCT s)": ("", ""),
 }
@@ -135,6 +146,33 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     told = refused("upper(nothing) || lower(nowhere)")
     assert "'nothing'" in told
     assert "'nowhere'" in told
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "CREATE STREAM S (t TIMESTAMP, WATERMARK FOR t AS t - now());",
+        "CREATE STREAM S (t TIMESTAMP, WATERMARK FOR t AS dateSub(t, eventTimestamp(), 'ms'));",
+        "CREATE STREAM S (i INT); SELECT i FROM S DEDUPLICATE BY random() WITHIN 1 HOUR;",
+    ],
+)
+def test_what_is_not_in_the_row_can_not_stand_where_rows_alone_decide(program: str) -> None:
+    with pytest.raises(EventFluxError, match=r"\(\) can't stand in "):
+        EventFluxManager().create_app(program)
+
+
+def test_now_has_one_value_a_row_on_the_system_clock() -> None:
+    sql = "CREATE STREAM S (i INT); INSERT INTO T SELECT now() AS a, now() AS b FROM S;"
+    app = EventFluxManager().create_app(sql)
+    rows: list[Any] = []
+    app.on("T", rows.append)
+    before = time.time_ns() // 1_000_000
+    with app:
+        for i in range(100):
+            app.input("S").send((i,))
+    after = time.time_ns() // 1_000_000
+    assert len(rows) == 100
+    assert all(before <= row.a == row.b <= after for row in rows)
 
 
 def test_a_doubtful_name_is_warned_of() -> None:

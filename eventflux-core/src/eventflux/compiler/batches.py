@@ -283,7 +283,7 @@ class _Flush:
         with source.block(f"for {', '.join([*columns, time])}, in {self.pane[0]}:"):
             source.line(f"{place} = {due} - 1")
             fail = writer.bind("fail_fired", writer.env.fail_fired)
-            _, scope = condition_text(writer, pipeline.before, scope)
+            _, scope = condition_text(writer, pipeline.before, with_time(scope, time))
             failed = f"{fail}({pipeline.index}, error, {cold(row)})"
             with failing_alone(source, pipeline, failed):
                 if pipeline.window is not None:
@@ -347,9 +347,10 @@ class _Reader:
         with source.block(f"for {row}, {time}, {place} in zip({rows}, {times}, {places}):"):
             columns = self.writer.loads(source, pipeline.query.source, row)
             fail = self.writer.bind("fail", self.writer.env.fail)
+            read = with_time(Scope(columns), time)
             with (
                 failing_alone(source, pipeline, f"{fail}({pipeline.index}, {cold(row)}, error)"),
-                passing(source, self.writer, pipeline.before, Scope(columns)) as scope,
+                passing(source, self.writer, pipeline.before, read) as scope,
             ):
                 self._take(scope, row, time, place, counted)
         counts = self.functions.counts(pipeline) if counted or pipeline.clauses.arrange else ""
@@ -428,7 +429,7 @@ class _Reader:
                     source.line("continue")
             columns = self.writer.loads(source, pipeline.query.source, row)
             scope = Scope(
-                columns=columns,
+                columns={**columns, EVENT_TIME.name: Variable(time, False)},
                 keys=key_variables(pipeline, key),
                 aggregates=results(pipeline.layout, group, names),
                 not_null=pipeline.not_null,

@@ -301,7 +301,10 @@ class _RowStep:
             row = assign_simple(source, self.writer, f"row_{stream}", row)
         self._collect(source, stream, columns, row)
         for pipeline in self.env.graph.readers(stream):
-            self._query(source, pipeline, Scope(columns), row, depth)
+            scope = Scope(columns)
+            if pipeline.reads_event_time:
+                scope = with_time(scope, self.time)
+            self._query(source, pipeline, scope, row, depth)
 
     def _query(
         self, source: Source, pipeline: Pipeline, scope: Scope, row: str, depth: int

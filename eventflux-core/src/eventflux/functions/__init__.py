@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from eventflux.functions import mathematics, nulls, texts
+from eventflux.functions import mathematics, moments, nulls, texts
 from eventflux.functions.declaration import Function
 
 FAMILIES: Mapping[str, tuple[Function, ...]] = MappingProxyType(
@@ -18,6 +18,7 @@ FAMILIES: Mapping[str, tuple[Function, ...]] = MappingProxyType(
         "math": mathematics.DECLARED,
         "strings": texts.DECLARED,
         "nulls": nulls.DECLARED,
+        "time": moments.DECLARED,
     }
 )
 """All functions by their family."""

@@ -88,9 +88,9 @@ class Overload:
     """One way to call a function."""
 
     parameters: tuple[Parameter, ...]
-    gives: DataType | Literal["argument", "same"]
+    gives: DataType | Literal["argument", "same", "moment"]
     """The type of the result; ``argument`` is that of the first one, ``same`` the one type of the
-    arguments that share one."""
+    arguments that share one, ``moment`` that of the moment."""
     code: Code | None
     """``None`` where the plan has a node of its own for it, or ``specialise`` knows all."""
     specialise: Specialise | None = None
@@ -118,7 +118,7 @@ class Overload:
 
 def takes(
     text: str,
-    gives: DataType | Literal["argument", "same"],
+    gives: DataType | Literal["argument", "same", "moment"],
     code: Code | str | None = None,
     specialise: Specialise | None = None,
     present: Callable[[int], Inline] | None = None,

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _INSTEAD = {
     "isnull": "write coalesce(a, b), or x IS NULL",
     "substring_index": "write split_part(s, separator, n)",
+    "getdate": "write now()",
+    "sysdate": "write now()",
+    "to_timestamp": "write CAST(s AS TIMESTAMP), or parseDate(s, '%d.%m.%Y')",
+    "unix_timestamp": "write CAST(ts AS LONG) for epoch ms",
     "date_format": "write formatDate(ts, '%Y-%m-%d')",
     "json_extract_string": "write json_value(data, '$.a'), or data ->> 'a'",
     "to_char": "write formatDate(ts, '%Y-%m-%d'), or CAST(x AS STRING)",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _SHARED = ("same", "ordered")
 _TEXTS = frozenset({*CONSTANTS, "pattern"} - {"group"})
-_MOMENTS = (DataType.TIMESTAMP, DataType.LONG, DataType.INT)
+_MOMENTS = (DataType.TIMESTAMP, DataType.LONG)
 _ORDERED = frozenset(DataType) - {DataType.OBJECT, DataType.BOOL}
 _COUNTS = ("no arguments", "one argument", "two arguments", "three arguments", "four arguments")
 
@@ -167,6 +167,8 @@ def _as_parameter(
                 cast = ex.Cast(sample, DataType.TIMESTAMP, True)
                 return texts_as_moments(binder, [node, node], [bound, cast])[0]
             moment = object_as(bound, DataType.TIMESTAMP)
+            if moment.type is DataType.INT:
+                return coerce(moment, DataType.LONG)
             return _typed(moment, moment.type in _MOMENTS, DataType.TIMESTAMP)
         case "group":
             return coerce(bound, DataType.LONG)
@@ -231,9 +233,10 @@ def _result(overload: Overload, arguments: Sequence[Expression]) -> DataType:
     match overload.gives:
         case "argument":
             return arguments[0].type
-        case "same":
+        case "same" | "moment" as gives:
+            kinds = _SHARED if gives == "same" else ("moment",)
             pairs = zip(_spread(overload, len(arguments)), arguments, strict=True)
-            return next(argument.type for p, argument in pairs if p.takes in _SHARED)
+            return next(argument.type for p, argument in pairs if p.takes in kinds)
         case gives:
             return gives
 

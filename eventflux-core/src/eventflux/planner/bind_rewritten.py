@@ -147,6 +147,16 @@ def _instance_of(binder: Binder, node: exp.Expr, name: str) -> Expression:
     return ex.Literal(False, DataType.BOOL)
 
 
+def _event_time(binder: Binder, node: exp.Expr, name: str) -> Expression:
+    """The event time of the row, which may be told of by the name or the alias of its stream."""
+    for of in node.expressions:
+        if not isinstance(of, exp.Column) or of.table:
+            hint = f"write {name}(), or {name}({binder.scope.alias or binder.scope.stream})"
+            raise binder.problem(of, f"{name} takes the name of a stream", hint)
+        binder.scope.check_qualifier(of.name, binder.offset(of))
+    return ex.EVENT_TIME
+
+
 REWRITES: dict[str, Rewrite] = {
     "coalesce": _coalesce,
     "default": _coalesce,
@@ -159,6 +169,7 @@ REWRITES: dict[str, Rewrite] = {
     "concat": _concat,
     "like": _like,
     "typeof": _type_name,
+    "eventTimestamp": _event_time,
     **{f"instanceOf{name.capitalize()}": _instance_of for name in _INSTANCES},
 }
 """By the names under which they are declared."""

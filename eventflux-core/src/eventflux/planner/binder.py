@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
+from eventflux.functions import FUNCTIONS
 from eventflux.planner.bind_aggregates import bind_filter
 from eventflux.planner.bind_calls import bind_call
 from eventflux.planner.bind_casts import bind_cast
@@ -42,8 +43,9 @@ from eventflux.planner.bind_values import (
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import UNKNOWN, adapt
 from eventflux.planner.describe import expression_text
-from eventflux.planner.expressions import Expression
+from eventflux.planner.expressions import EVENT_TIME, Call, Expression
 from eventflux.planner.own_functions import Functions
+from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import Scope
 from eventflux.planner.windows import AnyWindow
 from eventflux.sql.ast import Expr
@@ -98,7 +100,23 @@ class Binder:
             self.problems.extend(problem.diagnostics)
         if self.problems:
             raise Problem(*self.problems)
+        if self.clause in _ONLY_VALUES:
+            self._refuse_circumstances(bound, tree)
         return bound
+
+    def _refuse_circumstances(self, bound: Expression, tree: exp.Expr) -> None:
+        """
+        Raises:
+            Problem: it depends on more than the values of the row.
+        """
+        for part in walk(bound):
+            function = part.function if isinstance(part, Call) else ""
+            declared = FUNCTIONS.get(function.lower())
+            if part == EVENT_TIME or (declared is not None and not declared.deterministic):
+                named = "eventTimestamp" if declared is None else declared.name
+                message = f"{named}() can't stand in {self.clause}"
+                hint = "it goes by the values of the row alone; use its columns"
+                raise self.problem(tree, message, hint)
 
     def bind(self, node: exp.Expr) -> Expression:
         while isinstance(node, exp.Paren):
@@ -151,6 +169,9 @@ class Binder:
     def problem(self, node: exp.Expr, message: str, hint: str | None = None) -> Problem:
         return self.scope.source.problem(self.offset(node), message, hint)
 
+
+_ONLY_VALUES = ("WATERMARK", "DEDUPLICATE BY", "the condition of a window")
+"""Clauses that depend on the values of rows alone."""
 
 _BINDERS: dict[type[exp.Expr], Callable[[Binder, exp.Expr], Expression]] = {
     exp.Column: bind_column,

@@ -234,6 +234,8 @@ def _render(expression: ex.Expression) -> tuple[str, int]:
         case ex.Literal(value=value):
             negative = isinstance(value, int | float) and repr(value).startswith("-")
             return literal_text(value), _UNARY if negative else _PRIMARY
+        case ex.Column(name=""):
+            return "eventTimestamp()", _PRIMARY
         case ex.Column(name=name):
             return quote_name(name), _PRIMARY
         case ex.KeyValue(index=index):

@@ -17,7 +17,7 @@ ORDER_BY = CALL_MARK + "order\nby"
 WITHIN_GROUP = CALL_MARK + "within\ngroup"
 """What keys that an aggregate takes its values by are calls of, as further arguments of it."""
 
-AT_TIME_ZONE = "at time zone"
+AT_TIME_ZONE = "at_time_zone"
 """What ``ts AT TIME ZONE zone`` is a call of."""
 
 ARITHMETIC = {

@@ -72,4 +72,4 @@ SELECT ifnull(a, 0) AS x, iif(ok, 1, 2) AS y FROM S;
 CREATE STREAM E (s STRING, o OBJECT);
 SELECT concat(s, 'x') AS a, json_extract(o, '$.a') AS b FROM E;
 --| 2:29 error: unknown function 'json_extract'
---|     hint: register it from Python: manager.context.add_function(…)
+--|     hint: did you mean 'extract'?

@@ -192,13 +192,15 @@ SELECT x.y.z FROM S;
 
 -- === AT TIME ZONE
 SELECT b AT TIME ZONE 'UTC' AS x FROM S;
---| 1:8 error: unknown function 'at time zone'
---|     hint: register it from Python: manager.context.add_function(…)
+--| inferred OutputStream (x TIMESTAMP)
+--| query_1: S -> OutputStream
+--|     Project x TIMESTAMP = at_time_zone(b, 'UTC')
 
 -- === EXTRACT
 SELECT extract(hour FROM b) AS x FROM S;
---| 1:8 error: unknown function 'extract'
---|     hint: register it from Python: manager.context.add_function(…)
+--| inferred OutputStream (x INT)
+--| query_1: S -> OutputStream
+--|     Project x INT = extract('hour', b)
 
 -- === SUBSTRING with FROM
 SELECT substring(s FROM 2 FOR 3) AS x FROM S;
