@@ -28,6 +28,8 @@ class Moment:
 
     now_ms: int
     due_ms: int | None
+    begun: bool
+    """Whether something has happened that sets the clock."""
 
 
 class Given:
@@ -173,7 +175,9 @@ def _none_or(rows: Sequence[Row]) -> str:
 
 def _due(moment: Moment) -> Iterator[str]:
     """A hint, where more comes when time passes."""
-    if moment.due_ms is not None:
+    if not moment.begun:
+        yield "nothing has happened yet: the clock goes from the first row or ADVANCE TIME on"
+    elif moment.due_ms is not None:
         left = format_duration(max(moment.due_ms - moment.now_ms, 0))
         yield (
             f"a timer is due at {timestamp_text(moment.due_ms)}, in {left}: ADVANCE TIME, or a row "

@@ -110,6 +110,8 @@ class _Play:
         self._revision: Revision | None = None
         self._now = 0
         """The time while the app is down."""
+        self._begun = False
+        """Whether the clock goes."""
         self._commands: dict[str, Callable[[], object]] = {
             "CHECKPOINT": self._checkpoint,
             "CRASH": self._crash,
@@ -169,8 +171,10 @@ class _Play:
     def _advance(self, advance: Advance) -> None:
         if self._runner is None:
             self._now = max(self._now, advance.to.on(self._now))
+        elif advance.to.relative:
+            self._runner.sleep(advance.to.ms)
         else:
-            self._runner.advance_to(advance.to.on(self._runner.now_ms()))
+            self._runner.advance_to(advance.to.ms)
 
     def _checkpoint(self) -> None:
         self._revision = self._up.persist()
@@ -188,6 +192,7 @@ class _Play:
         self._run(runner)
         if self._revision is not None:
             runner.restore(self._revision)
+            runner.start()  # what triggers do at each start
         if not has_event_time(runner.settings):
             runner.advance_to(self._now)
 
@@ -208,6 +213,7 @@ class _Play:
 
     def _do(self, action: Action, act: Callable[[], object]) -> None:
         """Do something, and look for errors in what comes of it."""
+        self._begun = self._begun or not isinstance(action, Command)
         raised: list[str] = []
         try:
             act()
@@ -254,10 +260,10 @@ class _Play:
     # What is looked at
 
     def _assert(self, bound: BoundAssert) -> None:
-        moment = Moment(self._now, None)
+        moment = Moment(self._now, None, self._begun)
         if self._runner is not None:
             self._given.pull(self._runner)
-            moment = Moment(self._runner.now_ms(), self._runner.next_due())
+            moment = Moment(self._runner.now_ms(), self._runner.next_due(), self._begun)
         self._given.check(bound, moment)
 
 
