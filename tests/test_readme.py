@@ -66,7 +66,8 @@ def test_commands_and_their_options_are_there(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     name, *arguments = shlex.split(line)
-    for file in (Path(argument) for argument in arguments if argument.endswith((".sql", ".toml"))):
+    kinds = (".sql", ".toml", ".eventflux-test")
+    for file in (Path(argument) for argument in arguments if argument.endswith(kinds)):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     if name == "state":

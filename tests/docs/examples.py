@@ -4,7 +4,7 @@ What becomes of a block is told by its language, and nothing else can stand on a
 
 ``title="orders.sql"``
     is the file of that name; one that ends in ``.sql`` is checked, and ``json`` and ``toml`` are
-    read, as those without a title are.
+    read, as those without a title are. Tests in ``.eventflux-test`` are run by the page's commands.
 ``part="orders.sql"``
     stands in the file of that name, whatever its indentation.
 ``sql``
@@ -101,7 +101,9 @@ class Examples:
             return
         if block.title:
             self._write(block)
-            if block.language == "python" or (self._installs and block.language == "sql"):
+            if block.language == "python" or block.title.endswith(".eventflux-test"):
+                return
+            if self._installs and block.language == "sql":
                 return
         runners: Mapping[str, Callable[[Block], object]] = {
             "sql": self._check,
