@@ -3,6 +3,7 @@ all at once, and stored and loaded it goes on as it was."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -143,6 +144,13 @@ def rows(kind: str) -> st.SearchStrategy[list[Any]]:
     return st.lists(st.none() | _VALUES[kind], max_size=12)
 
 
+def same(one: Any, other: Any, leaving: Leaving) -> bool:
+    """Whether results are the same: to the bit, but for what is rounded as it came to be."""
+    if leaving == "oldest" and isinstance(one, float) and isinstance(other, float):
+        return repr(one) == repr(other) or math.isclose(one, other, rel_tol=1e-12)
+    return repr(one) == repr(other)
+
+
 @pytest.mark.parametrize("leaving", ["oldest", "any"])
 @pytest.mark.parametrize(("call", "kind"), [c for c in EXACT if "forever" not in c[0]])
 @given(data=st.data())
@@ -167,7 +175,7 @@ def test_what_is_taken_back_was_never_there(
     for number, value in enumerate([None, *more], len(values)):
         aggregate.add(accumulator, value, number)
         aggregate.add(left, value, number)
-        assert repr(aggregate.read(accumulator)) == repr(aggregate.read(left))
+        assert same(aggregate.read(accumulator), aggregate.read(left), leaving)
 
 
 @pytest.mark.parametrize("leaving", ["never", "oldest", "any"])
@@ -185,7 +193,7 @@ def test_two_merged_are_as_all_at_once(
     for number, value in enumerate([None, *data.draw(rows(kind))], len(some) + len(others)):
         aggregate.add(merged, value, number)
         aggregate.add(whole, value, number)
-        assert repr(aggregate.read(merged)) == repr(aggregate.read(whole))
+        assert same(aggregate.read(merged), aggregate.read(whole), leaving)
 
 
 @pytest.mark.parametrize(("call", "kind"), ALL)
