@@ -36,7 +36,7 @@ SELECT id FROM Orders HAVING count(*) > 1 GROUP BY id;
 --| program.sql:2:43: error: expected a clause or ;, found 'GROUP'
 --|     2 | SELECT id FROM Orders HAVING count(*) > 1 GROUP BY id;
 --|       |                                           ^
---|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT, OUTPUT
 
 -- === HAVING in place of WHERE before the window
 CREATE STREAM Orders (id STRING, amount DOUBLE);
@@ -99,7 +99,7 @@ SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER amount;
 --| program.sql:2:53: error: expected a clause or ;, found 'ORDER'
 --|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) ORDER amount;
 --|       |                                                     ^
---|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT, OUTPUT
 
 -- === ORDER BY after LIMIT
 CREATE STREAM Orders (id STRING, amount DOUBLE);
@@ -107,7 +107,7 @@ SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT 5 ORDER BY amount;
 --| program.sql:2:61: error: expected a clause or ;, found 'ORDER'
 --|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT 5 ORDER BY amount;
 --|       |                                                             ^
---|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT, OUTPUT
 
 -- === a negative LIMIT
 CREATE STREAM Orders (id STRING);
@@ -222,7 +222,7 @@ SELECT id FROM Orders EMIT EVERY 5 SECONDS;
 --| program.sql:2:23: error: EMIT EVERY gives the groups that changed, but this query has no aggregate
 --|     2 | SELECT id FROM Orders EMIT EVERY 5 SECONDS;
 --|       |                       ^
---|   hint: OUTPUT … EVERY limits how often rows come: it is planned for a later version
+--|   hint: OUTPUT limits how often rows come: OUTPUT LAST EVERY 5 SECONDS
 
 -- === EMIT EVERY of a window without an aggregate
 CREATE STREAM Orders (id LONG);
@@ -230,7 +230,7 @@ SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT EVERY 5 SECONDS;
 --| program.sql:2:53: error: EMIT EVERY gives the groups that changed, but this query has no aggregate
 --|     2 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) EMIT EVERY 5 SECONDS;
 --|       |                                                     ^
---|   hint: OUTPUT … EVERY limits how often rows come: it is planned for a later version
+--|   hint: OUTPUT limits how often rows come: OUTPUT LAST EVERY 5 SECONDS
 
 -- === EMIT EVERY with a bare column over a window that closes
 CREATE STREAM Orders (id LONG);
@@ -280,7 +280,7 @@ SELECT count(*) AS n FROM Orders EMIT CHANGES LIMIT 5;
 --| program.sql:2:47: error: expected a clause or ;, found 'LIMIT'
 --|     2 | SELECT count(*) AS n FROM Orders EMIT CHANGES LIMIT 5;
 --|       |                                               ^
---|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT, OUTPUT
 
 -- === DEDUPLICATE without a time
 CREATE STREAM Orders (id STRING, amount DOUBLE);
@@ -360,3 +360,149 @@ SELECT window_end() AS e, sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 
 --|     2 | SELECT window_end() AS e, sum(amount) AS s FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR KEEP LAST;
 --|       |        ^
 --|   hint: select it in a subquery, and aggregate over that
+
+-- === OUTPUT without EVERY
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT LAST 5 SECONDS;
+--| program.sql:2:29: error: expected EVERY after OUTPUT LAST, found '5'
+--|     2 | SELECT v FROM S OUTPUT LAST 5 SECONDS;
+--|       |                             ^
+--|   hint: write OUTPUT LAST EVERY 5 SECONDS, or OUTPUT ALL EVERY 10 EVENTS
+
+-- === OUTPUT of a mode that there is not
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT LATEST EVERY 5 SECONDS;
+--| program.sql:2:24: error: expected ALL, FIRST, LAST, SNAPSHOT or EVERY after OUTPUT, found 'LATEST'
+--|     2 | SELECT v FROM S OUTPUT LATEST EVERY 5 SECONDS;
+--|       |                        ^
+--|   hint: did you mean LAST?
+
+-- === OUTPUT of a mode that is misspelt
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT FRIST EVERY 5 SECONDS;
+--| program.sql:2:24: error: expected ALL, FIRST, LAST, SNAPSHOT or EVERY after OUTPUT, found 'FRIST'
+--|     2 | SELECT v FROM S OUTPUT FRIST EVERY 5 SECONDS;
+--|       |                        ^
+--|   hint: did you mean FIRST?
+
+-- === OUTPUT EVERY a number of nothing
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT LAST EVERY 5;
+--| program.sql:2:35: error: OUTPUT EVERY 5: of what?
+--|     2 | SELECT v FROM S OUTPUT LAST EVERY 5;
+--|       |                                   ^
+--|   hint: write 5 EVENTS, or 5 SECONDS
+
+-- === OUTPUT EVERY no events
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT ALL EVERY 0 EVENTS;
+--| program.sql:2:34: error: OUTPUT EVERY 0 EVENTS: the number of rows is a whole one, at least 1
+--|     2 | SELECT v FROM S OUTPUT ALL EVERY 0 EVENTS;
+--|       |                                  ^
+--|   hint: write OUTPUT ALL EVERY 10 EVENTS
+
+-- === OUTPUT EVERY half an event
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT ALL EVERY 2.5 EVENTS;
+--| program.sql:2:34: error: OUTPUT EVERY 2.5 EVENTS: the number of rows is a whole one, at least 1
+--|     2 | SELECT v FROM S OUTPUT ALL EVERY 2.5 EVENTS;
+--|       |                                  ^
+--|   hint: write OUTPUT ALL EVERY 10 EVENTS
+
+-- === OUTPUT EVERY no time
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT ALL EVERY 0 SECONDS;
+--| program.sql:2:34: error: the time between outputs must be at least 1 ms
+--|     2 | SELECT v FROM S OUTPUT ALL EVERY 0 SECONDS;
+--|       |                                  ^
+
+-- === OUTPUT EVERY a month
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT LAST EVERY 1 MONTH;
+--| program.sql:2:37: error: MONTH has no fixed length
+--|     2 | SELECT v FROM S OUTPUT LAST EVERY 1 MONTH;
+--|       |                                     ^
+--|   hint: use DAYS or WEEKS
+
+-- === a snapshot of so many events
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT SNAPSHOT EVERY 5 EVENTS;
+--| program.sql:2:17: error: OUTPUT SNAPSHOT gives what holds at a time, not after so many rows
+--|     2 | SELECT v FROM S OUTPUT SNAPSHOT EVERY 5 EVENTS;
+--|       |                 ^
+--|   hint: write OUTPUT SNAPSHOT EVERY 5 SECONDS
+
+-- === a snapshot of a window that closes
+CREATE STREAM S (k STRING, v INT);
+SELECT count(*) AS n FROM S WINDOW('tumbling', 1 MINUTE) OUTPUT SNAPSHOT EVERY 5 SECONDS;
+--| program.sql:2:58: error: OUTPUT SNAPSHOT over a window that closes is not supported yet
+--|     2 | SELECT count(*) AS n FROM S WINDOW('tumbling', 1 MINUTE) OUTPUT SNAPSHOT EVERY 5 SECONDS;
+--|       |                                                          ^
+--|   hint: write EMIT EVERY 5 s: the values so far
+
+-- === a snapshot of the rows of a window
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 5 SECONDS;
+--| program.sql:2:37: error: OUTPUT SNAPSHOT of the rows that a window holds is not supported yet
+--|     2 | SELECT v FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 5 SECONDS;
+--|       |                                     ^
+--|   hint: aggregate them, as count(*), or leave the window out: the latest row
+
+-- === a snapshot beside EMIT
+CREATE STREAM S (k STRING, v INT);
+SELECT count(*) AS n FROM S WINDOW('tumbling', 1 MINUTE) EMIT CHANGES OUTPUT SNAPSHOT EVERY 5 SECONDS;
+--| program.sql:2:71: error: EMIT CHANGES and OUTPUT SNAPSHOT both say when rows come
+--|     2 | SELECT count(*) AS n FROM S WINDOW('tumbling', 1 MINUTE) EMIT CHANGES OUTPUT SNAPSHOT EVERY 5 SECONDS;
+--|       |                                                                       ^
+--|   hint: leave one of them out
+
+-- === OUTPUT twice
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT LAST EVERY 5 SECONDS INSERT INTO T OUTPUT ALL EVERY 2 EVENTS;
+--| program.sql:2:59: error: a second OUTPUT
+--|     2 | SELECT v FROM S OUTPUT LAST EVERY 5 SECONDS INSERT INTO T OUTPUT ALL EVERY 2 EVENTS;
+--|       |                                                           ^
+--|   hint: keep one
+
+-- === OUTPUT behind UNION ALL
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S UNION ALL SELECT v + 1 AS v FROM S OUTPUT LAST EVERY 5 SECONDS;
+--| program.sql:2:52: error: OUTPUT behind UNION ALL could mean the last SELECT or all of them
+--|     2 | SELECT v FROM S UNION ALL SELECT v + 1 AS v FROM S OUTPUT LAST EVERY 5 SECONDS;
+--|       |                                                    ^
+--|   hint: put what it is for in parentheses: SELECT … FROM (SELECT … UNION ALL SELECT …) OUTPUT …
+
+-- === OUTPUT before ORDER BY
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT LAST EVERY 5 SECONDS ORDER BY v;
+--| program.sql:2:45: error: expected a clause or ;, found 'ORDER'
+--|     2 | SELECT v FROM S OUTPUT LAST EVERY 5 SECONDS ORDER BY v;
+--|       |                                             ^
+--|   hint: clauses stand once each, in this order: WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT, OUTPUT
+
+-- === emit = 'end' without OUTPUT FIRST
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT LAST EVERY 5 SECONDS WITH (emit = 'end');
+--| program.sql:2:51: error: emit = 'end' is for OUTPUT FIRST, which gives its row at once without it
+--|     2 | SELECT v FROM S OUTPUT LAST EVERY 5 SECONDS WITH (emit = 'end');
+--|       |                                                   ^
+--|   hint: leave it out
+
+-- === emit at another end
+CREATE STREAM S (k STRING, v INT);
+SELECT v FROM S OUTPUT FIRST EVERY 5 SECONDS WITH (emit = 'start');
+--| program.sql:2:59: error: emit is 'end', for OUTPUT FIRST, not 'start'
+--|     2 | SELECT v FROM S OUTPUT FIRST EVERY 5 SECONDS WITH (emit = 'start');
+--|       |                                                           ^
+--|   hint: leave it out: rows come at once
+
+-- === OUTPUT EVERY a time over rows with and without a watermark
+CREATE STREAM A (v INT, ts LONG NOT NULL, WATERMARK FOR ts AS ts);
+CREATE STREAM B (v INT);
+INSERT INTO M SELECT v FROM A;
+INSERT INTO M SELECT v FROM B;
+SELECT v FROM M OUTPUT LAST EVERY 5 SECONDS;
+--| program.sql:5:17: error: query 'query_3/limited': its OUTPUT gets rows of 'A' with a watermark and rows of 'B' without one
+--|     5 | SELECT v FROM M OUTPUT LAST EVERY 5 SECONDS;
+--|       |                 ^
+--|   hint: add WATERMARK FOR … AS … to CREATE STREAM B, or leave it out everywhere

@@ -410,14 +410,6 @@ from Orders select str:concat(id, '-') as x insert into X;
 --|       |                    ^
 --|   hint: did you mean 'concat'?
 
--- === Siddhi: output every
-define stream Orders (id string, amount double);
-from Orders select id output last every 5 sec insert into X;
---| program.sql:2:23: error: OUTPUT … EVERY is not supported yet
---|     2 | from Orders select id output last every 5 sec insert into X;
---|       |                       ^
---|   hint: a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)
-
 -- === Spark: a comment on a column
 CREATE STREAM Orders (id STRING COMMENT 'the key', amount DOUBLE);
 --| program.sql:1:33: error: COMMENT is not part of this language

@@ -35,6 +35,23 @@ def test_a_window_has_cases(window: str) -> None:
     assert count(name) >= 5, f"{window} is thin"
 
 
+@pytest.mark.parametrize("grouped", [False, True], ids=["", "of groups"])
+@pytest.mark.parametrize("unit", ["events", "milliseconds"])
+@pytest.mark.parametrize("mode", ["all", "first", "last", "snapshot"])
+def test_an_output_rate_has_cases(mode: str, unit: str, grouped: bool) -> None:
+    if (mode, unit) == ("snapshot", "events"):
+        pytest.skip("there is none")
+    groups = r"group by .*" if grouped else r"^(?!.*group by).*"
+    rate = rf"output {mode} every \d+ {unit}"
+    found = sum(re.search(groups + rate, p, re.MULTILINE) is not None for p in PROGRAMS)
+    assert found >= 5, f"{mode} every so many {unit} is thin"
+
+
+@pytest.mark.parametrize("kind", ["start", "every", "cron"])
+def test_a_trigger_has_cases(kind: str) -> None:
+    assert count(rf"trigger \w+ at '?{kind}") >= 5, f"{kind} is thin"
+
+
 @pytest.mark.parametrize("aggregate", EXACT)
 def test_an_aggregate_has_cases(aggregate: str) -> None:
     assert count(rf"\b{aggregate}\s*\(") >= 1, f"{aggregate} has none"

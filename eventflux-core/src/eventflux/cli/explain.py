@@ -170,6 +170,7 @@ def _state_lines(query: Query, clock: str | None, durability: str) -> Iterator[s
     from eventflux.planner.bounds import bound_text
     from eventflux.planner.describe import expression_text
     from eventflux.planner.plan import Aggregate, Windowed
+    from eventflux.planner.windows import OutputRows, OutputTime
 
     aggregate = next((o for o in query.operators if isinstance(o, Aggregate)), None)
     window = next((o for o in query.operators if isinstance(o, Windowed)), None)
@@ -177,12 +178,16 @@ def _state_lines(query: Query, clock: str | None, durability: str) -> Iterator[s
         return
     keys = aggregate.keys if aggregate is not None else ()
     kept = "the rows of the open window" if aggregate is None else "one state for all rows"
+    limits = window is not None and isinstance(window.window, OutputRows | OutputTime)
+    if limits:
+        kept = "the rows that OUTPUT holds"
     if keys:
         kept = "one state for each " + ", ".join(map(expression_text, keys))
     yield f"state: {kept}"
     yield f"bound: {bound_text(query)}"
     yield durability
-    yield f"clock: {clock or 'none, each row gives a result at once'}"
+    none = "none, it counts rows" if limits else "none, each row gives a result at once"
+    yield f"clock: {clock or none}"
 
 
 def _durability(settings: Mapping[str, str], store: str | None) -> str:

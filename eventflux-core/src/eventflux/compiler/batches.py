@@ -140,7 +140,7 @@ class BatchFunctions:
             parameters = ", ".join((parameters, *pane))
         with source.block(f"def {name}({parameters}):"):
             body = Source(names)
-            flush = _Flush(self, body, pipeline, bounds, out, times, pane)
+            flush = _Flush(self, body, pipeline, bounds, place, out, times, pane)
             write_forget(body, self.writer, pipeline, place if bounds is None else bounds[1])
             if pipeline.waits:
                 flush.write_waited(place)
@@ -184,12 +184,14 @@ class _Flush:
         source: Source,
         pipeline: Pipeline,
         bounds: tuple[str, str] | None,
+        place: str,
         out: str,
         times: str,
         pane: tuple[str, str] | None,
     ) -> None:
-        """``pane`` are the contents of one of several windows, and the first row of them that
-        is given; they stay as they are."""
+        """``place`` is the name of when it is, where it has no ``bounds``. ``pane`` are the
+        contents of one of several windows, and the first row of them that is given; they stay as
+        they are."""
         self.functions = functions
         self.writer = functions.writer
         self.source = source
@@ -197,6 +199,7 @@ class _Flush:
         self.bounds = bounds
         """The names of the start and the end of the window, where it has those."""
         self.window = bounds or ("", "")
+        self.place = place
         self.times = times
         beside = () if pipeline.gives_groups and bounds is not None else (times,)
         self.out = BatchRows(self.writer, pipeline, out, beside)
@@ -223,6 +226,8 @@ class _Flush:
             known = [scope.column(column.name) for column in key_columns(pipeline.aggregate)]
             scope = replace(scope, keys=tuple(known))
         newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
+        if pipeline.snapshot:
+            newest = [self.place]
         with self.source.block(f"for {key}, {group} in {groups}.items():"):
             self._append(replace(scope, aggregates=self._results(group, key)), *newest)
         self._clear()

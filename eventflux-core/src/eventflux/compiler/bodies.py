@@ -22,11 +22,12 @@ from eventflux.operators.entries import EntryWindow
 from eventflux.operators.forever import Forever
 from eventflux.operators.groups import Groups
 from eventflux.operators.length_batch import LengthBatchWindow
+from eventflux.operators.limited import LimitedRows
 from eventflux.operators.panes import Panes
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import SlidingRows
-from eventflux.operators.ticks import Ticks
+from eventflux.operators.snapshots import Telling
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.operators.watermarks import Root, Watermark
 from eventflux.planner.expressions import EVENT_TIME, Expression
@@ -34,7 +35,7 @@ from eventflux.planner.plan import Filter, Having, Item, Place
 from eventflux.spi.functions import ScalarFunction
 
 BatchWindow = TumblingWindow | LengthBatchWindow
-ManyWindows = Panes | Sessions | DelayedRows
+ManyWindows = Panes | Sessions | DelayedRows | LimitedRows
 """What tells its flush what to give, as it holds more than that."""
 Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | ManyWindows
 
@@ -110,8 +111,8 @@ class Environment:
     """Whether rows far ahead of the clock move no watermark."""
     shows_clock: Callable[[], bool]
     """Whether the clock has to show the time of the row at hand while a step runs."""
-    ticks: Mapping[int, Ticks]
-    """Those at which queries of EMIT EVERY tell of changes, by their index."""
+    ticks: Mapping[int, Telling]
+    """What has queries of EMIT EVERY, and of OUTPUT SNAPSHOT, tell of groups, by their index."""
     waiting: Mapping[int, DelayedRows]
     """The rows of queries of EMIT FINAL that wait, by their index."""
     ambient: Ambient

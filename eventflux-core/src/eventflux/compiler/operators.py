@@ -21,8 +21,9 @@ from eventflux.operators.grids import DAY_MS, FixedGrid, grid_of
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import Keys
 from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
+from eventflux.operators.limited import LimitedRows, Mode
 from eventflux.operators.packing import Pack, pack, pack_any
-from eventflux.operators.panes import ClockTime, Hops, Panes, Tiles
+from eventflux.operators.panes import ClockTime, Hops, Panes, Tiles, Time
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import JudgedRows, SlidingRows
@@ -103,6 +104,8 @@ def operator_of(
             return Panes(contents, hops, time, rank)
         case w.Delay(size_ms=size):
             return DelayedRows(size, exact, time, rank)
+        case w.OutputRows() | w.OutputTime():
+            return _limited(window, exact, time, rank)
         case w.ExternalTimeBatch(size_ms=size, start_ms=start, timeout_ms=timeout):
             tiles = Tiles(FixedGrid(size, start))
             return ExternalBatches(contents, tiles, timers, rank, timeout)
@@ -121,6 +124,16 @@ def forever_of(pipeline: Pipeline) -> Forever | None:
     exact = pack_any if pipeline.keeps(DataType.DECIMAL) else pack
     highest = [aggregate.calls[index].function == "max_forever" for index in pipeline.forever]
     return Forever(highest, Keys(len(aggregate.keys), exact), exact, aggregate.state_ttl_ms)
+
+
+def _limited(
+    window: w.OutputRows | w.OutputTime, exact: Pack, time: Time, rank: int
+) -> LimitedRows:
+    """What holds the rows of a query behind which OUTPUT stands."""
+    mode: Mode = window.mode if window.mode != "first" or window.at_end else "first at once"
+    rows = window.rows if isinstance(window, w.OutputRows) else None
+    every = None if isinstance(window, w.OutputRows) else window.every_ms
+    return LimitedRows(mode, rows, every, len(window.keys), exact, time, rank)
 
 
 def _sliding(
@@ -160,4 +173,6 @@ def state_info(pipeline: Pipeline) -> StateInfo:
     keys = () if pipeline.aggregate is None else pipeline.aggregate.keys
     window = pipeline.window
     kind = "running aggregate" if window is None else f"{type(window).__name__} window"
+    if isinstance(window, w.OutputRows | w.OutputTime):
+        kind = "rows that OUTPUT holds"
     return StateInfo(pipeline.query.name, kind, tuple(map(expression_text, keys)))

@@ -30,6 +30,9 @@ from eventflux.planner.plan import (
 from eventflux.planner.watermarks import watermarks_of
 from eventflux.planner.windows import AnyWindow, LengthBatch
 
+_UNBOUNDED = (LengthBatch, w.Delay, w.OutputRows, w.OutputTime)
+"""Windows that hold rows back and have no start and end in time."""
+
 
 def key_columns(aggregate: Aggregate) -> tuple[e.Column, ...]:
     """The keys of a group as columns of its last row: none of a stream is called so."""
@@ -104,6 +107,12 @@ class Pipeline:
     @property
     def ticks(self) -> bool:
         return self.every_ms is not None
+
+    @property
+    def snapshot(self) -> bool:
+        """Whether it tells of all groups, at the end of a period."""
+        emit = self.query.root.emit
+        return emit is not None and emit.mode == "snapshot"
 
     @property
     def waits(self) -> bool:
@@ -188,7 +197,7 @@ class Pipeline:
     @property
     def flushed_by_time(self) -> bool:
         """Whether its window has a start and an end; else a row fills it."""
-        return self.in_batches and not isinstance(self.window, LengthBatch | w.Delay)
+        return self.in_batches and not isinstance(self.window, _UNBOUNDED)
 
     @property
     def per_row(self) -> bool:

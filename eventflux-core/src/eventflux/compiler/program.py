@@ -37,6 +37,7 @@ from eventflux.operators.chance import Chance
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
+from eventflux.operators.limited import LimitedRows
 from eventflux.operators.records import Stateful
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.timed import TimedRows
@@ -357,13 +358,24 @@ class Program:
     def _close_windows(self) -> None:
         for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
             window = self._operators.get(pipeline.index)
-            if isinstance(window, LengthBatchWindow | ExternalBatches):
-                before = self._graph.ranks_before(pipeline)
-                self._watermarks.run_out(before)
-                self._timers.run_out(before)
+            if not isinstance(window, LengthBatchWindow | ExternalBatches | LimitedRows):
+                continue
+            before = self._graph.ranks_before(pipeline)
+            self._watermarks.run_out(before)
+            self._timers.run_out(before)
+            if not isinstance(window, LimitedRows):
                 window.close(self._clock.now_ms())
+            elif window.counts:
+                window.close()
         self._watermarks.run_out()
         self._timers.run_out()
+
+    def flush_output(self) -> None:
+        self._prepare_windows()
+        for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
+            held = self._operators.get(pipeline.index)
+            if isinstance(held, LimitedRows):
+                held.close()
 
     def discard(self) -> None:
         for index, operator in self._state.kept():

@@ -13,6 +13,7 @@ from eventflux.operators.groups import Groups
 from eventflux.operators.packing import pack, pack_any
 from eventflux.operators.panes import ClockTime, Panes
 from eventflux.operators.sessions import Sessions
+from eventflux.operators.snapshots import Snapshots, Telling
 from eventflux.operators.ticks import GiveGroups, Ticks, by_window, telling_groups
 from eventflux.operators.timers import Timers
 from eventflux.operators.watermarks import Watermark
@@ -25,13 +26,16 @@ def ticks_of(
     rank: int,
     watermark: Watermark | None,
     zone: ZoneInfo | None,
-) -> Ticks:
-    """When a query of EMIT EVERY tells of the groups of its ``operator`` that have changed."""
+) -> Telling:
+    """When a query of EMIT EVERY tells of the groups of its ``operator`` that have changed, or one
+    of OUTPUT SNAPSHOT of all."""
     assert pipeline.every_ms is not None
     assert pipeline.aggregate is not None, "without groups there is nothing to tell"
     keys = len(pipeline.aggregate.keys)
     exact = pack_any if pipeline.keeps(DataType.DECIMAL, DataType.OBJECT) else pack
     time = watermark if watermark is not None else ClockTime(timers)
+    if pipeline.snapshot:
+        return Snapshots(pipeline.every_ms, keys, exact, time, rank)
     windows = isinstance(operator, Panes | Sessions)
     grid = grid_of(pipeline.every_ms, 0, zone)
     ticks = Ticks(grid, keys + windows, exact, time, rank, in_windows=windows)
@@ -43,10 +47,12 @@ def ticks_of(
     return ticks
 
 
-def tell_of_groups(ticks: Ticks, pipeline: Pipeline, groups: Groups, give: GiveGroups) -> None:
+def tell_of_groups(ticks: Telling, pipeline: Pipeline, groups: Groups, give: GiveGroups) -> None:
     """Have ``ticks`` give, of a query without batches, a row for each group that has changed."""
     may_be_empty = pipeline.layout is not None and pipeline.layout.keeps_empty_groups
     ticks.tell = telling_groups(groups, give, may_be_empty=may_be_empty)
+    if isinstance(ticks, Snapshots):
+        ticks.groups = groups.by_key
 
 
 def write_note(source: Source, writer: Writer, pipeline: Pipeline, place: str, *keys: str) -> None:

@@ -48,6 +48,10 @@ class Time(Protocol):
     lateness: int
 
     @property
+    def ending(self) -> bool:
+        """Whether it goes to its end, so that nothing comes behind what is due."""
+
+    @property
     def now(self) -> int:
         """What time it is by it."""
 
@@ -64,6 +68,10 @@ class ClockTime:
 
     def __init__(self, timers: Timers) -> None:
         self._timers = timers
+
+    @property
+    def ending(self) -> bool:
+        return self._timers.ending
 
     @property
     def now(self) -> int:

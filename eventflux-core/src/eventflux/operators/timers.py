@@ -24,12 +24,14 @@ class TimerHeap:
     row.
     """
 
-    __slots__ = ("_created", "_heap", "next_due")
+    __slots__ = ("_created", "_heap", "ending", "next_due")
 
     def __init__(self) -> None:
         self._heap: list[_Timer] = []
         self._created = 0
         self.next_due = NEVER
+        self.ending = False
+        """Whether timers fire because time has no end: what repeats itself stops then."""
 
     def schedule(self, due: int, rank: int, fire: Fire) -> None:
         """Call ``fire(due)`` when time reaches ``due`` (ms).
@@ -101,8 +103,12 @@ class Timers(TimerHeap):
     def run_out(self, ranks: Container[int] | None = None) -> None:
         """Fire all that is set, or all of the queries of some ``ranks``, in order, as if time
         went on to its end."""
-        while self.first(ranks) is not None:
-            self._fire(*self.take(ranks))
+        self.ending = True
+        try:
+            while self.first(ranks) is not None:
+                self._fire(*self.take(ranks))
+        finally:
+            self.ending = False
 
     def _fire(self, due: int, fire: Fire) -> None:
         if isinstance(self._clock, ManualClock):

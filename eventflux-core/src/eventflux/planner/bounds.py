@@ -159,9 +159,22 @@ def _window_bound(window: w.AnyWindow) -> str:
             return f"at most {counters} keys"
         case w.LossyFrequent(error=error):
             return f"keys of a share of about {error:g} of all rows, and more"
+        case w.OutputRows() | w.OutputTime():
+            return _output_bound(window)
         case w.Cron(expression=expression):
             return f"the rows since the last time of {expression!r}"
     return "the rows that the window holds"
+
+
+def _output_bound(window: w.OutputRows | w.OutputTime) -> str:
+    if window.mode == "snapshot":
+        return "one row"
+    if isinstance(window, w.OutputRows):
+        return f"at most {_rows(1 if window.mode != 'all' and not window.keys else window.rows)}"
+    period = f"each {format_duration(window.every_ms)} that is open"
+    if window.mode == "all":
+        return f"the rows of {period}"
+    return f"a row{' of each group' if window.keys else ''} for {period}"
 
 
 def _rows(count: int) -> str:

@@ -9,7 +9,7 @@ from eventflux.planner.describe import quote_name
 from eventflux.planner.plan import Aggregate, Plan, Query, Scan, Windowed
 from eventflux.planner.settings import read_setting
 from eventflux.planner.watermarks import watermarks_of, window_of
-from eventflux.planner.windows import ExternalTime, ExternalTimeBatch
+from eventflux.planner.windows import ExternalTime, ExternalTimeBatch, OutputTime
 
 
 def ignored_event_times(plan: Plan, settings: Mapping[str, str]) -> tuple[Diagnostic, ...]:
@@ -35,7 +35,9 @@ def _window(query: Query) -> Windowed | None:
     relation = query.root.input
     while not isinstance(relation, Scan | Windowed):
         relation = relation.input
-    return relation if isinstance(relation, Windowed) and relation.window.timed else None
+    if isinstance(relation, Scan) or isinstance(relation.window, OutputTime):
+        return None  # how often rows come out may well be a matter of the wall clock
+    return relation if relation.window.timed else None
 
 
 def _timed_sources(plan: Plan, stream: str) -> Iterator[str]:

@@ -157,7 +157,21 @@ def relation_text(relation: Relation) -> str:
 def emission_text(emit: Emission) -> str:
     """``EMIT EVERY 5 s``."""
     every = "" if emit.every_ms is None else f" {format_duration(emit.every_ms)}"
+    if emit.mode == "snapshot":
+        return f"OUTPUT SNAPSHOT EVERY{every}"
     return f"EMIT {emit.mode.upper()}{every}"
+
+
+def output_text(window: w.OutputRows | w.OutputTime) -> str:
+    """``OUTPUT FIRST EVERY 5 s, of each k, at the end``."""
+    if isinstance(window, w.OutputRows):
+        every = f"{window.rows} EVENTS"
+    else:
+        every = format_duration(window.every_ms)
+    text = f"OUTPUT {window.mode.upper()} EVERY {every}"
+    if window.keys:
+        text += ", of each " + ", ".join(map(expression_text, window.keys))
+    return text + (", at the end" if window.at_end else "")
 
 
 def window_text(window: AnyWindow) -> str:
@@ -166,6 +180,8 @@ def window_text(window: AnyWindow) -> str:
         grid = "from the first row" if window.origin_ms is None else "from the epoch"
         offset = f" + {format_duration(window.origin_ms)}" if window.origin_ms else ""
         return f"Tumbling {format_duration(window.size_ms)}, {grid}{offset}"
+    if isinstance(window, w.OutputRows | w.OutputTime):
+        return output_text(window)
     if isinstance(window, w.Expression):
         return f"Expression {expression_text(window.condition, calls=window.calls)}"
     parts = [

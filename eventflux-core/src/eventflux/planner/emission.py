@@ -9,7 +9,6 @@ from eventflux.planner.plan import Aggregate, Emission, Relation, Windowed, chai
 from eventflux.planner.windows import ExternalTime, LengthBatch
 from eventflux.sql.ast import Emit
 from eventflux.sql.source import Problem, SourceText
-from eventflux.sql.words import PLANNED
 
 
 def bind_emit(
@@ -57,7 +56,7 @@ def _without_aggregates(source: SourceText, emit: Emit, batches: bool) -> Proble
     shown = f"EMIT {emit.mode.upper()}"
     if emit.mode == "every":
         message = f"{shown} gives the groups that changed, but this query has no aggregate"
-        hint = f"OUTPUT … EVERY limits how often rows come: it is {PLANNED}"
+        hint = "OUTPUT limits how often rows come: OUTPUT LAST EVERY 5 SECONDS"
         return source.problem(emit.start, message, hint)
     if batches:
         message = f"{shown} gives values so far, but this query has no aggregate"

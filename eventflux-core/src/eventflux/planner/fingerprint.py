@@ -32,6 +32,11 @@ def fingerprint(root: Project, *, unnamed: bool = False) -> str:
     return hashlib.sha256(encoded).hexdigest()[:16]
 
 
+def fingerprint_behind(below: str, own: str) -> str:
+    """That of a query whose state is made of what one ``below`` gives."""
+    return hashlib.sha256(f"{below} {own}".encode()).hexdigest()[:16]
+
+
 def _scan_of(relation: dict[str, Any]) -> dict[str, Any]:
     while "input" in relation:
         relation = relation["input"]

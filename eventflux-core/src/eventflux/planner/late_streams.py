@@ -8,7 +8,7 @@ from eventflux.base.late_columns import late_of, late_schema
 from eventflux.base.types import Schema
 from eventflux.planner.plan import Place, Plan, Stream
 from eventflux.planner.watermarks import is_final, watermarks_of, window_of
-from eventflux.planner.windows import ExternalTime, ExternalTimeBatch
+from eventflux.planner.windows import ExternalTime, ExternalTimeBatch, OutputTime
 
 
 def late_stream(stream: str, schema: Schema, place: Place) -> Stream:
@@ -29,7 +29,8 @@ def lates_of(plan: Plan) -> dict[str, str]:
         elif windowed is not None:
             window = windowed.window
             by_column = isinstance(window, ExternalTime | ExternalTimeBatch)
-            if by_column or (window.timed and marked[query.source]):
+            timed = window.timed and not isinstance(window, OutputTime)
+            if by_column or (timed and marked[query.source]):
                 found[query.name] = late_of(query.source)
     return found
 

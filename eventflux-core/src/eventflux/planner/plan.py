@@ -180,9 +180,10 @@ class Item(msgspec.Struct, frozen=True):
 class Emission(msgspec.Struct, frozen=True):
     """When rows come out that would come otherwise by themselves (semantics 5.16): with each
     input row (``changes``), when nothing can change them any more (``final``), or at intervals of
-    ``every_ms`` those that changed. ``place`` is that of the clause."""
+    ``every_ms`` those that changed, or all of them (``snapshot``, which is OUTPUT SNAPSHOT, 9.4).
+    ``place`` is that of the clause."""
 
-    mode: OneOf["changes", "final", "every"]
+    mode: OneOf["changes", "final", "every", "snapshot"]
     every_ms: int | None
     place: Place
 

@@ -24,6 +24,7 @@ from eventflux.planner.inference import listed, merged_shape, union
 from eventflux.planner.late_streams import late_stream, never_late, streams_with_late_rows
 from eventflux.planner.lone_rows import doubtful_clauses
 from eventflux.planner.named_windows import named_windows, unread_windows, with_windows
+from eventflux.planner.output import limited as limit
 from eventflux.planner.own_functions import Functions, OwnFunctions, own_functions
 from eventflux.planner.parts import Part, Target, free, take_apart
 from eventflux.planner.places import place_of
@@ -173,6 +174,8 @@ class _Planner:
     """The functions that the program defines itself."""
     given_ttls: set[int] = field(default_factory=set)
     """The statements whose ``state.ttl`` bounds something."""
+    given_ends: set[int] = field(default_factory=set)
+    """The statements whose ``emit`` holds something back."""
 
     @property
     def source(self) -> SourceText:
@@ -213,7 +216,7 @@ class _Planner:
         }
         plan = Plan(streams, tuple(planned), settings.texts)
         if not self.problems:
-            self.refuse_idle_ttls({p.statement: p.reads for p in parts if p.reads in windows})
+            self.refuse_idle_options({p.statement: p.reads for p in parts if p.reads in windows})
         if not self.problems:  # with them it is not known what comes in batches
             for found in doubtful_clauses(plan):
                 (self.warnings if found.severity == "warning" else self.problems).append(found)
@@ -221,7 +224,7 @@ class _Planner:
         self.look_at_watermarks(plan, parts)
         return plan
 
-    def refuse_idle_ttls(self, windows: Mapping[int, str]) -> None:
+    def refuse_idle_options(self, windows: Mapping[int, str]) -> None:
         """``windows`` are those that statements read."""
         for statement, ttl in self.own.ttls.items():
             if statement in self.given_ttls:
@@ -231,6 +234,11 @@ class _Planner:
                 why = f"what {name!r} holds, CREATE WINDOW says"
                 hint = "a time to live of its keys stands there: WINDOW('unique', key, 1 HOUR)"
             self.report(ttl.start, f"state.ttl bounds nothing here: {why}", hint)
+
+        for statement, start in self.own.ends.items():
+            if statement not in self.given_ends:
+                message = "emit = 'end' is for OUTPUT FIRST, which gives its row at once without it"
+                self.report(start, message, "leave it out")
 
     def look_at_watermarks(self, plan: Plan, parts: Sequence[Part]) -> None:
         """What is wrong with them, once it is wholly known what feeds each stream."""
@@ -517,7 +525,27 @@ class _Planner:
             fingerprint=fingerprint(root, unnamed=part.reads_unnamed or passed is not None),
             named=part.named,
         )
-        return [*below, query]
+        return [*below, *self.limited(part, bound, query, shape.schema)]
+
+    def limited(
+        self, part: Part, bound: BoundSelect, query: PlannedQuery, schema: Schema
+    ) -> list[PlannedQuery]:
+        """A query, and the one behind it that its OUTPUT clause makes, if there is one."""
+        output = part.select.clauses.output
+        if output is None or (bound.emit is not None and bound.emit.mode == "snapshot"):
+            return [query]
+        keys = bound.keys if part.select.clauses.group_by is not None else ()
+        name = free(f"{part.name}/limited", set(self.names))
+        at_end = output.mode == "first" and part.statement in self.own.ends
+        if at_end:
+            self.given_ends.add(part.statement)
+        whole, stream, behind = limit(
+            self.source, part, query, output, name, schema, keys, at_end=at_end
+        )
+        self.streams[name] = stream
+        if part.statement in self.own.errors:
+            self.query_options[name] = self.own.errors[part.statement]
+        return [whole, behind]
 
 
 def _declared_first(named: tuple[str, Stream]) -> tuple[bool, int, int]:

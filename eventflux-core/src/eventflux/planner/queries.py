@@ -15,6 +15,7 @@ from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
 from eventflux.planner.emission import bind_emit
 from eventflux.planner.expressions import Expression
+from eventflux.planner.output import bind_snapshot
 from eventflux.planner.own_functions import Functions
 from eventflux.planner.parts import Part
 from eventflux.planner.passing import Passed, Passing, refuse_bounds, take_below
@@ -164,8 +165,11 @@ class _SelectBinder:
 
     def emission(self, relation: Relation, aggregates: bool) -> Emission | None:
         aggregates = aggregates or self.select.clauses.group_by is not None
+        emit, output = self.select.clauses.emit, self.select.clauses.output
         try:
-            return bind_emit(self.source, self.select.clauses.emit, relation, aggregates)
+            if output is not None and output.mode == "snapshot":
+                return bind_snapshot(self.source, output, emit, relation, aggregates)
+            return bind_emit(self.source, emit, relation, aggregates)
         except Problem as problem:
             self.diagnostics.extend(problem.diagnostics)
             return None

@@ -16,6 +16,7 @@ from eventflux.sql.source import SourceText
 from eventflux.sql.words import PLANNED
 
 _LATER = "async."
+_KNOWN = ("name", "state.ttl", "emit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class QueryOptions:
     names: dict[int, str] = field(default_factory=dict)
     errors: dict[int, dict[str, StreamOption]] = field(default_factory=dict)
     """The options of error strategies, of the queries that have any."""
+    ends: dict[int, int] = field(default_factory=dict)
+    """Where it says that OUTPUT FIRST gives its rows at the end of a batch."""
     ttls: dict[int, TimeToLive] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
@@ -53,7 +56,7 @@ def query_options(
         seen: set[str] = set()
         for option in statement.options:
             key = option.key.lower() if option.key.lower() == "name" else option.key
-            if key not in ("name", "state.ttl") and not _is_of_errors(key):
+            if key not in _KNOWN and not _is_of_errors(key):
                 report(option.start, *_unknown(key))
                 continue
             if key in seen:
@@ -77,6 +80,16 @@ def query_options(
                     report(option.value_start, str(error))
                 else:
                     found.ttls[statement.start] = TimeToLive(ms, option.start)
+            elif option.value is not None and key == "emit":
+                try:
+                    text = option.value if put_in is None else put_in(option.value)
+                except OptionError as error:
+                    report(option.value_start, error.message, error.hint)
+                else:
+                    if text.lower() != "end":
+                        message = f"emit is 'end', for OUTPUT FIRST, not {text!r}"
+                        report(option.value_start, message, "leave it out: rows come at once")
+                    found.ends[statement.start] = option.start
             elif option.value is not None:
                 given = StreamOption(Secret(option.value), place_of(source, option.start))
                 found.errors.setdefault(statement.start, {})[key] = given
@@ -105,4 +118,4 @@ def _unknown(key: str) -> tuple[str, str]:
             f"option '{key}' is not one of a query",
             "options of a stream stand at its definition: CREATE STREAM … WITH (…)",
         )
-    return f"unknown option '{key}' of a query", did_you_mean(key, ["name", "state.ttl"])
+    return f"unknown option '{key}' of a query", did_you_mean(key, _KNOWN)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from eventflux.base.errors import Diagnostic, Position
 from eventflux.planner.plan import Emission, Plan, Query, Watermark, Windowed
+from eventflux.planner.windows import OutputTime
 
 Roots = frozenset[str]
 
@@ -55,7 +56,8 @@ def problems_of_watermarks(plan: Plan) -> Iterator[Diagnostic]:
     for query in plan.queries:
         window, emit = window_of(query), query.root.emit
         if window is not None and window.window.timed:
-            yield from _mixed(plan, query, "window", window, roots)
+            what = "OUTPUT" if isinstance(window.window, OutputTime) else "window"
+            yield from _mixed(plan, query, what, window, roots)
         elif emit is not None and emit.by_time:
             yield from _mixed(plan, query, f"EMIT {emit.mode.upper()}", emit, roots)
         if emit is not None and is_final(query):

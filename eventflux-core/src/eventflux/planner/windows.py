@@ -16,6 +16,7 @@ from eventflux.planner.expressions import Column, Literal, Node
 from eventflux.planner.expressions import Expression as AnyExpression
 
 Family = OneOf["sliding", "batch", "passing"]
+OutputMode = OneOf["all", "first", "last", "snapshot"]
 
 
 class Window(Node, frozen=True):
@@ -237,6 +238,37 @@ class Cron(Window, frozen=True):
     expression: str
 
 
+class OutputRows(Window, frozen=True):
+    """OUTPUT EVERY so many ``rows``: of each batch of these all, the first or the last, of each
+    group of ``keys``. The first is given at once, or ``at_end``, as the others are."""
+
+    family: ClassVar[Family] = "passing"
+    mode: OutputMode
+    rows: int
+    keys: tuple[Column, ...]
+    at_end: bool
+
+    @property
+    def read(self) -> tuple[AnyExpression, ...]:
+        return self.keys
+
+
+class OutputTime(Window, frozen=True):
+    """OUTPUT EVERY ``every_ms``: of the rows of each period all, the first or the last, of each
+    group of ``keys``, or at its end the latest row of all (``snapshot``)."""
+
+    family: ClassVar[Family] = "passing"
+    timed: ClassVar[bool] = True
+    mode: OutputMode
+    every_ms: int
+    keys: tuple[Column, ...]
+    at_end: bool
+
+    @property
+    def read(self) -> tuple[AnyExpression, ...]:
+        return self.keys
+
+
 AnyWindow: TypeAlias = (
     Length
     | LengthBatch
@@ -255,4 +287,6 @@ AnyWindow: TypeAlias = (
     | Frequent
     | LossyFrequent
     | Cron
+    | OutputRows
+    | OutputTime
 )

@@ -110,6 +110,9 @@ class Engine(Protocol):
     def flush(self) -> None:
         """Close all windows now, as at the end of a finite input."""
 
+    def flush_output(self) -> None:
+        """Give out what OUTPUT … EVERY holds, as at a stop of an app without a store."""
+
     def discard(self) -> None:
         """Drop what windows hold unfinished, counting it as ``discarded``."""
 

@@ -50,6 +50,10 @@ class App(Life, ABC):
         """Close all windows."""
 
     @abstractmethod
+    def flush_output(self) -> None:
+        """Give out what OUTPUT … EVERY holds."""
+
+    @abstractmethod
     def subscriptions(self) -> list[Subscription]:
         """Those that have not ended."""
 
@@ -201,10 +205,10 @@ def _told_of_waiting(sink: SinkRunner) -> str:
 
 
 async def _drain(app: App, flush: bool | None) -> None:
-    """Without a state store sources acknowledge when the sinks have drained, and what windows
-    hold is dropped. With one it stays for the next start: the last checkpoint is made then, and
-    sources acknowledge when it is published. An app that has failed makes none: what it took
-    since the last one comes again."""
+    """Without a state store sources acknowledge when the sinks have drained; what OUTPUT … EVERY
+    holds is given out, and what windows hold is dropped. With one both stay for the next start: the
+    last checkpoint is made then, and sources acknowledge when it is published. An app that has
+    failed makes none: what it took since the last one comes again."""
     await asyncio.gather(*(source.stop() for source in app.sources))
     stored = app.checkpoints
     if flush is None:
@@ -212,6 +216,8 @@ async def _drain(app: App, flush: bool | None) -> None:
     if flush and app.failure is None:
         app.flush()
     if stored is None:
+        if app.failure is None:
+            app.flush_output()
         app.spec.engine.discard()
     await _drain_sinks(app)
     if stored is not None and app.failure is None:

@@ -239,6 +239,10 @@ class Runtime(lifecycle.App):
         """Close all windows; a row that fails under ``fail`` fails the app."""
         self._failing(self.steps.flush)
 
+    def flush_output(self) -> None:
+        """Give out what OUTPUT … EVERY holds; a row that fails under ``fail`` fails the app."""
+        self._failing(self.steps.flush_output)
+
     def _timers_due(self, now_ms: int) -> None:
         self._failing(lambda: self.steps.advance(now_ms))
 

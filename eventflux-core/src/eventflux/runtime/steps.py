@@ -207,6 +207,11 @@ class Steps:
         self._run(None, None, None, None, self._engine.flush)
         self.run_errors()
 
+    def flush_output(self) -> None:
+        """Give out what OUTPUT … EVERY holds."""
+        self._run(None, None, None, None, self._engine.flush_output)
+        self.run_errors()
+
     def run_errors(self) -> None:
         """Process the error rows that wait; while a step runs they wait for its end."""
         pending, failure = self.errors.pending, None

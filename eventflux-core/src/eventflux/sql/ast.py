@@ -337,6 +337,21 @@ class Emit:
     end: int
 
 
+OutputMode = Literal["all", "first", "last", "snapshot"]
+"""Which rows OUTPUT lets out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How often rows come out: every so many ``rows``, or every so many milliseconds."""
+
+    mode: OutputMode
+    rows: int | None
+    every_ms: int | None
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """What stands behind WHERE and the window, each where it is written."""
@@ -347,6 +362,7 @@ class Clauses:
     limit: Count | None = None
     offset: Count | None = None
     emit: Emit | None = None
+    output: Output | None = None
 
 
 @dataclass(frozen=True, slots=True)

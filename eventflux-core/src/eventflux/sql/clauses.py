@@ -1,4 +1,4 @@
-"""The clauses after FROM, WHERE and window: GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT."""
+"""The clauses after FROM, WHERE and window: from GROUP BY to OUTPUT."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from eventflux.sql.durations import duration
 from eventflux.sql.expressions import expression
 from eventflux.sql.items import ends_items
 from eventflux.sql.ordering import direction
+from eventflux.sql.output import output_rate
 from eventflux.sql.refusals import CLAUSE_REFUSALS
 
-CLAUSE_ORDER = "WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT"
+CLAUSE_ORDER = "WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT, OUTPUT"
 """The order in which clauses stand, for messages."""
 
 
@@ -23,6 +24,7 @@ def clauses(cursor: Cursor) -> Clauses:
         _count(cursor, "LIMIT"),
         _count(cursor, "OFFSET"),
         _emit(cursor),
+        output_rate(cursor),
     )
 
 

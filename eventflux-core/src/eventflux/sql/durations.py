@@ -17,7 +17,7 @@ _CALENDAR = {
     **dict.fromkeys(("YEAR", "YEARS"), 365 * _DAY),
 }
 _LONGEST_MS = 2**62
-_BEHIND = ("INSERT", "KEEP", "UNION", "WITH")
+_BEHIND = ("INSERT", "KEEP", "OUTPUT", "UNION", "WITH")
 """What can stand behind a duration, and is no unit."""
 
 

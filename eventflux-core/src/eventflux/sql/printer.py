@@ -23,6 +23,7 @@ from eventflux.sql.ast import (
     Expr,
     Name,
     OrderKey,
+    Output,
     Property,
     Query,
     Script,
@@ -304,6 +305,8 @@ def _clause_lines(clauses: Clauses) -> list[_Line]:
         lines.append(_Line(f"OFFSET {offset.value}", offset.start, offset.end))
     if (emit := clauses.emit) is not None:
         lines.append(_Line(_emit(emit), emit.start, emit.end))
+    if (output := clauses.output) is not None:
+        lines.append(_Line(_output(output), output.start, output.end))
     return lines
 
 
@@ -317,6 +320,11 @@ def _order_key(key: OrderKey) -> str:
 def _emit(emit: Emit) -> str:
     every = "" if emit.every_ms is None else f" {_duration(emit.every_ms)}"
     return f"EMIT {emit.mode.upper()}{every}"
+
+
+def _output(output: Output) -> str:
+    every = f"{output.rows} EVENTS" if output.every_ms is None else _duration(output.every_ms)
+    return f"OUTPUT {output.mode.upper()} EVERY {every}"
 
 
 def _items(select: Select) -> list[_Line]:

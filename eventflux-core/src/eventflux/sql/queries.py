@@ -10,6 +10,7 @@ from eventflux.sql.select import (
     at_with,
     body,
     unexpected_clause,
+    with_output,
     with_views,
     without_clauses,
     without_items,
@@ -32,6 +33,8 @@ def query(cursor: Cursor) -> Query:
                 raise cursor.unsupported("INSERT … VALUES", "send rows with app.input(…).send(…)")
     found = body(cursor, views)
     options, _ = with_clause(cursor) if cursor.at("WITH", "(") else ([], False)
+    if cursor.at("OUTPUT"):
+        found = with_output(cursor, found)
     found = _to_end(cursor, found)
     if cursor.at("INSERT") and not (target and _at_insert_select(cursor)):
         if target is not None:
@@ -39,6 +42,8 @@ def query(cursor: Cursor) -> Query:
         target = insert_into(cursor)
         columns, columns_lost = column_list(cursor)
         columns_end = cursor.read_to
+        if cursor.at("OUTPUT"):
+            found = with_output(cursor, found)
         if cursor.at("WITH", "("):
             options += with_clause(cursor)[0]
         _to_end(cursor, found)

@@ -148,9 +148,6 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
 
 CLAUSE_REFUSALS: dict[str, Refusal] = {
     "FETCH": Refusal("FETCH is not part of this language", "write LIMIT 10"),
-    "OUTPUT": _not_yet(
-        "OUTPUT … EVERY", "a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)"
-    ),
     "INTERSECT": Refusal(
         "INTERSECT has no meaning over endless streams", "filter with WHERE … AND …"
     ),

@@ -24,6 +24,7 @@ from eventflux.sql.create import column_list
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.expressions import MAX_NESTING, expression
 from eventflux.sql.items import alias, select_list
+from eventflux.sql.output import output_rate
 from eventflux.sql.refusals import SOURCE_REFUSALS, TABLE_FUNCTIONS
 from eventflux.sql.source import Problem
 from eventflux.sql.table_functions import at_window_function, window_function
@@ -56,13 +57,27 @@ def _refuse_clauses_of_all(cursor: Cursor, last: Clauses) -> None:
     reads: neither is guessed."""
     whole = "FROM (SELECT … UNION ALL SELECT …)"
     for name, clause in (
-        ("ORDER BY", last.order_by), ("LIMIT", last.limit), ("OFFSET", last.offset)
+        ("ORDER BY", last.order_by), ("LIMIT", last.limit), ("OFFSET", last.offset),
+        ("OUTPUT", last.output),
     ):  # fmt: skip
         if clause is not None:
             message = f"{name} behind UNION ALL could mean the last SELECT or all of them"
             hint = f"put what it is for in parentheses: SELECT … {whole} {name} …"
             cursor.note(cursor.source.problem(clause.start, message, hint))
             return
+
+
+def with_output(cursor: Cursor, found: Body) -> Body:
+    """``found`` with the OUTPUT clause that the cursor is at, which belongs to all of it."""
+    output = output_rate(cursor)
+    *others, last = found.selects
+    if last.clauses.output is not None and output is not None:
+        cursor.note(cursor.source.problem(output.start, "a second OUTPUT", "keep one"))
+        return found
+    last = replace(last, clauses=replace(last.clauses, output=output))
+    if others:
+        _refuse_clauses_of_all(cursor, last.clauses)
+    return replace(found, selects=(*others, last))
 
 
 def without_clauses(found: Body) -> Body:
@@ -350,6 +365,6 @@ def _read_steps(cursor: Cursor, steps: list[Where | WindowSpec]) -> None:
 def _misplaced(cursor: Cursor) -> str | None:
     if cursor.token.upper in ("WHERE", "WINDOW", "#"):
         return "WHERE and the window stand after FROM, before GROUP BY"
-    if cursor.token.upper in ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "EMIT"):
+    if cursor.token.upper in ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "EMIT", "OUTPUT"):
         return f"clauses stand once each, in this order: {CLAUSE_ORDER}"
     return None

@@ -241,11 +241,13 @@ class AppRunner:
     # Life
 
     def stop(self) -> None:
-        """Stop the app: windows are dropped, or with ``app.flush.on.stop`` closed."""
+        """Stop the app: windows are dropped, or with ``app.flush.on.stop`` closed, and what OUTPUT
+        holds is given out."""
         if not self._running:
             return
         if self._flush_on_stop:
             self._run(self._steps.flush)
+        self._run(self._steps.flush_output)
         self._engine.discard()
         self._running = False
 

@@ -256,3 +256,65 @@ FROM S AS x WHERE ok DEDUPLICATE BY a WITHIN INTERVAL '1' HOUR KEEP LAST SELECT 
 --|     Aggregate group by a
 --|     Session gap 1 h, keys a, latency 0 ms
 --|     Filter ok
+
+-- === OUTPUT by time
+SELECT a FROM S OUTPUT LAST EVERY 5 SECONDS;
+--| inferred OutputStream (a INT)
+--| inferred query_1/limited (a INT)
+--| query_1: S -> query_1/limited
+--|     Project a INT = a
+--| query_1/limited: query_1/limited -> OutputStream
+--|     Project a INT = a
+--|     OUTPUT LAST EVERY 5 s
+
+-- === OUTPUT by events, without a mode
+SELECT a FROM S OUTPUT EVERY 3 EVENTS;
+--| inferred OutputStream (a INT)
+--| inferred query_1/limited (a INT)
+--| query_1: S -> query_1/limited
+--|     Project a INT = a
+--| query_1/limited: query_1/limited -> OutputStream
+--|     Project a INT = a
+--|     OUTPUT ALL EVERY 3 EVENTS
+
+-- === OUTPUT of groups
+SELECT sum(a) AS s FROM S GROUP BY b OUTPUT FIRST EVERY 3 EVENTS WITH (emit = 'end');
+--| inferred OutputStream (s LONG)
+--| inferred query_1/limited (s LONG, key 1 LONG NOT NULL)
+--| query_1: S -> query_1/limited
+--|     Project s LONG = sum(a), "key 1" LONG = b
+--|     Aggregate sum(a) by b
+--|     checks s: range
+--| query_1/limited: query_1/limited -> OutputStream
+--|     Project s LONG = s
+--|     OUTPUT FIRST EVERY 3 EVENTS, of each "key 1", at the end
+
+-- === OUTPUT of groups that are selected
+SELECT b, sum(a) AS s FROM S GROUP BY b OUTPUT LAST EVERY INTERVAL '1' MINUTE;
+--| inferred OutputStream (b LONG NOT NULL, s LONG)
+--| inferred query_1/limited (b LONG NOT NULL, s LONG)
+--| query_1: S -> query_1/limited
+--|     Project b LONG = b, s LONG = sum(a)
+--|     Aggregate sum(a) by b
+--|     checks s: range
+--| query_1/limited: query_1/limited -> OutputStream
+--|     Project b LONG = b, s LONG = s
+--|     OUTPUT LAST EVERY 1 min, of each b
+
+-- === OUTPUT SNAPSHOT of groups
+SELECT b, sum(a) AS s FROM S GROUP BY b OUTPUT SNAPSHOT EVERY 1 min;
+--| inferred OutputStream (b LONG NOT NULL, s LONG)
+--| query_1: S -> OutputStream
+--|     Project b LONG = b, s LONG = sum(a), OUTPUT SNAPSHOT EVERY 1 min
+--|     Aggregate sum(a) by b
+--|     checks s: range
+
+-- === OUTPUT in the manner of Siddhi
+from S select a output last every 5 sec insert into X;
+--| inferred X (a INT)
+--| inferred query_1/limited (a INT)
+--| query_1: S -> query_1/limited
+--|     Project a INT = a
+--| query_1/limited: query_1/limited -> X
+--|     Project a INT = a
+--|     OUTPUT LAST EVERY 5 s

@@ -1,8 +1,3 @@
--- === OUTPUT rate
-SELECT a FROM S OUTPUT LAST EVERY 5 SECONDS;
---| 1:17 error: OUTPUT … EVERY is not supported yet
---|     hint: a window gives rows at intervals: WINDOW('tumbling', 5 SECONDS)
-
 -- === INTERSECT
 SELECT a FROM S INTERSECT SELECT b FROM S;
 --| 1:17 error: INTERSECT has no meaning over endless streams

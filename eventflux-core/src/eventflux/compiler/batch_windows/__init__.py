@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from eventflux.compiler.batch_windows.delayed import write_delay
 from eventflux.compiler.batch_windows.entering import Entering
+from eventflux.compiler.batch_windows.limited import write_limited
 from eventflux.compiler.batch_windows.panes import write_panes
 from eventflux.compiler.batch_windows.sessions import session_keys, write_session
 from eventflux.compiler.batch_windows.single import (
@@ -15,6 +16,7 @@ from eventflux.compiler.batch_windows.single import (
 )
 from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.length_batch import LengthBatchWindow
+from eventflux.operators.limited import LimitedRows
 from eventflux.operators.panes import Panes
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.tumbling import TumblingWindow
@@ -35,5 +37,7 @@ def write_entry(entering: Entering) -> None:
             write_session(entering, window)
         case DelayedRows():
             write_delay(entering)
+        case LimitedRows():
+            write_limited(entering)
         case window:
             raise TypeError(f"no row enters {type(window).__name__}")
