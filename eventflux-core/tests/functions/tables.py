@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,12 @@ def read_tables(path: Path) -> Iterator[Table]:
         yield Table(f"{path.stem}: {call}", call, pairs, tuple(rows))
 
 
-TABLES = [table for path in sorted(FOLDER.glob("*.table")) for table in read_tables(path)]
+TABLES = [
+    table
+    for path in sorted(FOLDER.glob("*.table"))
+    if path.stem != "regexp" or find_spec("re2")
+    for table in read_tables(path)
+]
 
 
 def literal(value: Any, kind: str) -> str | None:
@@ -60,7 +66,7 @@ def literal(value: Any, kind: str) -> str | None:
         return None
     if value is None:
         return f"CAST(NULL AS {kind})"
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | bytes):
         return None
     text = str(value)
     if isinstance(value, str):

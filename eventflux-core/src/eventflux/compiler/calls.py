@@ -72,7 +72,7 @@ def _code(call: e.Call, none_is_null: bool) -> Code:
         special = overload.specialise(*constants)
         if special is not None:
             return special
-    if overload.present is not None and none_is_null:
+    if overload.present is not None and (none_is_null or overload.code is None):
         return overload.present(len(call.arguments))
     assert overload.code is not None, f"{call.function} has no code"
     return overload.code

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from eventflux.functions import mathematics, moments, nulls, texts
+from eventflux.functions import (
+    digests,
+    lists,
+    mathematics,
+    moments,
+    nested_data,
+    nulls,
+    patterns,
+    texts,
+)
 from eventflux.functions.declaration import Function
 
 FAMILIES: Mapping[str, tuple[Function, ...]] = MappingProxyType(
@@ -19,6 +28,10 @@ FAMILIES: Mapping[str, tuple[Function, ...]] = MappingProxyType(
         "strings": texts.DECLARED,
         "nulls": nulls.DECLARED,
         "time": moments.DECLARED,
+        "json": nested_data.DECLARED,
+        "arrays": lists.DECLARED,
+        "regexp": patterns.DECLARED,
+        "hashes": digests.DECLARED,
     }
 )
 """All functions by their family."""

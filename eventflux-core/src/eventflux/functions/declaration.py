@@ -31,11 +31,15 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "type": "a constant: the name of a type",
         "pattern": "a regular expression of RE2",
         "group": "a constant: the number of a group",
+        "options": "a constant",
+        "object": "an OBJECT",
     }
 )
 """What a parameter takes that no single type says; the code of a call sees the type itself."""
 
-CONSTANTS: Final = frozenset({"unit", "field", "format", "zone", "path", "type", "group"})
+CONSTANTS: Final = frozenset(
+    {"unit", "field", "format", "zone", "path", "type", "group", "options"}
+)
 """The kinds that are checked, and worked out, before a row comes."""
 
 
@@ -92,10 +96,11 @@ class Overload:
     """The type of the result; ``argument`` is that of the first one, ``same`` the one type of the
     arguments that share one, ``moment`` that of the moment."""
     code: Code | None
-    """``None`` where the plan has a node of its own for it, or ``specialise`` knows all."""
+    """``None`` where the plan has a node of its own for it, or the others below know all."""
     specialise: Specialise | None = None
     present: Callable[[int], Inline] | None = None
-    """Better code for so many arguments, where none is NULL and the code would be given NULLs."""
+    """Code for so many arguments, where none is NULL and the code would be given NULLs; without
+    other code, also where one is."""
 
     @property
     def counts(self) -> tuple[int, int | None]:
@@ -134,7 +139,7 @@ def takes(
         name, _, kind = part.partition(" ")
         bare = kind.rstrip("?*")
         known = bare if bare in KINDS else DataType(bare)
-        parameters.append(Parameter(name, known, kind.endswith("?"), kind.endswith("*")))
+        parameters.append(Parameter(name, known, "?" in kind, "*" in kind))
     written = Inline(code, uses) if isinstance(code, str) else code
     return Overload(tuple(parameters), gives, written, specialise, present)
 
@@ -154,8 +159,9 @@ class Function:
     call."""
     forms: tuple[str, ...] = ()
     """Other ways to write a call."""
-    nulls: Literal["strict", "given"] = "strict"
-    """Whether NULL for any argument is NULL without a call, or the code gets ``None``."""
+    nulls: Literal["strict", "given", "never"] = "strict"
+    """Whether NULL for any argument is NULL without a call, or the code gets ``None``; and may
+    ``never`` give it."""
     may_be_null: bool = False
     """Whether it can be NULL of values that are not."""
     fits: Literal["always", "arguments", "unknown"] = "always"

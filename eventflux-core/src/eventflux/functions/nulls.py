@@ -30,7 +30,7 @@ def _instance(name: str, code: Any, what: str, *examples: str) -> Function:
         overloads=(takes("x any", T.BOOL, code),),
         doc=f"whether `x` is {what}; of an OBJECT, whether it holds that; FALSE of NULL",
         examples=examples,
-        nulls="given",
+        nulls="never",
     )
 
 

@@ -36,7 +36,6 @@ _INSTEAD = {
     "json_extract_string": "write json_value(data, '$.a'), or data ->> 'a'",
     "to_char": "write formatDate(ts, '%Y-%m-%d'), or CAST(x AS STRING)",
     "to_number": "write CAST(x AS DOUBLE)",
-    "array_length": "write cardinality(list)",
 }
 """What to write in place of functions that other SQL has."""
 

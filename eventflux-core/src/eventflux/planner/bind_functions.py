@@ -53,6 +53,8 @@ def bind_function(binder: Binder, node: exp.Expr, name: str, function: Function)
     nullable = function.may_be_null or some_null
     if function.nulls == "given" and not function.may_be_null:
         nullable = bool(arguments) and all(argument.nullable for argument in arguments)
+    elif function.nulls == "never":
+        nullable = False
     chosen = function.overloads.index(overload)
     return ex.Call(function.name, tuple(arguments), gives, nullable, chosen)
 
@@ -159,6 +161,8 @@ def _as_parameter(
             return _typed(number, number.type.is_numeric, DataType.LONG)
         case "integer":
             return _typed(bound, bound.type.is_integer, DataType.LONG)
+        case "object":
+            return _typed(bound, bound.type is DataType.OBJECT, DataType.OBJECT)
         case "decimal":
             return bound if bound.type is DataType.DECIMAL else None
         case "moment":
