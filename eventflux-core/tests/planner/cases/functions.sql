@@ -68,8 +68,10 @@ SELECT ifnull(a, 0) AS x, iif(ok, 1, 2) AS y FROM S;
 --| query_1: S -> OutputStream
 --|     Project x INT = coalesce(a, 0), y LONG = CASE WHEN ok THEN 1 ELSE 2 END
 
--- === what operators do instead
+-- === functions that operators do, or paths
 CREATE STREAM E (s STRING, o OBJECT);
 SELECT concat(s, 'x') AS a, json_extract(o, '$.a') AS b FROM E;
---| 2:29 error: unknown function 'json_extract'
---|     hint: did you mean 'extract'?
+--| internal E (s STRING, o OBJECT)
+--| inferred OutputStream (a STRING, b OBJECT)
+--| query_1: E -> OutputStream
+--|     Project a STRING = s || 'x', b OBJECT = json_extract(o, '$.a')
