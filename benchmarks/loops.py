@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -41,6 +42,18 @@ class PricedOrder(msgspec.Struct, gc=False):
     amount: float
     product: str
     priority: str
+
+
+class Told(msgspec.Struct, gc=False):
+    order_id: str
+    customer: str
+    product: str
+    letters: int
+    amount: float
+    difference: float
+    side: int
+    larger: float
+    place: int
 
 
 class Trade(msgspec.Struct, gc=False):
@@ -303,6 +316,36 @@ def rejoin() -> Step:
             if row.product == "monitor-27in-4k" and amount > 100.0:
                 add(make(row.order_id, row.customer_id, amount, "product", amount * 0.19))
         return encode_all(alerts)
+
+    return step
+
+
+def functions() -> Step:
+    """What the calls of the workload do, as one writes it in Python."""
+    decode_lines = msgspec.json.Decoder(Order).decode_lines
+
+    def step(batch: Sequence[bytes]) -> list[bytes]:
+        told: list[Told] = []
+        add = told.append
+        make, floor = Told, math.floor
+        for row in decode_lines(b"\n".join(batch)):
+            order_id, product, amount = row.order_id, row.product, row.amount
+            if order_id.startswith("ord") and "-" in product:
+                difference = amount - 500.0
+                add(
+                    make(
+                        order_id[4:],
+                        row.customer_id if row.customer_id is not None else "nobody",
+                        product.strip().upper(),
+                        len(product),
+                        float(floor(amount + 0.5)),
+                        abs(difference),
+                        1 if difference > 0 else -1 if difference < 0 else 0,
+                        amount if amount > 100.0 else 100.0,
+                        product.find("-") + 1,
+                    )
+                )
+        return encode_all(told)
 
     return step
 

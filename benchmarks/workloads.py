@@ -234,6 +234,33 @@ FROM Flagged WHERE amount > 100;
     orders,
 )
 
+FUNCTIONS = Workload(
+    "functions",
+    "eleven calls of built-in functions a row",
+    "\n".join(
+        (
+            ORDERS,
+            memory_stream(
+                "sink",
+                "OrderOutput",
+                "order_id STRING, customer STRING, product STRING, letters INT, amount DOUBLE, "
+                "difference DOUBLE, side INT, larger DOUBLE, place INT",
+            ),
+            """
+INSERT INTO OrderOutput
+SELECT substring(order_id, 5) AS order_id, coalesce(customer_id, 'nobody') AS customer,
+  upper(trim(product)) AS product, length(product) AS letters, round(amount) AS amount,
+  abs(amount - 500.0) AS difference, sign(amount - 500.0) AS side,
+  greatest(amount, 100.0) AS larger, position('-' IN product) AS place
+FROM OrderInput WHERE starts_with(order_id, 'ord') AND contains(product, '-');
+""",
+        )
+    ),
+    "OrderInput",
+    "OrderOutput",
+    orders,
+)
+
 CHAIN_LENGTH = 10
 
 

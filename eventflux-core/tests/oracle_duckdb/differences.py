@@ -152,6 +152,55 @@ DIFFERENCES = (
         "CAST('9007199254740993' AS LONG) / 3 = 9007199254740993e0 / 3e0",
         False,
     ),
+    Difference(
+        "log(x)",
+        "is the natural logarithm, as in most languages; DuckDB's has the base 10",
+        "round(log(1000), 3)",
+        6.908,
+    ),
+    Difference("concat with a NULL", "gives NULL, as || does", "concat('a', NULL)", None),
+    Difference(
+        "substring from below the first character",
+        "begins at the first; DuckDB counts the characters that are not there",
+        "substring('HelloWorld', 0, 5)",
+        "Hello",
+    ),
+    Difference(
+        "left with a negative length",
+        "gives the empty text; DuckDB leaves out so many characters",
+        "left('abc', -1)",
+        "",
+    ),
+    Difference(
+        "right with a negative length", "gives the empty text, as above", "right('abc', -1)", ""
+    ),
+    Difference("ascii of the empty text", "gives NULL; DuckDB gives 0", "ascii('')", None),
+    Difference(
+        "trim",
+        "takes off all white space; DuckDB takes off blanks",
+        "length(trim(chr(9) || 'a '))",
+        1,
+    ),
+    Difference(
+        "instr",
+        "takes what it looks for first, as locate and position do; DuckDB takes it second",
+        "instr('b', 'abc')",
+        2,
+    ),
+    Difference(
+        "dateDiff",
+        "counts whole units that have passed; DuckDB's date_diff counts the limits between",
+        "dateDiff('day', CAST('2024-01-01T23:00:00Z' AS TIMESTAMP), "
+        "CAST('2024-01-02T01:00:00Z' AS TIMESTAMP))",
+        0,
+        "date_diff('day', TIMESTAMP '2024-01-01 23:00:00', TIMESTAMP '2024-01-02 01:00:00')",
+    ),
+    Difference(
+        "roots and logarithms that don't exist",
+        "give NULL; DuckDB raises an error",
+        "sqrt(-1e0)",
+        None,
+    ),
 )
 """Sums beyond 128 bits don't occur: what is added is smaller. The order of groups is that of
 their first rows here and undefined there: DuckDB is told to sort by it."""

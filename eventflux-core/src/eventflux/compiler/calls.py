@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from eventflux.base.clock import Clock
 from eventflux.compiler.arrival import Arrived
 from eventflux.compiler.pieces import Piece, constant_value, once
-from eventflux.compiler.source import Bindings, Names
+from eventflux.compiler.source import Bindings, Names, is_simple
 from eventflux.functions import FUNCTIONS
 from eventflux.functions.declaration import NOT_CONSTANT, Code, Inline, Overload
 from eventflux.operators.chance import Chance
@@ -43,11 +43,10 @@ def call_text(
     call: e.Call, pieces: Sequence[Piece], names: Names, bindings: Bindings, ambient: Ambient
 ) -> str:
     """The text of a call of a function of the language, ``None`` being NULL."""
-    function = FUNCTIONS[call.function.lower()]
-    strict = function.nulls == "strict"
+    strict = FUNCTIONS[call.function.lower()].nulls == "strict"
     texts = [piece.core if strict else piece.value for piece in pieces]
-    none_is_null = not any(piece.nullable for piece in pieces)
-    code = _code(call, strict or none_is_null)
+    simple = [_is_simple(a, text) for a, text in zip(call.arguments, texts, strict=True)]
+    code = _code(call, [piece.nullable and not strict for piece in pieces], all(simple))
     if not isinstance(code, Inline):
         return f"{bindings.bind(_name_of(code, call.function), code)}({', '.join(texts)})"
     used = {name: bindings.bind(name, value) for name, value in code.uses.items()}
@@ -57,25 +56,28 @@ def call_text(
     for _, name, spec, _ in string.Formatter().parse(code.text):
         if name is not None and name in ambient:
             used[name] = ambient[name](bindings)
-        elif name is not None and spec == "=":
+        elif name is not None and spec == "=" and not simple[int(name)]:
             operands[int(name)] = _Operand(*once(texts[int(name)], names))
     return code.text.format(*operands, **used)
 
 
-def _code(call: e.Call, none_is_null: bool) -> Code:
+def _is_simple(argument: e.Expression, text: str) -> bool:
+    """Whether repeating the text repeats no work."""
+    return is_simple(text) or isinstance(argument, e.Literal)
+
+
+def _code(call: e.Call, nullable: Sequence[bool], simple: bool) -> Code:
     overload = overload_of(call)
     constants = [
         constant_value(a) if isinstance(a, e.Literal) and a.value is not None else NOT_CONSTANT
         for a in call.arguments
     ]
-    if overload.specialise is not None:
-        special = overload.specialise(*constants)
-        if special is not None:
-            return special
-    if overload.present is not None and (none_is_null or overload.code is None):
-        return overload.present(len(call.arguments))
-    assert overload.code is not None, f"{call.function} has no code"
-    return overload.code
+    special = None if overload.specialise is None else overload.specialise(*constants)
+    if special is None and overload.shape is not None:
+        special = overload.shape(nullable, simple)
+    code = overload.code if special is None else special
+    assert code is not None, f"{call.function} has no code"
+    return code
 
 
 def overload_of(call: e.Call) -> Overload:

@@ -6,7 +6,7 @@ reference, and the tests: every example is run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -86,6 +86,10 @@ Specialise = Callable[..., Inline | None]
 """Given the values of the arguments, :data:`NOT_CONSTANT` where one is not known, better code;
 ``None`` where there is none. What it raises as ``ValueError`` is wrong with a constant."""
 
+Shape = Callable[[Sequence[bool], bool], Inline | None]
+"""Given which arguments may be NULL, and whether all are names or constants, better code for a
+function that is given NULLs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Overload:
@@ -98,9 +102,7 @@ class Overload:
     code: Code | None
     """``None`` where the plan has a node of its own for it, or the others below know all."""
     specialise: Specialise | None = None
-    present: Callable[[int], Inline] | None = None
-    """Code for so many arguments, where none is NULL and the code would be given NULLs; without
-    other code, also where one is."""
+    shape: Shape | None = None
 
     @property
     def counts(self) -> tuple[int, int | None]:
@@ -126,7 +128,7 @@ def takes(
     gives: DataType | Literal["argument", "same", "moment"],
     code: Code | str | None = None,
     specialise: Specialise | None = None,
-    present: Callable[[int], Inline] | None = None,
+    shape: Shape | None = None,
     **uses: Any,
 ) -> Overload:
     """An overload: ``takes("s STRING, n LONG?", DataType.STRING, …)``.
@@ -141,7 +143,7 @@ def takes(
         known = bare if bare in KINDS else DataType(bare)
         parameters.append(Parameter(name, known, "?" in kind, "*" in kind))
     written = Inline(code, uses) if isinstance(code, str) else code
-    return Overload(tuple(parameters), gives, written, specialise, present)
+    return Overload(tuple(parameters), gives, written, specialise, shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from eventflux.base.nested import same
@@ -19,14 +20,14 @@ def holds(value: Any, element: Any) -> bool | None:
     return any(same(each, element) for each in value)
 
 
-def _listed(count: int) -> Inline:
-    return Inline(f"[{', '.join(f'{{{i}}}' for i in range(count))}]")
+def _listed(nullable: Sequence[bool], simple: bool) -> Inline:
+    return Inline(f"[{', '.join(f'{{{i}}}' for i in range(len(nullable)))}]")
 
 
 DECLARED = (
     Function(
         name="array",
-        overloads=(takes("x any?*", T.OBJECT, present=_listed),),
+        overloads=(takes("x any?*", T.OBJECT, shape=_listed),),
         doc="a list of its arguments; `ARRAY[a, b][0]` is the first of them",
         examples=(
             """ARRAY[1, 'a', NULL] -> [1, "a", null]""",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from eventflux.base.decimals import EXACT
 from eventflux.base.types import DataType as T
-from eventflux.functions.declaration import Function, Inline, Overload, takes
+from eventflux.functions.declaration import Function, Inline, Overload, Shape, takes
 
 _WHOLE = 2.0**52
 """From here on every float is whole."""
+_BELOW_WHOLE = f"{-_WHOLE!r} < {{0:=}} < {_WHOLE!r}"
+_ROUND = f"(({{0}} + 0.5) // 1.0 if 0.5 <= {{0:=}} < {_WHOLE / 2!r} else {{round_whole}}({{0}}))"
+"""Adding 0.5 is exact here; what is smaller, larger or negative is looked at in a call."""
 _ONE = Decimal(1)
 _MOST_DIGITS = 400
 
@@ -42,14 +45,6 @@ def truncate_double(value: float, digits: int = 0) -> float:
 
 def truncate_whole(value: float) -> float:
     return value if not -_WHOLE < value < _WHOLE else math.copysign(float(math.trunc(value)), value)
-
-
-def ceil_double(value: float) -> float:
-    return value if not -_WHOLE < value < _WHOLE else float(math.ceil(value))
-
-
-def floor_double(value: float) -> float:
-    return value if not -_WHOLE < value < _WHOLE else float(math.floor(value))
 
 
 def _rounded(value: float, digits: int, rounding: str) -> float:
@@ -174,14 +169,22 @@ greatest = _skipping_nulls(lambda value, best: value > best)
 least = _skipping_nulls(lambda value, best: value < best)
 
 
-def _extreme(name: str, sign: str) -> Callable[[int], Inline]:
-    """The greatest or the least where none is NULL."""
+def _extreme(name: str, sign: str) -> Shape:
+    """The greatest or the least, where no call is needed to find it."""
 
-    def inline(count: int) -> Inline:
-        if count == 2:
-            return Inline(f"({{0}} if {{0:=}} {sign} {{1:=}} else {{1}})")
-        arguments = ", ".join(f"{{{i}}}" for i in range(count))
-        return Inline(f"{name}({arguments})" if count > 1 else "{0}")
+    def inline(nullable: Sequence[bool], simple: bool) -> Inline | None:
+        match nullable:
+            case [_]:
+                return Inline("{0}")
+            case [False, False]:
+                return Inline(f"({{0}} if {{0:=}} {sign} {{1:=}} else {{1}})")
+            case [True, False] if simple:
+                return Inline(f"({{0}} if {{0}} is not None and {{0}} {sign} {{1}} else {{1}})")
+            case [False, True] if simple:
+                return Inline(f"({{0}} if {{1}} is None or {{0}} {sign} {{1}} else {{1}})")
+        if any(nullable):
+            return None
+        return Inline(f"{name}({', '.join(f'{{{i}}}' for i in range(len(nullable)))})")
 
     return inline
 
@@ -220,18 +223,20 @@ DECLARED = (
     ),
     _rounding(
         "ceil", ("ceiling",), ROUND_CEILING, "the least whole number that is not below `x`",
-        ceil_double, "ceil(2.1) -> 3.0", "ceil(-2.1) -> -2.0", "ceil(3) -> 3.0",
+        f"(-(-{{0}} // 1.0) if {_BELOW_WHOLE} else {{0}})",
+        "ceil(2.1) -> 3.0", "ceil(-2.1) -> -2.0", "ceil(3) -> 3.0",
     ),
     _rounding(
         "floor", (), ROUND_FLOOR, "the greatest whole number that is not above `x`",
-        floor_double, "floor(2.9) -> 2.0", "floor(-2.1) -> -3.0", "floor(3) -> 3.0",
+        f"({{0}} // 1.0 if {_BELOW_WHOLE} else {{0}})",
+        "floor(2.9) -> 2.0", "floor(-2.1) -> -3.0", "floor(3) -> 3.0",
     ),
     Function(
         name="round",
         overloads=(
             takes("x integer, digits LONG?", T.LONG, round_integer),
             takes("x decimal, digits LONG?", T.DECIMAL, _decimals(ROUND_HALF_UP)),
-            takes("x DOUBLE", T.DOUBLE, round_whole),
+            takes("x DOUBLE", T.DOUBLE, _ROUND, round_whole=round_whole),
             takes("x DOUBLE, digits LONG", T.DOUBLE, round_double),
         ),
         doc="`x` rounded, half away from zero, to `digits` behind the point or, where these are "
@@ -362,7 +367,7 @@ DECLARED = (
     Function(
         name="greatest",
         aliases=("maximum",),
-        overloads=(takes("x ordered*", "same", greatest, present=_extreme("max", ">")),),
+        overloads=(takes("x ordered*", "same", greatest, shape=_extreme("max", ">")),),
         doc="the greatest of its arguments that are not NULL",
         examples=(
             "greatest(1, 3, 2) -> 3", "greatest(NULL, 1.5) -> 1.5", "greatest('a', 'b') -> 'b'",
@@ -373,7 +378,7 @@ DECLARED = (
     Function(
         name="least",
         aliases=("minimum",),
-        overloads=(takes("x ordered*", "same", least, present=_extreme("min", "<")),),
+        overloads=(takes("x ordered*", "same", least, shape=_extreme("min", "<")),),
         doc="the least of its arguments that are not NULL",
         examples=("least(1, 3, 2) -> 1", "least(NULL, 1.5) -> 1.5", "least('a', 'b') -> 'a'"),
         nulls="given",
