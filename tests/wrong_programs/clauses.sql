@@ -506,3 +506,69 @@ SELECT v FROM M OUTPUT LAST EVERY 5 SECONDS;
 --|     5 | SELECT v FROM M OUTPUT LAST EVERY 5 SECONDS;
 --|       |                 ^
 --|   hint: add WATERMARK FOR … AS … to CREATE STREAM B, or leave it out everywhere
+
+-- === EXPIRED EVENTS without a window
+CREATE STREAM S (v INT);
+INSERT EXPIRED EVENTS INTO Left SELECT v FROM S;
+--| program.sql:2:8: error: EXPIRED EVENTS without a window, which rows could leave
+--|     2 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S;
+--|       |        ^
+--|   hint: rows leave a window: FROM … WINDOW('length', 10)
+
+-- === ALL EVENTS of a delay
+CREATE STREAM S (v INT);
+INSERT ALL EVENTS INTO Late SELECT v FROM S WINDOW('delay', 5 SECONDS);
+--| program.sql:2:8: error: ALL EVENTS of a delay, which passes its rows on and holds none
+--|     2 | INSERT ALL EVENTS INTO Late SELECT v FROM S WINDOW('delay', 5 SECONDS);
+--|       |        ^
+--|   hint: write INSERT INTO: it gives the rows that enter
+
+-- === ALL EVENTS of aggregates over a delay
+CREATE STREAM S (v INT);
+INSERT ALL EVENTS INTO Late SELECT sum(v) AS s FROM S WINDOW('delay', 5 SECONDS);
+--| program.sql:2:8: error: ALL EVENTS, but delay and DEDUPLICATE hold no rows for aggregates
+--|     2 | INSERT ALL EVENTS INTO Late SELECT sum(v) AS s FROM S WINDOW('delay', 5 SECONDS);
+--|       |        ^
+--|   hint: write INSERT INTO: it gives the rows that enter
+
+-- === EXPIRED EVENTS of rows that never leave
+CREATE STREAM S (v INT);
+INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('firstUnique', v);
+--| program.sql:2:8: error: EXPIRED EVENTS of firstUnique, whose rows never leave
+--|     2 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('firstUnique', v);
+--|       |        ^
+--|   hint: write INSERT INTO: it gives the rows that enter
+
+-- === EXPIRED EVENTS of keys with a time to live
+CREATE STREAM S (v INT);
+INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('firstUnique', v, 1 HOUR);
+INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('unique', v, 1 HOUR);
+--| program.sql:2:8: error: EXPIRED EVENTS of firstUnique with a time to live is not supported yet
+--|     2 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('firstUnique', v, 1 HOUR);
+--|       |        ^
+--|   hint: planned for a later version
+--| program.sql:3:8: error: EXPIRED EVENTS of unique with a time to live is not supported yet
+--|     3 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('unique', v, 1 HOUR);
+--|       |        ^
+--|   hint: planned for a later version
+
+-- === EXPIRED EVENTS of batches
+CREATE STREAM S (v INT);
+INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('lengthBatch', 5);
+SELECT sum(v) AS s FROM S WINDOW('tumbling', 1 MINUTE) INSERT ALL EVENTS INTO Sums;
+--| program.sql:2:8: error: EXPIRED EVENTS of a window that gives batches is not supported yet
+--|     2 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('lengthBatch', 5);
+--|       |        ^
+--|   hint: rows leave a sliding window one by one; over windows that close it is planned for a later version
+--| program.sql:3:63: error: ALL EVENTS of a window that gives batches is not supported yet
+--|     3 | SELECT sum(v) AS s FROM S WINDOW('tumbling', 1 MINUTE) INSERT ALL EVENTS INTO Sums;
+--|       |                                                               ^
+--|   hint: rows leave a sliding window one by one; over windows that close it is planned for a later version
+
+-- === ALL EVENTS with EMIT
+CREATE STREAM S (v INT);
+INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) EMIT EVERY 1 SECOND;
+--| program.sql:2:8: error: ALL EVENTS with EMIT EVERY is not supported yet
+--|     2 | INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) EMIT EVERY 1 SECOND;
+--|       |        ^
+--|   hint: leave one of them out

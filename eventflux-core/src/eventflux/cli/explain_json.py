@@ -132,11 +132,13 @@ def _operator(relation: Relation) -> dict[str, Any]:
             operator |= {"keys": [expression_text(key) for key in keys]}
             if relation.state_ttl_ms is not None:
                 operator |= {"state_ttl_ms": relation.state_ttl_ms}
-        case Project(items=items, emit=emit):
+        case Project(items=items, emit=emit, events=events):
             if emit is not None:
                 operator |= {"emit": emit.mode}
             if emit is not None and emit.every_ms is not None:
                 operator |= {"every_ms": emit.every_ms}
+            if events is not None:
+                operator |= {"events": events.which}
             operator |= {
                 "columns": [
                     {"name": item.name, "type": str(item.type), "not_null": item.not_null}

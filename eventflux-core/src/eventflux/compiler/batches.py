@@ -34,12 +34,13 @@ from eventflux.compiler.bodies import (
     write_title,
 )
 from eventflux.compiler.clauses import BatchRows
+from eventflux.compiler.expired import ExpiredRows
 from eventflux.compiler.forever import write_forever, write_forget
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline, key_columns
 from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
-from eventflux.compiler.sliding import write_leave, write_slide
+from eventflux.compiler.sliding import Then, write_leave, write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.compiler.ticks import write_note
 from eventflux.compiler.waiting import waited, write_wait
@@ -66,11 +67,17 @@ class BatchFunctions:
         """That of the function that merges groups, of those windows that need it."""
         self.leaves: dict[int, str] = {}
         """That of the function that takes out what time has made leave, likewise."""
-        flushed = [p for p in env.graph.pipelines if p.held_back] if windows else []
-        for stream in (*streams, *(p.query.target for p in flushed)):
+        self.departures: dict[int, str] = {}
+        """That of the function that gives the rows that time makes leave, likewise."""
+        fired = [p for p in env.graph.pipelines if p.fired_from] if windows else []
+        flushed = [p for p in fired if p.held_back]
+        for stream in (*streams, *(p.query.target for p in fired)):
             self._function_for(stream)
         for pipeline in flushed:
             self._write_flush(pipeline)
+        for pipeline in fired:
+            if pipeline.gives_departures:
+                self._write_departures(pipeline)
 
     def _function_for(self, stream: str) -> str:
         """The name of a stream's batch function, written with those downstream if needed."""
@@ -114,7 +121,7 @@ class BatchFunctions:
         """Those of all functions that are called from outside."""
         return tuple(
             name
-            for named in (self.functions, self.flushes, self.merges, self.leaves)
+            for named in (self.functions, self.flushes, self.merges, self.leaves, self.departures)
             for name in named.values()
         )
 
@@ -173,6 +180,33 @@ class BatchFunctions:
             now = names.fresh("now")
             with source.block(f"def {leave}({now}):"):
                 write_leave(source, self.writer, pipeline, now)
+
+    def _write_departures(self, pipeline: Pipeline) -> None:
+        """The function that has rows leave at a moment: each is a batch of one, there and then."""
+        names, source = self.writer.names, self.source
+        name = self.departures[pipeline.index] = names.fresh(f"depart_{pipeline.query.name}")
+        now = names.fresh("now")
+
+        lists = [names.fresh(n) for n in ("out", "times", "places")]
+        out = BatchRows(self.writer, pipeline, lists[0], lists[1:])
+        counts = self.counts(pipeline)
+
+        def give(scope: Scope) -> None:
+            out.start(body)
+            fail = self.writer.bind("fail_fired", self.env.fail_fired)
+            with failing_alone(body, pipeline, f"{fail}({pipeline.index}, error)"):
+                out.append(body, scope, (now, now), f"{counts}.fired_filtered += 1")
+            out.arrange(body, counts, "fired_dropped", taken=False)
+            with body.block(f"if {lists[0]}:"):
+                body.line(f"{counts}.fired += 1")
+                target = self.functions[pipeline.query.target]
+                body.line(f"{target}({', '.join(lists)})")
+
+        write_title(source, pipeline)
+        with source.block(f"def {name}({now}):"):
+            body = Source(names)
+            write_leave(body, self.writer, pipeline, now, give)
+            source.include(body)
 
 
 class _Flush:
@@ -341,6 +375,10 @@ class _Reader:
         out, out_times, out_places = (names.fresh(n) for n in ("out", "out_times", "out_places"))
         self.out = BatchRows(self.writer, pipeline, out, (out_times, out_places))
         self.touched, self.taken = names.fresh("touched"), names.fresh("taken")
+        self.expired: ExpiredRows | None = None
+        if pipeline.gives_expired:
+            lists = out, out_times, out_places
+            self.expired = ExpiredRows(self.writer, pipeline, self.out, *lists)
         running = pipeline.aggregate is not None and not pipeline.held_back
         counted = pipeline.turns_rows_away or running
         if counted:
@@ -349,6 +387,8 @@ class _Reader:
             self.out.start(source)
             if pipeline.aggregate is not None:
                 source.line(f"{self.touched} = {{}}")
+            if self.expired is not None:
+                self.expired.start(source)
         with source.block(f"for {row}, {time}, {place} in zip({rows}, {times}, {places}):"):
             columns = self.writer.loads(source, pipeline.query.source, row)
             fail = self.writer.bind("fail", self.writer.env.fail)
@@ -363,9 +403,11 @@ class _Reader:
             source.line(f"{counts}.taken += {self.taken}")
         if pipeline.held_back:
             return
-        if running:
+        if running and pipeline.gives_current:
             self._write_touched()
         self.out.arrange(source, counts, "dropped", taken=pipeline.turns_rows_away)
+        if self.expired is not None:
+            self.expired.finish(source)
         with source.block(f"if {out}:"):
             target = self.functions.functions[pipeline.query.target]
             source.line(f"{target}({out}, {out_times}, {out_places})")
@@ -391,6 +433,8 @@ class _Reader:
         def then(entered: Scope) -> None:
             if pipeline.ticks:
                 write_note(source, writer, pipeline, place, *(key.text for key in entered.keys))
+            elif not pipeline.gives_current:
+                pass
             elif pipeline.aggregate is None:
                 rejected = f"{self.taken} -= 1" if counted else ""
                 self.out.append(source, entered, (time, place), rejected)
@@ -401,7 +445,10 @@ class _Reader:
         if pipeline.ticks:
             scope = with_time(scope, time)
         if pipeline.window is not None:
-            write_slide(source, writer, pipeline, scope, arrival, then)
+            left: Then | None = None
+            if self.expired is not None:
+                left = partial(self.expired.leave, source, time=time, place=place)
+            write_slide(source, writer, pipeline, scope, arrival, then, left)
         elif pipeline.aggregate is not None:
             then(write_running(source, writer, pipeline, scope, arrival))
         else:

@@ -18,6 +18,7 @@ from eventflux.compiler.pipeline import Graph, Pipeline, key_columns
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
 from eventflux.operators.delayed import DelayedRows
+from eventflux.operators.departures import Departures
 from eventflux.operators.entries import EntryWindow
 from eventflux.operators.forever import Forever
 from eventflux.operators.groups import Groups
@@ -117,6 +118,8 @@ class Environment:
     """The rows of queries of EMIT FINAL that wait, by their index."""
     ambient: Ambient
     """What calls may name besides their arguments."""
+    departures: Mapping[int, Departures]
+    """What has rows leave windows that tell of it, by the index of their query."""
     tracked: bool = False
     """Whether code notes what it changes, for a store."""
 

@@ -12,6 +12,7 @@ from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.operators.accumulators import Codec
 from eventflux.operators.delayed import DelayedRows
+from eventflux.operators.departures import Departures
 from eventflux.operators.entries import EntryWindow
 from eventflux.operators.expiring import ExpiringAggregate
 from eventflux.operators.external_batches import ExternalBatches
@@ -116,6 +117,17 @@ def operator_of(
     raise TypeError(f"nothing holds the rows of {type(window).__name__}")
 
 
+def departures_of(
+    pipeline: Pipeline, operator: Operator, timers: Timers, rank: int, watermark: Watermark | None
+) -> Departures:
+    """What has rows leave the window of a query by time alone."""
+    assert isinstance(pipeline.window, w.Time | w.TimeLength)
+    assert isinstance(operator, SlidingRows | TimedRows)
+    assert operator.times is not None
+    time = watermark if watermark is not None else ClockTime(timers)
+    return Departures(operator.times, pipeline.window.size_ms, time, rank)
+
+
 def forever_of(pipeline: Pipeline) -> Forever | None:
     """What outlives the windows of a query, beside its operator."""
     aggregate = pipeline.aggregate
@@ -140,24 +152,20 @@ def _sliding(
     pipeline: Pipeline, groups: Groups | None, exact: Pack, condition: type | None
 ) -> SlidingRows | EntryWindow:
     """What holds the rows of a sliding window, which are folded into ``groups``, if any."""
+    arguments = () if pipeline.layout is None else pipeline.layout.arguments
+    values = len(arguments) + len(pipeline.kept)
     match pipeline.window:
         case w.Length() | w.Time() | w.TimeLength() as window:
-            assert groups is not None, "without aggregates nothing is held"
-            assert pipeline.layout is not None
-            arguments = pipeline.layout.arguments
             figured = [i for i, a in enumerate(arguments) if a.figures is not None]
             apart = [i for i in figured if not arguments[i].nullable]
-            return SlidingRows(groups, len(arguments), window.timed, exact, figured, apart)
+            return SlidingRows(groups, values, window.timed, exact, figured, apart)
         case w.Expression():
-            assert groups is not None, "without aggregates nothing is held"
             judging = condition_layout(pipeline)
-            assert pipeline.layout is not None
             assert judging is not None
             assert condition is not None
-            count = len(pipeline.layout.arguments) + len(judging.arguments)
+            count = values + len(judging.arguments)
             return JudgedRows(groups, count, Codec(condition, judging.fields()), exact)
         case w.Sort(keys=by):
-            assert groups is not None, "without aggregates nothing is held"
             return SortedRows(groups, [key.descending for key in by], exact)
         case w.Unique(columns=columns, ttl_ms=ttl) | w.FirstUnique(columns=columns, ttl_ms=ttl):
             return UniqueRows(groups, Keys(len(columns), exact), ttl is not None, exact)

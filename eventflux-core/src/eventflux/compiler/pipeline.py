@@ -121,6 +121,32 @@ class Pipeline:
         return emit is not None and emit.mode == "final"
 
     @property
+    def gives_current(self) -> bool:
+        """Whether rows come out for those that enter its window."""
+        events = self.query.root.events
+        return events is None or events.which == "all"
+
+    @property
+    def gives_expired(self) -> bool:
+        """Whether rows come out for those that leave its window."""
+        return self.query.root.events is not None
+
+    @property
+    def kept(self) -> tuple[e.Column, ...]:
+        """The columns that its window keeps of a row, to tell of it when it leaves."""
+        return self.bare if self.gives_expired else ()
+
+    @property
+    def gives_departures(self) -> bool:
+        """Whether rows come out for those that time alone makes leave its window."""
+        return self.gives_expired and isinstance(self.window, w.Time | w.TimeLength)
+
+    @property
+    def fired_from(self) -> bool:
+        """Whether time has rows come out, and not only those that come in."""
+        return self.held_back or self.gives_departures
+
+    @property
     def gives_early(self) -> bool:
         """Whether its batch window gives rows before it closes."""
         return self.gives_changes or self.ticks
@@ -278,8 +304,9 @@ def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
                 above.append(operator)
             case _:
                 raise TypeError(f"no code for {type(operator).__name__} inside a query")
-    if window is not None and aggregate is None and _sees_nothing(window, by_watermark):
-        window = None
+    expired = query.root.events is not None
+    if window is not None and aggregate is None and not expired:
+        window = None if _sees_nothing(window, by_watermark) else window
     if window is None or (isinstance(window, w.Time) and not by_watermark):
         before, after = before + after, []
     facts = Facts().union(*(facts_when_true(f.condition) for f in before + after))
@@ -305,8 +332,8 @@ def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
             folded,
             leaving_of(window, by_watermark),
             expires=aggregate.state_ttl_ms is not None,
-            emptied=may_leave_at_once(window, by_watermark),
-            in_turn=_leaves_in_turn(window, by_watermark),
+            emptied=expired or may_leave_at_once(window, by_watermark),
+            in_turn=not expired and _leaves_in_turn(window, by_watermark),
         )
     return Pipeline(
         index, query, tuple(before), window, tuple(after), aggregate, clauses,
@@ -437,7 +464,7 @@ class Graph:
             self._readers[pipeline.query.source].append(pipeline)
         self.rank = {p.index: rank for rank, p in enumerate(self._topological())}
         """Each query's place in topological order, for timers due at the same time."""
-        fired = [p.query.target for p in self.pipelines if p.held_back]
+        fired = [p.query.target for p in self.pipelines if p.fired_from]
         late = [name for name in plan.streams if whose_late(name) is not None]
         self._behind_windows = {
             behind.index for stream in (*fired, *late) for behind in self.reachable(stream)

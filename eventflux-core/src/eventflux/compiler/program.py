@@ -24,7 +24,7 @@ from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
-from eventflux.compiler.operators import forever_of, operator_of
+from eventflux.compiler.operators import departures_of, forever_of, operator_of
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.sliding.expression import condition_layout
@@ -132,6 +132,17 @@ class Program:
             if p.waits
         }
         self._triggers = triggers_of(plan, self._timers, zone)
+        self._departures = {
+            p.index: departures_of(
+                p,
+                self._operators[p.index],
+                self._timers,
+                self._graph.rank[p.index],
+                self._followed.get(p.index),
+            )
+            for p in stateful
+            if p.gives_departures
+        }
         beside: dict[str, Mapping[int, Stateful]] = {
             "forever": self._forever,
             "ticks": self._ticks,
@@ -163,6 +174,7 @@ class Program:
             watermarks=self._followed,
             ticks=self._ticks,
             waiting=self._rows_waiting,
+            departures=self._departures,
             bounds_future=read_setting(plan.settings, "app.time") != "event",
             shows_clock=self._shows_clock,
             ambient=ambient_of(clock, self._arrived, self._chance),
@@ -406,7 +418,7 @@ class Program:
             counted = self._counts[pipeline.index].told(
                 published[pipeline.query.source],
                 filters=pipeline.turns_rows_away,
-                has_window=pipeline.held_back,
+                has_window=pipeline.held_back or not pipeline.gives_current,
             )
             published[pipeline.query.target] += counted["passed"] + counted["fired"]
             found[pipeline.index] = counted
@@ -426,7 +438,11 @@ class Program:
         return self._state.cut()
 
     def load_state(self, records: Records) -> None:
-        self._state.load(records)
+        try:
+            self._state.load(records)
+        finally:
+            for departures in self._departures.values():
+                departures.resume()
         if self._watermarks.partitioned:
             self._forget_code()
 
@@ -442,7 +458,7 @@ class Program:
         for stream in self._inputs():
             _, source = write_row_step(self._env, stream, self._usual_variant(stream))
             parts.append(f"# rows of {ascii(stream)[1:-1]}\n" + self._generated.text(source))
-        if self._triggers or any(p.held_back for p in self._graph.pipelines):
+        if self._triggers or any(p.fired_from for p in self._graph.pipelines):
             functions = BatchFunctions(self._env, self._triggers, windows=True)
             parts.append(self._generated.text(functions.source))
         return "\n".join(parts)
@@ -530,7 +546,7 @@ class Program:
 
     def _compile_batches(self, *streams: str) -> None:
         late = [s for s in self.plan.streams if whose_late(s) is not None and self.is_read(s)]
-        if streams or late or self._triggers or any(p.held_back for p in self._graph.pipelines):
+        if streams or late or self._triggers or any(p.fired_from for p in self._graph.pipelines):
             streams = tuple(dict.fromkeys((*streams, *late, *self._triggers, *self._batches)))
             functions = BatchFunctions(self._env, streams, windows=True)
             made = self._generated.run(
@@ -560,6 +576,8 @@ class Program:
                 window.merge = made[name]
             for index, name in functions.leaves.items():
                 self._ticks[index].leave = made[name]
+            for index, name in functions.departures.items():
+                self._departures[index].leave = made[name]
         self._windows_ready = True
 
     def _emit_trigger(self, stream: str, due: int) -> None:

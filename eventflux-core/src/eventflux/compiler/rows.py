@@ -31,7 +31,7 @@ from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
-from eventflux.compiler.sliding import write_slide
+from eventflux.compiler.sliding import Then, write_slide
 from eventflux.compiler.source import Source, cold
 from eventflux.compiler.ticks import write_note
 from eventflux.compiler.waiting import write_wait
@@ -278,7 +278,7 @@ class _RowStep:
             for pipeline in self.env.graph.readers(waiting.pop()):
                 target = pipeline.query.target
                 if not pipeline.held_back and sites.get(target, 0) < 2:
-                    sites[target] = sites.get(target, 0) + 1
+                    sites[target] = 2 if pipeline.gives_expired else sites.get(target, 0) + 1
                     waiting.append(target)
         return sites
 
@@ -327,11 +327,16 @@ class _RowStep:
             elif pipeline.stateful:
                 arrival = self._arrival(pipeline, row)
                 give = partial(self._give, source, pipeline, depth=depth)
+                expired: Then | None = None
+                if pipeline.gives_expired:
+                    expired = partial(self._give_expired, source, pipeline, depth=depth)
+                if not pipeline.gives_current:
+                    give = partial(self._take, source, pipeline)
                 if pipeline.ticks:
                     passed = with_time(passed, self.time)
                     give = partial(self._note, source, pipeline, arrival)
                 if pipeline.window is not None:
-                    write_slide(source, self.writer, pipeline, passed, arrival, give)
+                    write_slide(source, self.writer, pipeline, passed, arrival, give, expired)
                 else:
                     give(write_running(source, self.writer, pipeline, passed, arrival))
             else:
@@ -342,14 +347,38 @@ class _RowStep:
         write_note(source, self.writer, pipeline, arrival.place, *(k.text for k in scope.keys))
         self._count(source, pipeline)
 
+    def _take(self, source: Source, pipeline: Pipeline, scope: Scope) -> None:
+        """Have a row that has entered give none."""
+        self._count(source, pipeline)
+
+    def _give_expired(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
+        """Emit a row that has left the window, as :meth:`_give` one that has entered."""
+        counts = self._counts(pipeline.index)
+        fail, having = self.writer.bind("fail_fired", self.env.fail_fired), pipeline.clauses.having
+        with failing_alone(source, pipeline, f"{fail}({pipeline.index}, error)"):
+            with passing(source, self.writer, having, scope) as given:
+                write_lone_order(source, self.writer, pipeline, given)
+                if pipeline.clauses.swallow_one:
+                    self._swallow(source, pipeline, given, f"{counts}.fired_dropped += 1")
+                else:
+                    self._emit(source, pipeline, given, depth, f"{counts}.fired += 1")
+            if having:
+                with source.block("else:"):
+                    source.line(f"{counts}.fired_filtered += 1")
+
+    def _swallow(self, source: Source, pipeline: Pipeline, scope: Scope, count: str) -> None:
+        """Drop a row that could be made, and have the line ``count`` say so."""
+        for text, _, place in item_texts(self.writer, pipeline, scope):
+            assign_simple(source, self.writer, "swallowed", text, place)
+        source.line(count)
+
     def _give(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
         """Emit a row if it passes HAVING, unless nothing is left then of a batch of one."""
         with passing(source, self.writer, pipeline.clauses.having, scope) as given:
             write_lone_order(source, self.writer, pipeline, given)
             if pipeline.clauses.swallow_one:
-                for text, _, place in item_texts(self.writer, pipeline, given):
-                    assign_simple(source, self.writer, "swallowed", text, place)
-                source.line(f"{self._counts(pipeline.index)}.dropped += 1")
+                dropped = f"{self._counts(pipeline.index)}.dropped += 1"
+                self._swallow(source, pipeline, given, dropped)
             else:
                 self._emit(source, pipeline, given, depth)
 
@@ -368,6 +397,8 @@ class _RowStep:
         target = pipeline.query.target
         outlets = self.env.outlets(target)
         graph = self.env.graph
+        if pipeline.gives_expired:
+            return False
         if not outlets or outlets[0].streams != {target} or self.stream == target:
             return False
         if len(graph.plan.writers(target)) != 1 or graph.follows_window(pipeline):
@@ -376,23 +407,31 @@ class _RowStep:
             self.by_length[pipeline.index] = self._list(target, self.writer.outlets(target)[0][1])
         return True
 
-    def _emit(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
+    def _emit(
+        self, source: Source, pipeline: Pipeline, scope: Scope, depth: int, fired: str = ""
+    ) -> None:
+        """Emit a row. The line ``fired`` counts it, where it isn't that of a row that was taken."""
         target = pipeline.query.target
         texts = item_texts(self.writer, pipeline, scope)
         readers = self.env.graph.readers(target)
         counted_by_length = self._counted_by_length(pipeline)
+
+        def count() -> None:
+            if fired:
+                source.line(fired)
+            elif not counted_by_length:
+                self._count(source, pipeline)
+
         if len(self.env.outlets(target)) == 1 and not readers:
             self._emit_once(source, pipeline, texts)
-            if not counted_by_length:
-                self._count(source, pipeline)
+            count()
             return
         columns: dict[str, Variable] = {}
         hints = (item.name for item in pipeline.items)
         for hint, (text, nullable, place) in zip(hints, texts, strict=True):
             name = assign_simple(source, self.writer, hint, text, place)
             columns[hint] = Variable(name, nullable)
-        if not counted_by_length:
-            self._count(source, pipeline)
+        count()
         arguments = ", ".join(variable.text for variable in columns.values())
         if readers and self._needs_function(target, depth):
             function = self._function(target)

@@ -21,9 +21,10 @@ class EntryWindow:
 
     With ``groups`` an entry begins with the accumulator that its row is folded into, ``None``
     where a filter behind the window keeps it out; the arguments of the aggregates follow, then
-    the row's number where they need one, then what the window itself goes by. A group is dropped
-    with the last of its rows, by the ``key`` that an accumulator has. ``None`` stands for an
-    entry of nothing.
+    what is told of a row that leaves, then the row's number where it is needed, then what the
+    window itself goes by. Without groups it begins with ``True`` where rows are told of. A group
+    is dropped with the last of its rows, by the ``key`` that an accumulator has. ``None`` stands
+    for an entry of nothing.
     """
 
     __slots__ = ("_header", "_pack", "entered", "entries", "groups")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -20,10 +20,11 @@ from eventflux.operators.timers import NEVER
 class SlidingRows:
     """The rows of a sliding window, oldest first, as columns: deques of equal length.
 
-    ``members`` are the accumulators that the rows are folded into, or ``None`` for a row that a
-    filter behind the window keeps out of them; ``values`` are the arguments of the aggregates, a
-    deque each, but empty where their :mod:`eventflux.operators.figures` have the values, unless
-    some are NULL or state is tracked; ``times`` the places in time, where the window goes by them.
+    ``members`` are the accumulators that the rows are folded into, ``True`` where there are none,
+    or ``None`` for a row that a filter behind the window keeps out of them; ``values`` are the
+    arguments of the aggregates and what is told of rows that leave, a deque each, but empty where
+    their :mod:`eventflux.operators.figures` have the values, unless some are NULL or state is
+    tracked; ``times`` the places in time, where the window goes by them.
     Generated code appends and takes away; it drops a group with the last of its rows, by the
     ``key`` that an accumulator has.
     """
@@ -35,8 +36,8 @@ class SlidingRows:
 
     def __init__(
         self,
-        groups: Groups,
-        arguments: int,
+        groups: Groups | None,
+        values: int,
         timed: bool,
         pack: Pack = pack,
         figured: Sequence[int] = (),
@@ -48,12 +49,12 @@ class SlidingRows:
         self._apart = apart
         self.groups = groups
         self.members: deque[Any] = deque()
-        self.values: tuple[deque[Any], ...] = tuple(deque() for _ in range(arguments))
+        self.values: tuple[deque[Any], ...] = tuple(deque() for _ in range(values))
         self.times: deque[int] | None = deque() if timed else None
         self.entered = 0
         """How many rows have entered, counted by generated code where state is tracked."""
         self._pack = pack
-        self._header = Header([1, *groups.shape])
+        self._header = Header([1, *(groups.shape if groups is not None else ())])
         self._log = LogState(b"r", self._packed)
 
     @property
@@ -66,11 +67,15 @@ class SlidingRows:
         for index in self._apart:
             self.values[index].extend(self._values_apart(index))
         self._apart = ()
-        track_all(self._header, self.groups, self._log)
+        track_all(self._header, *self._groups(), self._log)
 
     def cut(self) -> Iterator[Record]:
         rows = self._log.cut(self.entered, len(self.members), self._newest)
-        return chain(self._header.cut(self._plain()), self.groups.cut(), rows)
+        groups = (block.cut() for block in self._groups())
+        return chain(self._header.cut(self._plain()), *groups, rows)
+
+    def _groups(self) -> tuple[Groups, ...]:
+        return () if self.groups is None else (self.groups,)
 
     def _plain(self) -> list[Any]:
         """What is kept beside the rows."""
@@ -94,6 +99,8 @@ class SlidingRows:
 
     def _packed(self, rows: list[Any]) -> bytes:
         """Rows as they are stored: the key of each, or none, its values, its time."""
+        if self.groups is None:
+            return self._pack(rows)
         parts = self.groups.keys.parts
         return self._pack([(m if m is None else parts(m.key), *rest) for m, *rest in rows])
 
@@ -101,11 +108,11 @@ class SlidingRows:
         columns = (*self.values, *self._times())
         for column in (self.members, *columns):
             column.clear()
-        load_all(records, self._header, self.groups, self._log)
+        load_all(records, self._header, *self._groups(), self._log)
         self.entered = self._log.entered
-        groups, key_of = self.groups.by_key, self.groups.keys.key
-        for parts, *rest in self._log.take():
-            self.members.append(None if parts is None else groups[key_of(parts)])
+        member_of = self._member_of()
+        for stored, *rest in self._log.take():
+            self.members.append(None if stored is None else member_of(stored))
             for column, value in zip(columns, rest, strict=True):
                 column.append(value)
         for index in self._figured:
@@ -113,12 +120,19 @@ class SlidingRows:
         for index in self._apart:
             self.values[index].clear()
 
+    def _member_of(self) -> Callable[[Any], Any]:
+        """What gives the member of a row by what is stored of it."""
+        if self.groups is None:
+            return bool
+        by_key, key_of = self.groups.by_key, self.groups.keys.key
+        return lambda parts: by_key[key_of(parts)]
+
     def _refill(self, field: str, values: Iterable[float | None]) -> None:
         """Give figures the values back that they were loaded without."""
         for member, value in zip(self.members, values, strict=True):
             if value is not None and (figures := getattr(member, field)) is not None:
                 figures.values.append(value)
-        for member in self.groups.by_key.values():
+        for member in self.groups.by_key.values() if self.groups is not None else ():
             if (figures := getattr(member, field)) is not None:
                 figures.loaded()
 
@@ -132,7 +146,7 @@ class SlidingRows:
         rows = len(self.members)
         each = sampled / (min(rows, 100) or 1)
         deques = sum(map(sys.getsizeof, (self.members, *columns)))
-        return rows, int(each * rows) + deques + self.groups.size()[1]
+        return rows, int(each * rows) + deques + sum(g.size()[1] for g in self._groups())
 
     def pending(self) -> int:
         """Rows that wait for a row of their own: none."""
@@ -149,8 +163,8 @@ class JudgedRows(SlidingRows):
 
     __slots__ = ("_codec", "whole")
 
-    def __init__(self, groups: Groups, arguments: int, codec: Codec, pack: Pack = pack) -> None:
-        super().__init__(groups, arguments, False, pack)
+    def __init__(self, groups: Groups | None, values: int, codec: Codec, pack: Pack = pack) -> None:
+        super().__init__(groups, values, False, pack)
         self._codec = codec
         self.whole = codec.new()
 

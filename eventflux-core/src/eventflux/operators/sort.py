@@ -24,7 +24,9 @@ class SortedRows(EntryWindow):
 
     __slots__ = ("_parts", "_ranks", "held")
 
-    def __init__(self, groups: Groups, descending: Sequence[bool], pack: Pack = pack) -> None:
+    def __init__(
+        self, groups: Groups | None, descending: Sequence[bool], pack: Pack = pack
+    ) -> None:
         super().__init__(groups, Keys(1), pack)
         self.held: list[Entry] = []
         """The entries in order."""

@@ -149,9 +149,11 @@ def relation_text(relation: Relation) -> str:
         case Limit(limit=limit, offset=offset):
             texts = [] if limit is None else [f"Limit {limit}"]
             return " ".join([*texts, f"Offset {offset}"] if offset else texts)
-        case Project(emit=emit):
+        case Project(emit=emit, events=events):
             texts = item_texts(relation)
-            return "Project " + ", ".join(texts if emit is None else [*texts, emission_text(emit)])
+            texts += [] if emit is None else [emission_text(emit)]
+            texts += [] if events is None else [f"{events.which.upper()} EVENTS"]
+            return "Project " + ", ".join(texts)
 
 
 def emission_text(emit: Emission) -> str:

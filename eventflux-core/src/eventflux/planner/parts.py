@@ -14,6 +14,7 @@ from eventflux.planner.scope import NAMELESS
 from eventflux.sql.ast import (
     DEFAULT_TARGET,
     Body,
+    Events,
     Name,
     Query,
     Select,
@@ -38,6 +39,8 @@ class Target:
     view: bool
     unnamed_of: str | None
     """The query that a stream without a name belongs to."""
+    events: Events | None = None
+    """Which rows go there, if not those that enter a window alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class _Apart:
 
     def query(self, query: Query, name: str) -> None:
         stream = _target_name(query)
-        target = Target(stream, stream, query.target, query.columns, False, None)
+        target = Target(stream, stream, query.target, query.columns, False, None, query.events)
         self.body(query.body, target, name, name, {}, (query.start, query.end))
         self.leave_out()
 

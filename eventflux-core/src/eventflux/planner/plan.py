@@ -193,12 +193,20 @@ class Emission(msgspec.Struct, frozen=True):
         return self.mode != "changes"
 
 
+class Events(msgspec.Struct, frozen=True):
+    """Rows come out when they leave the window (``expired``), or then, too (``all``)."""
+
+    which: OneOf["expired", "all"]
+    place: Place
+
+
 class Project(Node, frozen=True):
     """Makes the output row: one item for each column of the target, in its order."""
 
     input: Relation
     items: tuple[Item, ...]
     emit: Emission | None = None
+    events: Events | None = None
 
 
 Relation: TypeAlias = Union[  # noqa: UP007

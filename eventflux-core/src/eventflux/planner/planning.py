@@ -19,6 +19,7 @@ from eventflux.planner.binder import Binder
 from eventflux.planner.connection_streams import connection_stream, no_connection
 from eventflux.planner.cycles import find_cycles, longest_chain
 from eventflux.planner.error_streams import errors_stream
+from eventflux.planner.expired import bind_events
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.inference import listed, merged_shape, union
 from eventflux.planner.late_streams import late_stream, never_late, streams_with_late_rows
@@ -504,7 +505,12 @@ class _Planner:
         self.warnings.extend(warnings)
         if not part.kept:
             return []
-        root = Project(bound.relation, items, bound.emit)
+        try:
+            events = bind_events(self.source, target.events, bound)
+        except Problem as problem:
+            self.problems.extend(problem.diagnostics)
+            return []
+        root = Project(bound.relation, items, bound.emit, events)
         ttl = self.own.ttls.get(part.statement)
         if ttl is not None and (kept := with_ttl(root, ttl.ms)) != root:
             root = kept

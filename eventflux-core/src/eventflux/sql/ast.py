@@ -402,6 +402,14 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Events:
+    """``INSERT EXPIRED | ALL EVENTS``: the rows that leave the window; with ALL all others, too."""
+
+    which: Literal["expired", "all"]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query and where its rows go; without ``target`` to ``OutputStream``.
 
@@ -416,6 +424,8 @@ class Query:
     columns_end: int = 0
     options: tuple[Property, ...] = ()
     """What WITH says of the query as a whole."""
+    events: Events | None = None
+    """The rows that it inserts, if not those that enter its window alone."""
 
 
 DEFAULT_TARGET = "OutputStream"

@@ -212,7 +212,8 @@ def _query_lines(query: Query) -> list[_Line]:
     lines: list[_Line] = []
     if query.target is not None:
         target, end = query.target, query.target.end if query.columns is None else query.columns_end
-        text = f"INSERT INTO {_name(target)}{_names(query.columns)}"
+        which = "" if query.events is None else f"{query.events.which.upper()} EVENTS "
+        text = f"INSERT {which}INTO {_name(target)}{_names(query.columns)}"
         lines.append(_Line(text, target.start, end))
     lines += _body_lines(query.body)
     if query.options:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eventflux.sql.ast import Body, Name, Query, View
+from eventflux.sql.ast import Body, Events, Name, Query, View
 from eventflux.sql.clauses import refuse_clause
 from eventflux.sql.create import column_list, with_clause
 from eventflux.sql.cursor import STATEMENT_STARTS, Cursor
@@ -22,9 +22,10 @@ def query(cursor: Cursor) -> Query:
     start = cursor.token.start
     views = with_views(cursor) if at_with(cursor) else ()
     target: Name | None = None
+    events: Events | None = None
     columns, columns_lost, columns_end = None, False, 0
     if cursor.at("INSERT"):
-        target = insert_into(cursor)
+        events, target = insert_into(cursor)
         columns, columns_lost = column_list(cursor)
         columns_end = cursor.read_to
         if not (cursor.at("SELECT") or cursor.at("FROM") or at_with(cursor)):
@@ -39,7 +40,7 @@ def query(cursor: Cursor) -> Query:
     if cursor.at("INSERT") and not (target and _at_insert_select(cursor)):
         if target is not None:
             raise cursor.problem("this query already has a target", "keep one INSERT INTO")
-        target = insert_into(cursor)
+        events, target = insert_into(cursor)
         columns, columns_lost = column_list(cursor)
         columns_end = cursor.read_to
         if cursor.at("OUTPUT"):
@@ -49,7 +50,8 @@ def query(cursor: Cursor) -> Query:
         _to_end(cursor, found)
     if columns_lost:
         found, columns = without_items(found), None
-    return Query(found, target, start, cursor.read_to, columns, columns_end, tuple(options))
+    end, given = cursor.read_to, tuple(options)
+    return Query(found, target, start, end, columns, columns_end, given, events)
 
 
 def create_view(cursor: Cursor) -> View:
@@ -86,17 +88,19 @@ def _to_end(cursor: Cursor, found: Body) -> Body:
 
 def _at_insert_select(cursor: Cursor) -> bool:
     """Whether a statement of its own starts here: ``INSERT INTO name SELECT``."""
-    return cursor.at("INSERT", "INTO") and cursor.ahead(3).upper in ("SELECT", "FROM", "WITH")
+    into = 3 if cursor.ahead(2).upper == "EVENTS" else 1
+    selects = cursor.ahead(into + 2).upper in ("SELECT", "FROM", "WITH")
+    return cursor.at("INSERT") and cursor.ahead(into).upper == "INTO" and selects
 
 
-def insert_into(cursor: Cursor) -> Name:
-    """``INSERT INTO name``."""
+def insert_into(cursor: Cursor) -> tuple[Events | None, Name]:
+    """``INSERT [CURRENT | EXPIRED | ALL EVENTS] INTO name``."""
     cursor.expect("INSERT")
+    events: Events | None = None
     if cursor.ahead().upper == "EVENTS" and cursor.token.upper in ("CURRENT", "EXPIRED", "ALL"):
         which = cursor.token.upper
         if which != "CURRENT":  # which means the same as without it
-            hint = "write INSERT INTO: it emits current rows"
-            cursor.note(cursor.unsupported(f"INSERT {which} EVENTS INTO", hint))
+            events = Events("all" if which == "ALL" else "expired", cursor.token.start)
         cursor.index += 2
     if cursor.at("OVERWRITE") or cursor.at("OR"):
         raise cursor.problem(
@@ -113,4 +117,4 @@ def insert_into(cursor: Cursor) -> Name:
             "INSERT INTO takes the plain name of a stream",
             f'put it in double quotes if it holds a dot: "{name}.{cursor.ahead().text}"',
         )
-    return name
+    return events, name

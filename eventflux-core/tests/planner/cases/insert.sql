@@ -116,6 +116,31 @@ SELECT a FROM S INSERT CURRENT EVENTS INTO T (a);
 --| query_2: S -> T
 --|     Project a INT = a
 
+-- === INSERT EXPIRED and ALL EVENTS
+INSERT EXPIRED EVENTS INTO T SELECT a FROM S WINDOW('length', 2);
+FROM S WINDOW('time', 5 SECONDS) SELECT a INSERT ALL EVENTS INTO T (a);
+--| inferred T (a INT)
+--| query_1: S -> T
+--|     Project a INT = a, EXPIRED EVENTS
+--|     Length rows 2
+--| query_2: S -> T
+--|     Project a INT = a, ALL EVENTS
+--|     Time size 5 s
+
+-- === ALL EVENTS of each SELECT
+INSERT ALL EVENTS INTO T SELECT a FROM S WINDOW('length', 2) UNION ALL SELECT a FROM (SELECT a FROM S WINDOW('length', 3)) AS L WINDOW('sort', 2, a);
+--| inferred T (a INT)
+--| inferred query_1/L (a INT)
+--| query_1/1: S -> T
+--|     Project a INT = a, ALL EVENTS
+--|     Length rows 2
+--| query_1/L: S -> query_1/L
+--|     Project a INT = a
+--|     Length rows 3
+--| query_1/2: query_1/L -> T
+--|     Project a INT = a, ALL EVENTS
+--|     Sort rows 2, keys a asc
+
 -- === a slip of the pen in the name of the target
 CREATE STREAM Alarms (a INT) WITH (type = 'sink', extension = 'log');
 INSERT INTO Alrms SELECT a FROM S;

@@ -120,16 +120,6 @@ SELECT a FROM S WHERE zz > 1;
 --| 4:23 error: stream 'S' has no column 'zz'
 --|     hint: known: a, b, d, f, ok, s, t
 
--- === INSERT EXPIRED EVENTS
-INSERT EXPIRED EVENTS INTO T SELECT a FROM S;
---| 1:8 error: INSERT EXPIRED EVENTS INTO is not supported yet
---|     hint: write INSERT INTO: it emits current rows
-
--- === INSERT ALL EVENTS
-SELECT a FROM S INSERT ALL EVENTS INTO T;
---| 1:24 error: INSERT ALL EVENTS INTO is not supported yet
---|     hint: write INSERT INTO: it emits current rows
-
 -- === INSERT VALUES
 INSERT INTO T VALUES (1, 2);
 --| 1:15 error: INSERT … VALUES is not supported yet

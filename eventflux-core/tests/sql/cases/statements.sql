@@ -185,3 +185,14 @@ SET app.start.timeout = 5 + 5;
 SET app.start.timeout = 30 SECONDS;
 --| 1:25 error: a value of several words must be a string
 --|     hint: write '30 SECONDS'
+
+-- === INSERT EVENTS
+INSERT CURRENT EVENTS INTO T SELECT a FROM S; insert expired events into T select a from S WINDOW('length', 2);
+SELECT a FROM S WINDOW('length', 2) INSERT ALL EVENTS INTO T;
+
+-- === INSERT ALL EVENTS behind what is a statement of its own
+INSERT INTO T SELECT a FROM S
+INSERT ALL EVENTS INTO U SELECT a FROM S WINDOW('length', 2);
+
+-- === INSERT SOME EVENTS
+INSERT RESET EVENTS INTO T SELECT a FROM S;

@@ -27,7 +27,7 @@ from eventflux.compiler.sliding.timed import Timed
 from eventflux.compiler.source import Source
 from eventflux.planner import windows as w
 
-__all__ = ["write_leave", "write_slide"]
+__all__ = ["Then", "write_leave", "write_slide"]
 
 _WRITERS: dict[type, type[Sliding]] = {
     w.Length: Columns,
@@ -49,11 +49,14 @@ def _kind(pipeline: Pipeline) -> type[Sliding]:
     return _WRITERS[type(pipeline.window)]
 
 
-def write_leave(source: Source, writer: Writer, pipeline: Pipeline, now: str) -> None:
+def write_leave(
+    source: Source, writer: Writer, pipeline: Pipeline, now: str, expired: Then | None = None
+) -> None:
     """Take out the rows that have left the window of ``pipeline`` by ``now``, a tick, at which
-    their groups are told of; the function returns when the next one leaves."""
+    their groups are told of; the function returns when the next one leaves. ``expired`` writes
+    what follows for each."""
     arrival = Arrival("", f"{now} - 1", "", "", in_order=True)
-    window = _kind(pipeline)(source, writer, pipeline, Scope(), arrival)
+    window = _kind(pipeline)(source, writer, pipeline, Scope(), arrival, expired)
     source.line(f"return {window.leave_by(now)}")
 
 
@@ -64,10 +67,11 @@ def write_slide(
     scope: Scope,
     arrival: Arrival,
     then: Then,
+    expired: Then | None = None,
 ) -> None:
     """Have a row enter the window of ``pipeline``; ``then`` writes what follows for one that
-    gives a row."""
-    window = _kind(pipeline)(source, writer, pipeline, scope, arrival)
+    gives a row, ``expired`` for one that leaves because of it, where that is told of."""
+    window = _kind(pipeline)(source, writer, pipeline, scope, arrival, expired)
     window.read_row()
     with ExitStack() as admitted:
         admitted.enter_context(window.admitting())
@@ -84,7 +88,7 @@ def write_slide(
                 )
             else:
                 window.make_room()
-                window.put(None, ())
+                window.put("True" if pipeline.gives_expired else None, ())
             window.settle()
             with window.emitting():
                 then(passed)

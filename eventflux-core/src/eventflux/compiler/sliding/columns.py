@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.sliding.frame import Sliding
@@ -20,35 +19,37 @@ class Columns(Sliding):
         self.members = self.bind("members", self.rows.members)
         self.values = [self.bind("values", column) for column in self.rows.values]
         layout = self.pipeline.layout
-        assert layout is not None
-        self.kept = [
+        arguments = () if layout is None else layout.arguments
+        self.arguments = len(arguments)
+        self.stored = [
             self.writer.env.tracked or argument.nullable or argument.figures is None
-            for argument in layout.arguments
+            for argument in arguments
         ]
         """Whether the column of an argument is kept: figures have the values themselves."""
-        self.kept += [True] * (len(self.values) - len(self.kept))
+        self.stored += [True] * (len(self.values) - len(self.stored))
         self.times = None
         if self.rows.times is not None:
             self.times = self.bind("times", self.rows.times)
             self.keep_order(f"{self.times}[-1]", self.times)
 
     def make_room(self) -> None:
-        with self._leaving():
-            self.take_oldest()
+        header = self._leaving()
+        if header:
+            with self.source.block(header):
+                self.take_oldest()
 
     def take_oldest(self) -> list[str]:
         """Take the oldest row out; gives the names of its values."""
         left = self.fresh("left")
         self.source.line(f"{left} = {self.members}.popleft()")
         old = [self.fresh("old") for _ in self.values]
-        for value, column, kept in zip(old, self.values, self.kept, strict=True):
-            if kept:
+        for value, column, stored in zip(old, self.values, self.stored, strict=True):
+            if stored:
                 self.source.line(f"{value} = {column}.popleft()")
         if self.times is not None:
             self.source.line(f"{self.times}.popleft()")
-        layout = self.pipeline.layout
-        assert layout is not None
-        self.take_back(self.rows.groups, left, old[: len(layout.arguments)])
+        kept = old[len(old) - len(self.pipeline.kept) :]
+        self.leave_group(self.rows.groups, left, old[: self.arguments], kept)
         return old
 
     def leave_by(self, now: str) -> str:
@@ -60,20 +61,27 @@ class Columns(Sliding):
 
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
         self.source.line(f"{self.members}.append({group})")
-        for index, column in enumerate(self.values):
-            value = arguments[index].text if arguments else "None"
-            if self.kept[index]:
+        kept = self.kept_texts() if group else ["None"] * len(self.pipeline.kept)
+        given = [argument.text for argument in arguments]
+        given += ["None"] * (len(self.values) - len(given) - len(kept)) + kept
+        for value, column, stored in zip(given, self.values, self.stored, strict=True):
+            if stored:
                 self.source.line(f"{column}.append({value})")
         if self.times is not None:
             self.source.line(f"{self.times}.append({self.place})")
+            self.wait_for_departure()
         if self.writer.env.tracked:
             self.source.line(f"{self.bind('window', self.rows)}.entered += 1")
 
-    @contextmanager
-    def _leaving(self) -> Iterator[None]:
-        """The block that runs for each row that leaves."""
+    def _leaving(self) -> str:
+        """The head of the block that runs for each row that leaves; empty where only time, in a
+        step of its own, makes one leave."""
         match self.pipeline.window:
             case w.Length(rows=rows):
+                header = f"if len({self.members}) == {rows}:"
+            case w.Time() if self.pipeline.gives_departures:
+                header = ""
+            case w.TimeLength(rows=rows) if self.pipeline.gives_departures:
                 header = f"if len({self.members}) == {rows}:"
             case w.Time(size_ms=size):
                 header = f"while {self._too_old(size)}:"
@@ -81,8 +89,7 @@ class Columns(Sliding):
                 header = f"while len({self.members}) == {rows} or {self._too_old(size)}:"
             case other:
                 raise TypeError(f"{type(other).__name__} is no window of columns")
-        with self.source.block(header):
-            yield
+        return header
 
     def _too_old(self, size_ms: int) -> str:
         until = self.fresh("until")

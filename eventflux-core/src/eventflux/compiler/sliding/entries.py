@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.sliding.frame import Sliding
@@ -11,7 +12,8 @@ from eventflux.operators.entries import EntryWindow
 
 class Entries(Sliding):
     """Keeps an entry of each row: the accumulator that it is folded into, or ``None``; the
-    arguments of the aggregates; its number, where they need one; what the window itself goes by."""
+    arguments of the aggregates; what is told of it when it leaves; its number, where that is
+    needed; what the window itself goes by."""
 
     window: EntryWindow
     name: str
@@ -24,6 +26,8 @@ class Entries(Sliding):
         self.window = self.operator
         self.name = self.bind("window", self.window)
         layout = self.pipeline.layout
+        self.holds = self.window.groups is not None or self.pipeline.gives_expired
+        """Whether anything of a row is kept but what the window goes by."""
         self._arguments = 0 if layout is None else len(layout.arguments)
         if self.numbered or (layout is not None and layout.numbers_rows):
             self.order = self.fresh("order")
@@ -31,8 +35,10 @@ class Entries(Sliding):
     def entry(self, group: str | None, arguments: Sequence[Variable], *own: str) -> str:
         """The text of the entry of a row; ``own`` is what the window goes by."""
         parts: list[str] = []
-        if self.window.groups is not None:
-            values = [a.text for a in arguments] if group else ["None"] * self._arguments
+        if self.holds:
+            values = [*(a.text for a in arguments), *self.kept_texts()]
+            if not group:
+                values = ["None"] * (self._arguments + len(self.pipeline.kept))
             parts = [str(group), *values]
             if self.order:
                 self.source.line(f"{self.order} = {self.name}.entered = {self.name}.entered + 1")
@@ -50,15 +56,23 @@ class Entries(Sliding):
 
     def leave(self, entry: str, own: int = 0) -> None:
         """Take back the row of an entry that has ``own`` values of the window at its end."""
-        groups = self.window.groups
-        if groups is None:
+        if not self.holds:
             return
         member = self.fresh("left")
         old = [self.fresh("old") for _ in range(self._arguments)]
+        kept = [self.fresh("kept") for _ in self.pipeline.kept]
         order = [self.fresh("order")] if self.order else []
         unused = [self.fresh("own") for _ in range(own)]
-        self.source.line(f"{', '.join([member, *old, *order, *unused])}, = {entry}")
-        self.take_back(groups, member, old, *order)
+        self.source.line(f"{', '.join([member, *old, *kept, *order, *unused])}, = {entry}")
+        self.leave_group(self.window.groups, member, old, kept, *order)
+
+    def oldest_first(self, entries: str) -> str:
+        """The text of ``entries`` in the order in which their rows came, where rows that leave are
+        told of; they have numbers then."""
+        if not self.pipeline.gives_expired:
+            return entries
+        number = itemgetter(1 + self._arguments + len(self.pipeline.kept))
+        return f"sorted({entries}, key={self.bind('number', number)})"
 
     def leave_all(self, entries: str, own: int = 0) -> None:
         """Take back the rows of all of ``entries``."""

@@ -38,8 +38,7 @@ class Expression(Columns):
         """Nothing leaves before the row is in."""
 
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
-        own = len(self.values) - len(self.judged)
-        asked = list(arguments) or [Variable("None", True)] * own
+        asked = list(arguments) or [Variable("None", True)] * self.arguments
         super().put(group, [*asked, *self.judged])
         write_update(self.source, self.judging, self.whole, self.judged, [])
 
@@ -50,9 +49,9 @@ class Expression(Columns):
         holds = self.writer.expressions.truth(window.condition, scope)
         with self.source.block(f"while {self.members} and not ({holds}):"):
             old = self.take_oldest()
-            own = len(old) - len(self.judged)
+            own = old[self.arguments : self.arguments + len(self.judged)]
             judged = [
                 Variable(name, argument.nullable)
-                for name, argument in zip(old[own:], self.judging.arguments, strict=True)
+                for name, argument in zip(own, self.judging.arguments, strict=True)
             ]
             write_removal(self.source, self.judging, self.whole, judged)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
-from eventflux.compiler.aggregates import write_removal
+from eventflux.compiler.aggregates import results, write_removal
 from eventflux.compiler.bodies import (
     Writer,
     key_text,
+    key_variables,
     state_name,
     write_key_parts,
     write_touch,
@@ -39,12 +41,15 @@ class Sliding:
         pipeline: Pipeline,
         scope: Scope,
         arrival: Arrival,
+        expired: Then | None = None,
     ) -> None:
+        """``expired`` writes what follows for a row that has left the window."""
         self.source = source
         self.writer = writer
         self.pipeline = pipeline
         self.scope = scope
         self.arrival = arrival
+        self.expired = expired
         self.operator = writer.env.operators[pipeline.index]
         self.place = arrival.place
         self.order = ""
@@ -99,6 +104,12 @@ class Sliding:
         counter = "fired_dropped" if self.pipeline.waits else "dropped"
         self.source.line(f"{counts}.{counter} += 1")
 
+    def wait_for_departure(self) -> None:
+        """Have time tell of the row when it leaves, where that is asked for."""
+        if self.pipeline.gives_departures:
+            departures = self.writer.env.departures[self.pipeline.index]
+            self.source.line(f"{self.bind('departures', departures)}.wait({self.place})")
+
     def keep_order(self, newest: str, condition: str) -> None:
         """Bring the place of a row that may have gone back forward to ``newest``, which is there
         where ``condition`` holds."""
@@ -107,14 +118,47 @@ class Sliding:
             ordered = f"not {condition} or {newest} <= {given}"
             self.source.line(f"{self.place} = {given} if {ordered} else {newest}")
 
-    def take_back(
-        self, groups: Groups, member: str, arguments: Sequence[str], order: str = ""
+    def kept_texts(self) -> list[str]:
+        """What is kept of the row, to tell of it when it leaves."""
+        return [self.writer.expressions.value(column, self.scope) for column in self.pipeline.kept]
+
+    def leave_group(
+        self,
+        groups: Groups | None,
+        member: str,
+        arguments: Sequence[str],
+        kept: Sequence[str],
+        order: str = "",
     ) -> None:
         """Take a row back out of the accumulator ``member``, which is ``None`` for one that a
-        filter behind the window kept out; a group goes with the last of its rows.
+        filter behind the window kept out, and tell of it where that is asked for; ``kept`` are the
+        names of what is told."""
+        with self._if_member(member):
+            if groups is not None:
+                self._take_back(groups, member, arguments, order)
+            if self.expired is not None:
+                self.expired(self._expired_scope(member, kept))
+
+    def _expired_scope(self, member: str, kept: Sequence[str]) -> Scope:
+        """The scope of the output row of one that has left."""
+        pipeline, layout = self.pipeline, self.pipeline.layout
+        columns = {
+            column.name: Variable(name, column.nullable)
+            for column, name in zip(pipeline.kept, kept, strict=True)
+        }
+        scope = Scope(columns, not_null=pipeline.not_null)
+        if layout is None:
+            return scope
+        keys = key_variables(pipeline, f"{member}.key")
+        values = results(layout, member, self.writer.names)
+        return replace(scope, keys=keys, aggregates=values)
+
+    def _take_back(self, groups: Groups, member: str, arguments: Sequence[str], order: str) -> None:
+        """A group goes with the last of its rows.
 
         Where the oldest rows leave, the last one of a group need not be taken out of it first; in
-        other windows it may be the row that is about to give the values of its group.
+        other windows it may be the row that is about to give the values of its group, and so it
+        may where rows that leave are told of.
         """
         layout = self.pipeline.layout
         assert layout is not None
@@ -122,24 +166,23 @@ class Sliding:
             Variable(name, argument.nullable)
             for name, argument in zip(arguments, layout.arguments, strict=True)
         ]
-        with self._if_member(member):
-            place = self.arrival.place
-            write_note(self.source, self.writer, self.pipeline, place, f"{member}.key")
-            state = state_name(self.writer, self.pipeline) if self.writer.env.tracked else ""
-            write_touch(self.source, self.writer, state, f"{member}.key", member)
-            if layout.keeps_empty_groups:
-                write_removal(self.source, layout, member, variables, order)
-            elif layout.leaving == "oldest" and not self.pipeline.may_leave_at_once:
-                rows = self.fresh("n")
-                self.source.line(f"{rows} = {member}.n - 1")
-                with self.source.block(f"if {rows}:"):
-                    write_removal(self.source, layout, member, variables, order, rows)
-                with self.source.block("else:"):
-                    self._drop(groups, member, state)
-            else:
-                write_removal(self.source, layout, member, variables, order)
-                with self.source.block(f"if not {member}.n:"):
-                    self._drop(groups, member, state)
+        place = self.arrival.place
+        write_note(self.source, self.writer, self.pipeline, place, f"{member}.key")
+        state = state_name(self.writer, self.pipeline) if self.writer.env.tracked else ""
+        write_touch(self.source, self.writer, state, f"{member}.key", member)
+        if layout.keeps_empty_groups:
+            write_removal(self.source, layout, member, variables, order)
+        elif layout.leaving == "oldest" and not layout.emptied:
+            rows = self.fresh("n")
+            self.source.line(f"{rows} = {member}.n - 1")
+            with self.source.block(f"if {rows}:"):
+                write_removal(self.source, layout, member, variables, order, rows)
+            with self.source.block("else:"):
+                self._drop(groups, member, state)
+        else:
+            write_removal(self.source, layout, member, variables, order)
+            with self.source.block(f"if not {member}.n:"):
+                self._drop(groups, member, state)
 
     def _drop(self, groups: Groups, member: str, state: str) -> None:
         by_key = self.bind("groups", groups.by_key)

@@ -13,6 +13,7 @@ from eventflux.planner import windows as w
 
 class _Counted(Entries):
     def begin(self) -> None:
+        self.numbered = self.pipeline.gives_expired
         super().begin()
         window = self.pipeline.window
         assert isinstance(window, w.Frequent | w.LossyFrequent)
@@ -35,7 +36,7 @@ class Frequent(_Counted):
             self.count_dropped()
 
     def make_room(self) -> None:
-        self.leave_all(f"{self.name}.count({self.row_key})")
+        self.leave_all(self.oldest_first(f"{self.name}.count({self.row_key})"))
 
 
 class LossyFrequent(_Counted):
@@ -47,7 +48,7 @@ class LossyFrequent(_Counted):
         self.leave_all(f"{self.name}.replace({self.row_key})")
 
     def settle(self) -> None:
-        self.leave_all(f"{self.name}.end_bucket()")
+        self.leave_all(self.oldest_first(f"{self.name}.end_bucket()"))
 
     @contextmanager
     def emitting(self) -> Iterator[None]:

@@ -47,22 +47,23 @@ class Timed(Entries):
         if self.own:
             with self.source.block(f"if {self.place} > {self.mark}:"):
                 self.source.line(f"{self.mark} = {self.place}")
-        if self.rows.groups is not None:
+        if self.holds and not self.pipeline.gives_departures:
             until = self.fresh("until")
             self.source.line(f"{until} = {self.mark} - {self.size}")
             with self.source.block(f"if {self.times} and {self.times}[0] <= {until}:"):
                 self.leave_all(f"{self.name}.forget({until})", own=1)
 
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
-        if self.rows.groups is not None:
+        if self.holds:
             entry = self.entry(group, arguments, self.place)
             self.source.line(f"{self.name}.insert({self.place}, {entry})")
+            self.wait_for_departure()
 
     def leave_by(self, now: str) -> str:
         self.leave_all(f"{self.name}.forget({now} - {self.size})", own=1)
         return f"{self.times}[0] + {self.size} if {self.times} else None"
 
     def settle(self) -> None:
-        if self.most is not None and self.rows.groups is not None:
+        if self.most is not None and self.holds:
             with self.source.block(f"if len({self.times}) > {self.most}:"):
                 self.leave(f"{self.name}.pop_first()", own=1)
