@@ -189,10 +189,23 @@ SET app.start.timeout = 30 SECONDS;
 -- === INSERT EVENTS
 INSERT CURRENT EVENTS INTO T SELECT a FROM S; insert expired events into T select a from S WINDOW('length', 2);
 SELECT a FROM S WINDOW('length', 2) INSERT ALL EVENTS INTO T;
+--| inferred T (a INT)
+--| query_1: S -> T
+--|     Project a INT = a
+--| query_2: S -> T
+--|     Project a INT = a, EXPIRED EVENTS
+--|     Length rows 2
+--| query_3: S -> T
+--|     Project a INT = a, ALL EVENTS
+--|     Length rows 2
 
 -- === INSERT ALL EVENTS behind what is a statement of its own
 INSERT INTO T SELECT a FROM S
 INSERT ALL EVENTS INTO U SELECT a FROM S WINDOW('length', 2);
+--| 2:1 error: expected ;, found 'INSERT'
+--|     hint: end the statement before INSERT with ;
 
 -- === INSERT SOME EVENTS
 INSERT RESET EVENTS INTO T SELECT a FROM S;
+--| 1:8 error: expected INTO after INSERT, found 'RESET'
+--|     hint: write INSERT INTO name SELECT …
