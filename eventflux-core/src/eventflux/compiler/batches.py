@@ -433,12 +433,10 @@ class _Reader:
         def then(entered: Scope) -> None:
             if pipeline.ticks:
                 write_note(source, writer, pipeline, place, *(key.text for key in entered.keys))
-            elif not pipeline.gives_current:
-                pass
-            elif pipeline.aggregate is None:
+            elif pipeline.aggregate is None and pipeline.gives_current:
                 rejected = f"{self.taken} -= 1" if counted else ""
                 self.out.append(source, entered, (time, place), rejected)
-            else:
+            elif pipeline.gives_current:
                 source.line(f"{self.touched}[{key_text(entered.keys)}] = ({row}, {time}, {place})")
             count()
 

@@ -42,6 +42,14 @@ BY_WATERMARK = [
     "WINDOW TIME(100 ms)",
 ]  # fmt: skip
 
+EXPIRING = [
+    "WINDOW('length', 3)", "WINDOW TIME(100 ms)", "WINDOW('timeLength', 100, 3)",
+    "WINDOW('externalTime', ts, 100)", "WINDOW('sort', 3, v)", "WINDOW('unique', k)",
+    "WINDOW('expression', 'sum(v) <= 12')", "WINDOW('frequent', 2, k)",
+    "WINDOW('lossyFrequent', 0.5, 0.25, k)",
+]  # fmt: skip
+"""Those that tell of rows that leave."""
+
 
 def sending(piece: Sequence[Event], timed: bool) -> Callable[[Compiled], None]:
     rows = [event.values for event in piece]
@@ -123,6 +131,26 @@ def test_by_the_clock(window: str, story: Story, query: Query, data: st.DataObje
 @examples(25)
 def test_by_a_watermark(window: str, story: Story, query: Query, data: st.DataObject) -> None:
     assert_cuts_do_not_show(f"{LAGGING} {query.sql(window)}", story, False, data)
+
+
+@pytest.mark.parametrize("window", EXPIRING)
+@given(story=stories(), query=shapes, kind=st.sampled_from(["EXPIRED", "ALL"]), data=st.data())
+@examples(25)
+def test_rows_that_leave(
+    window: str, story: Story, query: Query, kind: str, data: st.DataObject
+) -> None:
+    sql = query.sql(window).replace("INSERT", f"INSERT {kind} EVENTS")
+    assert_cuts_do_not_show(f"{STREAM} {sql}", story, True, data)
+
+
+@pytest.mark.parametrize("window", ["WINDOW TIME(100 ms)", "WINDOW('timeLength', 100, 3)"])
+@given(story=stories(), query=shapes, kind=st.sampled_from(["EXPIRED", "ALL"]), data=st.data())
+@examples(25)
+def test_rows_that_a_watermark_passes(
+    window: str, story: Story, query: Query, kind: str, data: st.DataObject
+) -> None:
+    sql = query.sql(window).replace("INSERT", f"INSERT {kind} EVENTS")
+    assert_cuts_do_not_show(f"{LAGGING} {sql}", story, False, data)
 
 
 EMITTED = [

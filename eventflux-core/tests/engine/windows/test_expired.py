@@ -1,0 +1,152 @@
+"""INSERT EXPIRED and ALL EVENTS give what leaves a window, when it does, as the models say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from ..harness import compiled
+from ..profile import examples
+from . import models as m
+from .engine import alike, run, run_to_the_end
+from .events import STREAM, Event, Story, stories
+from .expiring import (
+    Kind,
+    Leaves,
+    behind,
+    driven_out,
+    expiring_rows,
+    expiring_sql,
+    first,
+    out_of_time,
+    passed_by_watermark,
+    replaced_first,
+)
+from .models import History, Sliding
+from .queries import Query, kept, plain, queries
+from .test_by_clock import not_late
+from .test_by_watermark import Lagging
+
+
+@dataclass(frozen=True)
+class Case:
+    window: str
+    holds: Sliding
+    leaves: Leaves = first
+    passes: Callable[[History], bool] = plain
+    oldest: Callable[[Event], int] = lambda row: 0
+
+
+CASES = [
+    Case("WINDOW('length', 1)", m.length(1)),
+    Case("WINDOW('length', 4)", m.length(4)),
+    Case(
+        "WINDOW('externalTime', ts, 100)",
+        m.external_time(100),
+        passes=not_late(100),
+        oldest=lambda row: row.ts,
+    ),
+    Case("WINDOW('sort', 3, v)", m.sort(3), behind),
+    Case("WINDOW('sort', 2, v, 'desc')", m.sort(2, descending=True), behind),
+    Case("WINDOW('unique', k)", m.unique()),
+    Case("WINDOW('expression', 'count() <= 3')", m.expression(lambda r: len(r) <= 3), behind),
+    Case(
+        "WINDOW('expression', 'last.ts - first.ts < 100')",
+        m.expression(lambda rows: rows[-1].ts - rows[0].ts < 100),
+        behind,
+    ),
+    Case("WINDOW('frequent', 1, k)", m.frequent(1), passes=kept(m.frequent(1))),
+    Case("WINDOW('frequent', 2, k)", m.frequent(2), passes=kept(m.frequent(2))),
+    Case(
+        "WINDOW('lossyFrequent', 0.3, 0.1, k)",
+        m.lossy_frequent(0.3, 0.1),
+        replaced_first,
+        m.frequent_enough(0.3, 0.1),
+    ),
+    Case(
+        "WINDOW('lossyFrequent', 0.5, 0.25, k)",
+        m.lossy_frequent(0.5, 0.25),
+        replaced_first,
+        m.frequent_enough(0.5, 0.25),
+    ),
+]
+TIMED = [("WINDOW TIME(100 ms)", 100, None), ("WINDOW('time', 10)", 10, None),
+         ("WINDOW('timeLength', 100, 3)", 100, 3)]  # fmt: skip
+
+shapes = queries(("rows", "total", "grouped", "per row"))
+kinds: st.SearchStrategy[Kind] = st.sampled_from(["expired", "all"])
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.window) for case in CASES])
+@given(story=stories(), query=shapes, kind=kinds)
+@examples(40)
+def test_rows_that_others_drive_out(case: Case, story: Story, query: Query, kind: Kind) -> None:
+    sql = f"{STREAM} {expiring_sql(query, kind, case.window)}"
+    note(sql)
+    entering = [event for event in story.events if query.enters(event)]
+    steps = driven_out(entering, case.holds, case.passes, case.leaves, case.oldest)
+    expected = expiring_rows(query, kind, steps)
+    rows = run(sql, story)
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
+
+
+@pytest.mark.parametrize(("window", "size", "most"), TIMED)
+@given(story=stories(), query=shapes, kind=kinds)
+@examples(40)
+def test_rows_that_grow_old(
+    window: str, size: int, most: int | None, story: Story, query: Query, kind: Kind
+) -> None:
+    sql = f"{STREAM} {expiring_sql(query, kind, window)}"
+    note(sql)
+    entering = [event for event in story.events if query.enters(event)]
+    expected = expiring_rows(query, kind, out_of_time(entering, size, story.end, most))
+    rows = run(sql, story)
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
+
+
+@pytest.mark.parametrize(("window", "size", "most"), TIMED)
+@given(story=stories(), delay=st.sampled_from([0, 50, 120]), query=shapes, kind=kinds)
+@examples(40)
+def test_rows_that_a_watermark_passes(
+    window: str, size: int, most: int | None, story: Story, delay: int, query: Query, kind: Kind
+) -> None:
+    sql = f"{Lagging(delay, 0).sql} {expiring_sql(query, kind, window)}"
+    note(sql)
+    steps = passed_by_watermark(story.events, size, delay, query.enters, most)
+    expected = expiring_rows(query, kind, steps)
+    rows = run_to_the_end(sql, story, ["T"])["T"]
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
+
+
+@pytest.mark.parametrize("window", [case.window for case in CASES] + [timed[0] for timed in TIMED])
+@given(story=stories(), query=queries(("rows",)), kind=kinds, batch=st.booleans())
+@examples(15)
+def test_every_row_is_counted(
+    window: str, story: Story, query: Query, kind: Kind, batch: bool
+) -> None:
+    """Also those of a query behind it, whether they come by rows, by batches or by timers."""
+    behind_it = "INSERT INTO U SELECT v FROM T WHERE v > 2;"
+    app = compiled(f"{STREAM} {expiring_sql(query, kind, window)} {behind_it}")
+    start, entered = 0, len(story.events)
+    for size in story.pieces:
+        piece = story.events[start : start + size]
+        start += size
+        if batch:
+            app.send_batch("S", [event.values for event in piece], piece[-1].t)
+        else:
+            app.send("S", [event.values for event in piece], [event.t for event in piece])
+    app.advance(story.end)
+    given = [stream for stream, _ in app.take()[0]]
+    of_window, of_behind = app.counters().values()
+    assert of_window["in"] == entered
+    assert of_window["passed"] + of_window["fired"] == given.count("T") == of_behind["in"]
+    assert of_behind["passed"] == given.count("U")
+    if kind == "expired":
+        assert of_window["passed"] == 0
+    assert min(of_window.values()) >= 0
+    turned_away = ("passed", "filtered", "absorbed", "late", "failed", "dropped", "queued")
+    assert sum(of_window[what] for what in turned_away) == entered
