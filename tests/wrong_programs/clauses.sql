@@ -572,3 +572,16 @@ INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) EMIT E
 --|     2 | INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) EMIT EVERY 1 SECOND;
 --|       |        ^
 --|   hint: leave one of them out
+
+-- === ALL EVENTS with OUTPUT
+CREATE STREAM S (v INT);
+INSERT ALL EVENTS INTO Some SELECT v FROM S WINDOW('length', 5) OUTPUT FIRST EVERY 1 SECOND;
+INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 SECOND;
+--| program.sql:2:8: error: ALL EVENTS with OUTPUT is not supported yet
+--|     2 | INSERT ALL EVENTS INTO Some SELECT v FROM S WINDOW('length', 5) OUTPUT FIRST EVERY 1 SECOND;
+--|       |        ^
+--|   hint: leave one of them out, or put OUTPUT into a query that reads this one's stream
+--| program.sql:3:8: error: ALL EVENTS with OUTPUT is not supported yet
+--|     3 | INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 SECOND;
+--|       |        ^
+--|   hint: leave one of them out, or put OUTPUT into a query that reads this one's stream

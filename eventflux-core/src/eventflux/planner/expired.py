@@ -11,7 +11,9 @@ from eventflux.sql.source import SourceText
 from eventflux.sql.words import PLANNED
 
 
-def bind_events(source: SourceText, events: ast.Events | None, bound: BoundSelect) -> Events | None:
+def bind_events(
+    source: SourceText, events: ast.Events | None, clauses: ast.Clauses, bound: BoundSelect
+) -> Events | None:
     """Which rows of a query come out, ``None`` for those that enter alone.
 
     Raises:
@@ -21,14 +23,14 @@ def bind_events(source: SourceText, events: ast.Events | None, bound: BoundSelec
         return None
     operators = chain(bound.relation)
     window = next((one.window for one in operators if isinstance(one, Windowed)), None)
-    found = _problem(events, bound, window)
+    found = _problem(events, clauses, bound, window)
     if found is not None:
         raise source.problem(events.start, *found)
     return Events(events.which, place_of(source, events.start))
 
 
 def _problem(
-    events: ast.Events, bound: BoundSelect, window: w.AnyWindow | None
+    events: ast.Events, clauses: ast.Clauses, bound: BoundSelect, window: w.AnyWindow | None
 ) -> tuple[str, str] | None:
     """What is wrong, and what to do about it."""
     shown = f"{events.which.upper()} EVENTS"
@@ -51,6 +53,9 @@ def _problem(
                 f"rows leave a sliding window one by one; over windows that close it is {PLANNED}"
             )
             return f"{shown} of a window that gives batches is not supported yet", hint
+    if clauses.output is not None:
+        hint = "leave one of them out, or put OUTPUT into a query that reads this one's stream"
+        return f"{shown} with OUTPUT is not supported yet", hint
     if bound.emit is not None:
         mode = bound.emit.mode.upper()
         return f"{shown} with EMIT {mode} is not supported yet", "leave one of them out"

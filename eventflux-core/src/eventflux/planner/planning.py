@@ -506,7 +506,7 @@ class _Planner:
         if not part.kept:
             return []
         try:
-            events = bind_events(self.source, target.events, bound)
+            events = bind_events(self.source, target.events, part.select.clauses, bound)
         except Problem as problem:
             self.problems.extend(problem.diagnostics)
             return []
