@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -106,6 +105,8 @@ class Outcome:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without the engine's log: a test may fail rows on purpose, and tells of the others itself."""
+    import logging
+
     logger = logging.getLogger("eventflux")
     handler, before = logging.NullHandler(), logger.propagate
     logger.addHandler(handler)

@@ -81,6 +81,13 @@ def test_junit_has_the_difference(project: pytest.Pytester) -> None:
     assert "stream 'T' gave no row, 1 was expected" in report.replace("&#39;", "'")
 
 
+def test_they_can_be_left_out(project: pytest.Pytester) -> None:
+    project.makefile(".eventflux-test", orders=APP + FAILS)
+    result = project.runpytest_subprocess("-p", "no:eventflux")
+    result.assert_outcomes()
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
 def test_tests_of_others_are_left_alone(project: pytest.Pytester) -> None:
     """Neither the engine nor what reads test files is loaded where there are none."""
     project.makepyfile(

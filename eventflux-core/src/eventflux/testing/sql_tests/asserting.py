@@ -11,7 +11,7 @@ from eventflux.base.timestamps import timestamp_text
 from eventflux.base.types import Column
 from eventflux.testing.app_runner import AppRunner
 from eventflux.testing.sql_tests.binding import BoundAssert
-from eventflux.testing.sql_tests.differences import Comparison, Line
+from eventflux.testing.sql_tests.differences import Comparison, Line, shortened
 from eventflux.testing.sql_tests.failures import TestFailed
 from eventflux.testing.sql_tests.statements import AssertCount, AssertValues, SqlTest
 from eventflux.testing.sql_tests.values import counted, literals
@@ -134,10 +134,7 @@ class Given:
         self._fail(bound, moment, message, self._lines(stream, rows), hints=hints)
 
     def _lines(self, stream: str, rows: Sequence[Row]) -> list[Line]:
-        lines = [Line("+", literals(row, self._columns[stream])) for row in rows[:_SHOWN]]
-        if len(rows) > _SHOWN:
-            lines.append(Line(" ", f"… {counted(len(rows) - _SHOWN, 'more row')}"))
-        return lines
+        return shortened([Line("+", literals(row, self._columns[stream])) for row in rows], _SHOWN)
 
     def _take(self, stream: str) -> list[Row]:
         rows, self._rows[stream] = self._rows[stream], []

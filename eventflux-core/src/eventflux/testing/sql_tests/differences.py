@@ -27,6 +27,13 @@ class Line:
     text: str
 
 
+def shortened(lines: list[Line], limit: int) -> list[Line]:
+    """The first lines, with how many more there are."""
+    if len(lines) <= limit:
+        return lines
+    return [*lines[:limit], Line(" ", f"… {counted(len(lines) - limit, 'more line')}")]
+
+
 class Comparison:
     """Compares the rows of one stream, all with the same columns."""
 
@@ -59,11 +66,7 @@ class Comparison:
 
     def lines(self) -> list[Line]:
         """The difference, of many rows a part."""
-        lines = list(self._lines())
-        if len(lines) <= _LINES:
-            return lines
-        left = len(lines) - _LINES
-        return [*lines[:_LINES], Line(" ", f"… {counted(left, 'more line')}")]
+        return shortened(list(self._lines()), _LINES)
 
     def _lines(self) -> Iterator[Line]:
         operations = self._operations()
@@ -87,15 +90,18 @@ class Comparison:
         added = Counter(self._given) - Counter(self._wanted)
         both = len(self.expected) - missing.total()
         lines = [Line(" ", f"… {counted(both, 'row')} as expected")] if both else []
-        for mark, rows, keys, left in (
-            ("-", self.expected, self._wanted, missing),
-            ("+", self.came, self._given, added),
-        ):
-            for row, its_key in zip(rows, keys, strict=True):
-                if left[its_key]:
-                    left[its_key] -= 1
-                    lines.append(Line("-" if mark == "-" else "+", self._text(row)))
-        return lines[:_LINES]
+        lines += (Line("-", row) for row in self._picked(self.expected, self._wanted, missing))
+        lines += (Line("+", row) for row in self._picked(self.came, self._given, added))
+        return shortened(lines, _LINES)
+
+    def _picked(
+        self, rows: Sequence[Row], keys: Sequence[str], left: Counter[str]
+    ) -> Iterator[str]:
+        """The texts of as many rows of each key as are left."""
+        for row, its_key in zip(rows, keys, strict=True):
+            if left[its_key]:
+                left[its_key] -= 1
+                yield self._text(row)
 
     def first(self) -> str:
         """The first difference, in words."""

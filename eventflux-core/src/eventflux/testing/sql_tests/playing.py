@@ -9,7 +9,8 @@ from typing import Any
 
 from eventflux.app.settings import has_event_time
 from eventflux.base.error_columns import errors_of
-from eventflux.base.errors import EventFluxError
+from eventflux.base.errors import EventFluxError, UsageError
+from eventflux.base.timestamps import timestamp_text
 from eventflux.spi.registry import Registry
 from eventflux.testing.app_runner import AppRunner, Revision
 from eventflux.testing.sql_tests.asserting import Given, Moment
@@ -169,12 +170,19 @@ class _Play:
         self._do(insert, lambda: self._up.send_many(insert.stream.text, bound.rows, at))
 
     def _advance(self, advance: Advance) -> None:
+        now = self._now if self._runner is None else self._runner.now_ms()
+        to = advance.to.on(now)
+        if self._begun and to < now:
+            raise UsageError(
+                f"the clock shows {timestamp_text(now)} already, and time never goes back",
+                "rows may be late: INSERT … AT takes any time",
+            )
         if self._runner is None:
-            self._now = max(self._now, advance.to.on(self._now))
+            self._now = to
         elif advance.to.relative:
             self._runner.sleep(advance.to.ms)
         else:
-            self._runner.advance_to(advance.to.ms)
+            self._runner.advance_to(to)
 
     def _checkpoint(self) -> None:
         self._revision = self._up.persist()
@@ -213,12 +221,12 @@ class _Play:
 
     def _do(self, action: Action, act: Callable[[], object]) -> None:
         """Do something, and look for errors in what comes of it."""
-        self._begun = self._begun or not isinstance(action, Command)
         raised: list[str] = []
         try:
             act()
         except EventFluxError as error:
             raised = [str(error)]
+        self._begun = self._begun or not isinstance(action, Command)
         failed, unread = self._failed_rows()
         if action.expected is not None:
             _check_error(self._test, action.expected, raised + failed)
