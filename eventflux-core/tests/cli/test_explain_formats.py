@@ -48,6 +48,34 @@ def test_json_tells_of_views_and_of_what_is_inside_a_query(cli: Any, tmp_path: P
     assert [query["name"] for query in plan["queries"]] == ["V", "q/d", "q"]
 
 
+def test_a_window_is_told_once_with_those_that_read_it(cli: Any, tmp_path: Path) -> None:
+    path = tmp_path / "windows.sql"
+    path.write_text(
+        "CREATE STREAM S (v INT);\nCREATE WINDOW W (v INT) WINDOW('session', 1 MINUTE);\n"
+        "INSERT INTO W SELECT v FROM S;\nINSERT INTO A SELECT sum(v) AS s FROM W;\n"
+        "INSERT INTO B SELECT v FROM W;\nCREATE WINDOW X (v INT) length(5);\n"
+        "INSERT INTO C SELECT v FROM X;"
+    )
+    _, text, _ = cli("explain", path)
+    each = "each of which holds for itself what it needs of the rows"
+    assert (
+        f"    window: Session gap 1 min, latency 0 ms, read by query_2, query_3, {each}\n" in text
+    )
+    assert "    window: Length rows 5, read by query_4\n" in text
+    assert "Session gap 1 min, latency 0 ms, that of W" in text
+    _, out, _ = cli("explain", path, "--format", "json")
+    plan = json.loads(out)
+    windows = {s["name"]: (s["window"], s["read_by"]) for s in plan["streams"] if s["window"]}
+    assert windows == {
+        "W": ("Session gap 1 min, latency 0 ms", ["query_2", "query_3"]),
+        "X": ("Length rows 5", ["query_4"]),
+    }
+    _, session, *_ = plan["queries"][1]["operators"]
+    assert (session["operator"], session["keys"]) == ("session", [])
+    flowchart = plan_mermaid(plan_sql(path.read_text()).plan)
+    assert '["W<br/>Session gap 1 min, latency 0 ms"]' in flowchart
+
+
 def test_json_has_this_shape(cli: Any, file: Path) -> None:
     code, out, _ = cli("explain", file, "--format", "json")
     assert code == 0

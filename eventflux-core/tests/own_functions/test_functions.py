@@ -279,3 +279,24 @@ def test_functions_that_grow_without_end_are_refused() -> None:
     ]
     with pytest.raises(SqlError, match="grows to more than 5000 parts"):
         EventFluxManager(plugins=False).create_app("\n".join(chain))
+
+
+def test_a_row_that_fails_in_one_reader_of_a_window_is_there_for_the_others(
+    manager: EventFluxManager,
+) -> None:
+    @manager.function
+    def not_two(number: int) -> int:
+        if number == 2:
+            raise ValueError
+        return number
+
+    sql = """
+        CREATE WINDOW W (v INT) WINDOW('length', 2);
+        INSERT INTO A SELECT sum(not_two(v)) AS s FROM W;
+        INSERT INTO B SELECT sum(v) AS s FROM W WHERE not_two(v) > 0;
+        INSERT INTO C SELECT sum(v) AS s FROM W;
+    """
+    with AppRunner(sql, ["A", "B", "C"], context=manager.context) as runner:
+        runner.send_many("W", [(1,), (2,), (4,), (8,)])
+        assert runner.rows("A") == runner.rows("B") == [(1,), (5,), (12,)]
+        assert runner.rows("C") == [(1,), (3,), (6,), (12,)]

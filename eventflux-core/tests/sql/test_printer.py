@@ -298,3 +298,29 @@ WITH (catch_up = true);
 CREATE TRIGGER c AT CRON '0 9 * * *'; -- each morning
 """
     )
+
+
+def test_named_windows() -> None:
+    """Each window in its one form, whichever it was written in."""
+    sql = (
+        "define window A(k string, v int not null) -- what is recent\n length(5) output current "
+        "events; create window if not exists B(at long)/* by the clock */window tumbling(1 min); "
+        "create window C(x int)#window.sort(2,x) -- best\n;"
+    )
+    printed = """\
+CREATE WINDOW A (
+  k STRING,
+  v INT NOT NULL -- what is recent
+) WINDOW('length', 5);
+
+CREATE WINDOW IF NOT EXISTS B (
+  at LONG
+/* by the clock */
+) WINDOW('tumbling', 1 MINUTE);
+
+CREATE WINDOW C (
+  x INT
+) WINDOW('sort', 2, x, 'asc'); -- best
+"""
+    assert print_script(parsed(sql)) == printed
+    assert print_script(parsed(printed)) == printed

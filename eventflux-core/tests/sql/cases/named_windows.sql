@@ -297,3 +297,8 @@ INSERT INTO E SELECT errorMessage FROM "W.errors";
 --|     Project a INT = a
 --| query_4: W.errors -> E
 --|     Project errorMessage STRING = errorMessage
+
+-- === annotations bind no window
+@source(type = 'memory', channel = 'x')
+DEFINE WINDOW W (a INT) length(5);
+INSERT INTO T SELECT a FROM W;
