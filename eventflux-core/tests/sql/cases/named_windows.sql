@@ -302,3 +302,9 @@ INSERT INTO E SELECT errorMessage FROM "W.errors";
 @source(type = 'memory', channel = 'x')
 DEFINE WINDOW W (a INT) length(5);
 INSERT INTO T SELECT a FROM W;
+--| internal W (a INT)
+--| inferred T (a INT)
+--| query_1: W -> T
+--|     Project a INT = a
+--|     Length rows 5, that of W
+--| 1:1 warning: the annotation @source means nothing here
