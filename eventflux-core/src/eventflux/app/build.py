@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import importlib_metadata
@@ -24,8 +24,10 @@ from eventflux.app.wiring import ResolvedStream
 from eventflux.base.clock import Clock, ManualClock, SystemClock
 from eventflux.base.connection_columns import whose_connection
 from eventflux.base.error_columns import whose_errors
-from eventflux.base.errors import UsageError
+from eventflux.base.errors import Position, UsageError
 from eventflux.compiler import compile_plan
+from eventflux.operators.scalars import result_of
+from eventflux.planner.async_calls import Stage, with_stages
 from eventflux.planner.connection_streams import with_connection_streams
 from eventflux.planner.error_streams import with_error_streams
 from eventflux.planner.late_streams import with_late_streams
@@ -33,9 +35,17 @@ from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.metadata import MetadataReader, MetadataWriter
 from eventflux.runtime.row_payloads import RowPayloadDecoder, RowPayloadEncoder
-from eventflux.runtime.specs import AppSpec, SinkSpec, SourceSpec, StoreSpec
+from eventflux.runtime.specs import (
+    AppSpec,
+    AsyncCallSpec,
+    SinkSpec,
+    SourceSpec,
+    StageSpec,
+    StoreSpec,
+)
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
 from eventflux.runtime.values import RowMaker
+from eventflux.spi.functions import AsyncFunction, ScalarFunction
 from eventflux.spi.mapper import (
     MapperContext,
     SinkMapper,
@@ -66,15 +76,17 @@ def build(
     streams = program.wiring.streams
     chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
     set_plan = msgspec.structs.replace(plan, settings=dict(settings))
-    whole = whole_plan(set_plan)
+    functions = {**registry.functions, **program.functions}
+    whole, stages = with_stages(whole_plan(set_plan), functions)
     engine: Engine = compile_plan(
         whole,
-        functions={**registry.functions, **program.functions},
+        functions=functions,
         clock=chosen,
         watermarks={name: watermark_options(stream.common) for name, stream in streams.items()},
     )
     store = _store(program, registry, fresh=fresh)
-    reaches = reached_streams(whole, error_edges(program.handlings))
+    waits = [(stage.asked, stage.answered) for stage in stages]
+    reaches = reached_streams(whole, [*error_edges(program.handlings), *waits])
     checkpointed = frozenset[str]()
     if store is not None:
         checkpointed = frozenset(
@@ -101,11 +113,19 @@ def build(
         streams={stream: resolved.common for stream, resolved in streams.items()},
         reaches=reaches,
         checkpointed=checkpointed,
-        queries={h.query: h.options for h in program.handlings if h.query is not None},
+        queries={
+            name: h.options
+            for h in program.handlings
+            if h.query is not None
+            for name in (h.query, *(s.asked for s in stages if s.query == h.query))
+        },
         homes={
-            stream.name: home_of(plan, stream.name)
-            for stream in plan.streams.values()
-            if stream.unnamed_of is not None
+            **{
+                stream.name: home_of(plan, stream.name)
+                for stream in plan.streams.values()
+                if stream.unnamed_of is not None
+            },
+            **{stage.answered: home_of(plan, stage.source) for stage in stages},
         },
         error_schemas={
             name: stream.schema
@@ -116,6 +136,27 @@ def build(
         flush_on_stop=flushes_on_stop(settings),
         store=store,
         plugin_of=functools.cache(registry.plugin_of),
+        stages=[_stage(plan, stage, functions) for stage in stages],
+    )
+
+
+def _stage(plan: Plan, stage: Stage, functions: Mapping[str, ScalarFunction]) -> StageSpec:
+    calls = []
+    for call in stage.calls:
+        function = functions[call.function.lower()]
+        assert isinstance(function, AsyncFunction), "a stage is made of those"
+        convert = result_of(function.name, function.returns)
+        calls.append(AsyncCallSpec(function, call.first, call.count, convert))
+    place = next(query.place for query in plan.queries if query.name == stage.query)
+    return StageSpec(
+        query=stage.query,
+        position=Position(place.line, place.column),
+        source=stage.source,
+        home=home_of(plan, stage.source),
+        asked=stage.asked,
+        answered=stage.answered,
+        columns=stage.columns,
+        calls=tuple(calls),
     )
 
 

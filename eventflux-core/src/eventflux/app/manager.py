@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, Unpack, overload
 
 from eventflux.app.app_runtime import AppRuntime
 from eventflux.app.build import build
@@ -12,7 +12,7 @@ from eventflux.app.config_file import ConfigLike
 from eventflux.app.program import read_program
 from eventflux.base.clock import Clock
 from eventflux.base.errors import PluginError, UsageError
-from eventflux.spi.function_types import TypeLike
+from eventflux.spi.function_types import AsyncOptions, TypeLike
 from eventflux.spi.own_functions import function_of
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
@@ -148,6 +148,7 @@ class EventFluxManager:
         aliases: Sequence[str] = ...,
         doc: str = ...,
         replace: bool = ...,
+        **asynchronous: Unpack[AsyncOptions],
     ) -> Function: ...
 
     @overload
@@ -163,6 +164,7 @@ class EventFluxManager:
         aliases: Sequence[str] = ...,
         doc: str = ...,
         replace: bool = ...,
+        **asynchronous: Unpack[AsyncOptions],
     ) -> Callable[[Function], Function]: ...
 
     def function(self, call: Any = None, /, *, replace: bool = False, **details: Any) -> Any:

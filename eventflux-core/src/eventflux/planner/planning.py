@@ -14,6 +14,7 @@ from eventflux.base.side_streams import fed_from
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign
+from eventflux.planner.async_calls import problems_of_async_calls
 from eventflux.planner.bind_own import check_bodies
 from eventflux.planner.binder import Binder
 from eventflux.planner.connection_streams import connection_stream, no_connection
@@ -223,6 +224,7 @@ class _Planner:
                 (self.warnings if found.severity == "warning" else self.problems).append(found)
             self.warnings += unread_windows(self.source, plan, windows)
         self.look_at_watermarks(plan, parts)
+        self.problems.extend(problems_of_async_calls(plan, self.functions))
         return plan
 
     def refuse_idle_options(self, windows: Mapping[int, str]) -> None:

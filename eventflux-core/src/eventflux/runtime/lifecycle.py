@@ -14,6 +14,7 @@ from eventflux.base.errors import (
     UnreachableError,
     UsageError,
 )
+from eventflux.runtime.async_stage import AsyncStage
 from eventflux.runtime.checkpoints import Checkpoints
 from eventflux.runtime.connection import StartProblem
 from eventflux.runtime.life import Life
@@ -37,6 +38,7 @@ class App(Life, ABC):
     spec: AppSpec
     sinks: Sequence[SinkRunner]
     sources: Sequence[SourceRunner]
+    stages: Sequence[AsyncStage]
     timers: Timers
     watchdog: Watchdog
     checkpoints: Checkpoints | None
@@ -92,6 +94,8 @@ async def start(app: App) -> None:
     app.timers.start()
     for sink in app.sinks:
         sink.begin()
+    for stage in app.stages:
+        stage.begin()
     if app.checkpoints is not None:
         app.checkpoints.begin()
     app.spec.engine.begin_triggers()
@@ -210,6 +214,10 @@ async def _drain(app: App, flush: bool | None) -> None:
     last checkpoint is made then, and sources acknowledge when it is published. An app that has
     failed makes none: what it took since the last one comes again."""
     await asyncio.gather(*(source.stop() for source in app.sources))
+    if app.failure is None:
+        await asyncio.gather(*(stage.drain() for stage in app.stages))
+    else:  # what it took comes again
+        await asyncio.gather(*(stage.close() for stage in app.stages))
     stored = app.checkpoints
     if flush is None:
         flush = stored is None and _flushes(app)
@@ -236,6 +244,7 @@ async def _close(app: App, seconds: float) -> None:
     """Sources first, so that what the last confirmations settled is acknowledged."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
+    await asyncio.gather(*(stage.close() for stage in app.stages))
     for runners in (app.sources, app.sinks):
         left = max(deadline - loop.time(), _LEAST_CLOSE)
         await asyncio.gather(*(runner.close(left) for runner in runners))
@@ -246,8 +255,9 @@ async def _close(app: App, seconds: float) -> None:
 async def _drain_sinks(app: App) -> None:
     """Until all are idle: what one can't deliver may come to another as an error."""
     while True:
+        await asyncio.gather(*(stage.drain() for stage in app.stages))
         await asyncio.gather(*(sink.drain() for sink in app.sinks))
-        if all(sink.idle for sink in app.sinks):
+        if all(sink.idle for sink in app.sinks) and all(stage.idle for stage in app.stages):
             return
 
 
@@ -256,6 +266,7 @@ async def finish(app: App) -> None:
     goes on running, for what the API sends."""
     if app.state != "running":
         return
+    await asyncio.gather(*(stage.drain() for stage in app.stages))
     app.flush()
     await _drain_sinks(app)
     app.finished.set()

@@ -12,6 +12,7 @@ from typing import Any
 from eventflux.base.errors import EventFluxError, PluginError, StreamFailed, UsageError
 from eventflux.base.rows import Row
 from eventflux.runtime import lifecycle
+from eventflux.runtime.async_stage import AsyncStage
 from eventflux.runtime.checkpoints import Checkpoints
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.feed import Feed, until_stop
@@ -73,6 +74,14 @@ class Runtime(lifecycle.App):
             self.sinks.append(sink)
             self.steps.add_sink(sink)
             self._add_room(sink_spec.stream, sink.room)
+        self.stages = [
+            AsyncStage(stage, spec.engine, self.steps, self.step_failed) for stage in spec.stages
+        ]
+        for stage in self.stages:
+            self.steps.add_stage(stage)
+            self._add_room(stage.spec.asked, stage.room)
+        for stage in self.stages:
+            stage.rooms = list(self.rooms[stage.spec.answered])
         self.sources = [
             SourceRunner(source, self.steps, spec.limits, self, self.rooms[source.stream])
             for source in spec.sources
@@ -320,6 +329,7 @@ class Runtime(lifecycle.App):
             self.sources,
             self.sinks,
             {} if self.checkpoints is None else self.checkpoints.counters(),
+            self.stages,
         )
 
     def health(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from eventflux.base.clock import Clock
+from eventflux.base.errors import Position
 from eventflux.base.rows import Row
 from eventflux.base.types import Schema
 from eventflux.runtime.backoff import Backoff
@@ -18,6 +19,7 @@ from eventflux.runtime.stream_options import (
     SourceStreamOptions,
     StreamOptions,
 )
+from eventflux.spi.functions import AsyncFunction
 from eventflux.spi.mapper import SinkMapper, SourceMapper
 from eventflux.spi.reconnection import Reconnection
 from eventflux.spi.sink import Sink
@@ -76,6 +78,32 @@ class SinkSpec:
     @property
     def label(self) -> str:
         return f"sink {self.stream!r} ({self.connector})"
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncCallSpec:
+    """A call of an asynchronous function: which values of the row are its arguments, and what
+    makes its result one of the declared type."""
+
+    function: AsyncFunction
+    first: int
+    count: int
+    convert: Callable[[object], object]
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """Where a query waits for asynchronous functions: rows of ``asked``, the first ``columns`` of
+    which are those of ``source``, go on as rows of ``answered``. Errors belong to ``home``."""
+
+    query: str
+    position: Position
+    source: str
+    home: str
+    asked: str
+    answered: str
+    columns: int
+    calls: tuple[AsyncCallSpec, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +169,6 @@ class AppSpec:
     """Where state is kept; without it is gone with the process."""
     checkpointed: frozenset[str] = frozenset()
     """The streams whose rows, or the errors that come of them, reach state that is stored."""
+    stages: Sequence[StageSpec] = ()
+    """Where queries wait for asynchronous functions."""
     plugin_of: PluginOf = no_plugin

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TypedDict
 
+from eventflux.runtime.async_stage import AsyncStage
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.observers import Observer
 from eventflux.runtime.sink_runner import SinkRunner
@@ -61,6 +62,7 @@ def collect(
     sources: Iterable[SourceRunner],
     sinks: Iterable[SinkRunner],
     checkpoints: Counters | None = None,
+    stages: Iterable[AsyncStage] = (),
 ) -> Stats:
     """All counters now. ``rows_in`` are the rows that the API has sent to each stream."""
     published = engine.stream_counters()
@@ -85,12 +87,19 @@ def collect(
             "observer_failed": sum(watcher.failed for watcher in watchers),
             "observer_dropped": sum(watcher.dropped for watcher in watchers),
         }
+    queries = engine.counters()
+    for stage in stages:
+        # What was asked, and not yet or never answered, is part of what came into the query.
+        query = queries[stage.spec.query]
+        query["failed"] += stage.failed
+        query["queued"] += stage.under_way
+        query["in"] += stage.failed + stage.under_way
     runners: list[SourceRunner | SinkRunner] = [*by_stream.values(), *sinks]
     counted = {one.spec.stream: one.connection.own_counters() for one in runners}
     amounts = {one.spec.stream: one.connection.own_gauges() for one in runners}
     return Stats(
         streams=streams,
-        queries=engine.counters(),
+        queries=queries,
         connectors={one.spec.stream: one.counters() for one in runners},
         own_counters={stream: own for stream, own in counted.items() if own},
         own_gauges={stream: own for stream, own in amounts.items() if own},

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from eventflux.base.errors import StreamFailed
 from eventflux.base.interruption import is_interruption
@@ -51,6 +51,17 @@ class LastTry:
     deliveries: int
 
 
+class TakesRows(Protocol):
+    """Takes, after each step, what that has put into an outlet of its own."""
+
+    def deliver(
+        self,
+        delivery: Delivery | None,
+        source_id: SourceId | None = None,
+        handled: Fallback | None = None,
+    ) -> None: ...
+
+
 class Steps:
     """The only caller of the engine while an app runs.
 
@@ -74,6 +85,7 @@ class Steps:
         """The one that what is emitted now belongs to, where state is stored."""
         self._after_step = after_step
         self._sinks: list[SinkRunner] = []
+        self._stages: list[TakesRows] = []
         self._observed: Outlet | None = None
         self._observers: dict[type[Row], list[Observer]] = {}
         self._observed_streams: list[str] = []
@@ -98,6 +110,10 @@ class Steps:
     def add_sink(self, sink: SinkRunner) -> None:
         """Have ``sink`` deliver, after each step, what is in its outlet."""
         self._sinks.append(sink)
+
+    def add_stage(self, stage: TakesRows) -> None:
+        """Have ``stage`` take, after each step, what is in its outlet."""
+        self._stages.append(stage)
 
     def add_observers(self, stream: str, observers: list[Observer]) -> None:
         """Give the rows of ``stream`` to whoever is in the list at the time. Rows of all
@@ -271,6 +287,8 @@ class Steps:
                 self._failed = _broken(error, plugin_at_work(frames_of(error), self._plugin_of))
             for sink in self._sinks:
                 sink.deliver(delivery, source_id, handled)
+            for stage in self._stages:
+                stage.deliver(delivery, source_id, handled)
             if self._observed is not None:
                 self._tell_observers(self._observed.take())
             self._after_step()
@@ -329,6 +347,23 @@ class Steps:
             self._failed = StepFailed(problem.failure(), stream, policy.fails_alone)
             self._failed.first = max(self._engine.taken - 1, 0)
             raise AbortStep
+
+    def errors_of_stage(
+        self,
+        problem: Problem,
+        delivery: Delivery | None,
+        source_id: SourceId | None,
+        handled: Fallback | None,
+    ) -> None:
+        """Take a row that failed between steps, and process its error rows."""
+        policy = self.errors.of_query(problem.query, problem.stream)
+        decision = self.errors.take(
+            problem, policy, policy.for_rows, delivery, source_id, handled=handled
+        )
+        if decision == "fail":
+            self.finish_errors()
+            raise StepFailed(problem.failure(), problem.stream, policy.fails_alone)
+        self.run_errors()
 
     def callback_failed(self, problem: Problem, decision: Decision) -> None:
         """Take what a callback raised on, in the step whose rows it was told of."""

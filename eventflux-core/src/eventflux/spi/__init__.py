@@ -8,7 +8,7 @@ from eventflux.base.rows import Row, values_of
 from eventflux.base.state_records import Change, Cleared, StateChange
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.spi.faults import Disconnected, Misconfigured
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.functions import AsyncFunction, ScalarFunction
 from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.hookspecs import SPI_VERSION, hookimpl
 from eventflux.spi.mapper import (
@@ -50,6 +50,7 @@ from eventflux.spi.templates import Template
 
 __all__ = [
     "SPI_VERSION",
+    "AsyncFunction",
     "Bytes",
     "Change",
     "Cleared",

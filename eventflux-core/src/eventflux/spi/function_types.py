@@ -7,14 +7,16 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
+from eventflux.base.durations import parse_duration
 from eventflux.base.errors import PluginError
 from eventflux.base.timestamps import datetime_of, timestamp_of
 from eventflux.base.types import SQL_TYPE_NAMES, DataType
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.functions import AsyncFunction, ScalarFunction
 
 TypeLike = DataType | str | type
 """A SQL type: itself, a SQL name of it (``"DOUBLE"``), or a Python type."""
@@ -36,6 +38,16 @@ _HINT = (
 )
 
 
+class AsyncOptions(TypedDict, total=False):
+    """Those of :class:`AsyncFunction`; ``timeout`` is a duration, ``"2s"``, or ``None``."""
+
+    concurrency: int
+    timeout: str | None
+    retry: int
+    cache: int
+    ordered: bool
+
+
 def scalar_function(
     name: str,
     call: Callable[..., Any],
@@ -46,8 +58,9 @@ def scalar_function(
     deterministic: bool = True,
     aliases: Sequence[str] = (),
     doc: str = "",
+    **asynchronous: Unpack[AsyncOptions],
 ) -> ScalarFunction:
-    """Describe ``call`` as a SQL function.
+    """Describe ``call`` as a SQL function; what is ``asynchronous`` is of coroutine functions.
 
     Types that are not given come from the annotations. A parameter with a default is not
     an argument of the SQL function unless ``arguments`` counts it. When ``null_on_null``
@@ -59,8 +72,17 @@ def scalar_function(
     """
     if not callable(call):
         raise PluginError(f"function {name!r}: {call!r} is not callable")
-    if inspect.iscoroutinefunction(call):
-        raise PluginError(f"function {name!r} is async; SQL calls plain functions only")
+    if inspect.isasyncgenfunction(call) or inspect.isgeneratorfunction(call):
+        raise PluginError(
+            f"function {name!r} gives several values, and SQL takes one of a call",
+            "return one; several in a list are an OBJECT",
+        )
+    waits = _waits(call)
+    if asynchronous and not waits:
+        given = ", ".join(sorted(asynchronous))
+        raise PluginError(
+            f"function {name!r} has {given}, and is not async", "write async def, or leave it out"
+        )
     annotated = arguments is None or returns is None
     hints = _type_hints(name, call) if annotated else {}
     documented = call
@@ -84,8 +106,8 @@ def scalar_function(
     moments = frozenset(i for i, key in enumerate(parameters) if _is_moment(hints.get(key)))
     gives_moment = returns is None and _is_moment(hints.get("return"))
     if moments or gives_moment:
-        call = _with_moments(call, moments)
-    return ScalarFunction(
+        call = (_awaiting_moments if waits else _with_moments)(call, moments)
+    described = ScalarFunction(
         name,
         call,
         tuple(data_types),
@@ -95,6 +117,46 @@ def scalar_function(
         aliases=tuple(aliases),
         doc=doc or inspect.getdoc(documented) or "",
         takes_null=takes_null,
+    )
+    return _asynchronous(described, asynchronous) if waits else described
+
+
+def _waits(call: Callable[..., Any]) -> bool:
+    target = call if inspect.isroutine(call) else type(call).__call__
+    return inspect.iscoroutinefunction(target)
+
+
+def _asynchronous(function: ScalarFunction, given: AsyncOptions) -> AsyncFunction:
+    """
+    Raises:
+        PluginError: an option can't be so.
+    """
+    least = {"concurrency": 1, "retry": 0, "cache": 0}
+    for option, low in least.items():
+        value = given.get(option, low)
+        if isinstance(value, bool) or not isinstance(value, int) or value < low:
+            raise PluginError(
+                f"function {function.name!r}: {option} is a whole number from {low} on, "
+                f"not {value!r}"
+            )
+    timeout = given.get("timeout", "30s")
+    try:
+        timeout_ms = None if timeout is None else parse_duration(str(timeout))
+    except ValueError as error:
+        raise PluginError(f"function {function.name!r}: timeout: {error}") from None
+    if given.get("cache") and not function.deterministic:
+        raise PluginError(
+            f"function {function.name!r} has a cache, and is not deterministic",
+            "leave one of the two out",
+        )
+    described: dict[str, Any] = {p.name: getattr(function, p.name) for p in fields(function)}
+    return AsyncFunction(
+        **described,
+        concurrency=given.get("concurrency", 16),
+        timeout_ms=timeout_ms,
+        retry=given.get("retry", 0),
+        cache=given.get("cache", 0),
+        ordered=given.get("ordered", True),
     )
 
 
@@ -180,6 +242,18 @@ def _data_type(name: str, what: str, given: Any) -> DataType:
 
 def _is_moment(hint: Any) -> bool:
     return hint is datetime or datetime in typing.get_args(hint)
+
+
+def _awaiting_moments(call: Callable[..., Any], positions: Collection[int]) -> Callable[..., Any]:
+    """The same of a coroutine function."""
+    begin = _with_moments(call, positions)
+
+    @functools.wraps(call)
+    async def with_moments(*values: Any) -> Any:
+        result = await begin(*values)
+        return timestamp_of(result) if isinstance(result, datetime) else result
+
+    return with_moments
 
 
 def _with_moments(call: Callable[..., Any], positions: Collection[int]) -> Callable[..., Any]:

@@ -32,3 +32,21 @@ class ScalarFunction:
     def is_strict(self, position: int) -> bool:
         """Whether a NULL for the argument at ``position`` makes the result NULL without a call."""
         return self.null_on_null and position not in self.takes_null
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncFunction(ScalarFunction):
+    """A coroutine function: it may wait, for a model or an HTTP service, while other rows go on.
+
+    What it raises is tried again ``retry`` times, then it fails its row.
+    """
+
+    concurrency: int = 16
+    """How many calls are under way at most, in each query."""
+    timeout_ms: int | None = 30_000
+    """How long a call may take; ``None`` is without end."""
+    retry: int = 0
+    cache: int = 0
+    """How many results are kept, those that were used last, for calls with the same arguments."""
+    ordered: bool = True
+    """Whether rows go on in the order in which they came."""

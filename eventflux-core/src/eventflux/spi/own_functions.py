@@ -14,10 +14,10 @@ registered: by ``manager.function(initials)``, by a plugin's ``register_function
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, Unpack, overload
 
 from eventflux.base.errors import PluginError
-from eventflux.spi.function_types import TypeLike, scalar_function
+from eventflux.spi.function_types import AsyncOptions, TypeLike, scalar_function
 from eventflux.spi.functions import ScalarFunction
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -38,6 +38,7 @@ def function(
     deterministic: bool = True,
     aliases: Sequence[str] = (),
     doc: str = "",
+    **asynchronous: Unpack[AsyncOptions],
 ) -> Callable[[C], C]: ...
 
 
@@ -47,6 +48,11 @@ def function(call: C | None = None, /, *, name: str | None = None, **details: An
     Types come from the annotations (``str``, ``int``, ``float``, ``bool``, ``Decimal``,
     ``bytes``, ``datetime``, ``Any``), or from ``arguments`` and ``returns``. A NULL reaches a
     parameter annotated ``| None``; for any other the result is NULL without a call.
+
+    A coroutine function may wait while other rows go on. It has further details: how many calls
+    are under way at most (``concurrency``, 16), how long one may take (``timeout``, ``"30s"``, or
+    ``None``), how often it is tried again (``retry``, 0), how many results are kept for calls with
+    the same arguments (``cache``, 0), and whether rows stay in order (``ordered``).
 
     Args:
         name: what SQL calls it; by default its own name.

@@ -10,7 +10,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
@@ -27,6 +29,7 @@ from eventflux.base.errors import InputError, UsageError
 from eventflux.base.rows import Row, values_of
 from eventflux.base.state_records import apply
 from eventflux.base.suggest import did_you_mean
+from eventflux.runtime.async_stage import AsyncStage
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.room import Room
 from eventflux.runtime.stats import Stats, collect
@@ -121,6 +124,13 @@ class AppRunner:
         self._engine = spec.engine
         self._flush_on_stop = spec.flush_on_stop
         self._steps = Steps(self._engine, Errors(spec), _nothing)
+        self._stages = [
+            AsyncStage(stage, self._engine, self._steps, self._stage_failed)
+            for stage in spec.stages
+        ]
+        for stage in self._stages:
+            self._steps.add_stage(stage)
+        self._stage_failure: StepFailed | None = None
         self._rows_in = dict.fromkeys(self.plan.streams, 0)
         self._makers: dict[str, RowMaker] = {}
         self._collectors: dict[str, _Collector] = {}
@@ -303,9 +313,27 @@ class AppRunner:
             step()
         except StepFailed as failed:
             failure = failed
+        if any(not stage.idle for stage in self._stages):
+            # In a thread: the caller may be in an event loop itself.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, self._answer()).result()
+            failure, self._stage_failure = failure or self._stage_failure, None
         if failure is not None:
             self._running = failure.alone
             raise failure.error
+
+    async def _answer(self) -> None:
+        """Have asynchronous functions called until no row waits for one."""
+        for stage in self._stages:
+            stage.begin()
+        try:
+            while any(not stage.idle for stage in self._stages):
+                await asyncio.gather(*(stage.drain() for stage in self._stages))
+        finally:
+            await asyncio.gather(*(stage.close() for stage in self._stages))
+
+    def _stage_failed(self, failed: StepFailed) -> None:
+        self._stage_failure = self._stage_failure or failed
 
     def _check_running(self) -> None:
         if not self._running:

@@ -1,0 +1,297 @@
+"""Runs the asynchronous functions of one query: rows wait for their results, and go on.
+
+A row under way is a share of the batch that it came with, so that this is acknowledged when all
+that came of the row is safe: a process that dies loses nothing, for the source delivers again what
+it has not acknowledged. The same share keeps a checkpoint from being published without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventflux.base.interruption import is_interruption
+from eventflux.base.rows import Row, values_of
+from eventflux.runtime.delivery import Delivery
+from eventflux.runtime.engine import Engine
+from eventflux.runtime.error_policy import Fallback, Retries
+from eventflux.runtime.error_rows import Problem
+from eventflux.runtime.message_ids import SourceId
+from eventflux.runtime.room import Room, Stock, any_full, room_in_all
+from eventflux.runtime.specs import AsyncCallSpec, StageSpec
+from eventflux.runtime.steps import StepFailed, Steps
+
+_RETRY = Retries(0, "exponential", 100, 30_000)
+"""The back-off between the tries that a function asks for itself."""
+_NO_BOUND = 2**62
+_ROWS_A_STEP = 256
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """A row under way."""
+
+    values: tuple[Any, ...]
+    time: int
+    delivery: Delivery | None
+    source_id: SourceId | None
+    handled: Fallback | None
+    results: list[Any] = field(default_factory=list)
+    error: Exception | None = None
+    attempts: int = 1
+    done: bool = False
+
+
+class AsyncStage:
+    """All calls come on the app's loop. ``rooms`` are what the rows behind it can fill up;
+    ``step_failed`` is told of a row that stops the app."""
+
+    def __init__(
+        self,
+        spec: StageSpec,
+        engine: Engine,
+        steps: Steps,
+        step_failed: Callable[[StepFailed], None],
+    ) -> None:
+        self.spec = spec
+        self.rooms: list[Room] = []
+        limits = [call.function.concurrency for call in spec.calls]
+        self._concurrency = min(limits)
+        self.room = Stock(2 * self._concurrency, _NO_BOUND)
+        """Of rows under way: full with twice as many as there are calls at a time."""
+        self._ordered = all(call.function.ordered for call in spec.calls)
+        self._steps = steps
+        self._step_failed = step_failed
+        self._outlet = engine.outlet([spec.asked], timed=True)
+        self._row = engine.row_type(spec.answered)
+        self._source_row = engine.row_type(spec.source)
+        self._caches: list[OrderedDict[tuple[Any, ...], Any]] = [OrderedDict() for _ in spec.calls]
+        self._waiting: deque[_Asked] = deque()
+        self._under_way: deque[_Asked] = deque()
+        """In the order in which they came; where that is free, only those that are done."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._releasing: asyncio.Task[None] | None = None
+        self._progress = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._running = False
+        self.failed = self.retried = 0
+
+    def begin(self) -> None:
+        """Call functions from now on."""
+        self._progress, self._drained = asyncio.Event(), asyncio.Event()
+        self._running = True
+        self._releasing = asyncio.get_running_loop().create_task(self._release())
+        self._pump()
+
+    def deliver(
+        self,
+        delivery: Delivery | None,
+        source_id: SourceId | None = None,
+        handled: Fallback | None = None,
+    ) -> None:
+        """Take the rows that a step has put into the outlet, as shares of ``delivery``."""
+        if not self._outlet.rows:
+            return
+        rows, times = self._outlet.take_with_times()
+        if delivery is not None:
+            delivery.add(len(rows))
+        self.room.add(len(rows), 0)
+        self._waiting.extend(
+            _Asked(values_of(row), time, delivery, source_id, handled)
+            for row, time in zip(rows, times, strict=True)
+        )
+        self._pump()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no row is under way."""
+        return not self.room.messages
+
+    @property
+    def under_way(self) -> int:
+        return self.room.messages
+
+    async def drain(self) -> None:
+        """Return when no row is under way."""
+        while not self.idle:
+            self._drained.clear()
+            await self._drained.wait()
+
+    async def close(self) -> None:
+        """Give up what is under way: it stays unacknowledged."""
+        self._running = False
+        tasks = [*self._tasks, *([] if self._releasing is None else [self._releasing])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._releasing = None
+        self._waiting.clear()
+        self._under_way.clear()
+        self._outlet.take_with_times()
+        self.room.remove(self.room.messages, 0)
+        self._drained.set()
+
+    # Calling
+
+    def _pump(self) -> None:
+        """Begin calls while some may."""
+        if not self._running:
+            return
+        loop = asyncio.get_running_loop()
+        while self._waiting and len(self._tasks) < self._concurrency:
+            asked = self._waiting.popleft()
+            if self._ordered:
+                self._under_way.append(asked)
+            task = loop.create_task(self._answer(asked))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._pump()
+
+    async def _answer(self, asked: _Asked) -> None:
+        try:
+            for call, cache in zip(self.spec.calls, self._caches, strict=True):
+                arguments = asked.values[call.first : call.first + call.count]
+                asked.results.append(await self._result(asked, call, arguments, cache))
+        except Exception as error:
+            asked.error = error
+        except BaseException as error:
+            if is_interruption(error):
+                raise
+            asked.error = RuntimeError(f"it raised {type(error).__name__}")
+            asked.error.__cause__ = error
+        asked.done = True
+        if not self._ordered:
+            self._under_way.append(asked)
+        self._progress.set()
+
+    async def _result(
+        self,
+        asked: _Asked,
+        call: AsyncCallSpec,
+        arguments: tuple[Any, ...],
+        cache: OrderedDict[tuple[Any, ...], Any],
+    ) -> Any:
+        function = call.function
+        if any(a is None and function.is_strict(at) for at, a in enumerate(arguments)):
+            return None
+        key = arguments if function.cache else None
+        try:
+            if key is not None and key in cache:
+                cache.move_to_end(key)
+                return cache[key]
+        except TypeError:
+            key = None  # nested data
+        result = call.convert(await self._tried(asked, call, arguments))
+        if key is not None:
+            cache[key] = result
+            if len(cache) > function.cache:
+                cache.popitem(last=False)
+        return result
+
+    async def _tried(self, asked: _Asked, call: AsyncCallSpec, arguments: tuple[Any, ...]) -> Any:
+        """The result of the first call that succeeds, of as many as may be tried."""
+        function = call.function
+        policy = self._steps.errors.of_query(self.spec.query, self.spec.home)
+        attempt = 0
+        while True:
+            try:
+                seconds = None if function.timeout_ms is None else function.timeout_ms / 1000
+                async with asyncio.timeout(seconds) as limit:
+                    return await function.call(*arguments)
+            except Exception as error:
+                attempt += 1
+                asked.attempts = attempt
+                retries = policy.retries if policy.strategy == "retry" else None
+                if attempt <= function.retry:
+                    delay = _RETRY.delay(attempt)
+                elif retries is not None and retries.may_try(attempt):
+                    delay = retries.delay(attempt)
+                elif isinstance(error, TimeoutError) and limit.expired():
+                    told = f"{function.name}() took longer than {seconds:g} s"
+                    raise TimeoutError(told) from None
+                else:
+                    raise
+            self.retried += 1
+            await asyncio.sleep(delay)
+
+    # What comes of it
+
+    async def _release(self) -> None:
+        """Have rows go on as they are answered."""
+        while True:
+            await self._progress.wait()
+            self._progress.clear()
+            while ready := self._ready():
+                if any_full(self.rooms):
+                    await room_in_all(self.rooms)
+                self._go_on(ready)
+                await asyncio.sleep(0)
+
+    def _ready(self) -> list[_Asked]:
+        """The next rows that go on together: of one batch, or one that has failed."""
+        found: list[_Asked] = []
+        while self._under_way and self._under_way[0].done and len(found) < _ROWS_A_STEP:
+            first, asked = found[0] if found else None, self._under_way[0]
+            if first is not None and (
+                asked.error is not None
+                or asked.delivery is not first.delivery
+                or asked.source_id is not first.source_id
+            ):
+                break
+            found.append(self._under_way.popleft())
+            if asked.error is not None:
+                break
+        return found
+
+    def _go_on(self, ready: Sequence[_Asked]) -> None:
+        first = ready[0]
+        try:
+            if first.error is not None:
+                self._fail(first, first.error)
+            else:
+                self._step(ready)
+        except StepFailed as failed:  # their shares stay open: the batch comes again
+            self._step_failed(failed)
+        else:
+            if first.delivery is not None:
+                first.delivery.done(len(ready))
+        self.room.remove(len(ready), 0)
+        if self.idle:
+            self._drained.set()
+
+    def _step(self, ready: Sequence[_Asked]) -> None:
+        columns = self.spec.columns
+        rows: list[Row] = [self._row(*asked.values[:columns], *asked.results) for asked in ready]
+        self._steps.step(
+            self.spec.answered,
+            rows,
+            [asked.time for asked in ready],
+            ready[0].delivery,
+            source_id=ready[0].source_id,
+        )
+
+    def _fail(self, asked: _Asked, error: Exception) -> None:
+        steps, spec = self._steps, self.spec
+        steps.errors_of_stage(
+            Problem(
+                stream=spec.home,
+                what="a row failed",
+                message=str(error) or type(error).__name__,
+                kind=type(error).__name__,
+                original=self._source_row(*asked.values[: spec.columns]),
+                attempts=asked.attempts,
+                query=spec.query,
+                position=spec.position,
+                cause=error,
+            ),
+            asked.delivery,
+            asked.source_id,
+            asked.handled,
+        )
+        self.failed += 1
