@@ -138,3 +138,39 @@ CREATE FUNCTION quoted(t STRING) RETURNS STRING LANGUAGE PYTHON AS 'eventflux.ba
 --|     1 | CREATE FUNCTION quoted(t STRING) RETURNS STRING LANGUAGE PYTHON AS 'eventflux.base.durations:parse_duration';
 --|       |                 ^
 --|   hint: write RETURNS LONG, or change the annotation
+
+-- === an asynchronous function over a window
+CREATE STREAM S (v DOUBLE);
+CREATE FUNCTION pause(seconds DOUBLE) RETURNS BOOL LANGUAGE PYTHON AS 'asyncio:sleep';
+INSERT INTO T SELECT pause(v) AS done FROM S WINDOW('length', 3);
+--| program.sql:3:1: error: pause is asynchronous, and its query has a window
+--|     3 | INSERT INTO T SELECT pause(v) AS done FROM S WINDOW('length', 3);
+--|       | ^
+--|   hint: call it in a query of its own, and read its stream in another
+
+-- === an asynchronous function in an aggregate
+CREATE STREAM S (v DOUBLE);
+CREATE FUNCTION pause(seconds DOUBLE) RETURNS BOOL LANGUAGE PYTHON AS 'asyncio:sleep';
+INSERT INTO T SELECT count(pause(v)) AS done FROM S;
+--| program.sql:3:1: error: pause is asynchronous, and its query has aggregates
+--|     3 | INSERT INTO T SELECT count(pause(v)) AS done FROM S;
+--|       | ^
+--|   hint: call it in a query of its own, and read its stream in another
+
+-- === an asynchronous function that waits for another
+CREATE STREAM S (v DOUBLE);
+CREATE FUNCTION pause(seconds DOUBLE) RETURNS DOUBLE LANGUAGE PYTHON AS 'asyncio:sleep';
+INSERT INTO T SELECT pause(pause(v)) AS done FROM S;
+--| program.sql:3:1: error: pause waits for pause: both are asynchronous
+--|     3 | INSERT INTO T SELECT pause(pause(v)) AS done FROM S;
+--|       | ^
+--|   hint: call pause in a query of its own
+
+-- === an asynchronous function and a watermark
+CREATE STREAM S (v DOUBLE, at TIMESTAMP, WATERMARK FOR at AS at);
+CREATE FUNCTION pause(seconds DOUBLE) RETURNS BOOL LANGUAGE PYTHON AS 'asyncio:sleep';
+INSERT INTO T SELECT v, pause(v) AS done FROM S;
+--| program.sql:3:1: error: pause is asynchronous, and the watermark of S can't wait for its rows
+--|     3 | INSERT INTO T SELECT v, pause(v) AS done FROM S;
+--|       | ^
+--|   hint: leave WATERMARK out of S: windows go by the clock then

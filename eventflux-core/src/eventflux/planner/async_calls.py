@@ -21,7 +21,7 @@ from eventflux.base.errors import Diagnostic, Position
 from eventflux.base.side_streams import fed_from
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.planner import expressions as ex
-from eventflux.planner.describe import expression_text
+from eventflux.planner.describe import expression_text, spelled_out
 from eventflux.planner.expressions import Expression, Node
 from eventflux.planner.plan import Filter, Item, Place, Plan, Project, Query, Relation, Scan, Stream
 from eventflux.planner.rewriting import rewrite, walk
@@ -60,7 +60,8 @@ def problems_of_async_calls(plan: Plan, functions: Mapping[str, object]) -> Iter
                 message = f"{call.function} is asynchronous, which a watermark can't wait for"
                 yield _error(stream.watermark.place, message, _OWN_QUERY)
     for query in plan.queries:
-        calls = list(_calls_in(query.root, functions))
+        query = _without_lets(query, functions)
+        calls = list(_calls_of(query, functions))
         if calls:
             yield from _problems_of(plan, query, calls, functions)
 
@@ -88,7 +89,7 @@ def _problems_of(
             yield _error(
                 query.place,
                 f"{name} is asynchronous, and the watermark of {source} can't wait for its rows",
-                f"leave WATERMARK out of {source}, or call it behind the windows, in another app",
+                f"leave WATERMARK out of {source}: windows go by the clock then",
             )
 
 
@@ -109,6 +110,29 @@ def _upstream(plan: Plan, stream: str) -> list[str]:
     return found
 
 
+def _without_lets(query: Query, functions: Mapping[str, object]) -> Query:
+    """The query without the Lets that asynchronous calls stand in: what is called is known by its
+    arguments, and equal calls are one anyway."""
+
+    def spelled(node: Node) -> Node | None:
+        if isinstance(node, ex.Let) and any(_calls_in(node, functions)):
+            return rewrite(spelled_out(node), spelled)
+        return None
+
+    items = tuple(
+        msgspec.structs.replace(item, expression=rewrite(item.expression, spelled))
+        for item in query.root.items
+    )
+    root = msgspec.structs.replace(rewrite(query.root, spelled), items=items)
+    return query if root == query.root else msgspec.structs.replace(query, root=root)
+
+
+def _calls_of(query: Query, functions: Mapping[str, object]) -> Iterator[ex.Call]:
+    yield from _calls_in(query.root, functions)
+    for item in query.root.items:
+        yield from _calls_in(item.expression, functions)
+
+
 def _calls_in(node: Node, functions: Mapping[str, object]) -> Iterator[ex.Call]:
     for part in walk(node):
         if isinstance(part, ex.Call) and _is_async(part, functions):
@@ -125,8 +149,9 @@ def with_stages(plan: Plan, functions: Mapping[str, object]) -> tuple[Plan, tupl
     streams = dict(plan.streams)
     queries: list[Query] = []
     stages: list[Stage] = []
-    for query in plan.queries:
-        calls = list(dict.fromkeys(_calls_in(query.root, functions)))
+    for whole in plan.queries:
+        query = _without_lets(whole, functions)
+        calls = list(dict.fromkeys(_calls_of(query, functions)))
         if not calls:
             queries.append(query)
             continue

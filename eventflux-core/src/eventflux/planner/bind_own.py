@@ -71,13 +71,19 @@ def bind_own(binder: Binder, function: SqlFunction, arguments: Sequence[Expressi
     values: list[Expression] = []
     for name, argument in zip(function.parameters.names, arguments, strict=True):
         given[name] = argument
-        if uses[name] > 1 and not isinstance(argument, _CHEAP):
+        if uses[name] > 1 and not _is_cheap(argument):
             given[name] = ex.Local(first + len(values), argument.type, argument.nullable)
             values.append(argument)
     whole = rewrite(
         body, lambda node: given.get(node.name) if isinstance(node, ex.Column) else None
     )
     return ex.Let(tuple(values), first, whole) if values else whole
+
+
+def _is_cheap(argument: Expression) -> bool:
+    if isinstance(argument, ex.Cast) and argument.implicit:
+        argument = argument.operand
+    return isinstance(argument, _CHEAP)
 
 
 def _refuse_recursion(binder: Binder, callers: Sequence[str], function: SqlFunction) -> NoReturn:

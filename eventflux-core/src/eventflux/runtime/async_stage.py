@@ -77,12 +77,14 @@ class AsyncStage:
         self._progress = asyncio.Event()
         self._drained = asyncio.Event()
         self._running = False
+        self._failed = False
+        """Whether a row has stopped the app: those behind it stay unacknowledged."""
         self.failed = self.retried = 0
 
     def begin(self) -> None:
         """Call functions from now on."""
         self._progress, self._drained = asyncio.Event(), asyncio.Event()
-        self._running = True
+        self._running, self._failed = True, False
         self._releasing = asyncio.get_running_loop().create_task(self._release())
         self._pump()
 
@@ -98,6 +100,8 @@ class AsyncStage:
         rows, times = self._outlet.take_with_times()
         if delivery is not None:
             delivery.add(len(rows))
+        if self._failed:
+            return
         self.room.add(len(rows), 0)
         self._waiting.extend(
             _Asked(values_of(row), time, delivery, source_id, handled)
@@ -122,15 +126,19 @@ class AsyncStage:
 
     async def close(self) -> None:
         """Give up what is under way: it stays unacknowledged."""
-        self._running = False
         tasks = [*self._tasks, *([] if self._releasing is None else [self._releasing])]
-        for task in tasks:
-            task.cancel()
+        self._give_up()
+        if self._releasing is not None:
+            self._releasing.cancel()
+            self._releasing = None
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._releasing = None
+
+    def _give_up(self) -> None:
+        self._running = False
+        for task in self._tasks:
+            task.cancel()
         self._waiting.clear()
         self._under_way.clear()
-        self._outlet.take_with_times()
         self.room.remove(self.room.messages, 0)
         self._drained.set()
 
@@ -257,10 +265,12 @@ class AsyncStage:
             else:
                 self._step(ready)
         except StepFailed as failed:  # their shares stay open: the batch comes again
+            self._failed = True
+            self._give_up()
             self._step_failed(failed)
-        else:
-            if first.delivery is not None:
-                first.delivery.done(len(ready))
+            return
+        if first.delivery is not None:
+            first.delivery.done(len(ready))
         self.room.remove(len(ready), 0)
         if self.idle:
             self._drained.set()
