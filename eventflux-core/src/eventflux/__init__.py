@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         UnreachableError,
         UsageError,
     )
+    from eventflux.spi.own_aggregates import aggregate
     from eventflux.spi.own_functions import function
 
 _HOMES = {
@@ -60,6 +61,7 @@ _HOMES = {
         ),
         "eventflux.base.errors",
     ),
+    "aggregate": "eventflux.spi.own_aggregates",
     "function": "eventflux.spi.own_functions",
 }
 
@@ -82,6 +84,7 @@ __all__ = [
     "StreamFailed",
     "UnreachableError",
     "UsageError",
+    "aggregate",
     "function",
     "memory",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventflux import EventFluxManager, PluginError, SqlError, StreamFailed
@@ -132,6 +132,7 @@ async def test_a_stop_gives_up_at_its_timeout(manager: EventFluxManager) -> None
     assert gates.open == {}
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-3, 3), max_size=25), st.integers(2, 5), st.integers(1, 7))
 def test_what_raises_changes_nothing_but_its_rows(rows: list[int], every: int, cut: int) -> None:
     manager = EventFluxManager(plugins=False)

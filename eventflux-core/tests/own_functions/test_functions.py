@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import eventflux
@@ -215,6 +215,7 @@ def test_what_does_not_fit_its_function(definition: str, message: str) -> None:
 # What it raises
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(st.integers(-5, 5), max_size=40), every=st.integers(1, 7), cut=st.integers(1, 9)
 )

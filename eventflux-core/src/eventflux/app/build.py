@@ -45,7 +45,7 @@ from eventflux.runtime.specs import (
 )
 from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
 from eventflux.runtime.values import RowMaker
-from eventflux.spi.functions import AsyncFunction, ScalarFunction
+from eventflux.spi.functions import AsyncFunction
 from eventflux.spi.mapper import (
     MapperContext,
     SinkMapper,
@@ -53,6 +53,7 @@ from eventflux.spi.mapper import (
     SourceMapper,
     SourceMapperFactory,
 )
+from eventflux.spi.own_aggregates import SqlCallable
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink import Sink, SinkFactory
 from eventflux.spi.source import ConnectorContext, Source, SourceFactory
@@ -76,7 +77,7 @@ def build(
     streams = program.wiring.streams
     chosen: Clock = clock or (ManualClock() if has_event_time(settings) else SystemClock())
     set_plan = msgspec.structs.replace(plan, settings=dict(settings))
-    functions = {**registry.functions, **program.functions}
+    functions = {**registry.callables, **program.functions}
     whole, stages = with_stages(whole_plan(set_plan), functions)
     engine: Engine = compile_plan(
         whole,
@@ -140,7 +141,7 @@ def build(
     )
 
 
-def _stage(plan: Plan, stage: Stage, functions: Mapping[str, ScalarFunction]) -> StageSpec:
+def _stage(plan: Plan, stage: Stage, functions: Mapping[str, SqlCallable]) -> StageSpec:
     calls = []
     for call in stage.calls:
         function = functions[call.function.lower()]

@@ -13,12 +13,14 @@ from eventflux.app.program import read_program
 from eventflux.base.clock import Clock
 from eventflux.base.errors import PluginError, UsageError
 from eventflux.spi.function_types import AsyncOptions, TypeLike
+from eventflux.spi.own_aggregates import aggregate_of
 from eventflux.spi.own_functions import function_of
 from eventflux.spi.plugins import load_plugins
 from eventflux.spi.registry import Registry
 from eventflux.spi.sink_functions import Refusals, sink_factory
 from eventflux.spi.source_functions import source_factory
 
+Class = TypeVar("Class", bound=type)
 SourceFunction = TypeVar("SourceFunction", bound=Callable[..., AsyncGenerator[Any, Any]])
 Function = TypeVar("Function", bound=Callable[..., Any])
 SinkFunction = TypeVar("SinkFunction", bound=Callable[..., Awaitable[Refusals]])
@@ -193,6 +195,63 @@ class EventFluxManager:
             return call
 
         return register if call is None else register(call)
+
+    @overload
+    def aggregate(
+        self,
+        made: Class,
+        /,
+        *,
+        name: str | None = ...,
+        arguments: Sequence[TypeLike] | None = ...,
+        returns: TypeLike | None = ...,
+        aliases: Sequence[str] = ...,
+        doc: str = ...,
+        replace: bool = ...,
+    ) -> Class: ...
+
+    @overload
+    def aggregate(
+        self,
+        /,
+        *,
+        name: str | None = ...,
+        arguments: Sequence[TypeLike] | None = ...,
+        returns: TypeLike | None = ...,
+        aliases: Sequence[str] = ...,
+        doc: str = ...,
+        replace: bool = ...,
+    ) -> Callable[[Class], Class]: ...
+
+    def aggregate(self, made: Any = None, /, *, replace: bool = False, **details: Any) -> Any:
+        """Make a class an aggregate of SQL, as a decorator or by a call::
+
+            @manager.aggregate
+            class Longest:
+                def __init__(self):
+                    self.text = ""
+
+                def add(self, text: str) -> None:
+                    self.text = max(self.text, text, key=len)
+
+                def result(self) -> str:
+                    return self.text
+
+        Details are those of :func:`eventflux.aggregate`; a class that is decorated with that needs
+        none.
+
+        Args:
+            replace: put it in the place of one that has the name.
+
+        Raises:
+            PluginError: the name is taken or unfit, or the class no aggregate.
+        """
+
+        def register(made: Any) -> Any:
+            self.context.add_function(aggregate_of(made, **details), replace=replace)
+            return made
+
+        return register if made is None else register(made)
 
     def create_app(
         self,

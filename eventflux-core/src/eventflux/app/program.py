@@ -27,7 +27,7 @@ from eventflux.planner import Draft, draft_plan, in_order
 from eventflux.planner.plan import Plan
 from eventflux.planner.settings import read_setting
 from eventflux.planner.state_ttl import with_default_ttl
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.own_aggregates import SqlCallable
 from eventflux.spi.registry import Registry
 
 
@@ -49,7 +49,7 @@ class Program:
     """Where it keeps its state, if it does."""
     replaced: bool = False
     """Whether connectors are left out: sources are inputs of the API then."""
-    functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
+    functions: Mapping[str, SqlCallable] = field(default_factory=dict)
     """Those in Python that it defines itself, by lower-case name."""
 
 
@@ -134,7 +134,7 @@ def examine(
     variables = os.environ if environment is None else environment
     draft = draft_plan(
         sql,
-        functions=registry.functions,
+        functions=registry.callables,
         name=file,
         put_in=lambda text: substitute(text, variables),
     )

@@ -48,7 +48,7 @@ def _options_of(file: Path) -> Iterator[str]:
 
     registry = installed_registry()
     sql = file.read_text(encoding="utf-8", errors="replace")
-    for stream in draft_plan(sql, functions=registry.functions).plan.streams.values():
+    for stream in draft_plan(sql, functions=registry.callables).plan.streams.values():
         for group in _groups(registry, stream.role, stream.extension or "", stream.format or ""):
             for spec in group.specs():
                 yield f"{stream.name}." + (f"{spec.name}=" if spec.of is None else spec.stem)

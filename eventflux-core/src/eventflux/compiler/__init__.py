@@ -8,7 +8,7 @@ from eventflux.base.clock import Clock
 from eventflux.compiler.program import Program
 from eventflux.operators.watermarks import WatermarkOptions
 from eventflux.planner.plan import Plan
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.own_aggregates import SqlCallable
 
 __all__ = ["Program", "compile_plan"]
 
@@ -16,7 +16,7 @@ __all__ = ["Program", "compile_plan"]
 def compile_plan(
     plan: Plan,
     *,
-    functions: Mapping[str, ScalarFunction],
+    functions: Mapping[str, SqlCallable],
     clock: Clock,
     watermarks: Mapping[str, WatermarkOptions] | None = None,
 ) -> Program:
@@ -24,7 +24,7 @@ def compile_plan(
 
     Args:
         plan: a bound and validated plan.
-        functions: the scalar functions that it calls, by lower-case name and alias.
+        functions: those of the program's own that it calls, by lower-case name and alias.
         clock: the clock of the app; timers and event times go by it.
         watermarks: the options of the streams with WATERMARK FOR, where they are not the default.
 

@@ -86,6 +86,8 @@ class Environment:
 
     graph: Graph
     functions: Mapping[str, ScalarFunction]
+    own_names: Mapping[str, type]
+    """The classes of what aggregates of the program's own keep, by their names in code."""
     row_types: Mapping[str, type]
     payload_types: Mapping[str, type]
     operators: Mapping[int, Operator]
@@ -134,7 +136,7 @@ class Writer:
             self.names.fresh(name)
         self.bindings = Bindings(self.names)
         self.expressions = ExpressionWriter(self.names, self.bindings, env.functions, env.ambient)
-        for name, value in RUNTIME.items():
+        for name, value in {**RUNTIME, **env.own_names}.items():
             self.bindings.bind(name, value)
 
     def bind(self, hint: str, value: Any) -> str:

@@ -133,6 +133,15 @@ class ExpressionWriter:
         return self._variable(scope.aggregates[expression.index])
 
     @piece.register
+    def _(self, expression: e.Taken, scope: Scope) -> Piece:
+        function = self._functions[expression.aggregate.lower()]
+        operands = [self.piece(operand, scope) for operand in expression.operands]
+        strictly = [function.is_strict(position) for position in range(len(operands))]
+        texts = [o.core if s else o.value for o, s in zip(operands, strictly, strict=True)]
+        text = f"{self._bindings.bind(function.name, function.call)}({', '.join(texts)})"
+        return strict(text, *(o for o, s in zip(operands, strictly, strict=True) if s))
+
+    @piece.register
     def _(self, expression: e.Local, scope: Scope) -> Piece:
         return self._variable(scope.locals[expression.number])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from eventflux.base.late_columns import whose_late
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates import Layout, Leaving, layout_of
+from eventflux.compiler.aggregates.own import OwnAggregate
 from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
 from eventflux.planner import windows as w
@@ -285,7 +286,9 @@ def _asked(aggregate: Aggregate) -> Iterator[e.Expression]:
         yield from (key.expression for key in call.order)
 
 
-def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
+def pipeline_of(
+    index: int, query: Query, by_watermark: bool, own: Mapping[str, OwnAggregate]
+) -> Pipeline:
     """Take a query's chain of relations apart; ``by_watermark`` tells what time is for it."""
     aggregate: Aggregate | None = None
     window: AnyWindow | None = None
@@ -334,6 +337,8 @@ def pipeline_of(index: int, query: Query, by_watermark: bool) -> Pipeline:
             expires=aggregate.state_ttl_ms is not None,
             emptied=expired or may_leave_at_once(window, by_watermark),
             in_turn=not expired and _leaves_in_turn(window, by_watermark),
+            merged=isinstance(window, w.Session),
+            own=own,
         )
     return Pipeline(
         index, query, tuple(before), window, tuple(after), aggregate, clauses,
@@ -432,7 +437,7 @@ def children(expression: e.Expression) -> Iterator[e.Expression]:
 def may_raise(expression: e.Expression) -> bool:
     """Whether computing it can raise: user code, a huge integer made a float, an OBJECT too deep
     to be written, a DECIMAL beyond all bounds."""
-    if isinstance(expression, e.Call):
+    if isinstance(expression, e.Call | e.Taken):
         return True
     if isinstance(expression, e.Cast) and expression.operand.type is DataType.OBJECT:
         return True
@@ -453,11 +458,12 @@ def _grows(expression: e.Expression) -> bool:
 class Graph:
     """The queries of a plan by what they read and write, in an order fit for code."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, own: Mapping[str, OwnAggregate]) -> None:
         self.plan = plan
         self._watermarks = watermarks_of(plan)
         self.pipelines = tuple(
-            pipeline_of(i, q, bool(self._watermarks[q.source])) for i, q in enumerate(plan.queries)
+            pipeline_of(i, q, bool(self._watermarks[q.source]), own)
+            for i, q in enumerate(plan.queries)
         )
         self._readers: dict[str, list[Pipeline]] = {name: [] for name in plan.streams}
         for pipeline in self.pipelines:

@@ -15,7 +15,9 @@ from eventflux.base.late_columns import late_of, whose_late
 from eventflux.base.rows import Row, row_type, values_of
 from eventflux.base.side_streams import fed_from
 from eventflux.base.state_records import Records, StateChange, StateInfo
+from eventflux.base.types import DataType
 from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
+from eventflux.compiler.aggregates.own import own_aggregates
 from eventflux.compiler.arrival import Arrival, Arrived, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
 from eventflux.compiler.bodies import BatchWindow, Environment, ManyWindows, RowOutlet, groups_of
@@ -38,6 +40,7 @@ from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.keyed import marked
 from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
 from eventflux.operators.limited import LimitedRows
+from eventflux.operators.own_states import trial
 from eventflux.operators.records import Stateful
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.timed import TimedRows
@@ -47,8 +50,16 @@ from eventflux.operators.watermarks import Watermark, WatermarkOptions, Watermar
 from eventflux.planner.plan import Plan
 from eventflux.planner.settings import read_setting, time_zone
 from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.own_aggregates import Aggregate, SqlCallable
 
 Step = Callable[[Any, Any, Any], None]
+
+
+def _taking(aggregate: Aggregate) -> ScalarFunction:
+    """What makes, of the arguments of a row, the value that an aggregate takes."""
+    call, given = trial(aggregate), aggregate.arguments
+    nulls = aggregate.takes_null
+    return ScalarFunction(aggregate.name, call, given, DataType.OBJECT, takes_null=nulls)
 
 
 class Program:
@@ -57,7 +68,7 @@ class Program:
     def __init__(
         self,
         plan: Plan,
-        functions: Mapping[str, ScalarFunction],
+        functions: Mapping[str, SqlCallable],
         clock: Clock,
         watermarks: Mapping[str, WatermarkOptions],
     ) -> None:
@@ -66,7 +77,10 @@ class Program:
         self.may_cut = False
         self._clock = clock
         self._timers = Timers(clock)
-        self._graph = Graph(plan)
+        aggregates = {n: f for n, f in functions.items() if isinstance(f, Aggregate)}
+        own = own_aggregates(aggregates)
+        self._own_names = {one.name: one.state for one in own.values()}
+        self._graph = Graph(plan, own)
         stateful = [p for p in self._graph.pipelines if p.stateful]
         timed = [p for p in stateful if p.follows_time]
         self._watermarks = Watermarks(
@@ -155,7 +169,10 @@ class Program:
         )  # fmt: skip
         self._env = Environment(
             graph=self._graph,
-            functions=functions,
+            functions={
+                name: _taking(f) if isinstance(f, Aggregate) else f for name, f in functions.items()
+            },
+            own_names=self._own_names,
             row_types=self._row_types,
             payload_types=self._payload_types,
             operators=self._operators,
@@ -597,7 +614,8 @@ class Program:
 
     def _class_of(self, layout: Layout, name: str) -> type:
         source = class_source(layout, name)
-        made: type = self._generated.run(source, dict(RUNTIME), (name,), name)[name]
+        known = {**RUNTIME, **self._own_names}
+        made: type = self._generated.run(source, known, (name,), name)[name]
         return made
 
     def _outlets_of(self, stream: str) -> list[RowOutlet]:

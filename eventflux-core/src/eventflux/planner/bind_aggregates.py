@@ -15,10 +15,12 @@ from eventflux.planner import expressions as ex
 from eventflux.planner import windows as w
 from eventflux.planner.aggregates import AGGREGATES, AggregateFunction
 from eventflux.planner.bind_orders import bind_keys, refuse_order, taken_apart, value_within_group
+from eventflux.planner.bind_own_aggregates import own_call, refuse_window
 from eventflux.planner.calls import AggregateCall, OrderKey
 from eventflux.planner.conversion import UNKNOWN, adapt, coerce, is_unknown, is_untyped
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
+from eventflux.spi.own_aggregates import Aggregate
 from eventflux.sql.vocabulary import CALL_MARK
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ def bind_filter(binder: Binder, node: exp.Expr) -> Expression:
     """``aggregate(…) FILTER (WHERE condition)``."""
     inner, where = node.this, node.expression.this
     name = inner.name.removeprefix(CALL_MARK) if isinstance(inner, exp.Anonymous) else ""
-    if name.lower() not in AGGREGATES:
+    own = binder.functions.get(name.lower())
+    if name.lower() not in AGGREGATES and not isinstance(own, Aggregate):
         message = "FILTER (WHERE …) follows an aggregate, and nothing else"
         raise binder.problem(where, message, "write CASE WHEN condition THEN value END")
     call = _call(binder, inner, name)
@@ -53,7 +56,7 @@ def bind_filter(binder: Binder, node: exp.Expr) -> Expression:
         condition = binder.boolean(binder.bind_part(where), where, message)
     if call is None or is_unknown(condition):
         return UNKNOWN
-    nullable = AGGREGATES[name.lower()].of_none == "NULL"
+    nullable = isinstance(own, Aggregate) or AGGREGATES[name.lower()].of_none == "NULL"
     call = msgspec.structs.replace(call, filter=condition, nullable=nullable)
     return _add(binder, inner, name, call)
 
@@ -80,15 +83,15 @@ def _inside(binder: Binder, clause: str) -> Iterator[None]:
 
 def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
     """The call, or nothing where the type of its argument is not known."""
+    own = binder.functions.get(name.lower())
+    if isinstance(own, Aggregate):
+        _refuse_place(binder, node, name)
+        refuse_window(binder, node, name)
+        with _inside(binder, f"the arguments of {name}"):
+            return own_call(binder, node, name, own)
     declared = AGGREGATES[name.lower()]
     name = name.lower() if name.lower() == declared.name else name
-    if binder.calls is None:
-        hint = (
-            "filter the results in a second query that reads this one's stream"
-            if binder.clause == "WHERE"
-            else "aggregate in a query of its own, and read its stream in another"
-        )
-        raise binder.problem(node, f"the aggregate {name} can't stand in {binder.clause}", hint)
+    _refuse_place(binder, node, name)
     arguments, distinct = node.expressions, False
     if len(arguments) == 1 and isinstance(arguments[0], exp.Distinct):
         arguments, distinct = arguments[0].expressions, True
@@ -123,6 +126,17 @@ def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
     if order is None:
         return None
     return msgspec.structs.replace(call, distinct=once, parameters=parameters, order=order)
+
+
+def _refuse_place(binder: Binder, node: exp.Expr, name: str) -> None:
+    """Refuse an aggregate where none can stand."""
+    if binder.calls is None:
+        hint = (
+            "filter the results in a second query that reads this one's stream"
+            if binder.clause == "WHERE"
+            else "aggregate in a query of its own, and read its stream in another"
+        )
+        raise binder.problem(node, f"the aggregate {name} can't stand in {binder.clause}", hint)
 
 
 def _is_distinct(

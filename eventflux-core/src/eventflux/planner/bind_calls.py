@@ -20,6 +20,7 @@ from eventflux.planner.conversion import coerce
 from eventflux.planner.expressions import Expression
 from eventflux.planner.own_functions import SqlFunction
 from eventflux.planner.scope import WINDOW_BOUNDS
+from eventflux.spi.own_aggregates import Aggregate
 from eventflux.sql.vocabulary import CALL_MARK
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
     key = name.lower()
     if key in STEPS:
         return bind_step(binder, node, key)
-    if key in AGGREGATES:
+    if key in AGGREGATES or isinstance(binder.functions.get(key), Aggregate):
         return bind_aggregate(binder, node, name)
     if keys := taken_apart(node.expressions)[1]:
         message = f"{keys[0].clause} stands in an aggregate, and {name} is none"
@@ -82,7 +83,7 @@ def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:
 
 def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
     function = binder.functions.get(name.lower())
-    if function is None:
+    if function is None or isinstance(function, Aggregate):
         raise _unknown(binder, node, name)
     given, wanted = node.expressions, function.arguments
     if len(given) != len(wanted):

@@ -206,4 +206,4 @@ def surely_fits(
 def _call_fits(call: AggregateCall) -> bool:
     if call.function in KEEPS_TYPE and call.argument is not None:
         return surely_fits(call.argument)
-    return call.function != "sum"
+    return call.function != "sum" and not isinstance(call.argument, ex.Taken)

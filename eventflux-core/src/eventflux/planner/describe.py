@@ -328,6 +328,8 @@ def _render_rest(expression: ex.Expression) -> tuple[str, int]:
             return f"{_wrap(operand, _PRIMARY)}[{expression_text(key)}]", _PRIMARY
         case ex.Coalesce(operands=operands):
             return f"coalesce({_list(operands)})", _PRIMARY
+        case ex.Taken(operands=operands):
+            return _list(operands), _PRIMARY
         case ex.Let():
             return _render(spelled_out(expression))
         case ex.Call(function=function) if function.startswith(_WRITTEN):

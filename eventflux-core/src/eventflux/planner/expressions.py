@@ -270,6 +270,16 @@ class Call(Node, frozen=True, omit_defaults=True):
     """Which of the ways to call a function of the language it is."""
 
 
+class Taken(Node, frozen=True):
+    """What an aggregate of a program's own takes of a row: NULL where the row is passed over."""
+
+    aggregate: str
+    """The name that the aggregate was registered under."""
+    operands: tuple[Expression, ...]
+    nullable: bool
+    type: DataType = DataType.OBJECT
+
+
 class Local(Node, frozen=True):
     """The value that the :class:`Let` around it has under this number."""
 
@@ -318,6 +328,7 @@ Expression: TypeAlias = Union[  # noqa: UP007  # a forward reference can't stand
     NullIf,
     Coalesce,
     Call,
+    Taken,
     Local,
     Let,
 ]

@@ -14,7 +14,7 @@ from eventflux.functions import FUNCTIONS
 from eventflux.planner.aggregates import AGGREGATES
 from eventflux.planner.expressions import Expression
 from eventflux.spi.function_types import is_annotated, scalar_function
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.own_aggregates import SqlCallable, declared_aggregate
 from eventflux.spi.own_functions import declared_function
 from eventflux.spi.well_known import LANGUAGE_FUNCTIONS
 from eventflux.sql.ast import CreateFunction, Expr, Statement
@@ -37,7 +37,7 @@ class SqlFunction:
         return tuple(parameter.type for parameter in self.parameters.columns)
 
 
-Functions: TypeAlias = Mapping[str, ScalarFunction | SqlFunction]
+Functions: TypeAlias = Mapping[str, SqlCallable | SqlFunction]
 """What a program can call, by lower-case name and alias."""
 
 
@@ -45,12 +45,12 @@ Functions: TypeAlias = Mapping[str, ScalarFunction | SqlFunction]
 class OwnFunctions:
     """The functions that a program defines, by lower-case name, and what is wrong."""
 
-    found: dict[str, ScalarFunction | SqlFunction] = field(default_factory=dict)
+    found: dict[str, SqlCallable | SqlFunction] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
     @property
-    def in_python(self) -> dict[str, ScalarFunction]:
-        return {n: f for n, f in self.found.items() if isinstance(f, ScalarFunction)}
+    def in_python(self) -> dict[str, SqlCallable]:
+        return {n: f for n, f in self.found.items() if not isinstance(f, SqlFunction)}
 
     @property
     def in_sql(self) -> Iterator[SqlFunction]:
@@ -58,7 +58,9 @@ class OwnFunctions:
 
 
 def own_functions(
-    source: SourceText, statements: Iterable[Statement], registered: Mapping[str, ScalarFunction]
+    source: SourceText,
+    statements: Iterable[Statement],
+    registered: Mapping[str, SqlCallable],
 ) -> OwnFunctions:
     """Read all ``CREATE FUNCTION`` of a program; those in Python are imported."""
     own = OwnFunctions()
@@ -84,7 +86,7 @@ def own_functions(
 def _check_name(
     source: SourceText,
     statement: CreateFunction,
-    registered: Mapping[str, ScalarFunction],
+    registered: Mapping[str, SqlCallable],
     places: Mapping[str, int],
 ) -> None:
     name, key = statement.name, statement.name.text.lower()
@@ -114,11 +116,12 @@ def _in_sql(statement: CreateFunction, body: Expr) -> SqlFunction:
     return SqlFunction(statement.name.text, Schema(tuple(columns)), statement.returns.type, body)
 
 
-def _in_python(source: SourceText, statement: CreateFunction) -> ScalarFunction:
+def _in_python(source: SourceText, statement: CreateFunction) -> SqlCallable:
     call, name = _imported(source, statement), statement.name.text
     types = tuple(parameter.type.type for parameter in statement.parameters)
     returns = statement.returns.type
-    declared = declared_function(call)
+    declared: SqlCallable | None
+    declared = declared_aggregate(call) or declared_function(call)
     try:
         if declared is None and is_annotated(call):
             declared = scalar_function(name, call)
@@ -131,7 +134,7 @@ def _in_python(source: SourceText, statement: CreateFunction) -> ScalarFunction:
     return replace(declared, name=name, arguments=types, returns=returns, aliases=())
 
 
-def _check_types(source: SourceText, statement: CreateFunction, declared: ScalarFunction) -> None:
+def _check_types(source: SourceText, statement: CreateFunction, declared: SqlCallable) -> None:
     """Refuse types that are others in SQL than in Python."""
     path = statement.body.text
     if len(declared.arguments) != len(statement.parameters):

@@ -42,7 +42,7 @@ from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved,
 from eventflux.planner.targets import doubtful_targets
 from eventflux.planner.triggers import trigger_stream
 from eventflux.planner.watermarks import problems_of_watermarks
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.own_aggregates import SqlCallable
 from eventflux.sql.ast import CreateStream, CreateTrigger, Script, Statement, View
 from eventflux.sql.sameness import said
 from eventflux.sql.script import parse_script
@@ -61,12 +61,15 @@ class Planned:
     warnings: tuple[Diagnostic, ...]
     options: Mapping[str, Mapping[str, StreamOption]]
     """The options of each stream that has any, as its WITH clause gives them."""
-    functions: Mapping[str, ScalarFunction]
+    functions: Mapping[str, SqlCallable]
     """Those in Python that the program defines itself, by lower-case name."""
 
 
 def plan_sql(
-    sql: str, *, functions: Mapping[str, ScalarFunction] | None = None, name: str = "<sql>"
+    sql: str,
+    *,
+    functions: Mapping[str, SqlCallable] | None = None,
+    name: str = "<sql>",
 ) -> Planned:
     """Parse, bind and validate a program.
 
@@ -107,14 +110,14 @@ class Draft:
     """The options of each query that has some of its own."""
     setting_places: Mapping[str, Place]
     """Where each of the plan's settings stands."""
-    functions: Mapping[str, ScalarFunction]
+    functions: Mapping[str, SqlCallable]
     """Those in Python that the program defines itself, by lower-case name."""
 
 
 def draft_plan(
     sql: str,
     *,
-    functions: Mapping[str, ScalarFunction] | None = None,
+    functions: Mapping[str, SqlCallable] | None = None,
     name: str = "<sql>",
     put_in: PutIn | None = None,
 ) -> Draft:

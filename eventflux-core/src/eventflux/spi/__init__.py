@@ -25,6 +25,7 @@ from eventflux.spi.mapper import (
 from eventflux.spi.option_rules import rule
 from eventflux.spi.option_values import Bytes, Duration, Secret
 from eventflux.spi.options import Options, OptionSpec, family, option
+from eventflux.spi.own_aggregates import Aggregate, aggregate
 from eventflux.spi.own_functions import function
 from eventflux.spi.reconnection import Reconnection
 from eventflux.spi.sink import Refusal, Sink, SinkBatch, SinkFactory
@@ -50,6 +51,7 @@ from eventflux.spi.templates import Template
 
 __all__ = [
     "SPI_VERSION",
+    "Aggregate",
     "AsyncFunction",
     "Bytes",
     "Change",
@@ -98,6 +100,7 @@ __all__ = [
     "Template",
     "TimedSinkMapper",
     "Weakness",
+    "aggregate",
     "family",
     "function",
     "hookimpl",

@@ -26,8 +26,8 @@ from typing import Any, Final
 
 import pluggy
 
-from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
+from eventflux.spi.own_aggregates import SqlCallable
 from eventflux.spi.sink import SinkFactory
 from eventflux.spi.source import SourceFactory
 from eventflux.spi.state_store import StateStoreFactory
@@ -75,9 +75,9 @@ def register_state_store_factories() -> Sequence[StateStoreFactory]:
 
 
 @hookspec
-def register_functions() -> Sequence[ScalarFunction | Callable[..., Any]]:
-    """The functions that the plugin brings: decorated with ``@eventflux.function``, or described
-    by a :class:`ScalarFunction`.
+def register_functions() -> Sequence[SqlCallable | Callable[..., Any]]:
+    """The functions and aggregates that the plugin brings: decorated with ``@eventflux.function``
+    or ``@eventflux.aggregate``, or described by a :class:`ScalarFunction`.
 
     Their names and aliases are called in any case; none may be taken already.
     """

@@ -22,8 +22,8 @@ import pluggy
 from eventflux.base.errors import PluginError, UsageError
 from eventflux.base.suggest import did_you_mean
 from eventflux.spi import hookspecs
-from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.hookspecs import PROJECT, SPI_VERSION
+from eventflux.spi.own_aggregates import SqlCallable, declared_aggregate
 from eventflux.spi.own_functions import declared_function
 from eventflux.spi.plugin_report import PluginReport
 from eventflux.spi.registry import Registry
@@ -259,11 +259,13 @@ def _call(manager: pluggy.PluginManager, hook: str, others: Sequence[Any]) -> Se
     return result
 
 
-def _function(given: object) -> ScalarFunction:
-    declared = declared_function(given) if callable(given) else given
-    if not isinstance(declared, ScalarFunction):
+def _function(given: object) -> SqlCallable:
+    declared: object = declared_aggregate(given) or given
+    if callable(declared):
+        declared = declared_function(declared)
+    if not isinstance(declared, SqlCallable):
         raise PluginError(
-            f"register_functions gave {given!r}, expected ScalarFunction or a function decorated "
-            "with @eventflux.function"
+            f"register_functions gave {given!r}, expected ScalarFunction or what is decorated "
+            "with @eventflux.function or @eventflux.aggregate"
         )
     return declared

@@ -21,6 +21,7 @@ from eventflux.spi.function_types import TypeLike, scalar_function
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.options import meant_option
+from eventflux.spi.own_aggregates import SqlCallable, declared_aggregate
 from eventflux.spi.own_functions import declared_function
 from eventflux.spi.plugin_report import PluginReport
 from eventflux.spi.shelf import PROGRAM, Entry, Shelf, already_provided
@@ -68,7 +69,7 @@ class Registry:
             StateStoreFactory,
             ("doc", "options"),
         )
-        self._functions: dict[str, Entry[ScalarFunction]] = {}
+        self._functions: dict[str, Entry[SqlCallable]] = {}
         self.plugins: list[PluginReport] = []
         """What each plugin brought, or why it could not be loaded."""
 
@@ -132,7 +133,7 @@ class Registry:
     @overload
     def add_function(
         self,
-        function: ScalarFunction | Callable[..., Any],
+        function: SqlCallable | Callable[..., Any],
         /,
         *,
         replace: bool = ...,
@@ -158,7 +159,7 @@ class Registry:
 
     def add_function(
         self,
-        function: ScalarFunction | Callable[..., Any] | str,
+        function: SqlCallable | Callable[..., Any] | str,
         call: Callable[..., Any] | None = None,
         /,
         arguments: Sequence[TypeLike] | None = None,
@@ -168,8 +169,9 @@ class Registry:
         provider: str = PROGRAM,
         **details: Any,
     ) -> None:
-        """Let SQL call a function: a :class:`ScalarFunction`, one that is decorated with
-        ``@eventflux.function``, or a name and a callable.
+        """Let SQL call a function: what is decorated with ``@eventflux.function`` or
+        ``@eventflux.aggregate``, what is described by a :class:`ScalarFunction` or an
+        :class:`Aggregate`, or a name and a callable.
 
         The types of a callable come from its annotations (``str`` STRING, ``int`` LONG,
         ``float`` DOUBLE, ``bool`` BOOL, ``Decimal`` DECIMAL, ``bytes`` BYTES, ``Any`` OBJECT)
@@ -188,7 +190,7 @@ class Registry:
             )
         elif call is not None or arguments is not None or returns is not None or details:
             raise PluginError("a ScalarFunction already says its call, types and details")
-        elif not isinstance(function, ScalarFunction):
+        elif not isinstance(function, SqlCallable):
             function = _declared(function)
         _check_function(function)
         names = (function.name, *function.aliases)
@@ -288,7 +290,14 @@ class Registry:
 
     @property
     def functions(self) -> Mapping[str, ScalarFunction]:
-        """The functions by lower-case name and alias, as of now."""
+        """The functions of one row by lower-case name and alias, as of now."""
+        entries = self._functions.items()
+        found = {n: e.factory for n, e in entries if isinstance(e.factory, ScalarFunction)}
+        return MappingProxyType(found)
+
+    @property
+    def callables(self) -> Mapping[str, SqlCallable]:
+        """The functions and the aggregates by lower-case name and alias, as of now."""
         return MappingProxyType({name: e.factory for name, e in self._functions.items()})
 
     def secret_options(self, written: Iterable[str] = ()) -> frozenset[str]:
@@ -351,17 +360,19 @@ class Registry:
         )
 
 
-def _declared(function: Callable[..., Any]) -> ScalarFunction:
-    declared = declared_function(function)
+def _declared(function: Callable[..., Any]) -> SqlCallable:
+    declared = declared_function(function) or declared_aggregate(function)
     if declared is None:
         raise PluginError(
             f"function {function!r} is a {type(function).__name__}, expected a ScalarFunction",
-            "decorate it with @eventflux.function" if callable(function) else None,
+            "decorate it with @eventflux.function, a class with @eventflux.aggregate"
+            if callable(function)
+            else None,
         )
     return declared
 
 
-def _check_function(function: ScalarFunction) -> None:
+def _check_function(function: SqlCallable) -> None:
     """Refuse (``PluginError``) what SQL can't call."""
     from eventflux.functions import FUNCTIONS  # not needed where nobody registers one
 

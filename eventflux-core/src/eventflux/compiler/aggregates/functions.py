@@ -304,7 +304,7 @@ def _read_mode(r: Reading) -> Variable:
     return Variable(f"{r.at('ranking')}.first", r.nullable)
 
 
-def _listed_values(r: Reading) -> str:
+def listed_values(r: Reading) -> str:
     """The text of all values as they came, each once with DISTINCT."""
     if r.order:
         value = r.names.fresh("v")
@@ -318,14 +318,14 @@ def _listed_values(r: Reading) -> str:
 
 
 def _read_array(r: Reading) -> Variable:
-    values = _listed_values(r)
+    values = listed_values(r)
     copied = r.boxed or r.order or r.call.distinct
     return r.of_some(values if copied else f"list({values})")
 
 
 def _read_text(r: Reading) -> Variable:
     (separator,) = r.call.parameters
-    return r.of_some(f"{separator.value!a}.join({_listed_values(r)})")
+    return r.of_some(f"{separator.value!a}.join({listed_values(r)})")
 
 
 def _percentile(function: str) -> Callable[[Reading], Variable]:

@@ -6,15 +6,16 @@ kept of it is there once. NULLs are counted rather than values, for they are rar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.arranged import Order
 from eventflux.compiler.aggregates.counts import Distinct, within
 from eventflux.compiler.aggregates.figures import Figures, with_figures
-from eventflux.compiler.aggregates.functions import FUNCTIONS, Reading
+from eventflux.compiler.aggregates.functions import FUNCTIONS, Function, Reading
+from eventflux.compiler.aggregates.own import OwnAggregate
 from eventflux.compiler.aggregates.parts import At, Leaving, Part
 from eventflux.compiler.aggregates.sums import ExactTotal
 from eventflux.compiler.pieces import Variable
@@ -24,6 +25,7 @@ from eventflux.planner.aggregates import FOREVER
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Branch, Case, Column, Expression, Literal
 
+NO_OWN: Mapping[str, OwnAggregate] = {}
 Hands: TypeAlias = dict[str, str]
 """Names of what is at hand, by the fields that it would be read from."""
 
@@ -65,6 +67,8 @@ class Layout:
     """Whether a group is dropped some time after its last row, whose place it knows then."""
     emptied: bool = False
     """Whether results are read of accumulators that all rows have left."""
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    """How each call is computed, by its name in the plan."""
 
     @property
     def knows_key(self) -> bool:
@@ -84,8 +88,8 @@ class Layout:
             if argument.nullable:
                 fields.append((Field(f"nulls{index}"), "0"))
             for part in argument.parts:
-                for field, initial in part.fields():
-                    fields.append((replace(field, name=f"{field.name}{index}"), initial))
+                for one, initial in part.fields():
+                    fields.append((replace(one, name=f"{one.name}{index}"), initial))
         return fields + [(Field(f"last{index}"), "None") for index in range(len(self.last))]
 
     @property
@@ -111,20 +115,29 @@ def layout_of(
     expires: bool = False,
     emptied: bool = False,
     in_turn: bool = False,
+    merged: bool = False,
+    own: Mapping[str, OwnAggregate] = NO_OWN,
 ) -> Layout:
     """The accumulator of what is ``asked`` of rows with ``not_null`` columns.
 
     A layout whose rows can leave, or ``windowed``, counts its rows in the field ``n``. Where they
     can leave, accumulators have a field ``key`` too, set when one is made. ``in_turn`` they leave
-    in the order in which they came, before the next one enters.
+    in the order in which they came, before the next one enters. Accumulators of sessions may be
+    ``merged``. ``own`` are the aggregates of the program's own.
     """
+    functions = {
+        call.function: FUNCTIONS[call.function]
+        if call.function in FUNCTIONS
+        else own[call.function.lower()].function(leaving, merged=merged)
+        for call in asked
+    }
     calls: dict[Argument, list[AggregateCall]] = {}
     for call in asked:
-        argument = _argument_of(call, not_null)
+        argument = _argument_of(call, not_null, functions[call.function])
         if argument is not None:
             calls.setdefault(argument, []).append(call)
     arguments = tuple(
-        replace(argument, parts=_parts_of(argument, asking, leaving))
+        replace(argument, parts=_parts_of(argument, asking, leaving, functions))
         for argument, asking in calls.items()
     )
     if in_turn:
@@ -139,26 +152,28 @@ def layout_of(
         windowed
         or leaving != "never"
         or any(argument.nullable for argument in arguments)
-        or any(FUNCTIONS[call.function].counts for call in asked)
+        or any(functions[call.function].counts for call in asked)
     )
     known = list(calls)
     places = tuple(
         None if argument is None else known.index(argument)
-        for argument in (_argument_of(call, not_null) for call in asked)
+        for argument in (_argument_of(c, not_null, functions[c.function]) for c in asked)
     )
-    return Layout(arguments, asked, places, counted, last, leaving, expires, emptied)
+    return Layout(arguments, asked, places, counted, last, leaving, expires, emptied, functions)
 
 
-def _argument_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | None:
+def _argument_of(
+    call: AggregateCall, not_null: frozenset[str], function: Function
+) -> Argument | None:
     """What a call has to know of each row, but for the parts; nothing of ``count(*)``."""
-    argument = _value_of(call, not_null)
-    if argument is None or FUNCTIONS[call.function].arranges is None:
+    argument = _value_of(call, not_null, function)
+    if argument is None or function.arranges is None:
         return argument
     return replace(argument, order=call.order)
 
 
-def _value_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | None:
-    expression, boxes = call.argument, FUNCTIONS[call.function].boxes
+def _value_of(call: AggregateCall, not_null: frozenset[str], function: Function) -> Argument | None:
+    expression, boxes = call.argument, function.boxes
     if call.filter is None:
         if expression is None:
             return None
@@ -176,7 +191,10 @@ def _value_of(call: AggregateCall, not_null: frozenset[str]) -> Argument | None:
 
 
 def _parts_of(
-    argument: Argument, calls: Sequence[AggregateCall], leaving: Leaving
+    argument: Argument,
+    calls: Sequence[AggregateCall],
+    leaving: Leaving,
+    functions: Mapping[str, Function],
 ) -> tuple[Part, ...]:
     """What has to be kept of an argument for ``calls``, each part once."""
     kind = argument.expression.type
@@ -184,7 +202,7 @@ def _parts_of(
     once: list[Part] = []
     distinct = False
     for call in calls:
-        function = FUNCTIONS[call.function]
+        function = functions[call.function]
         if argument.order and function.arranges is not None:
             plain.extend(function.arranges(argument.order, leaving))
             continue
@@ -334,12 +352,14 @@ def results(
 ) -> tuple[Variable, ...]:
     """The value of each aggregate call, read from ``accumulator``, or of what is at hand."""
     known = hands or {}
-    return tuple(
-        Variable(known.get("n", f"{accumulator}.n"), False)
-        if place is None
-        else FUNCTIONS[call.function].read(_reading(layout, call, place, accumulator, names, known))
-        for call, place in zip(layout.calls, layout.places, strict=True)
-    )
+
+    def read(call: AggregateCall, place: int | None) -> Variable:
+        if place is None:
+            return Variable(known.get("n", f"{accumulator}.n"), False)
+        reading = _reading(layout, call, place, accumulator, names, known)
+        return layout.functions[call.function].read(reading)
+
+    return tuple(map(read, layout.calls, layout.places))
 
 
 def _reading(
@@ -357,7 +377,8 @@ def _reading(
     count = some = hands.get("n", f"{accumulator}.n")
     if argument.nullable:
         count, some = f"({count} - {at('nulls')})", f"{count} > {at('nulls')}"
-    if call.distinct and not FUNCTIONS[call.function].sees_all:
+    inside = call.distinct and not layout.functions[call.function].sees_all
+    if inside:
         at, count, some = within(at), f"len({at('seen')})", at("seen")
     return Reading(
         call=call,
@@ -370,6 +391,5 @@ def _reading(
         boxed=argument.boxed,
         order=argument.order,
         names=names,
-        figures=figures is not None
-        and not (call.distinct and not FUNCTIONS[call.function].sees_all),
+        figures=figures is not None and not inside,
     )
