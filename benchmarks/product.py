@@ -30,8 +30,9 @@ def clock_of(plan: Plan) -> Clock:
 
 def compile_workload(workload: Workload) -> Engine:
     """The compiled app of a workload, its failures raised."""
-    plan = plan_sql(workload.sql).plan
-    engine: Engine = compile_plan(plan, functions={}, clock=clock_of(plan))
+    planned = plan_sql(workload.sql)
+    clock = clock_of(planned.plan)
+    engine: Engine = compile_plan(planned.plan, functions=planned.functions, clock=clock)
     engine.on_failure = _refuse
     return engine
 

@@ -20,8 +20,8 @@ from benchmarks.peers.environment import DEFAULT_PLACE, installed
 from benchmarks.settings import Settings
 
 SUITES = (
-    "speed", "queries", "functions", "one_event", "mappers", "app", "extras", "start", "growth",
-    "sliding", "memory", "state",
+    "speed", "queries", "functions", "own_functions", "one_event", "mappers", "app", "extras",
+    "start", "growth", "sliding", "memory", "state",
 )  # fmt: skip
 ROUNDS, QUICK_ROUNDS = 31, 5
 

@@ -134,6 +134,18 @@ FROM OrderInput WHERE amount > 50;
 )
 
 
+OWN_FUNCTION = Workload(
+    "own function",
+    "filter and a Python function",
+    "CREATE FUNCTION priority(amount DOUBLE) RETURNS STRING "
+    "LANGUAGE PYTHON AS 'benchmarks.loops:priority_of';\n"
+    + re.sub(r"CASE .* END AS", "priority(amount) AS", W1.sql),
+    "OrderInput",
+    "OrderOutput",
+    orders,
+)
+
+
 W1_CSV = replace(W1, name="CSV", sql=W1.sql.replace("'json'", "'csv'"), payloads=csv_orders)
 W1_QUOTED = replace(W1_CSV, name="CSV with quotes", payloads=quoted_csv_orders)
 
