@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from eventflux.base.late_columns import whose_late
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates import Layout, Leaving, layout_of
-from eventflux.compiler.aggregates.own import OwnAggregate
+from eventflux.compiler.aggregates.own import NO_OWN, OwnAggregate
 from eventflux.compiler.facts import Facts, facts_when_true
 from eventflux.planner import expressions as e
 from eventflux.planner import windows as w
@@ -458,7 +458,7 @@ def _grows(expression: e.Expression) -> bool:
 class Graph:
     """The queries of a plan by what they read and write, in an order fit for code."""
 
-    def __init__(self, plan: Plan, own: Mapping[str, OwnAggregate]) -> None:
+    def __init__(self, plan: Plan, own: Mapping[str, OwnAggregate] = NO_OWN) -> None:
         self.plan = plan
         self._watermarks = watermarks_of(plan)
         self.pipelines = tuple(

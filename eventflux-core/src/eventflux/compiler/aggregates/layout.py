@@ -15,7 +15,7 @@ from eventflux.compiler.aggregates.arranged import Order
 from eventflux.compiler.aggregates.counts import Distinct, within
 from eventflux.compiler.aggregates.figures import Figures, with_figures
 from eventflux.compiler.aggregates.functions import FUNCTIONS, Function, Reading
-from eventflux.compiler.aggregates.own import OwnAggregate
+from eventflux.compiler.aggregates.own import NO_OWN, OwnAggregate
 from eventflux.compiler.aggregates.parts import At, Leaving, Part
 from eventflux.compiler.aggregates.sums import ExactTotal
 from eventflux.compiler.pieces import Variable
@@ -25,7 +25,6 @@ from eventflux.planner.aggregates import FOREVER
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.expressions import Branch, Case, Column, Expression, Literal
 
-NO_OWN: Mapping[str, OwnAggregate] = {}
 Hands: TypeAlias = dict[str, str]
 """Names of what is at hand, by the fields that it would be read from."""
 

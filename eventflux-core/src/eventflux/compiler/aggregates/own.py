@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.functions import Function, Reading, listed_values
@@ -65,6 +66,10 @@ class OwnAggregate:
 
 def _values(kind: DataType, leaving: Leaving) -> tuple[Part, ...]:
     return (Listed(leaving),)
+
+
+NO_OWN: Mapping[str, OwnAggregate] = MappingProxyType({})
+"""Of a program that has none."""
 
 
 def own_aggregates(aggregates: Mapping[str, Aggregate]) -> dict[str, OwnAggregate]:
