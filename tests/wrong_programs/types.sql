@@ -156,10 +156,10 @@ SELECT CAST(id AS INTEGR) AS x FROM Orders;
 -- === CAST with a comma
 CREATE STREAM Orders (id STRING);
 SELECT CAST(id, INT) AS x FROM Orders;
---| program.sql:2:17: error: the type in a call of CAST is a text
+--| program.sql:2:17: error: the type in a call of cast is a text
 --|     2 | SELECT CAST(id, INT) AS x FROM Orders;
 --|       |                 ^
---|   hint: write CAST(x AS INT), or CAST(x, 'INT')
+--|   hint: write CAST(x AS INT), or cast(x, 'INT')
 
 -- === CONVERT
 CREATE STREAM Orders (id STRING);

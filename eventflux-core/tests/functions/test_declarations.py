@@ -124,7 +124,7 @@ REFUSED = {
     "if(i, 1, 2)": ("the first argument of if is a condition (BOOL), but i is INT", ""),
     "cast(i, 'integr')": ("'integr' is no type that cast knows", "write cast(x, 'int')"),
     "cast(i, s)": ("the type is no constant that cast knows", ""),
-    "CAST(i, LONG)": ("the type in a call of CAST is a text", "write CAST(x AS LONG)"),
+    "CAST(i, LONG)": ("the type in a call of cast is a text", "write CAST(x AS LONG)"),
     "EXTRACT(YER FROM t)": ("'YER' is no field of a moment", "did you mean YEAR?"),
     "date_trunc('mont', t)": ("unknown unit 'mont'", "did you mean 'month'?"),
     "date_trunc(s, t)": ("the unit of date_trunc is a constant", "write ms, second, minute"),

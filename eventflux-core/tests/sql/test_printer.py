@@ -281,6 +281,27 @@ def test_an_order_in_an_aggregate(written: str, printed: str) -> None:
     assert print_script(parsed(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("substring ( s from 2 for 3 )", "substring(s FROM 2 FOR 3)"),
+        ("trim(leading 'x' from s)", "trim(LEADING 'x' FROM s)"),
+        ("trim(both from s)", "trim(BOTH FROM s)"),
+        ("trim(leading, both)", "trim(leading, both)"),
+        ("position('a' in s) > 0", "position('a' IN s) > 0"),
+        ("extract(year from t at time zone 'UTC')", "extract(year FROM t AT TIME ZONE 'UTC')"),
+        ("array [ 1,2 ] [ 0 ]", "array[1, 2][0]"),
+        ("like (s,'a%')", "like(s, 'a%')"),
+        ("cast( i,'string' )", "CAST(i, 'string')"),
+        ("t at time zone 'UTC' > current_timestamp", "t AT TIME ZONE 'UTC' > current_timestamp"),
+    ],
+)
+def test_words_between_the_arguments_of_a_call(written: str, printed: str) -> None:
+    text = print_script(parsed(f"SELECT {written} AS x FROM S"))
+    assert text == f"SELECT {printed} AS x\nFROM S;\n"
+    assert print_script(parsed(text)) == text
+
+
 def test_triggers() -> None:
     """Each in its one form, whichever it was written in."""
     sql = (

@@ -50,8 +50,9 @@ def call_text(
     if not isinstance(code, Inline):
         return f"{bindings.bind(_name_of(code, call.function), code)}({', '.join(texts)})"
     used = {name: bindings.bind(name, value) for name, value in code.uses.items()}
-    # An integer before a dot would be read as a number with a point.
-    texts = [f"({text})" if text.isdecimal() else text for text in texts]
+    for place, text in enumerate(texts):
+        if text.isdecimal() and f"{{{place}}}." in code.text:
+            texts[place] = f"({text})"  # before a dot it would be read as a number with a point
     operands = [_Operand(text, text) for text in texts]
     for _, name, spec, _ in string.Formatter().parse(code.text):
         if name is not None and name in ambient:

@@ -21,6 +21,8 @@ from eventflux.sql.vocabulary import CALL_MARK
 TRIMS = {"LEADING": "ltrim", "TRAILING": "rtrim", "BOTH": "trim"}
 WORDED = ("TRIM", "SUBSTRING", "SUBSTR", "POSITION", "EXTRACT")
 """The names of calls that may have words between their arguments."""
+FUNCTION_WORDS = ("AND", "OR", "LIKE")
+"""Operators that are functions where a value has to stand: ``like(s, 'a%')``."""
 Read = Callable[[], None]
 
 

@@ -12,7 +12,13 @@ from __future__ import annotations
 from sqlglot import TokenType
 
 from eventflux.sql.ast import Expr
-from eventflux.sql.call_forms import WORDED, bare_call, has_comma_in_call, worded_arguments
+from eventflux.sql.call_forms import (
+    FUNCTION_WORDS,
+    WORDED,
+    bare_call,
+    has_comma_in_call,
+    worded_arguments,
+)
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.data_types import data_type
 from eventflux.sql.durations import interval, is_interval
@@ -380,7 +386,7 @@ class _Reader:
         """``name (`` or ``namespace:name (``; AND, OR and their kind are functions here too."""
         cursor = self.cursor
         token = cursor.token
-        reserved = token.upper in RESERVED and token.upper not in ("AND", "OR", "LIKE")
+        reserved = token.upper in RESERVED and token.upper not in FUNCTION_WORDS
         if not token.is_name or reserved or token.upper in ("EXISTS", "INTERVAL"):
             return False
         if cursor.ahead().upper == "(":
@@ -394,7 +400,7 @@ class _Reader:
     def call(self) -> None:
         cursor = self.cursor
         first = cursor.advance()
-        name = first.text
+        name = "cast" if first.upper == "CAST" else first.text
         if cursor.accept(":"):
             name += ":" + cursor.advance().text
         elif first.kind == "word" and self.worded_call(first):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eventflux.sql.call_forms import FUNCTION_WORDS, TRIMS
 from eventflux.sql.cursor import RESERVED
 from eventflux.sql.durations import is_interval
 from eventflux.sql.lexer import Token
@@ -28,6 +29,8 @@ def tokens_text(tokens: Sequence[Token]) -> str:
             or _is_distinct(tokens, index)
             or _starts_interval(tokens, index)
             or _is_of_order(tokens, index)
+            or _is_side(tokens, index)
+            or _is_of_zone(tokens, index)
         )
         if before is not None and not _tight(before, token, sign, operand):
             parts.append(" ")
@@ -78,6 +81,19 @@ def _is_group(tokens: Sequence[Token], index: int) -> bool:
     return index > 0 and tokens[index].upper == "GROUP" and tokens[index - 1].upper == "WITHIN"
 
 
+def _is_side(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this is the LEADING of TRIM(LEADING 'x' FROM s), or its like, and no name."""
+    here, following = tokens[index], tokens[index + 1].upper if index + 1 < len(tokens) else ")"
+    opened = index > 1 and [t.upper for t in tokens[index - 2 : index]] == ["TRIM", "("]
+    return opened and here.kind == "word" and here.upper in TRIMS and following not in (",", ")")
+
+
+def _is_of_zone(tokens: Sequence[Token], index: int) -> bool:
+    """Whether this is the TIME of AT TIME ZONE, and no name."""
+    around = [token.upper for token in tokens[max(index - 1, 0) : index + 2]]
+    return around == ["AT", "TIME", "ZONE"]
+
+
 def _is_quantifier(tokens: Sequence[Token], index: int) -> bool:
     """Whether the first word in the parentheses of a call is DISTINCT, and no column."""
     following = tokens[index + 1].upper if index + 1 < len(tokens) else ")"
@@ -100,14 +116,14 @@ def _is_unit(tokens: Sequence[Token], index: int) -> bool:
 def begins_operand(tokens: Sequence[Token], index: int, operand: bool) -> bool:
     """Whether a value begins behind the token at ``index``, which was one if ``operand``."""
     token = tokens[index]
-    if _starts_interval(tokens, index) or _is_group(tokens, index):
+    if _starts_interval(tokens, index) or _is_group(tokens, index) or _is_side(tokens, index):
         return True
-    if _is_unit(tokens, index):
+    if _is_unit(tokens, index) or _is_of_zone(tokens, index):
         return False
     if token.upper == "NOT" and not operand:  # of NOT LIKE and the like
         return False
     if token.kind == "word" and token.upper in RESERVED:
-        function = operand and token.upper in ("AND", "OR")
+        function = operand and token.upper in FUNCTION_WORDS
         return not function and token.upper not in _VALUES
     if token.kind == "word":  # between two values it is an operator, such as ILIKE
         return not operand
