@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from eventflux import AppRuntime, EventFluxManager, RefusedError
 from eventflux.monitoring import Address, HttpServer, pages
 from eventflux.monitoring import http_server as module
-from eventflux.monitoring.http_server import Response
+from eventflux.monitoring.http_server import Request, Response
 from eventflux.testing.scripted import (
     Hang,
     Lose,
@@ -52,11 +52,11 @@ async def get(server: HttpServer, path: str, **headers: str) -> tuple[int, dict[
     return await exchange(server, ("\r\n".join(lines) + "\r\n\r\n").encode())
 
 
-def hello(headers: Mapping[str, str]) -> Response:
-    return Response(200, "text/plain", b"hello " + headers.get("x-name", "you").encode())
+def hello(request: Request) -> Response:
+    return Response(200, "text/plain", b"hello " + request.headers.get("x-name", "you").encode())
 
 
-def broken(headers: Mapping[str, str]) -> Response:
+def broken(request: Request) -> Response:
     raise RuntimeError("sEcret")
 
 

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from eventflux.base.clock import Clock, SystemClock
+from eventflux.base.insight import Insight
 from eventflux.base.rows import Row, row_type
 from eventflux.base.state_records import Records, StateChange, StateInfo
 from eventflux.base.types import Column, DataType, Schema
@@ -82,6 +83,9 @@ class FakeEngine:
 
     def row_type(self, stream: str) -> type[Row]:
         return LongRow
+
+    def insight(self) -> Insight:
+        return Insight(0, {}, {})
 
     def payload_type(self, stream: str) -> type[Row]:
         return LongRow

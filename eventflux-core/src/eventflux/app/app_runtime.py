@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from eventflux.app.inputs import InputHandler, can_be_watched, checked_time, refuse_input
 from eventflux.app.program import Program
+from eventflux.app.why import Why, diagnose
 from eventflux.base.errors import EventFluxError, UsageError
 from eventflux.base.rows import Row
 from eventflux.base.suggest import did_you_mean
@@ -21,6 +22,7 @@ from eventflux.runtime.runtime import Runtime
 from eventflux.runtime.specs import AppSpec
 from eventflux.runtime.stats import Stats
 from eventflux.runtime.subscription import FullPolicy, Subscription
+from eventflux.runtime.tap import Tap
 from eventflux.runtime.values import RowMaker
 
 T = TypeVar("T")
@@ -230,6 +232,29 @@ class AppRuntime:
             )
         return self.between_steps(lambda: self._runtime.subscribe(stream, limit, full))
 
+    @contextlib.asynccontextmanager
+    async def tap(self, stream: str, *, limit: int = 1000) -> AsyncIterator[Tap]:
+        """Look at the rows of ``stream`` as they pass, on the app's own loop; see
+        :class:`eventflux.runtime.tap.Tap`. Unlike a subscription it never holds anything up.
+
+        Args:
+            limit: how many rows wait for who looks; what comes beyond is left out, and counted.
+
+        Raises:
+            UsageError: the app has no such stream, or runs on another loop.
+        """
+        self._check_stream(stream)
+        if self._caller is None or not self._caller.on_loop():
+            raise UsageError(
+                f"tap({stream!r}) is for the event loop that the app runs on",
+                f"app.subscribe({stream!r}, full='drop_oldest') works from anywhere",
+            )
+        tap = self._runtime.tap(stream, limit)
+        try:
+            yield tap
+        finally:
+            self._runtime.untap(tap)
+
     def row_type(self, stream: str) -> type[Row]:
         """The class of a stream's rows."""
         self._check_stream(stream)
@@ -296,6 +321,23 @@ class AppRuntime:
     async def aclear_state(self) -> None:
         """As :meth:`clear_state`."""
         await self._runtime.clear_state()
+
+    def why(self, stream: str) -> Why:
+        """Why ``stream`` has no output, or that it has some: the cause in one sentence, and what
+        each step on the way to it has counted, holds and waits for. ``print`` shows it all.
+
+        Raises:
+            UsageError: the app has no such stream.
+        """
+        self._check_stream(stream)
+        standing = self.between_steps(self._runtime.standing)
+        return diagnose(self.plan, self.settings, standing, stream)
+
+    async def awhy(self, stream: str) -> Why:
+        """As :meth:`why`."""
+        if self._caller is None or self._caller.on_loop():
+            return self.why(stream)
+        return await asyncio.to_thread(self.why, stream)
 
     def stats(self) -> Stats:
         """Counters by stream, query and connector; see :class:`eventflux.runtime.stats.Stats`.

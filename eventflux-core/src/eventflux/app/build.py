@@ -233,6 +233,7 @@ def _source(
         reconnection=factory.reconnection(resolved.connector_options),
         prefetch=factory.prefetch(resolved.connector_options),
         watermark=stream.watermark is not None,
+        when_silent=factory.when_silent(resolved.connector_options),
     )
 
 

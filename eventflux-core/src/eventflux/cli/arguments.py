@@ -52,3 +52,19 @@ ConfigFile: TypeAlias = Annotated[
         "for each stream that has any, and a table app.",
     ),
 ]
+
+AppName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--name", metavar="NAME", help="Which app, where several run this program: its name."
+    ),
+]
+
+AppAddress: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--http",
+        metavar="[HOST:]PORT",
+        help="Where the app serves its pages (eventflux run --http), in place of its socket.",
+    ),
+]

@@ -27,6 +27,7 @@ from eventflux.cli.new.command import new
 from eventflux.cli.plugins import plugins
 from eventflux.cli.run import run
 from eventflux.cli.state import state
+from eventflux.cli.tap import tap
 from eventflux.cli.test import run_tests
 
 app = typer.Typer(
@@ -45,7 +46,8 @@ app.command(short_help="Run a program, or try it with --dry-run.", epilog=RUN_EX
 app.command(short_help="Find every error of a program.", epilog=CHECK_EXIT_CODES_HELP)(check)
 app.command("test", short_help="Run tests that are SQL.", epilog=TEST_EXIT_CODES_HELP)(run_tests)
 app.command(short_help="Write programs in the canonical layout.", epilog=FMT_EXIT_CODES_HELP)(fmt)
-app.command(short_help="Show a program's plan, or the Python made of it.")(explain)
+app.command(short_help="Show a program's plan, its Python, or why a stream has no rows.")(explain)
+app.command(short_help="Show the rows of a stream of a running app.")(tap)
 app.command(short_help="List the state that apps have in a directory.")(state)
 app.command(short_help="List what is installed.")(plugins)
 app.command(short_help="List connectors and formats, or the options of one.")(connectors)

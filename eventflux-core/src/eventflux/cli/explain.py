@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from eventflux.cli.arguments import ConfigFile, ProgramFile, SetOptions
+from eventflux.cli.arguments import AppAddress, AppName, ConfigFile, ProgramFile, SetOptions
 
 if TYPE_CHECKING:
     from eventflux.app.program import Program
@@ -25,15 +25,36 @@ def explain(
         Literal["text", "mermaid", "json"],
         typer.Option("--format", help="The plan as text, as a Mermaid flowchart or as JSON."),
     ] = "text",
+    why: Annotated[
+        str | None,
+        typer.Option(
+            "--why",
+            metavar="STREAM",
+            help="Ask the running app why this stream has no output, or what it gives.",
+        ),
+    ] = None,
     set_options: SetOptions = None,
     config: ConfigFile = None,
+    name: AppName = None,
+    http: AppAddress = None,
 ) -> None:
-    """Show what becomes of a program: its plan as a tree with types, or the generated Python.
+    """Show what becomes of a program: its plan as a tree with types, or the generated Python. Of a
+    program that runs, --why tells why a stream has no rows.
 
     eventflux explain orders.sql
     eventflux explain orders.sql --format mermaid
     eventflux explain orders.sql --code
+    eventflux explain orders.sql --why Alerts
     """
+    if why is not None:
+        if code or form == "mermaid":
+            raise typer.BadParameter("--why is text, or --format json", param_hint="--why")
+        from eventflux.cli.running import ask
+
+        ask(file, why, name, http, as_json=form == "json")
+        return
+    if name is not None or http is not None:
+        raise typer.BadParameter("--name and --http need --why", param_hint="--why")
     if code:
         if form != "text":
             raise typer.BadParameter("--code is Python", param_hint="--format")

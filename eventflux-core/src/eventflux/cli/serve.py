@@ -66,7 +66,7 @@ def serve(
     if sys.stdout.isatty() and _uses_console(app.plan, "sink"):
         status.enabled = False  # the rows of the program have the terminal
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(_serve(app, status, address))
+        return runner.run(_serve(app, file, status, address))
 
 
 def _unread(plan: Plan) -> list[str]:
@@ -85,10 +85,12 @@ def _uses_console(plan: Plan, role: str) -> bool:
     )
 
 
-async def _serve(app: AppRuntime, status: StatusLine, address: Address | None) -> Exit:
+async def _serve(app: AppRuntime, file: Path, status: StatusLine, address: Address | None) -> Exit:
+    from eventflux.monitoring.control import control_socket
+
     signals = StopSignals()
     notifier = Notifier(os.environ)
-    async with _pages_of(app, address), _told(app, notifier):
+    async with _pages_of(app, address), control_socket(app, file), _told(app, notifier):
         asked = asyncio.ensure_future(signals.asked.wait())
         starting = asyncio.ensure_future(app.astart())
         await asyncio.wait({starting, asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -136,7 +138,7 @@ async def _pages_of(app: AppRuntime, address: Address | None) -> AsyncIterator[N
     from eventflux.monitoring import HttpServer, pages
 
     async with HttpServer(pages(app), address) as server:
-        _log.info("http://%s serves /live, /ready, /metrics and /stats", server.address)
+        _log.info("http://%s serves /live, /ready, /metrics, /stats and more", server.address)
         yield
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.errors import Position, RowError
 from eventflux.base.failures import FailureHandler, RowFailure
+from eventflux.base.insight import Insight
 from eventflux.base.late_columns import late_of, whose_late
 from eventflux.base.rows import Row, row_type, values_of
 from eventflux.base.side_streams import fed_from
@@ -26,6 +27,7 @@ from eventflux.compiler.counts import QueryCounts
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.generated import Generated
+from eventflux.compiler.insight import LastRows, insight_of
 from eventflux.compiler.operators import departures_of, forever_of, operator_of
 from eventflux.compiler.pipeline import Graph, Pipeline
 from eventflux.compiler.rows import Times, Variant, write_row_step
@@ -196,6 +198,8 @@ class Program:
             shows_clock=self._shows_clock,
             ambient=ambient_of(clock, self._arrived, self._chance),
         )
+        self._last = LastRows(self._env, self._generated)
+        self._seen = self._last.seen
         self._stepping: dict[Beside, dict[str, tuple[Step, Arrival | None]]]
         self._stepping = {"nothing": {}, "times": {}, "metadata": {}}
         self._stepping_partitions: dict[str, tuple[Step, Arrival | None]] = {}
@@ -270,6 +274,7 @@ class Program:
         step, arrive = made or self._compile_step(stream, beside, partitioned)
         self._taking = taking = list(rows)
         self._waiting = waiting = iter(taking)
+        self._seen[stream] = taking, metadata
         self.taken = 0
         try:
             step(waiting, given, None if arrive is None else arrive(rows, given))
@@ -296,6 +301,7 @@ class Program:
         if not self._windows_ready or stream not in self._batches:
             self._compile_batches(stream)
         self._received[stream] += len(rows)
+        self._seen[stream] = rows, None
         if stream in self._watermarks.roots:
             self._batch_under_watermark(stream, rows, time)
             return
@@ -483,6 +489,9 @@ class Program:
     def state_sizes(self) -> dict[str, tuple[int, int]]:
         """For each query that keeps state: rows or groups held, and about how many bytes."""
         return self._state.sizes()
+
+    def insight(self) -> Insight:
+        return insight_of(self._env, self._last)
 
     def query_at(self, filename: str, first: int, line: int) -> str | None:
         by_place = {query.place: query for query in self.plan.queries}

@@ -1,4 +1,5 @@
-"""A small HTTP server for a few pages: GET only, one request a connection.
+"""A small HTTP server for a few pages, at a TCP port or a Unix socket: GET only, one request a
+connection.
 
 It runs on the loop of the app: a loop that is held does not answer, which is what a probe of
 liveness has to find out. Whoever asks can hold nothing: the size of a request, the time that it
@@ -10,11 +11,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Self
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import parse_qsl
 
 from eventflux.base.errors import RefusedError
 from eventflux.base.suggest import nearest
@@ -28,16 +33,26 @@ _MOST_CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a page: ``headers`` by their names in small letters, the ``query`` of the
+    address, and whether a program on this machine asks (``local``)."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    local: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """What a page answers."""
+    """What a page answers; a body that is a generator is sent bit by bit, until it ends or who
+    asked has gone."""
 
     status: int
     content_type: str
-    body: bytes
+    body: bytes | AsyncGenerator[bytes, None]
 
 
-Page = Callable[[Mapping[str, str]], Response]
-"""From the headers of a request, their names in small letters, to its answer."""
+Page = Callable[[Request], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +85,20 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-class HttpServer:
-    """Serves ``pages`` at ``address`` on the running loop, in ``async with``.
+class Server(ABC):
+    """Serves ``pages`` on the running loop, in ``async with``."""
 
-    Raises:
-        RefusedError: nobody can listen there; the port may be in use.
-    """
-
-    def __init__(self, pages: Mapping[str, Page], address: Address) -> None:
+    def __init__(self, pages: Mapping[str, Page]) -> None:
         self._pages = pages
-        self.address = address
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
+    @abstractmethod
+    async def _listen(self) -> asyncio.Server:
+        """Listen, and have :meth:`_serve` take each connection."""
+
     async def __aenter__(self) -> Self:
-        host, port = self.address.host, self.address.port
-        try:
-            self._server = await asyncio.start_server(self._serve, host, port, limit=_LARGEST_HEAD)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise RefusedError(
-                f"HTTP: can't listen at {self.address}: {reason}",
-                "is it a host of this machine, and its port free? port 0 takes any free one",
-            ) from None
-        self.address = Address(host, self._server.sockets[0].getsockname()[1])
+        self._server = await self._listen()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -123,14 +128,22 @@ class HttpServer:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         async with asyncio.timeout(_LONGEST):
-            answer = await self._answer(reader)
-        if answer is not None:
-            async with asyncio.timeout(_LONGEST):
-                writer.write(answer)
-                await writer.drain()
+            answer = await self._answer(reader, _is_local(writer.get_extra_info("peername")))
+        if answer is None:
+            return
+        head, body = answer
+        async with asyncio.timeout(_LONGEST):
+            writer.write(head)
+            await writer.drain()
+        if body is not None:
+            async with contextlib.aclosing(body):
+                await _send_on(body, reader, writer)
 
-    async def _answer(self, reader: asyncio.StreamReader) -> bytes | None:
-        """The whole answer to the request; ``None`` if none came."""
+    async def _answer(
+        self, reader: asyncio.StreamReader, from_here: bool
+    ) -> tuple[bytes, AsyncGenerator[bytes, None] | None] | None:
+        """The whole answer to the request, or its head and what comes bit by bit; ``None`` if no
+        request came."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
@@ -142,7 +155,7 @@ class HttpServer:
         target, _, version = rest.partition(" ")
         if not version.startswith("HTTP/1."):
             return _text(400, "this is no HTTP/1 request")
-        path = target.partition("?")[0]
+        path, _, query = target.partition("?")
         page = self._pages.get(path)
         if page is None:
             near = nearest(path, self._pages)
@@ -151,30 +164,124 @@ class HttpServer:
         if method not in ("GET", "HEAD"):
             return _text(405, "only GET and HEAD", "Allow: GET, HEAD\r\n")
         headers = {name.lower(): value.strip() for name, _, value in map(_header, lines)}
+        local = from_here and _names_this_machine(headers.get("host"))
+        asked = Request(headers, dict(parse_qsl(query, keep_blank_values=True)), local)
         try:
-            response = page(headers)
+            response = page(asked)
         except Exception:
             logger.exception("HTTP: %s failed", path)
             return _text(500, "the page failed; the log tells why")
         return _message(response, with_body=method == "GET")
 
 
+class HttpServer(Server):
+    """Serves ``pages`` at a port; :attr:`address` has its number once it is open.
+
+    Raises:
+        RefusedError: nobody can listen there; the port may be in use.
+    """
+
+    def __init__(self, pages: Mapping[str, Page], address: Address) -> None:
+        super().__init__(pages)
+        self.address = address
+
+    async def _listen(self) -> asyncio.Server:
+        host, port = self.address.host, self.address.port
+        try:
+            server = await asyncio.start_server(self._serve, host, port, limit=_LARGEST_HEAD)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RefusedError(
+                f"HTTP: can't listen at {self.address}: {reason}",
+                "is it a host of this machine, and its port free? port 0 takes any free one",
+            ) from None
+        self.address = Address(host, server.sockets[0].getsockname()[1])
+        return server
+
+
+class SocketServer(Server):
+    """Serves ``pages`` at a Unix socket: who may enter its folder may ask.
+
+    Raises:
+        OSError: there can be none at this path.
+    """
+
+    def __init__(self, pages: Mapping[str, Page], path: Path) -> None:
+        super().__init__(pages)
+        self._path = path
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.start_unix_server(self._serve, str(self._path), limit=_LARGEST_HEAD)
+
+
+async def _send_on(
+    body: AsyncGenerator[bytes, None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Send what comes, until it ends, or who asked has gone or takes too long."""
+    gone = asyncio.ensure_future(reader.read(1))
+    try:
+        while True:
+            part = asyncio.ensure_future(anext(body))
+            await asyncio.wait({part, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if gone.done():
+                part.cancel()
+                await asyncio.wait({part})
+                return
+            try:
+                writer.write(part.result())
+            except StopAsyncIteration:
+                return
+            async with asyncio.timeout(_LONGEST):
+                await writer.drain()
+    finally:
+        gone.cancel()
+        await asyncio.wait({gone})
+
+
+def _is_local(peer: Any) -> bool:
+    """Whether a peer is on this machine; one of a Unix socket has no address."""
+    if not isinstance(peer, tuple):
+        return True
+    return ip_address(peer[0].partition("%")[0]).is_loopback
+
+
+def _names_this_machine(host: str | None) -> bool:
+    """Whether a request means this machine by name: a page of the web that a browser shows can have
+    its own name lead here."""
+    if host is None:
+        return True
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    if name.lower() == "localhost":
+        return True
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def _header(line: str) -> tuple[str, str, str]:
     return line.partition(":")
 
 
-def _text(status: int, text: str, headers: str = "") -> bytes:
-    return _message(Response(status, "text/plain; charset=utf-8", f"{text}\n".encode()), headers)
+def _text(status: int, text: str, headers: str = "") -> tuple[bytes, None]:
+    head, _ = _message(Response(status, "text/plain; charset=utf-8", f"{text}\n".encode()), headers)
+    return head, None
 
 
-def _message(response: Response, headers: str = "", *, with_body: bool = True) -> bytes:
+def _message(
+    response: Response, headers: str = "", *, with_body: bool = True
+) -> tuple[bytes, AsyncGenerator[bytes, None] | None]:
+    body = response.body
+    length = f"Content-Length: {len(body)}\r\n" if isinstance(body, bytes) else ""
     status = HTTPStatus(response.status)
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\n"
         f"Date: {formatdate(usegmt=True)}\r\n"
         f"Content-Type: {response.content_type}\r\n"
-        f"Content-Length: {len(response.body)}\r\n"
+        f"{length}"
         "Cache-Control: no-store\r\n"
         f"{headers}Connection: close\r\n\r\n"
     )
-    return head.encode("latin-1") + (response.body if with_body else b"")
+    if isinstance(body, bytes):
+        return head.encode("latin-1") + (body if with_body else b""), None
+    return head.encode("latin-1"), body

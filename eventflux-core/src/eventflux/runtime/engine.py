@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Protocol
 
 from eventflux.base.failures import AbortStep, FailureHandler, RowFailure
+from eventflux.base.insight import Insight
 from eventflux.base.rows import Row
 from eventflux.base.state_records import Records, StateChange, StateInfo
 
@@ -136,6 +137,10 @@ class Engine(Protocol):
     def query_at(self, filename: str, first: int, line: int) -> str | None:
         """The query, in words, whose generated code stands at ``line`` of a function that
         starts at ``first``; from any thread. ``None`` where that is not generated code."""
+
+    def insight(self) -> Insight:
+        """What queries hold and wait for, and what becomes of the last row of each input; between
+        steps."""
 
     def state_sizes(self) -> dict[str, tuple[int, int]]:
         """For each query that keeps state: rows or groups held, and about how many bytes."""

@@ -61,6 +61,8 @@ class Errors:
         self._queries = {q: ErrorPolicy(options) for q, options in app.queries.items()}
         self.counts: defaultdict[str, ErrorCounts] = defaultdict(ErrorCounts)
         """By stream, those that stand beside others among them."""
+        self.last: dict[tuple[str, str | None], Problem] = {}
+        """The last error of each stream, and of each query that reads it."""
         self.rows_made: Counter[str] = Counter()
         """Error rows that entered each stream."""
         self._are_read: dict[str, bool] = {}
@@ -125,6 +127,7 @@ class Errors:
             if decision == "dlq":
                 assert policy.dead_letters is not None, "dlq needs a stream"
                 self._put(policy.dead_letters, problem, delivery, source_id, policy.fallback)
+        self.last[problem.stream, problem.query] = problem
         counts = self.counts[problem.stream]
         counts.errors += 1
         if decision == "fail":

@@ -56,6 +56,10 @@ class App(Life, ABC):
         """Give out what OUTPUT … EVERY holds."""
 
     @abstractmethod
+    def close_taps(self) -> None:
+        """Tell those who only look that no more rows come."""
+
+    @abstractmethod
     def subscriptions(self) -> list[Subscription]:
         """Those that have not ended."""
 
@@ -192,6 +196,7 @@ async def stop(app: App, *, flush: bool | None = None) -> None:
         await _close(app, deadline - loop.time())
         for subscription in app.subscriptions():
             subscription.close()
+        app.close_taps()
         app.watchdog.stop()
         app.state = "failed" if app.failure is not None else "stopped"
         app.stopped.set()

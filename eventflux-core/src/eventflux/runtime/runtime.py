@@ -23,10 +23,12 @@ from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
 from eventflux.runtime.specs import AppSpec, SourceSpec
+from eventflux.runtime.standing import Standing, standing_of
 from eventflux.runtime.stats import Stats, collect
 from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.runtime.stream_options import SinkStreamOptions
 from eventflux.runtime.subscription import FullPolicy, Subscription
+from eventflux.runtime.tap import Tap
 from eventflux.runtime.timers import Timers
 from eventflux.runtime.watchdog import Watchdog
 
@@ -62,6 +64,7 @@ class Runtime(lifecycle.App):
             spec.name, self.steps.current, spec.engine.query_at, spec.limits.step, spec.plugin_of
         )
         self._observers: dict[str, list[Observer]] = {}
+        self._taps: dict[Tap, str] = {}
         self._background: set[asyncio.Task[Any]] = set()
         run_id = uuid.uuid4().hex[:12]
         self.sinks: list[SinkRunner] = []
@@ -296,6 +299,25 @@ class Runtime(lifecycle.App):
             if isinstance(observer, Subscription) and not observer.closed
         ]
 
+    def tap(self, stream: str, limit: int) -> Tap:
+        """The rows of ``stream`` from now on, for somebody who only looks; on the app's loop."""
+        tap = Tap(limit)
+        self._observe(stream, tap)
+        self._taps[tap] = stream
+        return tap
+
+    def untap(self, tap: Tap) -> None:
+        """Nobody looks any more: what the tap has cost ends."""
+        observers = self._observers[stream := self._taps.pop(tap)]
+        observers.remove(tap)
+        if not observers:
+            del self._observers[stream]
+            self.steps.remove_observers(stream)
+
+    def close_taps(self) -> None:
+        for tap in self._taps:
+            tap.close()
+
     def _observe(self, stream: str, observer: Observer) -> None:
         if stream not in self._observers:
             self._observers[stream] = []
@@ -331,6 +353,10 @@ class Runtime(lifecycle.App):
             {} if self.checkpoints is None else self.checkpoints.counters(),
             self.stages,
         )
+
+    def standing(self) -> Standing:
+        """How everything stands; on the app's loop, while it runs."""
+        return standing_of(self)
 
     def health(self) -> dict[str, str]:
         """How each connector is, in words, by the name of its stream, and under ``checkpoint``

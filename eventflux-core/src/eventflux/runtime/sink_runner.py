@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from time import perf_counter
 
 from eventflux.base.errors import EventFluxError
 from eventflux.runtime.connection import Connection
@@ -55,6 +56,8 @@ class SinkRunner:
         self._drains = 0
         self._drained = asyncio.Event()
         self.messages = self.bytes = self.abandoned = 0
+        self.last_at: float | None = None
+        """When (``perf_counter``) the last rows came."""
 
     @property
     def connection(self) -> Connection:
@@ -89,6 +92,7 @@ class SinkRunner:
         if not encoding.outlet.rows:
             return
         leaving = encoding.take()
+        self.last_at = perf_counter()
         self.messages += len(leaving.rows)
         try:
             encoded = encoding.encode(leaving)

@@ -190,6 +190,11 @@ class SourceRunner:
         untold = self.spec.kind == "acking" and self.spec.prefetch is None
         return untold and quiet and self._unpublished.messages > 0
 
+    @property
+    def holds_too_much(self) -> bool:
+        """Whether it receives nothing because so much of what it took is not settled."""
+        return self._in_flight.full or self._unpublished.full
+
     def counters(self) -> dict[str, int]:
         """Messages = acknowledged + rejected + requeued + in flight."""
         return {

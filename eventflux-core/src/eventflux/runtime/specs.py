@@ -52,6 +52,8 @@ class SourceSpec:
     """How many messages the other side hands over before one is acknowledged, if it bounds that."""
     watermark: bool = False
     """Whether its stream has one."""
+    when_silent: str | None = None
+    """What to look at where nothing comes, in words."""
 
     @property
     def label(self) -> str:

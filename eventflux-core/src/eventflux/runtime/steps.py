@@ -99,6 +99,8 @@ class Steps:
         self._input: str | None = None
         self.durations: defaultdict[str | None, Durations] = defaultdict(Durations)
         """How long steps took, by the stream that they took rows of; ``None`` for timers."""
+        self.last_at: dict[str | None, float] = {}
+        """When (``perf_counter``) the last step took rows of each stream; ``None`` for timers."""
         self.without_time: Counter[str] = Counter()
         """Rows of each stream that had no event time, so that no query saw them."""
         self.returned: Counter[str] = Counter()
@@ -123,6 +125,18 @@ class Steps:
         self._observed_streams.append(stream)
         self._observed = self._engine.outlet(self._observed_streams)
         self._observers[self._engine.row_type(stream)] = observers
+        self.errors.readers_changed()
+        for sink in self._sinks:
+            sink.look_for_readers()
+
+    def remove_observers(self, stream: str) -> None:
+        """Nobody is told of the rows of ``stream`` any more, and none are collected for that."""
+        assert self._observed is not None, "add_observers() comes first"
+        self._engine.release(self._observed)
+        self._observed_streams.remove(stream)
+        del self._observers[self._engine.row_type(stream)]
+        streams = self._observed_streams
+        self._observed = self._engine.outlet(streams) if streams else None
         self.errors.readers_changed()
         for sink in self._sinks:
             sink.look_for_readers()
@@ -275,7 +289,7 @@ class Steps:
             epoch.outgrown.add(stream)
         self._delivery, self._source_id, self._handled = delivery, source_id, handled
         self._failed = None
-        began = perf_counter()
+        self.last_at[stream] = began = perf_counter()
         try:
             try:
                 work(*arguments)

@@ -205,6 +205,11 @@ class SourceFactory(ABC):
         ``None`` it comes when nothing more is received for a second."""
         return None
 
+    def when_silent(self, options: Any) -> str | None:
+        """What a user should look at where a source with these typed options is connected and
+        nothing comes, for ``eventflux explain --why``. No option that is secret shows in it."""
+        return None
+
     @abstractmethod
     def create(self, options: Any, context: ConnectorContext) -> Source:
         """Make a source from its typed options alone. It does no I/O."""

@@ -24,6 +24,7 @@ from eventflux.app.build import build
 from eventflux.app.config_file import ConfigLike
 from eventflux.app.inputs import RowLike, can_be_watched, checked_time, refuse_input
 from eventflux.app.program import read_program
+from eventflux.app.why import Why, diagnose
 from eventflux.base.clock import ManualClock
 from eventflux.base.errors import InputError, UsageError
 from eventflux.base.rows import Row, values_of
@@ -32,6 +33,7 @@ from eventflux.base.suggest import did_you_mean
 from eventflux.runtime.async_stage import AsyncStage
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.room import Room
+from eventflux.runtime.standing import Standing, ages, errors_in_words
 from eventflux.runtime.stats import Stats, collect
 from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.runtime.values import RowMaker
@@ -121,6 +123,7 @@ class AppRunner:
         self.plan = program.plan
         self.settings = program.settings
         self.warnings = program.warnings
+        self._settings = program.settings
         self._engine = spec.engine
         self._flush_on_stop = spec.flush_on_stop
         self._steps = Steps(self._engine, Errors(spec), _nothing)
@@ -278,6 +281,23 @@ class AppRunner:
     def stats(self) -> Stats:
         """The counters, as :meth:`eventflux.AppRuntime.stats` gives them."""
         return collect(self._engine, self._rows_in, self._steps, self._observers(), (), ())
+
+    def why(self, stream: str) -> Why:
+        """Why a stream has no rows, as :meth:`eventflux.AppRuntime.why` tells it."""
+        self._check_stream(stream)
+        standing = Standing(
+            app="test",
+            state="running" if self._running else "stopped",
+            failure=None,
+            stream_failures={},
+            stats=self.stats(),
+            insight=self._engine.insight(),
+            sources={},
+            sinks={},
+            errors=errors_in_words(self._steps),
+            last_s=ages(self._steps),
+        )
+        return diagnose(self.plan, self._settings, standing, stream)
 
     def __enter__(self) -> Self:
         return self
