@@ -58,6 +58,18 @@ class RabbitSourceFactory(SourceFactory):
     def order(self, options: SourceOptions) -> Order:
         return "total" if options.consumers == 1 else "none"
 
+    def when_silent(self, options: SourceOptions) -> str:
+        if options.queue_bind_exchange is not None:
+            return (
+                f"queue '{options.queue}' gets what exchange '{options.queue_bind_exchange}' gives "
+                "it: are its binding and the publishers' routing keys the same, and is there no "
+                "other consumer?"
+            )
+        return (
+            f"is queue '{options.queue}' bound to the exchange of its publishers, with their "
+            "routing keys, and is there no other consumer? rabbitmqctl list_bindings shows it"
+        )
+
     def prefetch(self, options: SourceOptions) -> int | None:
         return None if options.auto_ack else options.prefetched(checkpointed=True)
 

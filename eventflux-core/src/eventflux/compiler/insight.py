@@ -62,8 +62,9 @@ def _inputs(env: Environment, watermark: Watermark) -> Iterator[InputMark]:
     for root in watermark.roots:
         if not root.partitions or root.mark != BEGINNING_MS:
             partition, options = names.get(id(root)), root.options
-            mark, ended = _known(root.mark), root.ended
-            yield InputMark(root.name, partition, mark, root.idle, ended, options.idle)
+            # One that is alone moves the watermark itself.
+            mark = _known(watermark.mark if len(watermark.roots) == 1 else root.mark)
+            yield InputMark(root.name, partition, mark, root.idle, root.ended, options.idle)
 
 
 def _known(time: int) -> int | None:
