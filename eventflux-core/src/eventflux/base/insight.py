@@ -62,3 +62,5 @@ class Insight(msgspec.Struct, frozen=True):
     now: int
     holdings: Mapping[str, Holding]
     fates: Mapping[str, Fate]
+    triggers: Mapping[str, int | None] = {}
+    """When each trigger gives its next row, by its stream; ``None``: not again."""

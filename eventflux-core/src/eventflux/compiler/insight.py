@@ -7,7 +7,7 @@ the fate of a row is computed anew, by code that is made when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from eventflux.base.clock import BEGINNING_MS
@@ -15,15 +15,21 @@ from eventflux.base.errors import Position
 from eventflux.base.insight import Fate, Holding, InputMark, Insight
 from eventflux.base.rows import Row, values_of
 from eventflux.compiler.bodies import Environment, Writer, condition_text, item_texts
+from eventflux.compiler.calls import overload_of
 from eventflux.compiler.generated import Generated
 from eventflux.compiler.pieces import Scope
-from eventflux.compiler.pipeline import Pipeline, children
+from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source
+from eventflux.functions import FUNCTIONS
+from eventflux.functions.declaration import Inline
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.timers import NEVER
+from eventflux.operators.triggers import TriggerTimes
 from eventflux.operators.watermarks import END_OF_TIME, Watermark
 from eventflux.planner import expressions as e
+from eventflux.planner.expressions import EVENT_TIME
 from eventflux.planner.plan import Filter, Having
+from eventflux.planner.rewriting import walk
 
 _COUNTED = 10_000
 """The rows of so many groups are counted: it takes a millisecond."""
@@ -184,17 +190,28 @@ def _can_be_judged(env: Environment, pipeline: Pipeline) -> bool:
 
 def _leaves_no_trace(env: Environment, expression: e.Expression) -> bool:
     """Whether it may be computed once more: the same comes of it, and nothing else."""
-    if isinstance(expression, e.Call):
-        function = env.functions.get(expression.function)
-        if function is None or not function.deterministic:
-            return False
-    return all(_leaves_no_trace(env, child) for child in children(expression))
+    nodes = list(walk(expression))
+    if EVENT_TIME in nodes:
+        return False  # a row is kept without it
+    return all(_is_constant(env, node) for node in nodes if isinstance(node, e.Call))
 
 
-def insight_of(env: Environment, last: LastRows) -> Insight:
+def _is_constant(env: Environment, call: e.Call) -> bool:
+    """Whether a function gives the same of the same arguments, at any time."""
+    declared = FUNCTIONS.get(call.function.lower())
+    if declared is None:
+        registered = env.functions.get(call.function.lower())
+        return registered is not None and registered.deterministic
+    code = overload_of(call).code
+    asks = isinstance(code, Inline) and any(f"{{{name}" in code.text for name in env.ambient)
+    return declared.deterministic and not asks
+
+
+def insight_of(env: Environment, last: LastRows, triggers: Mapping[str, TriggerTimes]) -> Insight:
     """All that can be seen now."""
     return Insight(
         env.clock.now_ms(),
         {p.query.name: holding_of(env, p) for p in env.graph.pipelines if p.stateful},
         last.fates(),
+        {name: _known(trigger.next_due) for name, trigger in triggers.items()},
     )

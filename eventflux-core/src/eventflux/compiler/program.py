@@ -491,7 +491,7 @@ class Program:
         return self._state.sizes()
 
     def insight(self) -> Insight:
-        return insight_of(self._env, self._last)
+        return insight_of(self._env, self._last, self._triggers)
 
     def query_at(self, filename: str, first: int, line: int) -> str | None:
         by_place = {query.place: query for query in self.plan.queries}

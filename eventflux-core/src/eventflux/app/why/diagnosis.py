@@ -18,6 +18,7 @@ from eventflux.app.why.wording import (
     span_text,
 )
 from eventflux.base.side_streams import owner_of
+from eventflux.base.timestamps import timestamp_text
 from eventflux.planner.describe import quote_name
 from eventflux.planner.plan import Filter, Having, Plan, Query
 from eventflux.runtime.standing import ConnectorStanding, Standing
@@ -233,6 +234,8 @@ def _at_entry(facts: Facts, stream: str) -> Found:
     owner = owner_of(stream)
     if owner is not None and beside is not None:
         return Found("idle", beside.format(stream=quote_name(owner)))
+    if stream in standing.insight.triggers:
+        return _trigger(facts, stream)
     connector = standing.sources.get(stream)
     if connector is None:
         return Found("idle", f"no row has been sent to {name}", f"app.input({stream!r}).send(…)")
@@ -254,6 +257,18 @@ def _at_entry(facts: Facts, stream: str) -> Found:
     where = "" if connector.peer is None else f" to {connector.peer}"
     text = f"{connector.label} is connected{where} and has received nothing"
     return Found("idle", text, connector.when_silent, yet=True)
+
+
+def _trigger(facts: Facts, stream: str) -> Found:
+    """Why a trigger has given no row."""
+    due, now = facts.standing.insight.triggers[stream], facts.standing.insight.now
+    name = quote_name(stream)
+    if due is None:
+        return Found(
+            "window", f"trigger {name} has not begun: the app's clock has no time", yet=True
+        )
+    when = f"at {timestamp_text(due)}, in {span_text(due - now)}"
+    return Found("window", f"trigger {name} gives its first row {when}", yet=True)
 
 
 def _how(connector: ConnectorStanding) -> str:
