@@ -262,6 +262,21 @@ def test_all_rows_fail() -> None:
     )
 
 
+def test_rows_that_fail_inside_a_query() -> None:
+    """Their errors are those of the stream that the query reads."""
+    sql = """
+    CREATE STREAM S (v LONG);
+    CREATE STREAM B (w LONG NOT NULL);
+    INSERT INTO B SELECT w FROM (SELECT CASE WHEN v < 0 THEN v END AS w FROM S) WHERE TRUE;
+    """
+    with AppRunner(sql) as runner:
+        runner.send_many("S", [(1,), (2,)])
+        why = runner.why("B")
+    assert why.summary.startswith("Nothing reaches B: both rows failed in query_1 (line 4); the ")
+    assert "NULL in column 'w'" in why.summary
+    assert "FROM S.errors" in str(why.hint)
+
+
 async def test_no_message_can_be_read(outside: Any, until: Callable[..., Any]) -> None:
     outside.queue.put(b"one", b"two")
     async with outside.manager.create_app(connected()) as app:

@@ -197,9 +197,10 @@ def _failed(facts: Facts, query: Query, count: int, noun: str = "row") -> Found:
         if noun == "row"
         else (rows_text(count))
     )
-    error = facts.error(query.source, query.name)
+    error = facts.error_in(query)
     text = f"{told} failed in {query_text(query)}{error and f'; the last: {error}'}"
-    return Found("errors", text, _ERRORS_HINT.format(stream=quote_name(query.source)))
+    home = quote_name(facts.errors_home(query))
+    return Found("errors", text, _ERRORS_HINT.format(stream=home))
 
 
 def _late(facts: Facts, query: Query, count: int) -> Found:

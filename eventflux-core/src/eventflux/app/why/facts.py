@@ -34,9 +34,18 @@ class Facts:
         """What became of the last row that the query read, where that is known."""
         return self.standing.insight.fates.get(query.name)
 
-    def error(self, stream: str, query: str | None = None) -> str:
-        """The last error of a stream, or of a query that reads it; empty if there is none."""
-        return self.standing.errors.get((stream, query), "")
+    def error(self, stream: str) -> str:
+        """The last error of a stream itself; empty if there is none."""
+        return self.standing.errors.get((stream, None), "")
+
+    def error_in(self, query: Query) -> str:
+        """The last error of a query; empty if there is none."""
+        return self.standing.errors.get((self.errors_home(query), query.name), "")
+
+    def errors_home(self, query: Query) -> str:
+        """The stream that the errors of a query belong to: not one inside the query."""
+        homes = (stream for stream, name in self.standing.errors if name == query.name)
+        return next(homes, query.source)
 
     def last_s(self, stream: str) -> float | None:
         """How many seconds ago the last row came, where that is known."""

@@ -49,7 +49,7 @@ def _query_notes(facts: Facts, query: Query) -> Iterator[str]:
     if holding is not None and (holding.kept or holding.rows):
         yield f"holds {holding_text(holding)}"
         yield from _waits(facts, holding)
-    error = facts.error(query.source, query.name)
+    error = facts.error_in(query)
     if error:
         yield f"the last error: {error}"
 
