@@ -179,6 +179,50 @@ def test_a_window_that_rows_fill() -> None:
     assert "holds 3 of the 10 rows that fill it" in why.summary
 
 
+def test_an_output_that_is_limited() -> None:
+    sql = """
+    CREATE STREAM S (v LONG);
+    INSERT INTO A SELECT v FROM S OUTPUT LAST EVERY 10 SECONDS;
+    INSERT INTO B SELECT v FROM S OUTPUT EVERY 5 EVENTS;
+    """
+    with AppRunner(sql) as runner:
+        runner.send_many("S", [(1,), (2,)])
+        by_time, by_rows = runner.why("A"), runner.why("B")
+    assert "`OUTPUT LAST EVERY 10 s`" in by_time.summary
+    assert by_time.summary.endswith("holds 1 row and fires at 2026-01-01T00:00:10Z, in 10 s.")
+    assert by_rows.summary.endswith("holds 2 of the 5 rows that fill it.")
+
+
+def test_a_trigger_that_is_not_due() -> None:
+    sql = "CREATE TRIGGER T AT EVERY 5 MINUTES; INSERT INTO A SELECT 1 AS one FROM T;"
+    with AppRunner(sql) as runner:
+        runner.sleep(1)
+        why = runner.why("A")
+    assert why.summary.startswith("Nothing reaches A yet: trigger T gives its first row at ")
+
+
+async def test_asynchronous_functions_that_do_not_answer(
+    outside: Any, until: Callable[..., Any]
+) -> None:
+    answer = asyncio.Event()
+
+    async def ask(v: int) -> int:
+        await answer.wait()
+        return v
+
+    outside.manager.context.add_function("ask", ask)
+    sql = "CREATE STREAM S (v LONG NOT NULL); INSERT INTO A SELECT ask(v) AS w FROM S;"
+    async with outside.manager.create_app(sql) as app:
+        await app.input("S").asend((1,))
+        why = app.why("A")
+        answer.set()
+        await until(lambda: app.why("A").flows)
+    assert why.cause == "queued"
+    assert why.summary == (
+        "Nothing reaches A yet: 1 row waits for asynchronous functions of query_1 (line 1)."
+    )
+
+
 def test_event_time_that_only_rows_move() -> None:
     sql = """
     SET app.time = 'event';

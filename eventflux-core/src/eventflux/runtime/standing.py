@@ -116,6 +116,9 @@ def _held_up(runtime: Runtime, source: SourceRunner) -> Iterator[str]:
         room = subscription.room
         if room is not None and room.full and subscription.stream in reached:
             yield f"a subscription to {subscription.stream!r} that nobody reads fast enough"
+    for stage in runtime.stages:
+        if stage.room.full and stage.spec.asked in reached:
+            yield f"the asynchronous functions of query {stage.spec.query!r}"
     if runtime.checkpoints is not None and runtime.checkpoints.gate.full:
         yield "a checkpoint that is being published"
     if source.holds_too_much:

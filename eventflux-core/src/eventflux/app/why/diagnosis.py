@@ -146,9 +146,9 @@ def _in_query(facts: Facts, query: Query) -> Found:
     if counted["absorbed"]:
         return waiting(facts, query)
     if counted["queued"]:
-        return Found(
-            "queued", f"{rows_text(counted['queued'])} wait inside {query_text(query)}", yet=True
-        )
+        wait = "waits" if counted["queued"] == 1 else "wait"
+        text = f"{rows_text(counted['queued'])} {wait} for asynchronous functions of "
+        return Found("queued", text + query_text(query), yet=True)
     reasons = {"filtered": _filtered, "failed": _failed, "late": _late, "dropped": _dropped}
     most = max(reasons, key=lambda reason: counted[reason])
     others = [

@@ -18,7 +18,7 @@ from eventflux.base.timestamps import timestamp_text
 from eventflux.planner.describe import quote_name
 from eventflux.planner.plan import Query, Windowed
 from eventflux.planner.settings import read_setting
-from eventflux.planner.windows import LengthBatch
+from eventflux.planner.windows import LengthBatch, OutputRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def waiting(facts: Facts, query: Query) -> Found:
     if holding is None or not (holding.kept or holding.rows):
         return Found("window", f"{subject} holds nothing that could give a row")
     held = f"{subject} holds {holding_text(holding)}"
-    if windowed is not None and isinstance(windowed.window, LengthBatch):
+    if windowed is not None and isinstance(windowed.window, LengthBatch | OutputRows):
         count = windowed.window.rows
         text = f"{subject} holds {holding.rows or 0:,} of the {count:,} rows that fill it"
         return Found("window", text, yet=True)
