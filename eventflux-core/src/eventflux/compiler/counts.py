@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from eventflux.compiler.pipeline import Graph
 
 
 @dataclass(slots=True)
@@ -56,3 +59,20 @@ class QueryCounts:
             "fired_dropped": self.fired_dropped,
             "discarded": self.discarded,
         }
+
+
+def counters_of(
+    graph: Graph, counts: Mapping[int, QueryCounts], received: Mapping[str, int]
+) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """All counters of each query, and how many rows each stream has had, ``received`` from outside
+    or given by queries."""
+    published = dict(received)
+    found: dict[int, dict[str, int]] = {}
+    for pipeline in graph.in_order:
+        found[pipeline.index] = told = counts[pipeline.index].told(
+            published[pipeline.query.source],
+            filters=pipeline.turns_rows_away,
+            has_window=pipeline.held_back or not pipeline.gives_current,
+        )
+        published[pipeline.query.target] += told["passed"] + told["fired"]
+    return {p.query.name: found[p.index] for p in graph.pipelines}, published

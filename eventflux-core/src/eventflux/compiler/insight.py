@@ -93,7 +93,7 @@ class LastRows:
         """What becomes of them in the queries that they lead to, by the names of those: of the
         last that comes so far. State is not looked at: nothing is known of what is behind it."""
         graph = self._env.graph
-        order = sorted(graph.pipelines, key=lambda p: graph.rank[p.index])
+        order = graph.in_order
         open_ones = {p.index for p in order if _can_be_judged(self._env, p)}
         found: dict[str, Fate] = {}
         for number in range(1, _LOOKED_AT + 1):

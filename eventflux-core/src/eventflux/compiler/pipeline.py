@@ -468,7 +468,9 @@ class Graph:
         self._readers: dict[str, list[Pipeline]] = {name: [] for name in plan.streams}
         for pipeline in self.pipelines:
             self._readers[pipeline.query.source].append(pipeline)
-        self.rank = {p.index: rank for rank, p in enumerate(self._topological())}
+        self.in_order = tuple(self._topological())
+        """The queries in order of declaration, but each after all that feed it."""
+        self.rank = {p.index: rank for rank, p in enumerate(self.in_order)}
         """Each query's place in topological order, for timers due at the same time."""
         fired = [p.query.target for p in self.pipelines if p.fired_from]
         late = [name for name in plan.streams if whose_late(name) is not None]
@@ -519,14 +521,13 @@ class Graph:
         """The ranks of the queries whose rows can reach the query."""
         before = {pipeline.query.source}
         ranks: set[int] = set()
-        for other in reversed(self._topological()):
+        for other in reversed(self.in_order):
             if other.query.target in before:
                 before.add(other.query.source)
                 ranks.add(self.rank[other.index])
         return ranks
 
     def _topological(self) -> list[Pipeline]:
-        """The queries in order of declaration, but each after all that feed it."""
         unwritten = {
             name: sum(p.query.target == name for p in self.pipelines) for name in self.plan.streams
         }

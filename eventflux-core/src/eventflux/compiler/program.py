@@ -9,48 +9,40 @@ from operator import length_hint
 from typing import Any
 
 from eventflux.base.clock import Clock, ManualClock
-from eventflux.base.errors import Position, RowError
-from eventflux.base.failures import FailureHandler, RowFailure
+from eventflux.base.failures import FailureHandler
 from eventflux.base.insight import Insight
-from eventflux.base.late_columns import late_of, whose_late
-from eventflux.base.rows import Row, row_type, values_of
+from eventflux.base.late_columns import whose_late
+from eventflux.base.rows import Row, row_type
 from eventflux.base.side_streams import fed_from
 from eventflux.base.state_records import Records, StateChange, StateInfo
 from eventflux.base.types import DataType
-from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
+from eventflux.compiler.aggregates import class_source
 from eventflux.compiler.aggregates.own import own_aggregates
 from eventflux.compiler.arrival import Arrival, Arrived, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.bodies import BatchWindow, Environment, ManyWindows, RowOutlet, groups_of
+from eventflux.compiler.bodies import Environment, RowOutlet
 from eventflux.compiler.calls import ambient_of, called
-from eventflux.compiler.counts import QueryCounts
+from eventflux.compiler.closing import close_windows, give_what_is_limited
+from eventflux.compiler.connecting import connect
+from eventflux.compiler.counts import QueryCounts, counters_of
 from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
+from eventflux.compiler.failures import Failures
 from eventflux.compiler.generated import Generated
 from eventflux.compiler.insight import LastRows, insight_of
-from eventflux.compiler.operators import departures_of, forever_of, operator_of
-from eventflux.compiler.pipeline import Graph, Pipeline
+from eventflux.compiler.late import Batch, LateRows
+from eventflux.compiler.live import live_of
+from eventflux.compiler.pipeline import Graph
 from eventflux.compiler.rows import Times, Variant, write_row_step
-from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.compiler.source import identifier
 from eventflux.compiler.state import AppState
-from eventflux.compiler.ticks import tell_of_groups, ticks_of
-from eventflux.compiler.triggers import triggers_of
-from eventflux.compiler.waiting import waiting_of
 from eventflux.operators.chance import Chance
-from eventflux.operators.external_batches import ExternalBatches
-from eventflux.operators.keyed import marked
-from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
-from eventflux.operators.limited import LimitedRows
 from eventflux.operators.own_states import trial
-from eventflux.operators.records import Stateful
-from eventflux.operators.sessions import Sessions
-from eventflux.operators.timed import TimedRows
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.tumbling import TumblingWindow
-from eventflux.operators.watermarks import Watermark, WatermarkOptions, Watermarks
+from eventflux.operators.watermarks import WatermarkOptions
 from eventflux.planner.plan import Plan
-from eventflux.planner.settings import read_setting, time_zone
+from eventflux.planner.settings import read_setting
 from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.own_aggregates import Aggregate, SqlCallable
 
@@ -75,33 +67,19 @@ class Program:
         watermarks: Mapping[str, WatermarkOptions],
     ) -> None:
         self.plan = plan
-        self.on_failure: FailureHandler = _reraise
         self.may_cut = False
         self._clock = clock
         self._timers = Timers(clock)
         aggregates = {n: f for n, f in functions.items() if isinstance(f, Aggregate)}
         own = own_aggregates(aggregates)
-        self._own_names = {one.name: one.state for one in own.values()}
-        self._graph = Graph(plan, own)
-        stateful = [p for p in self._graph.pipelines if p.stateful]
-        timed = [p for p in stateful if p.follows_time]
-        self._watermarks = Watermarks(
-            {
-                name: watermarks.get(name, WatermarkOptions())
-                for name, stream in plan.streams.items()
-                if stream.watermark is not None
-            },
-            (self._graph.roots(p) for p in timed),
-            self._timers,
-        )
-        followed = {p.index: self._watermarks.of(self._graph.roots(p)) for p in timed}
-        self._followed = {i: mark for i, mark in followed.items() if mark is not None}
+        own_names = {one.name: one.state for one in own.values()}
+        self._graph = graph = Graph(plan, own)
+        self._generated = Generated()
+        self._live = live = live_of(graph, own_names, self._generated, self._timers, watermarks)
         self._arrived = Arrived()
-        self._chance = Chance(clock.seed if isinstance(clock, ManualClock) else None)
-        self._called = called(x for p in self._graph.pipelines for x in p.expressions())
-        self._asks_time = "now" in self._called or any(
-            p.reads_event_time for p in self._graph.pipelines
-        )
+        chance = Chance(clock.seed if isinstance(clock, ManualClock) else None)
+        self._called = called(x for p in graph.pipelines for x in p.expressions())
+        self._asks_time = "now" in self._called or any(p.reads_event_time for p in graph.pipelines)
         """Whether what a row gives depends on the clock at its arrival."""
         self._row_types = {n: row_type(n, s.schema) for n, s in plan.streams.items()}
         self._payload_types = {
@@ -109,107 +87,69 @@ class Program:
             for n, s in plan.streams.items()
         }
         self._times = EventTimes(plan, self._row_types, self._payload_types)
-        self._counts = {p.index: QueryCounts() for p in self._graph.pipelines}
+        self._counts = {p.index: QueryCounts() for p in graph.pipelines}
         self._received = dict.fromkeys(plan.streams, 0)
         self._outlets: list[RowOutlet] = []
-        self._generated = Generated()
-        self._accumulators = {
-            p.index: self._accumulator(p) for p in self._graph.pipelines if p.layout is not None
-        }
-        zone = time_zone(plan.settings)
-        self._operators = {
-            p.index: operator_of(
-                p,
-                self._accumulators.get(p.index),
-                self._condition(p),
-                self._timers,
-                self._graph.rank[p.index],
-                self._followed.get(p.index),
-                zone,
-            )
-            for p in stateful
-        }
-        self._forever = {p.index: kept for p in stateful if (kept := forever_of(p)) is not None}
-        self._ticks = {
-            p.index: ticks_of(
-                p,
-                self._operators[p.index],
-                self._timers,
-                self._graph.rank[p.index],
-                self._followed.get(p.index),
-                zone,
-            )
-            for p in stateful
-            if p.ticks
-        }
-        self._rows_waiting = {
-            p.index: waiting_of(plan, p, self._followed[p.index], self._graph.rank[p.index])
-            for p in stateful
-            if p.waits
-        }
-        self._triggers = triggers_of(plan, self._timers, zone)
-        self._departures = {
-            p.index: departures_of(
-                p,
-                self._operators[p.index],
-                self._timers,
-                self._graph.rank[p.index],
-                self._followed.get(p.index),
-            )
-            for p in stateful
-            if p.gives_departures
-        }
-        beside: dict[str, Mapping[int, Stateful]] = {
-            "forever": self._forever,
-            "ticks": self._ticks,
-            "waiting": self._rows_waiting,
-        }
+        self._batches: dict[str, Batch] = {}
+        self._failures = Failures(plan, self._generated, self._counts, self._received)
+        late = LateRows(
+            graph, live, self._row_types, self._counts, self._received, clock, self._arrived,
+            self._batches,
+        )  # fmt: skip
         self._state = AppState(
-            self._graph, self._operators, beside, clock, self._timers, self._watermarks,
-            self._triggers,
-            self._chance if self._called & {"random", "uuid"} else None,
+            graph, live.operators, live.beside, clock, self._timers, live.watermarks,
+            live.triggers,
+            chance if self._called & {"random", "uuid"} else None,
         )  # fmt: skip
         self._env = Environment(
-            graph=self._graph,
+            graph=graph,
             functions={
                 name: _taking(f) if isinstance(f, Aggregate) else f for name, f in functions.items()
             },
-            own_names=self._own_names,
+            own_names=own_names,
             row_types=self._row_types,
             payload_types=self._payload_types,
-            operators=self._operators,
-            forever=self._forever,
-            accumulators=self._accumulators,
+            operators=live.operators,
+            forever=live.forever,
+            accumulators=live.accumulators,
             counts=self._counts,
             outlets=self._outlets_of,
             clock=clock,
             timers=self._timers,
-            fail=self._fail,
-            fail_time=self._fail_time,
-            fail_fired=self._fail_fired,
-            fail_entry=self._fail_entry,
-            late=self._late,
-            roots=self._watermarks.roots,
-            watermarks=self._followed,
-            ticks=self._ticks,
-            waiting=self._rows_waiting,
-            departures=self._departures,
+            fail=self._failures.fail,
+            fail_time=self._failures.fail_time,
+            fail_fired=self._failures.fail_fired,
+            fail_entry=self._failures.fail_entry,
+            late=late.take,
+            roots=live.watermarks.roots,
+            watermarks=live.followed,
+            ticks=live.ticks,
+            waiting=live.waiting,
+            departures=live.departures,
             bounds_future=read_setting(plan.settings, "app.time") != "event",
             shows_clock=self._shows_clock,
-            ambient=ambient_of(clock, self._arrived, self._chance),
+            ambient=ambient_of(clock, self._arrived, chance),
         )
         self._last = LastRows(self._env, self._generated)
         self._seen = self._last.seen
         self._stepping: dict[Beside, dict[str, tuple[Step, Arrival | None]]]
         self._stepping = {"nothing": {}, "times": {}, "metadata": {}}
         self._stepping_partitions: dict[str, tuple[Step, Arrival | None]] = {}
-        self._batches: dict[str, Step] = {}
         self._entering: dict[str, Callable[[Sequence[Row], int], Any]] = {}
         self._windows_ready = False
         self.taken = 0
         self._taking: list[Row] | None = None
         """The rows of the running step; what is cut off is not taken any more."""
         self._waiting: Iterator[Row] = iter(())
+
+    @property
+    def on_failure(self) -> FailureHandler:
+        """Takes each row that fails; raises its error unless it is set."""
+        return self._failures.handler
+
+    @on_failure.setter
+    def on_failure(self, handler: FailureHandler) -> None:
+        self._failures.handler = handler
 
     # What the runtime calls
 
@@ -266,9 +206,9 @@ class Program:
         elif times is not None:
             beside, given = "times", times
         made = self._stepping[beside].get(stream)
-        partitioned = partitions is not None and stream in self._watermarks.roots
+        partitioned = partitions is not None and stream in self._live.watermarks.roots
         if partitioned:
-            roots = self._watermarks.roots[stream].partitions
+            roots = self._live.watermarks.roots[stream].partitions
             given = [*(metadata or ()), [roots[name] for name in partitions or ()]]
             made = self._stepping_partitions.get(stream)
         step, arrive = made or self._compile_step(stream, beside, partitioned)
@@ -302,7 +242,7 @@ class Program:
             self._compile_batches(stream)
         self._received[stream] += len(rows)
         self._seen[stream] = rows, None
-        if stream in self._watermarks.roots:
+        if stream in self._live.watermarks.roots:
             self._batch_under_watermark(stream, rows, time)
             return
         times: Sequence[Any] | None = None
@@ -314,7 +254,7 @@ class Program:
             kept = [(row, t) for row, t in zip(rows, times, strict=True) if t is not None]
             for row, t in zip(rows, times, strict=True):
                 if t is None:
-                    self._fail_time(stream, row)
+                    self._failures.fail_time(stream, row)
             rows, times = [row for row, _ in kept], [t for _, t in kept]
             if not rows:
                 return
@@ -322,12 +262,11 @@ class Program:
                 self.advance(max(times))
         now = self._arrive()
         places = [now] * len(rows)
-        batch: Any = self._batches[stream]
-        batch(rows, places if times is None else times, places)
+        self._batches[stream](rows, places if times is None else times, places)
 
     def _batch_under_watermark(self, stream: str, rows: Sequence[Row], time: int | None) -> None:
         """A logical batch is processed as a whole before it moves the watermark."""
-        root = self._watermarks.roots[stream]
+        root = self._live.watermarks.roots[stream]
         if stream not in self._entering:
             writer, source = write_entering(self._env, stream, root)
             made = self._generated.run(source, writer, ("entering",), f"entry of {stream}")
@@ -344,8 +283,7 @@ class Program:
         if time is None and moves_clock:
             self.advance(max(times))
         now = self._arrive()
-        batch: Any = self._batches[stream]
-        batch(entered, times, times)
+        self._batches[stream](entered, times, times)
         root.seen_at = now
         reached = max((mark for mark in marks if mark is not None), default=root.mark)
         if reached > root.mark:
@@ -359,15 +297,15 @@ class Program:
         self._timers.advance(now_ms)
 
     def begin_triggers(self) -> None:
-        for trigger in self._triggers.values():
+        for trigger in self._live.triggers.values():
             trigger.begin()
 
     def end_triggers(self) -> None:
-        for trigger in self._triggers.values():
+        for trigger in self._live.triggers.values():
             trigger.rest()
 
     def assign(self, stream: str, partitions: Collection[str]) -> None:
-        root = self._watermarks.roots.get(stream)
+        root = self._live.watermarks.roots.get(stream)
         if root is None:
             return
         if not root.partitions:
@@ -377,48 +315,30 @@ class Program:
         root.assign(partitions, self._arrive() if begun else None)
 
     def end_input(self, stream: str) -> None:
-        if stream in self._watermarks.roots:
+        if stream in self._live.watermarks.roots:
             self._prepare_windows()
-            self._watermarks.end(stream)
+            self._live.watermarks.end(stream)
 
     def flush(self) -> None:
         self._prepare_windows()
         self.end_triggers()
         try:
-            self._close_windows()
+            close_windows(self._graph, self._live, self._timers, self._clock)
         finally:
-            for trigger in self._triggers.values():
+            for trigger in self._live.triggers.values():
                 trigger.go_on()
-
-    def _close_windows(self) -> None:
-        for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
-            window = self._operators.get(pipeline.index)
-            if not isinstance(window, LengthBatchWindow | ExternalBatches | LimitedRows):
-                continue
-            before = self._graph.ranks_before(pipeline)
-            self._watermarks.run_out(before)
-            self._timers.run_out(before)
-            if not isinstance(window, LimitedRows):
-                window.close(self._clock.now_ms())
-            elif window.counts:
-                window.close()
-        self._watermarks.run_out()
-        self._timers.run_out()
 
     def flush_output(self) -> None:
         self._prepare_windows()
-        for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
-            held = self._operators.get(pipeline.index)
-            if isinstance(held, LimitedRows):
-                held.close()
+        give_what_is_limited(self._graph, self._live)
 
     def discard(self) -> None:
         for index, operator in self._state.kept():
             self._counts[index].discarded += operator.discard()
-        for trigger in self._triggers.values():
+        for trigger in self._live.triggers.values():
             trigger.discard()
         self._timers.clear()
-        self._watermarks.clear()
+        self._live.watermarks.clear()
 
     def absorbs(self, stream: str) -> bool:
         return any(p.stateful for p in self._graph.reachable(stream))
@@ -427,25 +347,10 @@ class Program:
         return self._received[stream]
 
     def stream_counters(self) -> dict[str, int]:
-        queries = self.counters()
-        published = dict(self._received)
-        for pipeline in self._graph.pipelines:
-            counted = queries[pipeline.query.name]
-            published[pipeline.query.target] += counted["passed"] + counted["fired"]
-        return published
+        return counters_of(self._graph, self._counts, self._received)[1]
 
     def counters(self) -> dict[str, dict[str, int]]:
-        published = dict(self._received)
-        found: dict[int, dict[str, int]] = {}
-        for pipeline in sorted(self._graph.pipelines, key=lambda p: self._graph.rank[p.index]):
-            counted = self._counts[pipeline.index].told(
-                published[pipeline.query.source],
-                filters=pipeline.turns_rows_away,
-                has_window=pipeline.held_back or not pipeline.gives_current,
-            )
-            published[pipeline.query.target] += counted["passed"] + counted["fired"]
-            found[pipeline.index] = counted
-        return {p.query.name: found[p.index] for p in self._graph.pipelines}
+        return counters_of(self._graph, self._counts, self._received)[0]
 
     def state_keys(self) -> dict[str, StateInfo]:
         return self._state.infos()
@@ -464,9 +369,9 @@ class Program:
         try:
             self._state.load(records)
         finally:
-            for departures in self._departures.values():
+            for departures in self._live.departures.values():
                 departures.resume()
-        if self._watermarks.partitioned:
+        if self._live.watermarks.partitioned:
             self._forget_code()
 
     # What people look at
@@ -481,8 +386,8 @@ class Program:
         for stream in self._inputs():
             _, source = write_row_step(self._env, stream, self._usual_variant(stream))
             parts.append(f"# rows of {ascii(stream)[1:-1]}\n" + self._generated.text(source))
-        if self._triggers or any(p.fired_from for p in self._graph.pipelines):
-            functions = BatchFunctions(self._env, self._triggers, windows=True)
+        if self._live.triggers or any(p.fired_from for p in self._graph.pipelines):
+            functions = BatchFunctions(self._env, self._live.triggers, windows=True)
             parts.append(self._generated.text(functions.source))
         return "\n".join(parts)
 
@@ -491,7 +396,7 @@ class Program:
         return self._state.sizes()
 
     def insight(self) -> Insight:
-        return insight_of(self._env, self._last, self._triggers)
+        return insight_of(self._env, self._last, self._live.triggers)
 
     def query_at(self, filename: str, first: int, line: int) -> str | None:
         by_place = {query.place: query for query in self.plan.queries}
@@ -541,16 +446,18 @@ class Program:
             fed = any(fed_from(s) and self.is_read(s) for s in self.plan.streams)
             if self.may_cut or fed or self._asks_time:
                 return standing(self._clock)
-            entered = [self._operators[p.index] for p in self._graph.entered_windows(stream)]
+            entered = [self._live.operators[p.index] for p in self._graph.entered_windows(stream)]
             windows = [window for window in entered if isinstance(window, TumblingWindow)]
-            if len(windows) != len(entered) or self._triggers:
+            if len(windows) != len(entered) or self._live.triggers:
                 return standing(self._clock)
             last = self._times.last(stream, beside)
             return look_ahead(self._clock, self._timers, windows, last)
         asked = self._asks_time
         asked = asked or any(p.window or p.follows_time for p in self._graph.pipelines)
-        asked = asked or any(o.timed for o in self._outlets) or stream in self._watermarks.roots
-        asked = asked or bool(self._triggers)
+        asked = (
+            asked or any(o.timed for o in self._outlets) or stream in self._live.watermarks.roots
+        )
+        asked = asked or bool(self._live.triggers)
         if isinstance(self._clock, ManualClock) or asked:
             return lambda rows, beside: self._arrive()
         return None
@@ -572,60 +479,27 @@ class Program:
 
     def _compile_batches(self, *streams: str) -> None:
         late = [s for s in self.plan.streams if whose_late(s) is not None and self.is_read(s)]
-        if streams or late or self._triggers or any(p.fired_from for p in self._graph.pipelines):
-            streams = tuple(dict.fromkeys((*streams, *late, *self._triggers, *self._batches)))
+        if (
+            streams
+            or late
+            or self._live.triggers
+            or any(p.fired_from for p in self._graph.pipelines)
+        ):
+            streams = tuple(dict.fromkeys((*streams, *late, *self._live.triggers, *self._batches)))
             functions = BatchFunctions(self._env, streams, windows=True)
             made = self._generated.run(
                 functions.source, functions.writer, functions.names(), "batches"
             )
-            self._batches = {s: made[n] for s, n in functions.functions.items()}
-            for name, trigger in self._triggers.items():
+            self._batches.clear()
+            self._batches.update({s: made[n] for s, n in functions.functions.items()})
+            for name, trigger in self._live.triggers.items():
                 trigger.emit = partial(self._emit_trigger, name)
-            for index, name in functions.flushes.items():
-                window = self._operators[index]
-                if index in self._rows_waiting:
-                    self._rows_waiting[index].flush = made[name]
-                    continue
-                pipeline = self._graph.pipelines[index]
-                if not pipeline.in_batches:
-                    groups = groups_of(self._env, pipeline)
-                    tell_of_groups(self._ticks[index], pipeline, groups, made[name])
-                    continue
-                assert isinstance(window, BatchWindow | ManyWindows)
-                if isinstance(window, ChangingBatch):
-                    window.give = made[name]
-                else:
-                    window.flush = made[name]
-            for index, name in functions.merges.items():
-                window = self._operators[index]
-                assert isinstance(window, Sessions)
-                window.merge = made[name]
-            for index, name in functions.leaves.items():
-                self._ticks[index].leave = made[name]
-            for index, name in functions.departures.items():
-                self._departures[index].leave = made[name]
+            connect(functions, made, self._env, self._live)
         self._windows_ready = True
 
     def _emit_trigger(self, stream: str, due: int) -> None:
         self._received[stream] += 1
-        batch: Any = self._batches[stream]
-        batch([self._row_types[stream](due)], [due], [due])
-
-    def _accumulator(self, pipeline: Pipeline) -> type:
-        assert pipeline.layout is not None
-        return marked(self._class_of(pipeline.layout, f"Group_{pipeline.index + 1}"))
-
-    def _condition(self, pipeline: Pipeline) -> type | None:
-        layout = condition_layout(pipeline)
-        if layout is None:
-            return None
-        return self._class_of(layout, f"Window_{pipeline.index + 1}")
-
-    def _class_of(self, layout: Layout, name: str) -> type:
-        source = class_source(layout, name)
-        known = {**RUNTIME, **self._own_names}
-        made: type = self._generated.run(source, known, (name,), name)[name]
-        return made
+        self._batches[stream]([self._row_types[stream](due)], [due], [due])
 
     def _outlets_of(self, stream: str) -> list[RowOutlet]:
         return [outlet for outlet in self._outlets if stream in outlet.streams]
@@ -643,63 +517,8 @@ class Program:
         self._arrived.ms = now
         return now
 
-    # Failures and counts
-
-    def _fail(self, index: int, row: Any, error: Exception) -> None:
-        self._counts[index].failed += 1
-        self._report(index, row, error)
-
-    def _fail_fired(self, index: int, error: Exception, row: Any = None) -> None:
-        self._counts[index].fired_failed += 1
-        self._report(index, row, error)
-
-    def _report(self, index: int, row: Any, error: Exception) -> None:
-        query = self.plan.queries[index]
-        place = self._generated.place_of(error) or query.place
-        position = Position(place.line, place.column)
-        self.on_failure(RowFailure(query.source, query.name, row, error, position))
-
-    def _fail_time(self, stream: str, row: Any) -> None:
-        self._received[stream] -= 1
-        column = self.plan.streams[stream].event_time
-        error = RowError(f"NULL in column '{column}', which is the event time of '{stream}'")
-        self.on_failure(RowFailure(stream, None, row, error, None))
-
-    def _fail_entry(self, stream: str, row: Any, error: Exception) -> None:
-        self._received[stream] -= 1
-        self.on_failure(RowFailure(stream, None, row, error, None))
-
     def _shows_clock(self) -> bool:
         return "now" in self._called or self._late_rows_are_read()
 
     def _late_rows_are_read(self) -> bool:
         return any(whose_late(s) is not None and self.is_read(s) for s in self.plan.streams)
-
-    def _late(self, index: int, row: Any, time: int) -> None:
-        """Count a row that is late for a query, and give it to who reads the late rows of its
-        stream: there it stands where the clock does."""
-        self._counts[index].late += 1
-        query = self.plan.queries[index]
-        stream = late_of(query.source)
-        batch: Any = self._batches.get(stream)
-        if batch is None:
-            return
-        self._received[stream] += 1
-        by_column = self._graph.pipelines[index].by_column
-        watermark = self._operators[index] if by_column else self._followed[index]
-        assert isinstance(watermark, Watermark | TimedRows | ExternalBatches)
-        mark = watermark.mark
-        late = self._late_row(stream, row, query.name, mark)
-        now = self._clock.now_ms() if isinstance(self._clock, ManualClock) else self._arrived.ms
-        batch([late], [time], [now])
-
-    def _late_row(self, stream: str, row: Any, query: str, mark: int) -> Row:
-        of = dict(zip(row.__struct_encode_fields__, values_of(row), strict=True))
-        of |= {"late_query": query, "late_watermark": mark}
-        return self._row_types[stream](
-            *(of[name] for name in self.plan.streams[stream].schema.names)
-        )
-
-
-def _reraise(failure: RowFailure) -> None:
-    raise failure.error
