@@ -14,6 +14,7 @@ from typing import Any
 import aiormq
 import pytest
 from pamqp.commands import Basic
+from testbed.waiting import eventually
 
 import eventflux
 from eventflux.base.errors import RefusedError
@@ -26,14 +27,6 @@ pytestmark = pytest.mark.broker
 def name(broker: PrivateBroker) -> str:
     """Part of the names of everything that a test makes at the broker."""
     return uuid.uuid4().hex[:8]
-
-
-def eventually(condition: Callable[[], bool], what: str, timeout: float = 15.0) -> None:
-    """Return when it is so."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def publish(broker: PrivateBroker, queue: str, body: bytes, **properties: Any) -> None:

@@ -3,11 +3,10 @@ that nobody publishes to, a broker that is gone. No password shows."""
 
 from __future__ import annotations
 
-import time
 import uuid
-from collections.abc import Callable
 
 import pytest
+from testbed.waiting import eventually
 
 import eventflux
 from eventflux.app.why import Why
@@ -34,19 +33,17 @@ def app(broker: PrivateBroker) -> eventflux.AppRuntime:
     return eventflux.EventFluxManager().create_app(sql)
 
 
-def eventually(look: Callable[[], Why], cause: str) -> Why:
-    """The report, once it names this cause."""
-    deadline = time.monotonic() + 15
-    while (why := look()).cause != cause:
-        assert time.monotonic() < deadline, str(why)
-        time.sleep(0.02)
+def told(app: eventflux.AppRuntime, cause: str) -> Why:
+    """The report on Alerts, once it names this cause."""
+    eventually(lambda: app.why("Alerts").cause == cause, f"Alerts are empty: {cause}")
+    why = app.why("Alerts")
     assert "guest" not in str(why)
     return why
 
 
 def test_a_queue_that_nobody_publishes_to(app: eventflux.AppRuntime) -> None:
     with app:
-        why = eventually(lambda: app.why("Alerts"), "idle")
+        why = told(app, "idle")
     assert why.summary.startswith("Nothing reaches Alerts yet: source 'Orders' (rabbitmq) is ")
     assert why.summary.endswith(" and has received nothing.")
     assert why.hint is not None
@@ -56,7 +53,7 @@ def test_a_queue_that_nobody_publishes_to(app: eventflux.AppRuntime) -> None:
 def test_a_routing_key_that_no_queue_is_bound_with(app: eventflux.AppRuntime) -> None:
     with app:
         app.input("Orders").send_many([(1,), (2,)])
-        why = eventually(lambda: app.why("Alerts"), "refused")
+        why = told(app, "refused")
     assert why.summary.startswith(
         "Rows reach Alerts, but none leaves it: sink 'Alerts' (rabbitmq) had "
     )
@@ -66,7 +63,7 @@ def test_a_routing_key_that_no_queue_is_bound_with(app: eventflux.AppRuntime) ->
 def test_a_broker_that_is_gone(app: eventflux.AppRuntime, broker: PrivateBroker) -> None:
     with app:
         broker.kill()
-        why = eventually(lambda: app.why("Alerts"), "disconnected")
+        why = told(app, "disconnected")
         broker.start()
     assert why.summary.startswith(
         "Nothing reaches Alerts: source 'Orders' (rabbitmq) is not connected but reconnecting: "

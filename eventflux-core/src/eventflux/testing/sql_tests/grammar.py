@@ -67,7 +67,7 @@ def app(cursor: Cursor, folder: Path) -> App:
     config = None
     if cursor.accept("CONFIG"):
         config = _file(cursor, folder, "the configuration file")
-    return App(sql, file, config, start)
+    return App(sql, file, config, start=start)
 
 
 def title(cursor: Cursor) -> str:
@@ -134,7 +134,7 @@ def _insert(cursor: Cursor) -> Insert:
     at = None
     if cursor.accept("AT"):
         at = _time(cursor, "the time of the rows")
-    return Insert(stream, values, at, start)
+    return Insert(stream, values, at, start=start)
 
 
 def _advance(cursor: Cursor) -> Advance:
@@ -142,15 +142,17 @@ def _advance(cursor: Cursor) -> Advance:
     start = cursor.advance().start
     cursor.expect("TIME", "after ADVANCE")
     if cursor.accept("TO"):
-        return Advance(_time(cursor, "the time to go to"), start)
-    return Advance(At(duration(cursor, "a duration after ADVANCE TIME"), relative=True), start)
+        to = _time(cursor, "the time to go to")
+    else:
+        to = At(duration(cursor, "a duration after ADVANCE TIME"), relative=True)
+    return Advance(to, start=start)
 
 
 def _command(cursor: Cursor) -> Command:
     token = cursor.advance()
     match token.upper:
         case "CHECKPOINT" | "CRASH" | "RESTORE" | "STOP" as word:
-            return Command(word, token.start)
+            return Command(word, start=token.start)
     raise AssertionError(token.upper)
 
 
@@ -163,7 +165,7 @@ def _assert(cursor: Cursor) -> Statement:
             streams.append(stream_name(cursor))
             while cursor.accept(","):
                 streams.append(stream_name(cursor))
-        return AssertNoOutput(tuple(streams), start)
+        return AssertNoOutput(tuple(streams), start=start)
     if not cursor.accept("STREAM"):
         cursor.unexpected(
             "STREAM or NO OUTPUT after ASSERT",
@@ -171,13 +173,13 @@ def _assert(cursor: Cursor) -> Statement:
         )
     stream = stream_name(cursor)
     if cursor.accept("COUNT"):
-        return AssertCount(stream, _count(cursor), start)
+        return AssertCount(stream, _count(cursor), start=start)
     values = _values(cursor, " or COUNT")
     any_order = cursor.accept("IN") is not None
     if any_order:
         cursor.expect("ANY", "ORDER after IN")
         cursor.expect("ORDER", "after IN ANY")
-    return AssertValues(stream, values, any_order, start)
+    return AssertValues(stream, values, any_order, start=start)
 
 
 def _count(cursor: Cursor) -> int:

@@ -53,8 +53,20 @@ class Expected:
     start: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fallible(_Placed):
+    """What EXPECT ERROR may stand before."""
+
+    expected: Expected | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class App:
+class App(_Fallible):
     """``APP 'file'`` or ``APP $$ … $$``: the program. Places in a program that stands in the test
     file are those of that file."""
 
@@ -62,58 +74,47 @@ class App:
     file: str
     """What messages call it."""
     config: Path | None
-    start: int
-    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(_Fallible):
     stream: Name
     values: Values
     at: At | None
-    start: int
-    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(_Fallible):
     """``ADVANCE TIME``: by a duration, or to a moment."""
 
     to: At
-    start: int
-    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Command(_Fallible):
     """A statement of one word."""
 
     word: Literal["CHECKPOINT", "CRASH", "RESTORE", "STOP"]
-    start: int
-    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class AssertValues:
+class AssertValues(_Placed):
     stream: Name
     values: Values
     any_order: bool
-    start: int
 
 
 @dataclass(frozen=True, slots=True)
-class AssertCount:
+class AssertCount(_Placed):
     stream: Name
     count: int
-    start: int
 
 
 @dataclass(frozen=True, slots=True)
-class AssertNoOutput:
+class AssertNoOutput(_Placed):
     """``ASSERT NO OUTPUT [ON …]``; without streams all that have results are meant."""
 
     streams: tuple[Name, ...]
-    start: int
 
 
 Action: TypeAlias = Insert | Advance | Command
