@@ -211,6 +211,19 @@ def test_tap_ends_with_the_app(start: Start, program: str) -> None:
     assert app.wait(30) == 0
 
 
+def test_tap_ends_with_who_reads_it(start: Start, program: str) -> None:
+    app = start()
+    with eventflux("tap", program, "B") as tap:
+        feed_until_seen(app, tap)
+        assert tap.stdout is not None
+        tap.stdout.close()
+        while tap.poll() is None:
+            put(app, {"a": 7})
+            select.select([tap.stderr], [], [], 0.05)
+        assert tap.stderr is not None
+        assert (tap.returncode, tap.stderr.read()) == (1, b"")
+
+
 def test_tap_ends_with_ctrl_c_and_the_app_goes_on(start: Start, program: str) -> None:
     app = start()
     with eventflux("tap", program, "B") as tap:

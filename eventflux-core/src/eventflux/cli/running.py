@@ -6,7 +6,7 @@ import http.client
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,11 +52,47 @@ class _Door:
             return _SocketConnection(self.path)
         return http.client.HTTPConnection(self.host, self.port, timeout=_TIMEOUT)
 
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Where an app is asked something: it is named if it does not answer."""
+        try:
+            yield
+        except (OSError, http.client.HTTPException) as error:
+            raise UnreachableError(
+                f"the app at {self.where} does not answer: {error}",
+                "does it run, and serve there? eventflux run FILE --http HOST:PORT"
+                if self.path is None
+                else "it has ended, or something holds its event loop",
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an app answers, bit by bit where it goes on."""
+
+    door: _Door
+    line: socket.socket
+    response: http.client.HTTPResponse
+
+    def read(self) -> bytes:
+        with self.door.answering():
+            return self.response.read()
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines until the app ends them; each is waited for as long as it takes."""
+        self.line.settimeout(None)
+        while True:
+            with self.door.answering():
+                text = self.response.readline()
+            if not text:
+                return
+            yield text
+
 
 @contextmanager
 def asked(
     file: Path, name: str | None, address: str | None, page: str, **query: str
-) -> Iterator[http.client.HTTPResponse]:
+) -> Iterator[Answer]:
     """The answer of the app that runs ``file`` to what is asked of one of its pages.
 
     Raises:
@@ -64,22 +100,17 @@ def asked(
         UsageError: several run it, or the app refuses the question.
     """
     door = _by_address(address) if address is not None else _by_file(file, name)
-    connection = door.connection()
-    try:
-        connection.request("GET", f"{page}?{urlencode(query)}")
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise _refused(door, answer)
-        yield answer
-    except (OSError, http.client.HTTPException) as error:
-        raise UnreachableError(
-            f"the app at {door.where} does not answer: {error}",
-            "does it run, and serve there? eventflux run FILE --http HOST:PORT"
-            if door.path is None
-            else "it has ended, or something holds its event loop",
-        ) from None
-    finally:
-        connection.close()
+    with closing(door.connection()) as connection:
+        with door.answering():
+            connection.connect()
+            line = connection.sock  # http.client forgets it with the head of the answer
+            connection.request("GET", f"{page}?{urlencode(query)}")
+            response = connection.getresponse()
+        with response:
+            answer = Answer(door, line, response)
+            if response.status != 200:
+                raise _refused(answer)
+            yield answer
 
 
 def ask(file: Path, stream: str, name: str | None, address: str | None, *, as_json: bool) -> None:
@@ -96,18 +127,19 @@ def ask(file: Path, stream: str, name: str | None, address: str | None, *, as_js
     print(msgspec.json.decode(told, type=Why))
 
 
-def _refused(door: _Door, answer: http.client.HTTPResponse) -> EventFluxError:
+def _refused(answer: Answer) -> EventFluxError:
     import msgspec
 
+    response = answer.response
     try:
         told = msgspec.json.decode(answer.read(), type=dict[str, str | None])
     except msgspec.DecodeError:
         return UnreachableError(
-            f"what answers at {door.where} is no app that can be looked into "
-            f"({answer.status} {answer.reason})"
+            f"what answers at {answer.door.where} is no app that can be looked into "
+            f"({response.status} {response.reason})"
         )
-    kind = RefusedError if answer.status == 403 else UsageError
-    return kind(told.get("error") or answer.reason, told.get("hint"))
+    kind = RefusedError if response.status == 403 else UsageError
+    return kind(told.get("error") or response.reason, told.get("hint"))
 
 
 def _by_address(text: str) -> _Door:

@@ -42,8 +42,8 @@ def _tap(file: Path, stream: str, limit: int | None, name: str | None, address: 
     query = {"stream": stream} if limit is None else {"stream": stream, "limit": str(limit)}
     with asked(file, name, address, "/tap", **query) as answer:
         if sys.stdout.isatty():
-            left_out = shown_as_table(lines_of(answer), sys.stdout)
+            left_out = shown_as_table(lines_of(answer.lines()), sys.stdout)
         else:
-            left_out = shown_as_json(lines_of(answer), sys.stdout)
+            left_out = shown_as_json(lines_of(answer.lines()), sys.stdout)
     if left_out:
         print(f"{left_out:,} rows came too fast and were left out", file=sys.stderr)

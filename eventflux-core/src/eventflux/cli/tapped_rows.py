@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 import msgspec
@@ -28,12 +27,9 @@ class Line(msgspec.Struct):
     left_out: int = 0
 
 
-def lines_of(answer: http.client.HTTPResponse) -> Iterator[Line]:
-    """The lines until the app ends them."""
-    if answer.fp is not None and (raw := getattr(answer.fp, "raw", None)) is not None:
-        raw._sock.settimeout(None)  # rows may be rare
-    decode = msgspec.json.Decoder(Line).decode
-    return map(decode, iter(answer.readline, b""))
+def lines_of(lines: Iterable[bytes]) -> Iterator[Line]:
+    """The lines, read."""
+    return map(msgspec.json.Decoder(Line).decode, lines)
 
 
 def shown_as_json(lines: Iterator[Line], stream: TextIO) -> int:
