@@ -158,6 +158,10 @@ def test_two_apps_of_one_program(start: Start, program: str) -> None:
     code, _, err = told("explain", program, "--why", "B", "--name", "tow")
     assert code == 4
     assert "did you mean 'two'?" in err
+    start("--name", "two")
+    code, _, err = told("explain", program, "--why", "B", "--name", "two")
+    assert code == 2
+    assert "hint: start each by a name of its own (eventflux run --name), or ask by --http" in err
 
 
 def test_sockets_are_private_and_go_with_their_app(
@@ -183,7 +187,9 @@ def test_a_folder_that_others_may_enter_is_not_used(
     folder.mkdir(mode=0o755)
     app = start()
     assert not list(folder.glob("*"))
-    assert told("explain", program, "--why", "B")[0] == 4
+    code, _, err = told("explain", program, "--why", "B")
+    assert code == 4
+    assert f"hint: {folder} is not used, it is not this user's alone: chmod 700" in err
     put(app, {"a": 7})
     assert app.stdout is not None
     assert app.stdout.readline() == b'{"a":8,"the time":null}\n'

@@ -169,14 +169,20 @@ def _by_file(file: Path, name: str | None) -> _Door:
     if len(found) == 1:
         return found[0][1]
     if found:
-        names = ", ".join(f"{facts.app} (process {facts.pid})" for facts, _ in found)
+        listed = ", ".join(f"{facts.app} (process {facts.pid})" for facts, _ in found)
+        names = {facts.app for facts, _ in found}
         raise UsageError(
-            f"{len(found)} apps run {shown_name(file)}: {names}", "--name says which is meant"
+            f"{len(found)} apps run {shown_name(file)}: {listed}",
+            "--name says which is meant"
+            if len(names) == len(found)
+            else "start each by a name of its own (eventflux run --name), or ask by --http",
         )
     raise _not_running(file, name, [facts for facts, _ in running])
 
 
 def _not_running(file: Path, name: str | None, others: list[AppFacts]) -> UnreachableError:
+    from eventflux.monitoring.control import folders, is_private
+
     whose = shown_name(file) if name is None else f"{shown_name(file)} as {name!r}"
     hint = (
         f"start it with: eventflux run {shown_name(file)}. The app of another user, machine or "
@@ -187,6 +193,9 @@ def _not_running(file: Path, name: str | None, others: list[AppFacts]) -> Unreac
         hint = did_you_mean(name, names) or hint
     elif others:
         hint = f"there run {', '.join(sorted({facts.file for facts in others}))}; {hint}"
+    open_to_others = [f for f in folders() if f.exists() and not is_private(f)]
+    if open_to_others:
+        hint = f"{open_to_others[0]} is not used, it is not this user's alone: chmod 700; {hint}"
     return UnreachableError(f"no app runs {whose} here", hint)
 
 
