@@ -164,6 +164,12 @@ def test_two_apps_of_one_program(start: Start, program: str) -> None:
     assert "hint: start each by a name of its own (eventflux run --name), or ask by --http" in err
 
 
+def test_options_are_those_of_the_app_that_runs(program: str) -> None:
+    code, _, err = told("explain", program, "--why", "B", "--set", "app.time=event")
+    assert code == 2
+    assert "the running app has its options" in err
+
+
 def test_sockets_are_private_and_go_with_their_app(
     start: Start, program: str, folder: Path
 ) -> None:

@@ -49,6 +49,11 @@ def explain(
     if why is not None:
         if code or form == "mermaid":
             raise typer.BadParameter("--why is text, or --format json", param_hint="--why")
+        if set_options or config is not None:
+            raise typer.BadParameter(
+                "the running app has its options: --set and --config are for the plan",
+                param_hint="--why",
+            )
         from eventflux.cli.running import ask
 
         ask(file, why, name, http, as_json=form == "json")
