@@ -73,8 +73,8 @@ def run(
         typer.Option(
             "--http",
             metavar="[HOST:]PORT",
-            help="Serve /live, /ready, /metrics (Prometheus) and /stats there; without HOST on "
-            "this machine alone.",
+            help="Serve /live, /ready, /metrics (Prometheus) and /stats there, and to this machine "
+            "/why and /tap; without HOST all of it to this machine alone.",
         ),
     ] = None,
     log_format: Annotated[
