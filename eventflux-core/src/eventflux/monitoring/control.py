@@ -65,22 +65,24 @@ async def control_socket(app: AppRuntime, file: Path) -> AsyncIterator[None]:
         return
     async with contextlib.AsyncExitStack() as open_now:
         try:
-            path = _new_socket()
+            path = _new_path()
             open_now.callback(path.unlink, missing_ok=True)
-            await open_now.enter_async_context(SocketServer(control_pages(app, file), path))
+            # Who looks for sockets removes those where nobody listens: it shows once it does.
+            unseen = path.with_suffix(".new")
+            unseen.unlink(missing_ok=True)
+            await open_now.enter_async_context(SocketServer(control_pages(app, file), unseen))
+            unseen.rename(path)
         except (OSError, RefusedError) as error:
             logger.info("no control socket, so explain --why and tap need --http: %s", error)
         yield
 
 
-def _new_socket() -> Path:
+def _new_path() -> Path:
     folder = next(folders())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_private(folder):
         raise RefusedError(f"{folder} is not this user's alone")
-    path = folder / f"{os.getpid()}.sock"
-    path.unlink(missing_ok=True)  # of a process that had this number before
-    return path
+    return folder / f"{os.getpid()}.sock"  # one of a process before is replaced
 
 
 def control_pages(app: AppRuntime, file: Path) -> dict[str, Page]:
