@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from decimal import Decimal
 from pathlib import Path
@@ -14,9 +14,9 @@ import pytest
 
 from eventflux import AppRuntime, EventFluxManager, UsageError
 from eventflux.base.rows import values_of
-from eventflux.monitoring import tapping
+from eventflux.monitoring import http_server, tapping
 from eventflux.monitoring.control import control_pages, control_socket
-from eventflux.monitoring.http_server import Request, SocketServer
+from eventflux.monitoring.http_server import Request, Response, SocketServer
 from eventflux.monitoring.pages import looking_pages
 from eventflux.monitoring.tapping import tapped
 
@@ -144,6 +144,34 @@ async def test_a_tap_that_is_asked_wrongly(app: AppRuntime) -> None:
     assert page(Request(query={"stream": "Bog"})).status == 404
     for limit in ("0", "-1", "many"):
         assert page(Request(query={"stream": "Big", "limit": limit})).status == 400
+
+
+async def test_one_who_stands_still_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a pager does: longer than an answer may take that comes whole."""
+    line = b"x" * 65_536 + b"\n"
+    sent = 0
+
+    async def lines() -> AsyncGenerator[bytes, None]:
+        nonlocal sent
+        monkeypatch.setattr(http_server, "_LONGEST", 0.01)
+        while sent < 100:
+            sent += 1
+            yield line
+
+    pages = {"/lines": lambda request: Response(200, "text/plain", lines())}
+    async with SocketServer(pages, tmp_path / "s"):
+        reader, writer = await asyncio.open_unix_connection(tmp_path / "s", limit=1024)
+        writer.write(b"GET /lines HTTP/1.1\r\n\r\n")
+        before = -1
+        while before != sent or not sent:
+            before = sent
+            await asyncio.sleep(0.05)
+        assert sent < 100, "all of it fits what stands between"
+        _, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+    assert body == 100 * line
 
 
 def test_a_tap_from_another_thread() -> None:

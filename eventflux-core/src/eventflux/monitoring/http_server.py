@@ -3,7 +3,8 @@ connection.
 
 It runs on the loop of the app: a loop that is held does not answer, which is what a probe of
 liveness has to find out. Whoever asks can hold nothing: the size of a request, the time that it
-takes and the number of connections are bounded.
+takes and the number of connections are bounded. An answer that is sent bit by bit ends with the
+app, or when who reads it goes.
 """
 
 from __future__ import annotations
@@ -217,7 +218,8 @@ class SocketServer(Server):
 async def _send_on(
     body: AsyncGenerator[bytes, None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Send what comes, until it ends, or who asked has gone or takes too long."""
+    """Send what comes, until it ends or who asked has gone. One who stands still, as a pager does,
+    is waited for."""
     gone = asyncio.ensure_future(reader.read(1))
     try:
         while True:
@@ -231,8 +233,7 @@ async def _send_on(
                 writer.write(part.result())
             except StopAsyncIteration:
                 return
-            async with asyncio.timeout(_LONGEST):
-                await writer.drain()
+            await writer.drain()
     finally:
         gone.cancel()
         await asyncio.wait({gone})
