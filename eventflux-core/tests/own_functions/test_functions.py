@@ -249,6 +249,36 @@ def test_what_raises_at_every_nth_row_changes_nothing_but_those_rows(
         assert len(runner.rows("E")) == len(rows) - len(good)
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{} + 1", "-{}", "{} > 0", "{} > 0 OR s = 'x'", "NOT {} > 0", "{} IS NULL", "{} IN (7)",
+        "{} BETWEEN 0 AND d", "CAST({} AS STRING) || 'x'", "nullif({}, 7)", "nullif(7, {})",
+        "{} IS DISTINCT FROM i", "coalesce({}, 0)", "CASE WHEN {} > 0 THEN 1 END",
+        "CASE i WHEN 5 THEN 1 ELSE {} END", "square({} + 1)", "CAST({} AS STRING) LIKE s",
+        "ARRAY[{}]", "ARRAY[1, 2][{}]", "abs({})",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("window", ["", " WINDOW('lengthBatch', 1)"])
+def test_what_raises_inside_anything_fails_its_row(
+    manager: EventFluxManager, around: str, window: str
+) -> None:
+    @manager.function
+    def not_two(number: int) -> int:
+        if number == 2:
+            raise ValueError
+        return number
+
+    sql = f"""
+        CREATE FUNCTION square(x LONG) RETURNS LONG AS 'x * x';
+        {COLUMNS}
+        INSERT INTO T SELECT i, {around.format("not_two(i)")} AS r FROM S{window};
+    """
+    with AppRunner(sql, ["T"], context=manager.context) as runner:
+        runner.send_many("S", [(i, 1.0, "x", True, None, None) for i in (1, 2, 3)])
+        assert [row[0] for row in runner.rows("T")] == [1, 3]
+
+
 # Values used several times
 
 

@@ -28,6 +28,7 @@ from eventflux.planner.plan import (
     Query,
     Windowed,
 )
+from eventflux.planner.rewriting import children
 from eventflux.planner.watermarks import watermarks_of
 from eventflux.planner.windows import AnyWindow, LengthBatch
 
@@ -396,63 +397,34 @@ def _clauses(operators: Iterable[Having | Distinct | OrderBy | Limit]) -> Clause
     return clauses
 
 
-def columns_of(expression: e.Expression) -> Iterator[e.Column]:
+def columns_of(node: e.Node) -> Iterator[e.Column]:
     """The columns that an expression reads, each as often as it stands there."""
-    if isinstance(expression, e.Column):
-        yield expression
-    for child in children(expression):
+    if isinstance(node, e.Column):
+        yield node
+    for child in children(node):
         yield from columns_of(child)
 
 
-def children(expression: e.Expression) -> Iterator[e.Expression]:
-    """The operands of an expression, in order."""
-    match expression:
-        case e.Arithmetic() | e.Comparison():
-            yield expression.left
-            yield expression.right
-        case e.Negate() | e.Not() | e.IsNull() | e.Cast():
-            yield expression.operand
-        case e.Logical() | e.Coalesce():
-            yield from expression.operands
-        case e.InList():
-            yield expression.operand
-            yield from expression.items
-        case e.Between():
-            yield from (expression.operand, expression.low, expression.high)
-        case e.Like():
-            yield from (expression.operand, expression.pattern)
-        case e.Access():
-            yield expression.operand
-            yield expression.key
-        case e.Call():
-            yield from expression.arguments
-        case e.Case():
-            if expression.operand is not None:
-                yield expression.operand
-            for branch in expression.branches:
-                yield from (branch.when, branch.then)
-            yield expression.otherwise
-
-
-def may_raise(expression: e.Expression) -> bool:
+def may_raise(node: e.Node) -> bool:
     """Whether computing it can raise: user code, a huge integer made a float, an OBJECT too deep
     to be written, a DECIMAL beyond all bounds."""
-    if isinstance(expression, e.Call | e.Taken):
-        return True
-    if isinstance(expression, e.Cast) and expression.operand.type is DataType.OBJECT:
-        return True
-    if isinstance(expression, e.Arithmetic) and expression.type is DataType.DECIMAL:
-        return True
-    floating = isinstance(expression, (e.Arithmetic, e.Cast)) and not expression.type.is_integer
-    return any(
-        may_raise(child) or (floating and child.type.is_integer and _grows(child))
-        for child in children(expression)
-    )
+    match node:
+        case e.Call() | e.Taken():
+            return True
+        case e.Cast() if node.operand.type is DataType.OBJECT:
+            return True
+        case e.Arithmetic() if node.type is DataType.DECIMAL:
+            return True
+        case e.Arithmetic(left=left, right=right) if not node.type.is_integer:
+            return any(may_raise(part) or _grows(part) for part in (left, right))
+        case e.Cast(operand=operand) if not node.type.is_integer:
+            return may_raise(operand) or _grows(operand)
+    return any(map(may_raise, children(node)))
 
 
 def _grows(expression: e.Expression) -> bool:
-    """Whether an integer may be larger than its column type."""
-    return not isinstance(expression, (e.Column, e.Literal))
+    """Whether it is an integer that may be larger than its column type."""
+    return expression.type.is_integer and not isinstance(expression, e.Column | e.Literal)
 
 
 class Graph:
