@@ -42,8 +42,11 @@ def look_ahead(
         now = clock.time
         if now is None:
             return BEGINNING_MS
-        if len(rows) < FEW_ROWS or not all(window.is_open for window in windows):
+        if len(rows) < FEW_ROWS:
             return now
+        for window in windows:
+            if not window.is_open:
+                return now
         last = last_time(rows, beside)
         return last if last is not None and now < last < timers.next_due else now
 
