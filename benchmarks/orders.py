@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -60,3 +62,9 @@ class Stopwatch:
     def report(self, count: int) -> dict[str, float]:
         wall, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
         return {"seconds": wall, "cpu": cpu, "messages": count}
+
+
+async def until(done: Callable[[], bool]) -> None:
+    """Look every few milliseconds whether an app, which tells nobody, is ``done``."""
+    while not done():  # noqa: ASYNC110
+        await asyncio.sleep(0.002)

@@ -10,7 +10,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.orders import Stopwatch, body, enrich
+from benchmarks.orders import Stopwatch, body, enrich, until
 from benchmarks.rabbitmq_jobs import BATCH, PREFETCH, WINDOW, Job, Request, main
 from eventflux.spi import ConnectorContext, ReceiveLimits, SinkBatch, SourceBatch
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions
@@ -136,8 +136,7 @@ async def app_pipe(request: Request) -> dict[str, float]:
     app = EventFluxManager().create_app(SQL.format(port=request.port, prefetch=prefetch))
     watch = Stopwatch()
     async with app:
-        while settled(app.stats(), "acknowledged") < request.count:  # noqa: ASYNC110  nobody tells
-            await asyncio.sleep(0.002)
+        await until(lambda: settled(app.stats(), "acknowledged") >= request.count)
         return watch.report(request.count)
 
 
@@ -153,8 +152,7 @@ def whole_app_pipe(stored: bool) -> Job:
             )
             watch = Stopwatch()
             async with app:
-                while settled(app.stats(), "messages") < request.count:  # noqa: ASYNC110
-                    await asyncio.sleep(0.002)
+                await until(lambda: settled(app.stats(), "messages") >= request.count)
             return watch.report(request.count)
 
     return job

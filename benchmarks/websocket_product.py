@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.orders import body
+from benchmarks.orders import body, until
 from benchmarks.websocket_jobs import CLIENTS, Request, Values, main, ready, rows
 from eventflux import AppRuntime, EventFluxManager
 from eventflux.base.clock import SystemClock
@@ -104,8 +104,7 @@ async def run(app: AppRuntime, request: Request) -> dict[str, float]:
     """Run the app until its source has taken all, and its sink let go of all."""
     async with app:
         watch = ready()
-        while _done(app) < request.count:  # noqa: ASYNC110  nobody tells us
-            await asyncio.sleep(0.001)
+        await until(lambda: _done(app) >= request.count)
         return watch.report(request.count)
 
 
@@ -139,8 +138,7 @@ async def broadcast(request: Request) -> dict[str, float]:
     options = SinkOptions.parse({f"websocket.{name}": text for name, text in values.items()})
     sink = ServerSink(options, ConnectorContext("Out", "bench", clock=SystemClock()))
     await sink.open()
-    while sink.gauges()["clients"] < CLIENTS:  # noqa: ASYNC110  nobody tells us
-        await asyncio.sleep(0.01)
+    await until(lambda: sink.gauges()["clients"] >= CLIENTS)
     watch = ready()
     for number in range(request.count):
         await sink.send(SinkBatch([body(number, 60)]))

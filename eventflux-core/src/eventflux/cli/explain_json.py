@@ -11,7 +11,7 @@ from eventflux.planner import windows as w
 from eventflux.planner.bounds import bound_text, growths
 from eventflux.planner.clocks import clock_texts
 from eventflux.planner.describe import expression_text, item_texts, relation_text, window_text
-from eventflux.planner.expressions import Column, Node
+from eventflux.planner.expressions import Column, is_expression
 from eventflux.planner.late_streams import lates_of
 from eventflux.planner.plan import Aggregate, Filter, Plan, Project, Query, Relation, Scan, Windowed
 from eventflux.planner.windows import SortKey
@@ -158,6 +158,6 @@ def _argument(value: object) -> Any:
             return value.name
         case SortKey():
             return {"column": value.column.name, "descending": value.descending}
-        case Node():
-            return expression_text(value)  # type: ignore[arg-type]  # a key of DEDUPLICATE
+        case _ if is_expression(value):
+            return expression_text(value)
     return value

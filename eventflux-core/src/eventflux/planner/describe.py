@@ -199,8 +199,8 @@ def _window_value(field: str, value: object) -> str:
         return ", ".join(_window_value(field, one) for one in value)
     if isinstance(value, SortKey):
         return f"{quote_name(value.column.name)} {'desc' if value.descending else 'asc'}"
-    if isinstance(value, ex.Node):
-        return expression_text(value)  # type: ignore[arg-type]  # no other kind is in a window
+    if ex.is_expression(value):
+        return expression_text(value)
     return (
         format_duration(value) if field.endswith("_ms") and isinstance(value, int) else str(value)
     )

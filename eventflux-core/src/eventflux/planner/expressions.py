@@ -7,7 +7,7 @@ structs, so that a plan can be written, read and hashed.
 from __future__ import annotations
 
 from typing import Literal as OneOf
-from typing import TypeAlias, Union
+from typing import TypeAlias, TypeGuard, Union, get_args
 
 import msgspec
 
@@ -332,3 +332,10 @@ Expression: TypeAlias = Union[  # noqa: UP007  # a forward reference can't stand
     Local,
     Let,
 ]
+
+_KINDS = get_args(Expression)
+
+
+def is_expression(value: object) -> TypeGuard[Expression]:
+    """Whether ``value`` is one of the kinds above."""
+    return isinstance(value, _KINDS)
