@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -481,3 +482,14 @@ def test_asking_changes_nothing() -> None:
                 asked.why("Totals")
         assert asked.rows("Totals") == expected != []
         assert asked.stats() == counted
+
+
+def test_what_can_be_asked_keeps_few_rows() -> None:
+    customer = "".join(["a", "customer"])  # nobody else holds it
+    rows = [(customer, 1.0), *[("b", float(n)) for n in range(100)]]
+    held = sys.getrefcount(customer)
+    with EventFluxManager(plugins=False).create_app(ORDERS) as app:
+        for send in (app.input("Orders").send_many, app.input("Orders").send_batch):
+            send(rows)
+            assert "customer = 'b', amount = 99.0" in app.why("Alerts").summary
+            assert sys.getrefcount(customer) == held

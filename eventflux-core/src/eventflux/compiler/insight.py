@@ -34,7 +34,7 @@ from eventflux.planner.rewriting import walk
 _COUNTED = 10_000
 """The rows of so many groups are counted: it takes a millisecond."""
 
-_LOOKED_AT = 16
+LOOKED_AT = 16
 """So many of the last rows of a stream at most."""
 
 _Judge = Callable[[Any], tuple[int | None, Any]]
@@ -87,7 +87,14 @@ class LastRows:
         """The code that was made for queries, by their index."""
         self.seen: dict[str, tuple[Sequence[Row], Sequence[Sequence[Any]] | None]] = {}
         """The rows of the last step of each stream, as they came, and their METADATA columns where
-        they are without them: a reference a step is all that this costs."""
+        they are without them: a reference a step is all that this costs, and :meth:`let_go`."""
+
+    def let_go(self, stream: str) -> None:
+        """Keep only what is looked at of a step that was large, now that it has been processed."""
+        rows, metadata = self.seen[stream]
+        first = max(len(rows) - LOOKED_AT, 0)
+        beside = metadata and [column[first : len(rows)] for column in metadata]
+        self.seen[stream] = rows[first:], beside
 
     def fates(self) -> dict[str, Fate]:
         """What becomes of them in the queries that they lead to, by the names of those: of the
@@ -96,7 +103,7 @@ class LastRows:
         order = graph.in_order
         open_ones = {p.index for p in order if _can_be_judged(self._env, p)}
         found: dict[str, Fate] = {}
-        for number in range(1, _LOOKED_AT + 1):
+        for number in range(1, LOOKED_AT + 1):
             rows = {
                 stream: self._whole(stream, number, kept, metadata)
                 for stream, (kept, metadata) in self.seen.items()

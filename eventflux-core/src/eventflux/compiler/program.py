@@ -29,7 +29,7 @@ from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.failures import Failures
 from eventflux.compiler.generated import Generated
-from eventflux.compiler.insight import LastRows, insight_of
+from eventflux.compiler.insight import LOOKED_AT, LastRows, insight_of
 from eventflux.compiler.late import Batch, LateRows
 from eventflux.compiler.live import live_of
 from eventflux.compiler.pipeline import Graph
@@ -226,6 +226,8 @@ class Program:
             self._taking = None
             self.taken = len(taking)
             self._received[stream] += len(taking)
+            if len(taking) > LOOKED_AT:
+                self._last.let_go(stream)
 
     def cut(self) -> None:
         if self._taking is not None:
@@ -241,7 +243,7 @@ class Program:
         if not self._windows_ready or stream not in self._batches:
             self._compile_batches(stream)
         self._received[stream] += len(rows)
-        self._seen[stream] = rows, None
+        self._seen[stream] = rows[-LOOKED_AT:], None
         if stream in self._live.watermarks.roots:
             self._batch_under_watermark(stream, rows, time)
             return
