@@ -12,7 +12,7 @@ from eventflux.app.config_file import ConfigLike
 from eventflux.app.program import read_program
 from eventflux.base.clock import Clock
 from eventflux.base.errors import PluginError, UsageError
-from eventflux.spi.function_types import AsyncOptions, TypeLike
+from eventflux.spi.function_types import AggregateDetails, FunctionDetails
 from eventflux.spi.own_aggregates import aggregate_of
 from eventflux.spi.own_functions import function_of
 from eventflux.spi.plugins import load_plugins
@@ -138,35 +138,12 @@ class EventFluxManager:
 
     @overload
     def function(
-        self,
-        call: Function,
-        /,
-        *,
-        name: str | None = ...,
-        arguments: Sequence[TypeLike] | None = ...,
-        returns: TypeLike | None = ...,
-        null_on_null: bool | None = ...,
-        deterministic: bool = ...,
-        aliases: Sequence[str] = ...,
-        doc: str = ...,
-        replace: bool = ...,
-        **asynchronous: Unpack[AsyncOptions],
+        self, call: Function, /, *, replace: bool = ..., **details: Unpack[FunctionDetails]
     ) -> Function: ...
 
     @overload
     def function(
-        self,
-        /,
-        *,
-        name: str | None = ...,
-        arguments: Sequence[TypeLike] | None = ...,
-        returns: TypeLike | None = ...,
-        null_on_null: bool | None = ...,
-        deterministic: bool = ...,
-        aliases: Sequence[str] = ...,
-        doc: str = ...,
-        replace: bool = ...,
-        **asynchronous: Unpack[AsyncOptions],
+        self, /, *, replace: bool = ..., **details: Unpack[FunctionDetails]
     ) -> Callable[[Function], Function]: ...
 
     def function(self, call: Any = None, /, *, replace: bool = False, **details: Any) -> Any:
@@ -198,29 +175,12 @@ class EventFluxManager:
 
     @overload
     def aggregate(
-        self,
-        made: Class,
-        /,
-        *,
-        name: str | None = ...,
-        arguments: Sequence[TypeLike] | None = ...,
-        returns: TypeLike | None = ...,
-        aliases: Sequence[str] = ...,
-        doc: str = ...,
-        replace: bool = ...,
+        self, made: Class, /, *, replace: bool = ..., **details: Unpack[AggregateDetails]
     ) -> Class: ...
 
     @overload
     def aggregate(
-        self,
-        /,
-        *,
-        name: str | None = ...,
-        arguments: Sequence[TypeLike] | None = ...,
-        returns: TypeLike | None = ...,
-        aliases: Sequence[str] = ...,
-        doc: str = ...,
-        replace: bool = ...,
+        self, /, *, replace: bool = ..., **details: Unpack[AggregateDetails]
     ) -> Callable[[Class], Class]: ...
 
     def aggregate(self, made: Any = None, /, *, replace: bool = False, **details: Any) -> Any:

@@ -48,6 +48,23 @@ class AsyncOptions(TypedDict, total=False):
     ordered: bool
 
 
+class AggregateDetails(TypedDict, total=False):
+    """What can be said of an aggregate: see :func:`eventflux.aggregate`."""
+
+    name: str | None
+    arguments: Sequence[TypeLike] | None
+    returns: TypeLike | None
+    aliases: Sequence[str]
+    doc: str
+
+
+class FunctionDetails(AggregateDetails, AsyncOptions, total=False):
+    """What can be said of a function: see :func:`eventflux.function`."""
+
+    null_on_null: bool | None
+    deterministic: bool
+
+
 def scalar_function(
     name: str,
     call: Callable[..., Any],

@@ -27,13 +27,13 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import Any, TypeAlias, TypeVar, Unpack, overload
 
 import msgspec
 
 from eventflux.base.errors import PluginError
 from eventflux.base.types import DataType
-from eventflux.spi.function_types import TypeLike, scalar_function
+from eventflux.spi.function_types import AggregateDetails, TypeLike, scalar_function
 from eventflux.spi.functions import ScalarFunction
 
 T = TypeVar("T", bound=type)
@@ -74,14 +74,7 @@ def aggregate(made: T, /) -> T: ...
 
 
 @overload
-def aggregate(
-    *,
-    name: str | None = None,
-    arguments: Sequence[TypeLike] | None = None,
-    returns: TypeLike | None = None,
-    aliases: Sequence[str] = (),
-    doc: str = "",
-) -> Callable[[T], T]: ...
+def aggregate(**details: Unpack[AggregateDetails]) -> Callable[[T], T]: ...
 
 
 def aggregate(made: T | None = None, /, **details: Any) -> Any:

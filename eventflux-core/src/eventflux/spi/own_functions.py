@@ -13,11 +13,11 @@ registered: by ``manager.function(initials)``, by a plugin's ``register_function
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar, Unpack, overload
 
 from eventflux.base.errors import PluginError
-from eventflux.spi.function_types import AsyncOptions, TypeLike, scalar_function
+from eventflux.spi.function_types import FunctionDetails, scalar_function
 from eventflux.spi.functions import ScalarFunction
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -29,17 +29,7 @@ def function(call: C, /) -> C: ...
 
 
 @overload
-def function(
-    *,
-    name: str | None = None,
-    arguments: Sequence[TypeLike] | None = None,
-    returns: TypeLike | None = None,
-    null_on_null: bool | None = None,
-    deterministic: bool = True,
-    aliases: Sequence[str] = (),
-    doc: str = "",
-    **asynchronous: Unpack[AsyncOptions],
-) -> Callable[[C], C]: ...
+def function(**details: Unpack[FunctionDetails]) -> Callable[[C], C]: ...
 
 
 def function(call: C | None = None, /, *, name: str | None = None, **details: Any) -> Any:
