@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks import loops
 from benchmarks.figures import Figure, Goal, ratios
-from benchmarks.measure import Group, nanoseconds, pass_over
-from benchmarks.product import product
+from benchmarks.measure import Group, nanoseconds
 from benchmarks.settings import Settings
-from benchmarks.suites.speed import check_equal
+from benchmarks.suites.speed import beside
 from benchmarks.workloads import FUNCTIONS
 
 SIZE = 1024
@@ -17,7 +16,6 @@ EVENTS = 40_960
 
 
 def groups(settings: Settings) -> list[Group]:
-    check_equal(FUNCTIONS, product(FUNCTIONS), loops.functions, SIZE)
     batches = FUNCTIONS.batches(settings.events(EVENTS), SIZE)
 
     def report(found: Mapping[str, Sequence[float]]) -> list[Figure]:
@@ -31,8 +29,4 @@ def groups(settings: Settings) -> list[Group]:
             )
         ]
 
-    passes = {
-        "loop": pass_over(loops.functions, batches),
-        "EventFlux": pass_over(product(FUNCTIONS), batches),
-    }
-    return [Group("functions", passes, report)]
+    return [Group("functions", beside(FUNCTIONS, loops.functions, batches), report)]

@@ -9,10 +9,10 @@ import msgspec
 
 from benchmarks import loops
 from benchmarks.figures import Figure, Goal, ratios
-from benchmarks.measure import Group, Timer, nanoseconds, pass_over, whole
-from benchmarks.product import parts_of, product, warm_up
+from benchmarks.measure import Group, Timer, nanoseconds, whole
+from benchmarks.product import parts_of, warm_up
 from benchmarks.settings import Settings
-from benchmarks.suites.speed import check_equal
+from benchmarks.suites.speed import beside
 from benchmarks.workloads import OWN_FUNCTION
 
 TITLE = "Own functions"
@@ -22,11 +22,9 @@ AT_MOST = Goal(1.3)
 
 
 def groups(settings: Settings) -> list[Group]:
-    check_equal(OWN_FUNCTION, product(OWN_FUNCTION), loops.own_function, SIZE)
     batches = OWN_FUNCTION.batches(settings.events(EVENTS), SIZE)
     timers = {
-        "loop": pass_over(loops.own_function, batches),
-        "EventFlux": pass_over(product(OWN_FUNCTION), batches),
+        **beside(OWN_FUNCTION, loops.own_function, batches),
         "loop over rows": _rows_of_loop(batches),
         "step alone": _step_alone(batches),
     }

@@ -9,7 +9,7 @@ from benchmarks.figures import Figure, Goal, ratios
 from benchmarks.measure import Group, nanoseconds, pass_over
 from benchmarks.product import product
 from benchmarks.settings import Settings
-from benchmarks.suites.speed import check_equal
+from benchmarks.suites.speed import beside, check_equal
 from benchmarks.workloads import CHAIN, REJOIN
 
 SIZE = 1024
@@ -21,7 +21,6 @@ def groups(settings: Settings) -> list[Group]:
 
 
 def _rejoin(settings: Settings) -> Group:
-    check_equal(REJOIN, product(REJOIN), loops.rejoin, SIZE)
     batches = REJOIN.batches(settings.events(EVENTS), SIZE)
 
     def report(found: Mapping[str, Sequence[float]]) -> list[Figure]:
@@ -35,14 +34,7 @@ def _rejoin(settings: Settings) -> Group:
             )
         ]
 
-    return Group(
-        "rejoin",
-        {
-            "loop": pass_over(loops.rejoin, batches),
-            "EventFlux": pass_over(product(REJOIN), batches),
-        },
-        report,
-    )
+    return Group("rejoin", beside(REJOIN, loops.rejoin, batches), report)
 
 
 def _chain(settings: Settings) -> Group:

@@ -63,6 +63,14 @@ def check_equal(workload: Workload, make: StepFactory, other: StepFactory, size:
             raise AssertionError(f"{workload.name}: different results in batch {number}")
 
 
+def beside(
+    workload: Workload, loop: StepFactory, batches: Sequence[Sequence[bytes]]
+) -> dict[str, Timer]:
+    """Passes of EventFlux and of a loop by hand that gives the same."""
+    check_equal(workload, product(workload), loop, len(batches[0]))
+    return {"loop": pass_over(loop, batches), "EventFlux": pass_over(product(workload), batches)}
+
+
 def _nearly(mine: Sequence[bytes], theirs: Sequence[bytes]) -> bool:
     decode = msgspec.json.Decoder(dict[str, str | int | float]).decode
     return len(mine) == len(theirs) and all(
