@@ -269,6 +269,33 @@ def test_a_pattern_of_a_row_that_is_none_fails_that_row_alone() -> None:
         assert runner.stats()["queries"]["query_1"]["failed"] == 1
 
 
+@pytest.mark.parametrize(
+    ("call", "row"),
+    [
+        ("regexp_replace(s, '.*', p)", ("a" * 4000, r"\0" * 300)),
+        ("regexp_replace(s, '.', p, 'g')", ("a" * 20, "b" * 60_000)),
+    ],
+    ids=["the first", "all"],
+)
+def test_what_a_pattern_would_make_too_long_fails_its_row(call: str, row: tuple[str, str]) -> None:
+    sql = f"{PATTERNS}; INSERT INTO T SELECT length({call}) AS v FROM S;"
+    with AppRunner(sql, outputs=["T"]) as runner:
+        for given in (("a", "b"), row, ("a", "bcd")):
+            runner.send("S", given)
+        assert [found[0] for found in runner.rows("T")] == [1, 3]
+        assert runner.stats()["queries"]["query_1"]["failed"] == 1
+
+
+def test_a_text_that_is_long_already_is_matched_as_any_other() -> None:
+    sql = f"{PATTERNS}; INSERT INTO T SELECT regexp_replace(s, 'a', p, 'g') AS v FROM S;"
+    long = "b" * (1 << 20) + "a"
+    with AppRunner(sql, outputs=["T"]) as runner:
+        for new in ("", "c", "cc"):
+            runner.send("S", (long, new))
+        assert [row[0] for row in runner.rows("T")] == [long[:-1], f"{long[:-1]}c"]
+        assert runner.stats()["queries"]["query_1"]["failed"] == 1
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}$"])
 def test_a_hostile_pattern_costs_time_in_proportion_to_the_text(pattern: str) -> None:
     """Python's own engine would not come back from any of these."""

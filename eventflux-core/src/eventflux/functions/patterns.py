@@ -8,13 +8,15 @@ core.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from eventflux.base.errors import RowError
 from eventflux.base.types import DataType as T
 from eventflux.functions.declaration import NOT_CONSTANT, Function, Inline, takes
+from eventflux.functions.texts import MAX_TEXT
 
 MAX_MEMORY = 1 << 20
 """The bytes that one pattern may take, compiled."""
@@ -64,14 +66,43 @@ def extract(text: str, pattern: str, group: int = 0) -> str:
 def replace(text: str, pattern: str, new: str, options: str = "") -> str:
     known = _of_row(pattern)
     try:
-        changed: str = known.sub(_template(new, known.groups), text, _count(options))
+        return _replacing(known, new, _count(options))(text)
     except ValueError as error:
         raise RowError(str(error.args[0])) from None
-    return changed
 
 
-def _template(new: str, groups: int) -> Callable[[Any], str]:
-    """Makes the function from a match to what replaces it; ``\\1`` is a group, ``\\0`` all.
+def _replacing(known: Any, new: str, count: int | None) -> Callable[[str], str]:
+    """Makes the function that replaces ``count`` matches, ``None`` being all of them.
+
+    Raises:
+        ValueError: ``new`` has a group that the pattern has not.
+    """
+    parts = _parts(new, known.groups)
+
+    def pieces(text: str) -> Iterator[str]:
+        end = 0
+        for match in islice(known.finditer(text), count):
+            yield text[end : match.start()]
+            for part in parts:
+                yield part if isinstance(part, str) else match.group(part) or ""
+            end = match.end()
+        yield text[end:]
+
+    def replaced(text: str) -> str:
+        room = max(MAX_TEXT, len(text))
+        taken = []
+        for piece in pieces(text):
+            room -= len(piece)
+            if room < 0:
+                raise RowError(f"regexp_replace() would give more than {MAX_TEXT:,} characters")
+            taken.append(piece)
+        return "".join(taken)
+
+    return replaced
+
+
+def _parts(new: str, groups: int) -> list[str | int]:
+    """What stands in place of a match: texts, and groups; ``\\1`` is a group, ``\\0`` all.
 
     Raises:
         ValueError: there is no such group.
@@ -87,19 +118,15 @@ def _template(new: str, groups: int) -> Callable[[Any], str]:
         else:
             hint = f"\\0 is all that was matched, \\1 to \\{groups} are groups, \\\\ is \\"
             raise ValueError(f"\\{escaped} is no group in {new!r}", hint)
-
-    def filled(match: Any) -> str:
-        return "".join(p if isinstance(p, str) else match.group(p) or "" for p in parts)
-
-    return filled
+    return parts
 
 
-def _count(options: Any) -> int:
-    """How many matches are replaced, 0 being all of them."""
+def _count(options: Any) -> int | None:
+    """How many matches are replaced, ``None`` being all of them."""
     if options not in ("", "g"):
         message = f"{options!r} are no options of regexp_replace"
         raise ValueError(message, "'g' replaces every match, '' the first")
-    return 0 if options == "g" else 1
+    return None if options == "g" else 1
 
 
 def _extracting(search: Callable[[str], Any], group: int) -> Callable[[str], str]:
@@ -132,8 +159,7 @@ def _replace(text: Any, pattern: Any, new: Any, options: Any = "") -> Inline | N
     known = compiled(pattern)
     if new is NOT_CONSTANT:
         return None
-    uses = {"substitute": known.sub, "new": _template(new, known.groups)}
-    return Inline(f"{{substitute}}({{new}}, {{0}}, {count})", uses)
+    return Inline("{replace}({0})", {"replace": _replacing(known, new, count)})
 
 
 DECLARED = (
@@ -167,7 +193,7 @@ DECLARED = (
                   _replace),
         ),
         doc="`s` with `new` for the first match, with the options `'g'` for each; `\\1` in `new` "
-        "is its first group, `\\0` all of it",
+        f"is its first group, `\\0` all of it; more than {MAX_TEXT:,} characters fail the row",
         examples=(
             "regexp_replace('a1b22', '[0-9]+', '#') -> 'a#b22'",
             "regexp_replace('a1b22', '[0-9]+', '#', 'g') -> 'a#b#'",

@@ -10,7 +10,7 @@ from eventflux.base.types import DataType as T
 from eventflux.functions.declaration import NOT_CONSTANT, Function, Inline, takes
 
 MAX_TEXT = 1 << 20
-"""The most characters that `repeat`, `lpad`, `rpad` and `replace` may make."""
+"""The most characters that `repeat`, `lpad`, `rpad`, `replace` and `regexp_replace` may make."""
 
 
 def substring(text: str, start: int, length: int | None = None) -> str:
