@@ -236,11 +236,23 @@ def writing(pattern: str, where: tzinfo = UTC) -> Callable[[int], str | None]:
 
     def written(ms: int) -> str | None:
         try:
-            return (_EPOCH + ms * _MS).astimezone(where).strftime(known)
+            moment = (_EPOCH + ms * _MS).astimezone(where)
         except OverflowError:
             return None
+        return moment.strftime(known if moment.year > 1000 else _with_years(known, moment))
 
     return written
+
+
+def _with_years(pattern: str, moment: datetime) -> str:
+    """The pattern with the early years of a moment in four digits, which not every platform
+    gives."""
+    years = {"Y": moment.year, "G": moment.isocalendar().year}
+
+    def filled(match: re.Match[str]) -> str:
+        return f"{years[match[1]]:04}" if match[1] in years else match[0]
+
+    return _DIRECTIVE.sub(filled, pattern)
 
 
 def reading(pattern: str, where: tzinfo = UTC) -> Callable[[str], int | None]:
