@@ -75,7 +75,7 @@ def _code(call: e.Call, nullable: Sequence[bool], simple: bool) -> Code:
     ]
     special = None if overload.specialise is None else overload.specialise(*constants)
     if special is None and overload.shape is not None:
-        special = overload.shape(nullable, simple)
+        special = overload.shape(nullable, simple, call.type)
     code = overload.code if special is None else special
     assert code is not None, f"{call.function} has no code"
     return code

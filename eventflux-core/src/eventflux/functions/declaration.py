@@ -86,9 +86,9 @@ Specialise = Callable[..., Inline | None]
 """Given the values of the arguments, :data:`NOT_CONSTANT` where one is not known, better code;
 ``None`` where there is none. What it raises as ``ValueError`` is wrong with a constant."""
 
-Shape = Callable[[Sequence[bool], bool], Inline | None]
-"""Given which arguments may be NULL, and whether all are names or constants, better code for a
-function that is given NULLs."""
+Shape = Callable[[Sequence[bool], bool, DataType], Inline | None]
+"""Given which arguments may be NULL, whether all are names or constants, and the type of the
+result, better code for a function that is given NULLs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def holds(value: Any, element: Any) -> bool | None:
     return any(same(each, element) for each in value)
 
 
-def _listed(nullable: Sequence[bool], simple: bool) -> Inline:
+def _listed(nullable: Sequence[bool], simple: bool, gives: T) -> Inline:
     return Inline(f"[{', '.join(f'{{{i}}}' for i in range(len(nullable)))}]")
 
 

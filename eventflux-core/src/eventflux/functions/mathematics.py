@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from typing import Any
@@ -154,35 +155,38 @@ def _of_finite(function: Callable[[float], float]) -> Callable[[float], float]:
     return of_finite
 
 
-def _skipping_nulls(choose: Callable[..., Any]) -> Callable[..., Any]:
+def _choosing(better: Callable[[Any, Any], bool]) -> Callable[..., Any]:
+    """Makes the function to the best of its arguments, NULLs and NaN being passed over."""
+
     def chosen(*values: Any) -> Any:
         best = None
         for value in values:
-            if value is not None and (best is None or choose(value, best)):
+            if value is not None and (best is None or best != best or better(value, best)):
                 best = value
         return best
 
     return chosen
 
 
-greatest = _skipping_nulls(lambda value, best: value > best)
-least = _skipping_nulls(lambda value, best: value < best)
+greatest = _choosing(operator.gt)
+least = _choosing(operator.lt)
 
 
 def _extreme(name: str, sign: str) -> Shape:
-    """The greatest or the least, where no call is needed to find it."""
+    """The greatest or the least, where no call of ours is needed to find it."""
 
-    def inline(nullable: Sequence[bool], simple: bool) -> Inline | None:
+    def inline(nullable: Sequence[bool], simple: bool, gives: T) -> Inline | None:
+        better = f"{{0:=}} {sign} {{1:=}}" + (" or {1} != {1}" if gives.is_floating else "")
         match nullable:
             case [_]:
                 return Inline("{0}")
             case [False, False]:
-                return Inline(f"({{0}} if {{0:=}} {sign} {{1:=}} else {{1}})")
+                return Inline(f"({{0}} if {better} else {{1}})")
             case [True, False] if simple:
-                return Inline(f"({{0}} if {{0}} is not None and {{0}} {sign} {{1}} else {{1}})")
+                return Inline(f"({{0}} if {{0}} is not None and ({better}) else {{1}})")
             case [False, True] if simple:
-                return Inline(f"({{0}} if {{1}} is None or {{0}} {sign} {{1}} else {{1}})")
-        if any(nullable):
+                return Inline(f"({{0}} if {{1}} is None or {better} else {{1}})")
+        if any(nullable) or gives.is_floating:
             return None
         return Inline(f"{name}({', '.join(f'{{{i}}}' for i in range(len(nullable)))})")
 
@@ -368,7 +372,7 @@ DECLARED = (
         name="greatest",
         aliases=("maximum",),
         overloads=(takes("x ordered*", "same", greatest, shape=_extreme("max", ">")),),
-        doc="the greatest of its arguments that are not NULL",
+        doc="the greatest of its arguments; NULLs are passed over, and NaN beside numbers",
         examples=(
             "greatest(1, 3, 2) -> 3", "greatest(NULL, 1.5) -> 1.5", "greatest('a', 'b') -> 'b'",
         ),
@@ -379,7 +383,7 @@ DECLARED = (
         name="least",
         aliases=("minimum",),
         overloads=(takes("x ordered*", "same", least, shape=_extreme("min", "<")),),
-        doc="the least of its arguments that are not NULL",
+        doc="the least of its arguments; NULLs are passed over, and NaN beside numbers",
         examples=("least(1, 3, 2) -> 1", "least(NULL, 1.5) -> 1.5", "least('a', 'b') -> 'a'"),
         nulls="given",
         fits="arguments",
