@@ -10,7 +10,7 @@ from typing import Any
 
 from eventflux.base.decimals import EXACT
 from eventflux.base.types import DataType as T
-from eventflux.functions.declaration import Function, Inline, Overload, Shape, takes
+from eventflux.functions.declaration import Function, Inline, Shape, takes
 
 _WHOLE = 2.0**52
 """From here on every float is whole."""
@@ -193,8 +193,17 @@ def _extreme(name: str, sign: str) -> Shape:
     return inline
 
 
-def _doubles(code: Any) -> tuple[Overload, ...]:
-    return (takes("x DOUBLE", T.DOUBLE, code),)
+def _of_one(
+    name: str, code: Callable[..., Any], doc: str, *examples: str, may_be_null: bool = False
+) -> Function:
+    """A function from one DOUBLE to another."""
+    return Function(
+        name=name,
+        overloads=(takes("x DOUBLE", T.DOUBLE, code),),
+        doc=doc,
+        examples=examples,
+        may_be_null=may_be_null,
+    )
 
 
 def _rounding(
@@ -278,13 +287,8 @@ DECLARED = (
         examples=("mod(17, 5) -> 2", "mod(-17, 5) -> -2", "mod(1, 0) -> NULL"),
         may_be_null=True,
     ),
-    Function(
-        name="sqrt",
-        overloads=_doubles(square_root),
-        doc="the square root; NULL of a negative number",
-        examples=("sqrt(9) -> 3.0", "sqrt(-1) -> NULL"),
-        may_be_null=True,
-    ),
+    _of_one("sqrt", square_root, "the square root; NULL of a negative number",
+            "sqrt(9) -> 3.0", "sqrt(-1) -> NULL", may_be_null=True),
     Function(
         name="power",
         aliases=("pow",),
@@ -293,19 +297,9 @@ DECLARED = (
         examples=("power(2, 10) -> 1024.0", "power(9, 0.5) -> 3.0", "power(-8, 0.5) -> NULL"),
         may_be_null=True,
     ),
-    Function(
-        name="exp",
-        overloads=_doubles(exponential),
-        doc="e to the power of `x`",
-        examples=("exp(0) -> 1.0",),
-    ),
-    Function(
-        name="ln",
-        overloads=_doubles(natural_logarithm),
-        doc="the natural logarithm; NULL of what is not above zero",
-        examples=("ln(1) -> 0.0", "ln(0) -> NULL"),
-        may_be_null=True,
-    ),
+    _of_one("exp", exponential, "e to the power of `x`", "exp(0) -> 1.0"),
+    _of_one("ln", natural_logarithm, "the natural logarithm; NULL of what is not above zero",
+            "ln(1) -> 0.0", "ln(0) -> NULL", may_be_null=True),
     Function(
         name="log",
         overloads=(
@@ -317,51 +311,27 @@ DECLARED = (
         examples=("log(1) -> 0.0", "log(2, 8) -> 3.0", "log(10, 1000) -> 3.0", "log(-1) -> NULL"),
         may_be_null=True,
     ),
-    Function(
-        name="log10",
-        overloads=_doubles(logarithm_10),
-        doc="the logarithm to the base 10; NULL of what is not above zero",
-        examples=("log10(1000) -> 3.0", "log10(0) -> NULL"),
-        may_be_null=True,
-    ),
-    Function(
-        name="log2",
-        overloads=_doubles(logarithm_2),
-        doc="the logarithm to the base 2; NULL of what is not above zero",
-        examples=("log2(8) -> 3.0", "log2(0) -> NULL"),
-        may_be_null=True,
-    ),
-    *(
-        Function(name=name, overloads=_doubles(_of_finite(function)), doc=doc, examples=(example,))
-        for name, function, doc, example in (
-            ("sin", math.sin, "the sine of `x` radians", "sin(0) -> 0.0"),
-            ("cos", math.cos, "the cosine of `x` radians", "cos(0) -> 1.0"),
-            ("tan", math.tan, "the tangent of `x` radians", "tan(0) -> 0.0"),
-            ("asin", math.asin, "the arc sine, in radians; NaN outside of -1 to 1",
-             "asin(0) -> 0.0"),
-            ("acos", math.acos, "the arc cosine, in radians; NaN outside of -1 to 1",
-             "acos(1) -> 0.0"),
-            ("atan", math.atan, "the arc tangent, in radians", "atan(0) -> 0.0"),
-        )
-    ),
+    _of_one("log10", logarithm_10, "the logarithm to the base 10; NULL of what is not above zero",
+            "log10(1000) -> 3.0", "log10(0) -> NULL", may_be_null=True),
+    _of_one("log2", logarithm_2, "the logarithm to the base 2; NULL of what is not above zero",
+            "log2(8) -> 3.0", "log2(0) -> NULL", may_be_null=True),
+    _of_one("sin", _of_finite(math.sin), "the sine of `x` radians", "sin(0) -> 0.0"),
+    _of_one("cos", _of_finite(math.cos), "the cosine of `x` radians", "cos(0) -> 1.0"),
+    _of_one("tan", _of_finite(math.tan), "the tangent of `x` radians", "tan(0) -> 0.0"),
+    _of_one("asin", _of_finite(math.asin), "the arc sine, in radians; NaN outside of -1 to 1",
+            "asin(0) -> 0.0"),
+    _of_one("acos", _of_finite(math.acos), "the arc cosine, in radians; NaN outside of -1 to 1",
+            "acos(1) -> 0.0"),
+    _of_one("atan", _of_finite(math.atan), "the arc tangent, in radians", "atan(0) -> 0.0"),
     Function(
         name="atan2",
         overloads=(takes("y DOUBLE, x DOUBLE", T.DOUBLE, math.atan2),),
         doc="the angle of the point (`x`, `y`), in radians",
         examples=("atan2(0, 1) -> 0.0",),
     ),
-    Function(
-        name="degrees",
-        overloads=_doubles(math.degrees),
-        doc="`x` radians in degrees",
-        examples=("degrees(0) -> 0.0", "degrees(pi()) -> 180.0"),
-    ),
-    Function(
-        name="radians",
-        overloads=_doubles(math.radians),
-        doc="`x` degrees in radians",
-        examples=("radians(0) -> 0.0",),
-    ),
+    _of_one("degrees", math.degrees, "`x` radians in degrees",
+            "degrees(0) -> 0.0", "degrees(pi()) -> 180.0"),
+    _of_one("radians", math.radians, "`x` degrees in radians", "radians(0) -> 0.0"),
     Function(
         name="pi",
         overloads=(takes("", T.DOUBLE, repr(math.pi)),),

@@ -34,6 +34,16 @@ def _instance(name: str, code: Any, what: str, *examples: str) -> Function:
     )
 
 
+def _casting(name: str, doc: str, *examples: str) -> Function:
+    return Function(
+        name=name,
+        overloads=(takes("x any, type type", "argument"),),
+        doc=doc,
+        examples=examples,
+        may_be_null=True,
+    )
+
+
 DECLARED = (
     Function(
         name="coalesce",
@@ -76,19 +86,13 @@ DECLARED = (
         examples=("is_null(NULL) -> TRUE", "is_null('') -> FALSE"),
         nulls="given",
     ),
-    Function(
-        name="cast",
-        overloads=(takes("x any, type type", "argument"),),
-        doc="`CAST(x AS type)`, the type as a text",
-        examples=("cast('42', 'int') -> 42", "cast('4.2', 'INT') -> NULL"),
-        may_be_null=True,
+    _casting(
+        "cast", "`CAST(x AS type)`, the type as a text",
+        "cast('42', 'int') -> 42", "cast('4.2', 'INT') -> NULL",
     ),
-    Function(
-        name="convert",
-        overloads=(takes("x any, type type", "argument"),),
-        doc="the same as `cast`",
-        examples=("convert(9.99, 'int') -> 9", "convert('1.50', 'decimal(5,1)') -> DECIMAL '1.5'"),
-        may_be_null=True,
+    _casting(
+        "convert", "the same as `cast`",
+        "convert(9.99, 'int') -> 9", "convert('1.50', 'decimal(5,1)') -> DECIMAL '1.5'",
     ),
     _instance(
         "String", "({0}.__class__ is str)", "a STRING",

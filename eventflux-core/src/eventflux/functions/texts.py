@@ -7,7 +7,7 @@ from typing import Any
 
 from eventflux.base.errors import RowError
 from eventflux.base.types import DataType as T
-from eventflux.functions.declaration import NOT_CONSTANT, Function, Inline, takes
+from eventflux.functions.declaration import NOT_CONSTANT, Code, Function, Inline, takes
 
 MAX_TEXT = 1 << 20
 """The most characters that `repeat`, `lpad`, `rpad`, `replace` and `regexp_replace` may make."""
@@ -118,24 +118,35 @@ def _trimming(name: str, method: str, where: str, form: str, *examples: str) -> 
     )
 
 
+def _of_text(name: str, code: Code | str, doc: str, *examples: str) -> Function:
+    """A function from one text to another."""
+    return Function(
+        name=name,
+        overloads=(takes("s STRING", T.STRING, code),),
+        doc=doc,
+        examples=examples,
+    )
+
+
+def _filling(name: str, code: Code, where: str, *examples: str) -> Function:
+    return Function(
+        name=name,
+        overloads=(takes("s STRING, n LONG, pad STRING?", T.STRING, code),),
+        doc=f"`n` characters: `s` with `pad` {where} it, or its first ones; an empty `pad` changes "
+        "nothing",
+        examples=examples,
+    )
+
+
 DECLARED = (
-    Function(
-        name="upper",
-        overloads=(takes("s STRING", T.STRING, "{0}.upper()"),),
-        doc="in capital letters",
-        examples=("upper('boiler') -> 'BOILER'", "upper('straße') -> 'STRASSE'"),
+    _of_text(
+        "upper", "{0}.upper()", "in capital letters",
+        "upper('boiler') -> 'BOILER'", "upper('straße') -> 'STRASSE'",
     ),
-    Function(
-        name="lower",
-        overloads=(takes("s STRING", T.STRING, "{0}.lower()"),),
-        doc="in small letters",
-        examples=("lower('BoiLer') -> 'boiler'",),
-    ),
-    Function(
-        name="initcap",
-        overloads=(takes("s STRING", T.STRING, capitalised),),
-        doc="each word with a capital letter first, small ones behind",
-        examples=("initcap('main STREET') -> 'Main Street'",),
+    _of_text("lower", "{0}.lower()", "in small letters", "lower('BoiLer') -> 'boiler'"),
+    _of_text(
+        "initcap", capitalised, "each word with a capital letter first, small ones behind",
+        "initcap('main STREET') -> 'Main Street'",
     ),
     Function(
         name="length",
@@ -204,11 +215,9 @@ DECLARED = (
         doc="`new` wherever `old` stands; an empty `old` changes nothing",
         examples=("replace('a-b-c', '-', '+') -> 'a+b+c'", "replace('ab', '', 'x') -> 'ab'"),
     ),
-    Function(
-        name="reverse",
-        overloads=(takes("s STRING", T.STRING, "{0}[::-1]"),),
-        doc="its characters from the last to the first",
-        examples=("reverse('abc') -> 'cba'",),
+    _of_text(
+        "reverse", "{0}[::-1]", "its characters from the last to the first",
+        "reverse('abc') -> 'cba'",
     ),
     Function(
         name="repeat",
@@ -216,19 +225,13 @@ DECLARED = (
         doc=f"`s` `n` times; more than {MAX_TEXT:,} characters fail the row",
         examples=("repeat('ab', 3) -> 'ababab'", "repeat('ab', 0) -> ''"),
     ),
-    Function(
-        name="lpad",
-        overloads=(takes("s STRING, n LONG, pad STRING?", T.STRING, left_pad),),
-        doc="`n` characters: `s` with `pad` before it, or its first ones; an empty `pad` changes "
-        "nothing",
-        examples=("lpad('7', 3, '0') -> '007'", "lpad('Hello', 3, '*') -> 'Hel'"),
+    _filling(
+        "lpad", left_pad, "before",
+        "lpad('7', 3, '0') -> '007'", "lpad('Hello', 3, '*') -> 'Hel'",
     ),
-    Function(
-        name="rpad",
-        overloads=(takes("s STRING, n LONG, pad STRING?", T.STRING, right_pad),),
-        doc="`n` characters: `s` with `pad` behind it, or its first ones; an empty `pad` changes "
-        "nothing",
-        examples=("rpad('7', 3, '.') -> '7..'", "rpad('Hello', 3, '*') -> 'Hel'"),
+    _filling(
+        "rpad", right_pad, "behind",
+        "rpad('7', 3, '.') -> '7..'", "rpad('Hello', 3, '*') -> 'Hel'",
     ),
     Function(
         name="position",
