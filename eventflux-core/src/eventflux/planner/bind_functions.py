@@ -124,13 +124,9 @@ def _taken(
     shared = [i for i, parameter in enumerate(parameters) if parameter.takes in _SHARED]
     taken = list(bound)
     if shared:
-        parts = [bound[i] for i in shared]
-        unified = unify(texts_as_moments(binder, [node.expressions[i] for i in shared], parts))
-        if unified is None:
-            kinds = dict.fromkeys(str(p.type) for p in parts if not is_untyped(p))
-            message = f"the arguments of {name} mix {' and '.join(kinds)}"
-            raise binder.problem(node, message, "CAST them")
-        common, converted = unified
+        nodes = [node.expressions[i] for i in shared]
+        parts = texts_as_moments(binder, nodes, [bound[i] for i in shared])
+        common, converted = one_type(binder, node, name, parts)
         for i, operand in zip(shared, converted, strict=True):
             if parameters[i].takes == "ordered" and common not in _ORDERED:
                 return i
@@ -143,6 +139,22 @@ def _taken(
             return i
         taken[i] = argument
     return taken
+
+
+def one_type(
+    binder: Binder, node: exp.Expr, name: str, bound: Sequence[Expression]
+) -> tuple[DataType, tuple[Expression, ...]]:
+    """The type that these arguments of a call share, and each as it.
+
+    Raises:
+        Problem: there is none.
+    """
+    unified = unify(bound)
+    if unified is None:
+        kinds = dict.fromkeys(str(operand.type) for operand in bound if not is_untyped(operand))
+        message = f"the arguments of {name} mix {' and '.join(kinds)}"
+        raise binder.problem(node, message, "CAST them")
+    return unified
 
 
 def _as_parameter(

@@ -12,9 +12,9 @@ from eventflux.functions import FUNCTIONS
 from eventflux.planner import expressions as ex
 from eventflux.planner.bind_casts import cast_to
 from eventflux.planner.bind_conditions import comparable, texts
-from eventflux.planner.bind_functions import as_text, bind_function
+from eventflux.planner.bind_functions import as_text, bind_function, one_type
 from eventflux.planner.bind_values import arithmetic
-from eventflux.planner.conversion import is_untyped, unify
+from eventflux.planner.conversion import is_untyped
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import bind_compared
 
@@ -26,19 +26,8 @@ Rewrite = Callable[["Binder", exp.Expr, str], Expression]
 
 def _coalesce(binder: Binder, node: exp.Expr, name: str) -> Expression:
     bound = binder.bind_all(node.expressions)
-    common, operands = _one_type(binder, node, name, bound)
+    common, operands = one_type(binder, node, name, bound)
     return ex.Coalesce(operands, common, all(operand.nullable for operand in operands))
-
-
-def _one_type(
-    binder: Binder, node: exp.Expr, name: str, bound: list[Expression]
-) -> tuple[DataType, tuple[Expression, ...]]:
-    unified = unify(bound)
-    if unified is None:
-        kinds = dict.fromkeys(str(operand.type) for operand in bound if not is_untyped(operand))
-        message = f"the arguments of {name} mix {' and '.join(kinds)}"
-        raise binder.problem(node, message, "CAST them")
-    return unified
 
 
 def _null_if(binder: Binder, node: exp.Expr, name: str) -> Expression:
@@ -60,7 +49,7 @@ def _if(binder: Binder, node: exp.Expr, name: str) -> Expression:
     condition, *results = binder.bind_all(node.expressions)
     message = f"the first argument of {name} is a condition"
     condition = binder.boolean(condition, node.expressions[0], message)
-    common, (then, otherwise) = _one_type(binder, node, name, results)
+    common, (then, otherwise) = one_type(binder, node, name, results)
     nullable = then.nullable or otherwise.nullable
     return ex.Case(None, (ex.Branch(condition, then),), otherwise, common, nullable)
 
