@@ -136,7 +136,14 @@ REFUSED = {
     "eventTimestamp(i)": ("'i' is not the stream of this query", ""),
     "eventTimestamp(1)": ("eventTimestamp takes the name of a stream", "eventTimestamp(S)"),
     "upper(*)": ("upper(*) has no meaning", ""),
-    "upper(DISTINCT s)": ("", ""),
+    "upper(DISTINCT s)": ("DISTINCT stands in an aggregate, and upper is none", "leave it out"),
+    "date_trunc(month, t)": ("the unit of date_trunc is a constant", "or year in quotes"),
+    "json_value(o, s)": ("the path of json_value is a constant", "write a JSON path in quotes"),
+    "dateAdd(t, 1, nothing + 1)": ("stream 'S' has no column 'nothing'", ""),
+    "cardinality(s)": ("argument 1 of cardinality is an OBJECT", "write parse_json(s)"),
+    "cardinality(i)": ("argument 1 of cardinality is an OBJECT", "it is cardinality(list)"),
+    "to_date(s)": ("unknown function 'to_date'", "write CAST(s AS TIMESTAMP)"),
+    "date_part('year', t)": ("unknown function 'date_part'", "write extract('year', ts)"),
 }
 
 
@@ -146,6 +153,7 @@ def test_what_is_wrong_is_told(expression: str) -> None:
     told = refused(expression)
     assert message in told
     assert hint in told
+    assert told.count("error:") == 1
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -33,6 +33,8 @@ _INSTEAD = {
     "sysdate": "write now()",
     "to_timestamp": "write CAST(s AS TIMESTAMP), or parseDate(s, '%d.%m.%Y')",
     "unix_timestamp": "write CAST(ts AS LONG) for epoch ms",
+    "to_date": "write CAST(s AS TIMESTAMP), or parseDate(s, '%d.%m.%Y')",
+    "date_part": "write extract('year', ts), or year(ts)",
     "date_format": "write formatDate(ts, '%Y-%m-%d')",
     "json_extract_string": "write json_value(data, '$.a'), or data ->> 'a'",
     "to_char": "write formatDate(ts, '%Y-%m-%d'), or CAST(x AS STRING)",
@@ -52,6 +54,10 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
     if keys := taken_apart(node.expressions)[1]:
         message = f"{keys[0].clause} stands in an aggregate, and {name} is none"
         raise binder.problem(keys[0].value, message, "leave it out")
+    for argument in node.expressions:
+        if isinstance(argument, exp.Distinct):
+            message = f"DISTINCT stands in an aggregate, and {name} is none"
+            raise binder.problem(argument, message, "leave it out")
     if key in WINDOW_BOUNDS:
         return _window_bound(binder, node, key)
     function = FUNCTIONS.get(key)

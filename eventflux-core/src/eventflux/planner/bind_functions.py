@@ -41,6 +41,7 @@ def bind_function(binder: Binder, node: exp.Expr, name: str, function: Function)
         raise binder.problem(node, message, f"pip install 'eventflux-core[{extra}]'")
     nodes = node.expressions
     check_count(binder, node, name, function, len(nodes))
+    _refuse_columns(binder, nodes, name, function)
     bound = binder.bind_all(nodes)
     overload, arguments = _chosen(binder, node, name, function, bound)
     _check_constants(binder, nodes, name, overload, arguments)
@@ -57,6 +58,18 @@ def bind_function(binder: Binder, node: exp.Expr, name: str, function: Function)
         nullable = False
     chosen = function.overloads.index(overload)
     return ex.Call(function.name, tuple(arguments), gives, nullable, chosen)
+
+
+def _refuse_columns(
+    binder: Binder, nodes: Sequence[exp.Expr], name: str, function: Function
+) -> None:
+    """
+    Raises:
+        Problem: a column, or a word without quotes, stands where a constant has to.
+    """
+    for node, parameter in zip(nodes, _spread(function.overloads[0], len(nodes)), strict=True):
+        if parameter.takes in CONSTANTS and isinstance(node, exp.Column):
+            raise _no_constant(binder, node, name, parameter)
 
 
 def check_count(binder: Binder, node: exp.Expr, name: str, function: Function, count: int) -> None:
@@ -221,10 +234,10 @@ def _check_constants(
     parameters = _spread(overload, len(arguments))
     for node, parameter, argument in zip(nodes, parameters, arguments, strict=True):
         constant = isinstance(argument, ex.Literal) and argument.value is not None
-        if parameter.takes in CONSTANTS and not constant and not is_unknown(argument):
-            _, _, what = KINDS[str(parameter.takes)].partition(": ")
-            message = f"the {parameter.name} of {name} is a constant, the same for all rows"
-            raise binder.problem(node, message, f"write {what}")
+        if parameter.takes in CONSTANTS and not constant:
+            if is_unknown(argument):
+                return
+            raise _no_constant(binder, node, name, parameter)
     if overload.specialise is None:
         return
     try:
@@ -236,6 +249,13 @@ def _check_constants(
         )  # fmt: skip
         message, *hint = map(str, error.args)
         raise binder.problem(place, message, hint[0] if hint else None) from None
+
+
+def _no_constant(binder: Binder, node: exp.Expr, name: str, parameter: Parameter) -> Exception:
+    _, _, what = KINDS[str(parameter.takes)].partition(": ")
+    message = f"the {parameter.name} of {name} is a constant, the same for all rows"
+    quoted = " in quotes" if isinstance(node, exp.Column) and parameter.takes in _TEXTS else ""
+    return binder.problem(node, message, f"write {what}{quoted}")
 
 
 def constant_of(argument: Expression) -> object:
@@ -267,14 +287,15 @@ def _unfit(
     bound: Expression,
 ) -> Exception:
     text = binder.text(bound)
-    wanted = KINDS.get(str(parameter.takes), str(parameter.takes))
-    if parameter.takes in _TEXTS:
-        wanted = "STRING"
+    takes = "STRING" if parameter.takes in _TEXTS else str(parameter.takes)
+    wanted = KINDS.get(takes, takes)
     message = f"argument {place + 1} of {name} is {wanted}, but {text} is {bound.type}"
-    target = {"number": "DOUBLE", "moment": "TIMESTAMP", "ordered": "STRING"}.get(
-        str(parameter.takes), str(parameter.takes)
-    )
-    hint = f"write CAST({text} AS {target})" if target in list(DataType) else None
+    target = {"number": "DOUBLE", "moment": "TIMESTAMP", "ordered": "STRING"}.get(takes, takes)
+    hint = f"it is {signatures(name, function)}"
+    if target in list(DataType):
+        hint = f"write CAST({text} AS {target})"
+    if takes == "object" and bound.type is DataType.STRING:
+        hint = f"write parse_json({text})"
     if bound.type is DataType.BOOL and parameter.takes in ("number", DataType.DOUBLE):
         hint = f"write if({text}, 1, 0)"
-    return binder.problem(node.expressions[place], message, hint or signatures(name, function))
+    return binder.problem(node.expressions[place], message, hint)
