@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +51,7 @@ def read_tables(path: Path) -> Iterator[Table]:
         yield Table(f"{path.stem}: {call}", call, pairs, tuple(rows))
 
 
-TABLES = [
-    table
-    for path in sorted(FOLDER.glob("*.table"))
-    if path.stem != "regexp" or find_spec("re2")
-    for table in read_tables(path)
-]
+TABLES = [table for path in sorted(FOLDER.glob("*.table")) for table in read_tables(path)]
 
 
 def literal(value: Any, kind: str) -> str | None:

@@ -7,10 +7,8 @@ else differs is in :mod:`.differences`.
 from __future__ import annotations
 
 import math
-from importlib.util import find_spec
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,7 +130,6 @@ def test_functions(duck: Duck, table: list[tuple[Any, ...]]) -> None:
     compared(duck, {**{call: call for call in SAME}, **OTHERWISE}, table)
 
 
-@pytest.mark.skipif(find_spec("re2") is None, reason="needs google-re2")
 @given(table=st.lists(rows(), min_size=20, max_size=20))
 @examples(5)
 def test_patterns(duck: Duck, table: list[tuple[Any, ...]]) -> None:

@@ -156,7 +156,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     for value in (plain, annotated, Kept):
         value.__module__ = made.__name__
         setattr(made, value.__name__, value)
-    made.decorated = eventflux.function(name="other", deterministic=False)(annotated)  # type: ignore[attr-defined]
+    vars(made)["decorated"] = eventflux.function(name="other", deterministic=False)(annotated)
     monkeypatch.setitem(sys.modules, made.__name__, made)
     return made
 
