@@ -357,6 +357,11 @@ def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
     return groups
 
 
+def counts_name(writer: Writer, pipeline: Pipeline) -> str:
+    """The name of the counters of a query."""
+    return writer.bind(f"counts_{pipeline.query.name}", writer.env.counts[pipeline.index])
+
+
 def state_name(writer: Writer, pipeline: Pipeline) -> str:
     """The name of the groups of an aggregate, as what notes changes."""
     return writer.bind(f"state_{pipeline.query.name}", groups_of(writer.env, pipeline))

@@ -6,6 +6,7 @@ from __future__ import annotations
 from eventflux.compiler.aggregates import results
 from eventflux.compiler.bodies import (
     Writer,
+    counts_name,
     failing_alone,
     groups_of,
     key_text,
@@ -36,9 +37,7 @@ class ExpiredRows:
             self._out = BatchRows(writer, pipeline, self._lists[0], self._lists[1:])
         self._writer = writer
         self._pipeline = pipeline
-        self._counts = writer.bind(
-            f"counts_{pipeline.query.name}", writer.env.counts[pipeline.index]
-        )
+        self._counts = counts_name(writer, pipeline)
         self._touched = writer.names.fresh("left_by_group")
 
     def start(self, source: Source) -> None:

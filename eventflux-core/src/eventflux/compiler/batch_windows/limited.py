@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import key_text, write_kept, write_key_parts
+from eventflux.compiler.bodies import counts_name, key_text, write_kept, write_key_parts
 from eventflux.planner.windows import OutputRows, OutputTime
 
 
@@ -14,8 +14,7 @@ def write_limited(e: Entering) -> None:
     with e.passing() as passed:
         keys = write_key_parts(e.source, e.writer, window.keys, passed)
         kept = write_kept(e.source, e.writer, e.pipeline, passed, e.arrival.time)
-        counts = e.writer.env.counts[e.pipeline.index]
-        name = e.writer.bind(f"counts_{e.pipeline.query.name}", counts)
+        name = counts_name(e.writer, e.pipeline)
         dropped = f"{e.name}.add({place}, {key_text(keys)}, {kept})"
         e.source.line(f"{name}.dropped += {dropped}")
         e.count()

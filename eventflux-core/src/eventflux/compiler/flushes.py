@@ -1,0 +1,182 @@
+"""What a window makes of its contents when it closes, or tells of itself before: one logical
+batch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from eventflux.compiler.aggregates import results, write_update
+from eventflux.compiler.batch_windows import buffered_rows, contents_name
+from eventflux.compiler.bodies import (
+    Writer,
+    condition_text,
+    counts_name,
+    failing_alone,
+    groups_of,
+    key_variables,
+    with_time,
+)
+from eventflux.compiler.clauses import BatchRows
+from eventflux.compiler.forever import write_forever
+from eventflux.compiler.pieces import Scope, Variable
+from eventflux.compiler.pipeline import Pipeline, key_columns
+from eventflux.compiler.places import Arrival, mark_of
+from eventflux.compiler.running import write_running
+from eventflux.compiler.sliding import write_slide
+from eventflux.compiler.source import Source, cold
+from eventflux.compiler.waiting import waited
+from eventflux.planner.expressions import EVENT_TIME
+
+
+class Flush:
+    """Makes the output batch of a window."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        source: Source,
+        pipeline: Pipeline,
+        bounds: tuple[str, str] | None,
+        place: str,
+        out: str,
+        times: str,
+        pane: tuple[str, str] | None,
+    ) -> None:
+        """``place`` is the name of when it is, where it has no ``bounds``. ``pane`` are the
+        contents of one of several windows, and the first row of them that is given; they stay as
+        they are."""
+        self.writer = writer
+        self.source = source
+        self.pipeline = pipeline
+        self.bounds = bounds
+        """The names of the start and the end of the window, where it has those."""
+        self.window = bounds or ("", "")
+        self.place = place
+        self.times = times
+        beside = () if pipeline.gives_groups and bounds is not None else (times,)
+        self.out = BatchRows(self.writer, pipeline, out, beside)
+        self.out.start(source)
+        self.pane = pane
+
+    def write_groups(self) -> None:
+        """One row a group, at the end of the window less 1 ms, else at the time of its last row."""
+        pipeline, names = self.pipeline, self.writer.names
+        assert pipeline.aggregate is not None
+        assert pipeline.layout is not None
+        groups = self.pane[0] if self.pane is not None else self._own_groups()
+        key, group = names.fresh("key"), names.fresh("group")
+        scope = Scope(
+            columns={
+                column.name: Variable(f"{group}.last{i}", column.nullable)
+                for i, column in enumerate(pipeline.layout.last)
+            },
+            keys=key_variables(pipeline, key),
+            window=self.window,
+            not_null=pipeline.not_null,
+        )
+        if pipeline.ticks:
+            known = [scope.column(column.name) for column in key_columns(pipeline.aggregate)]
+            scope = replace(scope, keys=tuple(known))
+        newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
+        if pipeline.snapshot:
+            newest = [self.place]
+        with self.source.block(f"for {key}, {group} in {groups}.items():"):
+            self._append(replace(scope, aggregates=self._results(group, key)), *newest)
+        self._clear()
+        self._arrange()
+        if self.bounds is not None:
+            self.source.line(f"{self.times} = [{self.bounds[1]} - 1] * len({self.out.rows})")
+
+    def write_rows(self) -> None:
+        """A row each, at its own event time, aggregates running within the batch."""
+        pipeline, names = self.pipeline, self.writer.names
+        batch = self.pane[0] if self.pane is not None else buffered_rows(self.writer, pipeline)
+        time = names.fresh("time")
+        columns = [names.fresh(column.name) for column in pipeline.bare]
+        self.source.line(f"{self.times} = []")
+        layout = pipeline.layout
+        arguments = [names.fresh("value") for _ in layout.arguments] if layout else []
+        scope = Scope(
+            columns={
+                column.name: Variable(name, column.nullable)
+                for column, name in zip(pipeline.bare, columns, strict=True)
+            },
+            window=self.window,
+            not_null=pipeline.not_null,
+        )
+        if layout is not None:
+            group = names.fresh("group")
+            new = self.writer.bind(
+                f"Group_{pipeline.query.name}", self.writer.env.accumulators[pipeline.index]
+            )
+            self.source.line(f"{group} = {new}()")
+        row, number = f"({', '.join([*columns, *arguments, time])},)", names.fresh("number")
+        header = f"for {row} in {batch}:"
+        if self.pane is not None:
+            header = f"for {number}, {row} in enumerate({batch}):"
+        with self.source.block(header):
+            if layout is not None:
+                values = [
+                    Variable(name, argument.nullable)
+                    for name, argument in zip(arguments, layout.arguments, strict=True)
+                ]
+                write_update(self.source, layout, group, values, [])
+                scope = replace(scope, aggregates=self._results(group, "()"))
+            if self.pane is not None:
+                with self.source.block(f"if {number} < {self.pane[1]}:"):
+                    self.source.line("continue")
+            self._append(scope, time)
+        self._clear()
+        self._arrange()
+
+    def write_waited(self, due: str) -> None:
+        """The row of one that has waited, which enters 1 ms before ``due``."""
+        names, source, pipeline, writer = self.writer.names, self.source, self.pipeline, self.writer
+        assert self.pane is not None
+        scope, columns, row = waited(writer, pipeline)
+        time, place = names.fresh("time"), names.fresh("place")
+        arrival = Arrival(row, place, time, mark_of(writer, pipeline), in_order=True)
+        give = partial(self.out.append, source, beside=(time,), rejected=self._rejected)
+        with source.block(f"for {', '.join([*columns, time])}, in {self.pane[0]}:"):
+            source.line(f"{place} = {due} - 1")
+            fail = writer.bind("fail_fired", writer.env.fail_fired)
+            _, scope = condition_text(writer, pipeline.before, with_time(scope, time))
+            failed = f"{fail}({pipeline.index}, error, {cold(row)})"
+            with failing_alone(source, pipeline, failed):
+                if pipeline.window is not None:
+                    write_slide(source, writer, pipeline, scope, arrival, give)
+                else:
+                    give(write_running(source, writer, pipeline, scope, arrival))
+        self._arrange()
+
+    def _results(self, group: str, key: str) -> tuple[Variable, ...]:
+        """The aggregates of a group, read from its accumulator and what has outlived others."""
+        assert self.pipeline.layout is not None
+        found = results(self.pipeline.layout, group, self.writer.names)
+        return write_forever(self.source, self.writer, self.pipeline, key, found)
+
+    def _own_groups(self) -> str:
+        contents = groups_of(self.writer.env, self.pipeline)
+        return self.writer.bind(f"groups_{self.pipeline.query.name}", contents.by_key)
+
+    def _clear(self) -> None:
+        """Drop what has been given, of a window that has one content only."""
+        if self.pane is None:
+            self.source.line(f"{contents_name(self.writer, self.pipeline)}.clear()")
+
+    def _arrange(self) -> None:
+        self.out.arrange(self.source, self._counts, "fired_dropped", taken=False)
+
+    def _append(self, scope: Scope, *beside: str) -> None:
+        fail = self.writer.bind("fail_fired", self.writer.env.fail_fired)
+        with failing_alone(self.source, self.pipeline, f"{fail}({self.pipeline.index}, error)"):
+            self.out.append(self.source, scope, beside, self._rejected)
+
+    @property
+    def _rejected(self) -> str:
+        return f"{self._counts}.fired_filtered += 1"
+
+    @property
+    def _counts(self) -> str:
+        return counts_name(self.writer, self.pipeline)
