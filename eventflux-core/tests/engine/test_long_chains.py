@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventflux import SqlError
-from eventflux.planner.planning import MOST_CHAINED
+from eventflux.planner.reading import MOST_CHAINED
 from eventflux.testing import AppRunner
 
 COLUMN = "CREATE STREAM S0 (v INT);\n"

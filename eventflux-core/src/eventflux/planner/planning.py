@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
-from eventflux.base.connection_columns import whose_connection
-from eventflux.base.error_columns import hidden_metadata, whose_errors
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.late_columns import whose_late
-from eventflux.base.side_streams import fed_from
-from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign
 from eventflux.planner.async_calls import problems_of_async_calls
 from eventflux.planner.bind_own import check_bodies
 from eventflux.planner.binder import Binder
-from eventflux.planner.connection_streams import connection_stream, no_connection
-from eventflux.planner.cycles import find_cycles, longest_chain
-from eventflux.planner.error_streams import errors_stream
+from eventflux.planner.declarations import Declared, declare_all
 from eventflux.planner.expired import bind_events
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.inference import listed, merged_shape, union
+from eventflux.planner.known import Known
 from eventflux.planner.late_streams import late_stream, never_late, streams_with_late_rows
 from eventflux.planner.lone_rows import doubtful_clauses
 from eventflux.planner.named_windows import named_windows, unread_windows, with_windows
@@ -34,23 +28,23 @@ from eventflux.planner.plan import Place, Plan, Project, Stream
 from eventflux.planner.plan import Query as PlannedQuery
 from eventflux.planner.queries import BoundSelect, bind_select
 from eventflux.planner.query_options import QueryOptions, query_options
+from eventflux.planner.reading import (
+    refuse_cycles,
+    refuse_reserved_targets,
+    refuse_unknown_sources,
+    without_writes_to_views,
+)
 from eventflux.planner.scope import NO_COLUMNS, Scope, Shape
 from eventflux.planner.set_statements import set_statements
 from eventflux.planner.settings import read_setting
 from eventflux.planner.state_ttl import with_default_ttl, with_ttl
-from eventflux.planner.streams import PutIn, StreamOption, declare, is_reserved, reserved_name
+from eventflux.planner.streams import PutIn, StreamOption
 from eventflux.planner.targets import doubtful_targets
-from eventflux.planner.triggers import trigger_stream
 from eventflux.planner.watermarks import problems_of_watermarks
 from eventflux.spi.own_aggregates import SqlCallable
-from eventflux.sql.ast import CreateStream, CreateTrigger, Script, Statement, View
-from eventflux.sql.sameness import said
+from eventflux.sql.ast import Script
 from eventflux.sql.script import parse_script
 from eventflux.sql.source import Problem, SourceText
-
-MOST_CHAINED = 500
-"""The most queries in a row: each may take a call inside that of the one before."""
-_HOW_TO_DECLARE = "declare it: CREATE STREAM name (column type, …)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +122,17 @@ def draft_plan(
     script, problems = parse_script(SourceText(sql, name))
     registered = functions or {}
     defined = own_functions(script.source, script.statements, registered)
-    planner = _Planner(script, {**registered, **defined.found}, problems, put_in, defined=defined)
+    known = Known(script.source, problems)
+    planner = _Planner(script, {**registered, **defined.found}, known, put_in, defined=defined)
     plan = planner.plan()
     return Draft(
         plan,
-        tuple(in_order(planner.problems)),
-        tuple(in_order(planner.warnings)),
+        tuple(in_order(known.problems)),
+        tuple(in_order(known.warnings)),
         script.unread,
-        frozenset(name for name, shape in planner.shapes.items() if not shape.is_whole),
-        frozenset(planner.unclear_options),
-        planner.options,
+        frozenset(name for name, shape in known.shapes.items() if not shape.is_whole),
+        frozenset(planner.declared.unclear_options),
+        planner.declared.options,
         planner.query_options,
         planner.setting_places,
         planner.defined.in_python,
@@ -161,14 +156,9 @@ def _order(diagnostic: Diagnostic) -> tuple[bool, Position, str]:
 class _Planner:
     script: Script
     functions: Functions
-    problems: list[Diagnostic]
+    known: Known
     put_in: PutIn | None = None
-    warnings: list[Diagnostic] = field(default_factory=list)
-    streams: dict[str, Stream] = field(default_factory=dict)
-    shapes: dict[str, Shape] = field(default_factory=dict)
-    """The columns of every stream that queries may read, as far as they are known."""
-    unclear_options: set[str] = field(default_factory=set)
-    options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
+    declared: Declared = field(default_factory=Declared)
     query_options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
     setting_places: dict[str, Place] = field(default_factory=dict)
     own: QueryOptions = field(default_factory=QueryOptions)
@@ -187,47 +177,48 @@ class _Planner:
         return self.script.source
 
     def plan(self) -> Plan:
+        known = self.known
         settings = set_statements(self.source, self.script.statements)
-        self.problems.extend(settings.problems)
+        known.problems.extend(settings.problems)
         self.setting_places = settings.places
         self.define_functions()
-        statements = self.declare_streams()
-        self.warnings.extend(self.script.warnings)
+        self.declared = declare_all(known, self.script.statements, self.functions, self.put_in)
+        statements = self.declared.statements
+        known.warnings.extend(self.script.warnings)
         options = self.own = query_options(self.source, self.script.statements, self.put_in)
-        self.problems.extend(options.problems)
-        apart = take_apart(statements, self.streams, options.names)
+        known.problems.extend(options.problems)
+        apart = take_apart(statements, known.streams, options.names)
         for part in apart.parts:
             if part.statement in options.errors:
                 self.query_options[part.name] = options.errors[part.statement]
         windows = named_windows(statements)
         windowed = with_windows(self.source, apart.parts, windows)
-        self.problems.extend(windowed.problems)
+        known.problems.extend(windowed.problems)
         for name in apart.unread:
             message = f"nothing reads {name.text!r} of WITH: it is left out"
-            self.warnings.append(self.source.warning(name.start, message))
-        parts = self.without_writes_to_views(windowed.parts)
-        self.refuse_reserved_targets(parts)
-        self.warnings += doubtful_targets(self.source, parts, self.streams)
-        self.refuse_unknown_sources(parts)
-        self.refuse_cycles(parts)
-        self.names = {*self.streams, *(n for p in parts for n in (p.name, p.target.stream))}
+            known.warn(name.start, message)
+        parts = without_writes_to_views(known, windowed.parts)
+        refuse_reserved_targets(known, parts)
+        known.warnings += doubtful_targets(self.source, parts, known.streams)
+        refuse_unknown_sources(known, parts, self.script.unread)
+        refuse_cycles(known, parts)
+        self.names = {*known.streams, *(n for p in parts for n in (p.name, p.target.stream))}
         bound = self.bind_parts(parts)
         planned = [query for part in parts for query in self.planned(part, bound[part.name])]
         left_out = {part.target.stream for part in parts if not part.kept}
         streams = {
             name: stream
-            for name, stream in sorted(self.streams.items(), key=_declared_first)
+            for name, stream in sorted(known.streams.items(), key=_declared_first)
             if name not in left_out
         }
         plan = Plan(streams, tuple(planned), settings.texts)
-        if not self.problems:
+        if not known.problems:
             self.refuse_idle_options({p.statement: p.reads for p in parts if p.reads in windows})
-        if not self.problems:  # with them it is not known what comes in batches
-            for found in doubtful_clauses(plan):
-                (self.warnings if found.severity == "warning" else self.problems).append(found)
-            self.warnings += unread_windows(self.source, plan, windows)
+        if not known.problems:  # with them it is not known what comes in batches
+            known.report(doubtful_clauses(plan))
+            known.warnings += unread_windows(self.source, plan, windows)
         self.look_at_watermarks(plan, parts)
-        self.problems.extend(problems_of_async_calls(plan, self.functions))
+        known.problems.extend(problems_of_async_calls(plan, self.functions))
         return plan
 
     def refuse_idle_options(self, windows: Mapping[int, str]) -> None:
@@ -239,183 +230,29 @@ class _Planner:
             if (name := windows.get(statement)) is not None:
                 why = f"what {name!r} holds, CREATE WINDOW says"
                 hint = "a time to live of its keys stands there: WINDOW('unique', key, 1 HOUR)"
-            self.report(ttl.start, f"state.ttl bounds nothing here: {why}", hint)
+            self.known.refuse(ttl.start, f"state.ttl bounds nothing here: {why}", hint)
 
         for statement, start in self.own.ends.items():
             if statement not in self.given_ends:
                 message = "emit = 'end' is for OUTPUT FIRST, which gives its row at once without it"
-                self.report(start, message, "leave it out")
+                self.known.refuse(start, message, "leave it out")
 
     def look_at_watermarks(self, plan: Plan, parts: Sequence[Part]) -> None:
         """What is wrong with them, once it is wholly known what feeds each stream."""
         named = {name for query in plan.queries for name in (query.source, query.target)}
         if len(plan.queries) < sum(part.kept for part in parts) or not named <= plan.streams.keys():
             return
-        self.problems.extend(problems_of_watermarks(plan))
+        self.known.problems.extend(problems_of_watermarks(plan))
         known = streams_with_late_rows(plan)
         for part in parts:
             late = whose_late(part.reads)
             if late is not None and part.read_name and late not in known:
-                self.report(part.read_name.start, *never_late(late))
+                self.known.refuse(part.read_name.start, *never_late(late))
 
     def define_functions(self) -> None:
-        self.problems.extend(self.defined.problems)
+        self.known.problems.extend(self.defined.problems)
         nothing = Scope(self.source, "", None, Schema(()))
-        for found in check_bodies(Binder(nothing, self.functions, ""), self.defined):
-            (self.warnings if found.severity == "warning" else self.problems).append(found)
-
-    def declare_streams(self) -> list[Statement]:
-        """Declare the streams; gives the statements without those that define a name again."""
-        first: dict[str, CreateStream | CreateTrigger | View] = {}
-        kept: list[Statement] = []
-        for statement in self.script.statements:
-            if not isinstance(statement, CreateStream | CreateTrigger | View):
-                kept.append(statement)
-                continue
-            name = statement.name.text
-            if name in first:
-                self.declared_again(statement, first[name])
-                continue
-            first[name] = statement
-            kept.append(statement)
-            if isinstance(statement, View):
-                continue
-            if isinstance(statement, CreateTrigger):
-                stream, problems = trigger_stream(self.source, statement, self.put_in)
-                self.problems.extend(problems)
-                self.streams[name], self.shapes[name] = stream, Shape(stream.schema)
-                continue
-            declared = declare(self.source, statement, self.put_in, self.functions)
-            self.problems.extend(declared.problems)
-            self.warnings.extend(declared.warnings)
-            self.streams[name], self.shapes[name] = declared.stream, declared.shape
-            if declared.options:
-                self.options[name] = declared.options
-            if not declared.options_known:
-                self.unclear_options.add(name)
-        return kept
-
-    def declared_again(
-        self,
-        statement: CreateStream | CreateTrigger | View,
-        first: CreateStream | CreateTrigger | View,
-    ) -> None:
-        name = statement.name
-        place = self.source.position(first.name.start)
-        others = {View: "view", CreateTrigger: "trigger"}
-        kind = first.kind if isinstance(first, CreateStream) else others[type(first)]
-        message = f"{kind} {name.text!r} is already defined at {place}"
-        if not (
-            isinstance(statement, CreateStream)
-            and isinstance(first, CreateStream)
-            and statement.if_not_exists
-        ):
-            self.report(name.start, message, "rename or remove one")
-        elif _shape(statement) != _shape(first):
-            message += ", and otherwise: this definition is skipped"
-            self.warnings.append(self.source.warning(name.start, message))
-
-    def report(self, offset: int, message: str, hint: str | None = None) -> None:
-        self.problems.extend(self.source.problem(offset, message, hint).diagnostics)
-
-    def without_writes_to_views(self, parts: Sequence[Part]) -> list[Part]:
-        """The parts but those that insert into what makes its rows itself: views and triggers."""
-        views = {part.target.stream for part in parts if part.target.view}
-        kept: list[Part] = []
-        for part in parts:
-            if part.target.stream in views and not part.target.view:
-                self.report(
-                    part.target.name.start if part.target.name else part.start,
-                    f"{part.target.stream!r} is a view: nothing can be inserted into it",
-                    "insert into another stream, or add to the view with UNION ALL",
-                )
-            elif (known := self.streams.get(part.target.stream)) and known.trigger is not None:
-                self.report(
-                    part.target.name.start if part.target.name else part.start,
-                    f"{part.target.stream!r} is a trigger: nothing can be inserted into it",
-                    "insert into another stream",
-                )
-            else:
-                kept.append(part)
-        return kept
-
-    def refuse_reserved_targets(self, parts: Iterable[Part]) -> None:
-        named = {part.target.name: part.target for part in parts if part.target.name is not None}
-        for name, target in named.items():
-            if is_reserved(target.stream):
-                self.report(name.start, *reserved_name(name.text))
-
-    def refuse_unknown_sources(self, parts: Sequence[Part]) -> None:
-        for name in self.script.unread - self.streams.keys():
-            self.shapes[name] = NO_COLUMNS
-        targets = {part.target.stream for part in parts if part.target.unnamed_of is None}
-        known = self.streams.keys() | targets
-        inside = {part.target.stream for part in parts} - known
-        for part in parts:
-            read = part.read_name
-            if read is None:
-                continue
-            failing = whose_errors(read.text)
-            if failing in known:
-                place = place_of(self.source, read.start)
-                declared = self.streams.get(failing)
-                schema = Schema(()) if declared is None else declared.schema
-                self.streams[read.text] = stream = errors_stream(failing, schema, place)
-                self.shapes[read.text] = Shape(stream.schema)
-                for hidden in hidden_metadata(schema):
-                    message = (
-                        f"'{hidden}' is that of the error, not the METADATA column of {failing}"
-                    )
-                    hint = f"call the column otherwise: name TYPE METADATA FROM '{hidden}'"
-                    self.warnings.append(self.source.warning(read.start, message, hint))
-            elif whose_late(read.text) in known | inside:
-                continue
-            elif (connected := whose_connection(read.text)) in known:
-                beside = connection_stream(connected, place_of(self.source, read.start))
-                self.shapes[read.text] = Shape(beside.schema)
-                if (problem := no_connection(connected, self.streams)) is None:
-                    self.streams[read.text] = beside
-                else:
-                    self.report(read.start, *problem)
-            elif read.text not in known and read.text not in self.shapes:
-                name = failing or connected or whose_late(read.text) or read.text
-                hint = did_you_mean(name, known) if known else _HOW_TO_DECLARE
-                self.report(read.start, f"unknown stream {name!r}", hint)
-                self.shapes[read.text] = NO_COLUMNS
-
-    def refuse_cycles(self, parts: Iterable[Part]) -> None:
-        edges = {(part.reads, part.target.stream): part for part in parts}
-        read = {part.reads for part in parts} | self.streams.keys()
-        beside = [(owner, name) for name in sorted(read) if (owner := fed_from(name))]
-        cycles = find_cycles([*edges, *beside])
-        if not cycles:
-            self.refuse_long_chain(edges, beside)
-        for cycle in cycles:
-            written = [edges[edge] for edge in pairwise(cycle) if edge in edges]
-            closing = max(written, key=lambda part: part.start)
-            offset = closing.target.name.start if closing.target.name else closing.start
-            self.report(
-                offset,
-                f"these queries feed each other in a cycle: {' -> '.join(cycle)}",
-                "insert into another stream",
-            )
-            for stream in cycle:
-                self.shapes.setdefault(stream, NO_COLUMNS)
-
-    def refuse_long_chain(
-        self, edges: Mapping[tuple[str, str], Part], beside: Iterable[tuple[str, str]]
-    ) -> None:
-        """What a row sets off runs in nested calls, of which Python allows a limited number."""
-        chain = longest_chain([*edges, *beside])
-        for edge in list(pairwise(chain))[MOST_CHAINED:]:
-            if edge in edges:
-                self.report(
-                    edges[edge].start,
-                    f"more than {MOST_CHAINED} queries in a row: {chain[0]} -> {chain[1]} -> … "
-                    f"-> {edge[1]}",
-                    "let one query do what several do here",
-                )
-                return
+        self.known.report(check_bodies(Binder(nothing, self.functions, ""), self.defined))
 
     def bind_parts(self, parts: Sequence[Part]) -> dict[str, BoundSelect]:
         """Bind each part once its input is known; streams that nobody declared follow from
@@ -426,12 +263,12 @@ class _Planner:
         while progress:
             progress = False
             for name, part in list(waiting.items()):
-                shape = self.shapes.get(part.reads) or self.late_shape(part)
+                shape = self.known.shapes.get(part.reads) or self.late_shape(part)
                 if shape is None:
                     continue
                 bound[name] = self.bind(part, shape)
-                self.problems.extend(bound[name].problems)
-                self.warnings.extend(bound[name].warnings)
+                self.known.problems.extend(bound[name].problems)
+                self.known.warnings.extend(bound[name].warnings)
                 del waiting[name]
                 progress = True
                 self.infer(part.target, parts, waiting, bound)
@@ -440,12 +277,12 @@ class _Planner:
     def late_shape(self, part: Part) -> Shape | None:
         """The shape of late rows, once that of their stream is known."""
         owner = whose_late(part.reads)
-        if owner not in self.shapes or part.read_name is None:
+        if owner not in self.known.shapes or part.read_name is None:
             return None
-        of = self.shapes[owner]
+        of = self.known.shapes[owner]
         stream = late_stream(owner, of.schema, place_of(self.source, part.read_name.start))
-        self.streams[part.reads] = stream
-        self.shapes[part.reads] = shape = Shape(stream.schema, of.untyped, of.open)
+        self.known.streams[part.reads] = stream
+        self.known.shapes[part.reads] = shape = Shape(stream.schema, of.untyped, of.open)
         return shape
 
     def bind(self, part: Part, shape: Shape) -> BoundSelect:
@@ -464,7 +301,7 @@ class _Planner:
         bound: Mapping[str, BoundSelect],
     ) -> None:
         """Define the stream of ``target`` if nobody declared it and all its writers are bound."""
-        if target.stream in self.shapes:
+        if target.stream in self.known.shapes:
             return
         writers = [part for part in parts if part.target.stream == target.stream]
         if any(part.name in waiting for part in writers):
@@ -473,11 +310,11 @@ class _Planner:
             named = [(part, self.named(part, bound)) for part in writers]
             shape = merged_shape(self.source, target.shown, named)
         except Problem as problem:
-            self.problems.extend(problem.diagnostics)
-            self.shapes[target.stream] = NO_COLUMNS
+            self.known.problems.extend(problem.diagnostics)
+            self.known.shapes[target.stream] = NO_COLUMNS
             return
-        self.shapes[target.stream] = shape
-        self.streams[target.stream] = Stream(
+        self.known.shapes[target.stream] = shape
+        self.known.streams[target.stream] = Stream(
             name=target.stream,
             schema=shape.schema,
             role="internal",
@@ -499,21 +336,21 @@ class _Planner:
         """The query of a part, behind the one below it, if there is one; none where something is
         wrong."""
         target = part.target
-        shape = self.shapes[target.stream]
+        shape = self.known.shapes[target.stream]
         if bound.open or shape.open:
             return []
         try:
             items, warnings = assign(self.source, part, bound, target.shown, shape)
         except Problem as problem:
-            self.problems.extend(problem.diagnostics)
+            self.known.problems.extend(problem.diagnostics)
             return []
-        self.warnings.extend(warnings)
+        self.known.warnings.extend(warnings)
         if not part.kept:
             return []
         try:
             events = bind_events(self.source, target.events, part.select.clauses, bound)
         except Problem as problem:
-            self.problems.extend(problem.diagnostics)
+            self.known.problems.extend(problem.diagnostics)
             return []
         root = Project(bound.relation, items, bound.emit, events)
         ttl = self.own.ttls.get(part.statement)
@@ -522,7 +359,7 @@ class _Planner:
             self.given_ttls.add(part.statement)
         below = []
         if (passed := bound.passed) is not None:
-            self.streams[passed.name] = passed.stream(self.source, part)
+            self.known.streams[passed.name] = passed.stream(self.source, part)
             below.append(passed.query(self.source, part))
             if part.statement in self.own.errors:
                 self.query_options[passed.name] = self.own.errors[part.statement]
@@ -553,7 +390,7 @@ class _Planner:
         whole, stream, behind = limit(
             self.source, part, query, output, name, schema, keys, at_end=at_end
         )
-        self.streams[name] = stream
+        self.known.streams[name] = stream
         if part.statement in self.own.errors:
             self.query_options[name] = self.own.errors[part.statement]
         return [whole, behind]
@@ -562,15 +399,3 @@ class _Planner:
 def _declared_first(named: tuple[str, Stream]) -> tuple[bool, int, int]:
     stream = named[1]
     return not stream.declared, stream.place.line, stream.place.column
-
-
-def _shape(statement: CreateStream) -> tuple[object, ...]:
-    """What a definition says, whatever its place in the text."""
-    columns = [
-        (column.name.text, column.type, column.not_null, column.metadata and column.metadata.name)
-        for column in statement.columns
-    ]
-    mark = statement.watermark
-    watermark = mark and (mark.column.text, mark.expression.tree)
-    options = [(option.key, option.value) for option in statement.properties]
-    return columns, watermark, options, said(statement.window)
