@@ -115,11 +115,6 @@ ROWS: st.SearchStrategy[Rows] = st.lists(
 )
 
 
-@pytest.fixture
-def manager() -> EventFluxManager:
-    return EventFluxManager(plugins=False)
-
-
 def outcome(window: str, rows: Rows, cut: int | None) -> tuple[list[Any], list[str]]:
     """What comes out, each row the engine's own sums before ours; restored from what is stored
     behind so many rows."""

@@ -17,11 +17,6 @@ PLAIN = "CREATE STREAM S (v INT, w INT); INSERT INTO T SELECT v, score(v) AS s F
 WITH_ERRORS = PLAIN + "INSERT INTO E SELECT errorMessage, attemptCount FROM S.errors;"
 
 
-@pytest.fixture
-def manager() -> EventFluxManager:
-    return EventFluxManager(plugins=False)
-
-
 def run(manager: EventFluxManager, sql: str, rows: list[Any], output: str = "T") -> list[Any]:
     with AppRunner(sql, [output], context=manager.context) as runner:
         runner.send_many("S", rows)
@@ -300,6 +295,22 @@ def test_where_it_can_not_stand(manager: EventFluxManager, query: str, message: 
     """
     with pytest.raises(SqlError, match=message):
         manager.create_app(sql)
+
+
+@pytest.mark.parametrize("name", ["q/asked", "q/answered"])
+def test_streams_may_have_the_names_of_its_parts(manager: EventFluxManager, name: str) -> None:
+    @manager.function
+    async def score(number: int) -> int:
+        return number
+
+    sql = f"""
+        CREATE STREAM S (v INT, w INT);
+        INSERT INTO `{name}` SELECT w FROM S;
+        INSERT INTO T SELECT score(v) AS v FROM S WITH (name = 'q');
+        INSERT INTO U SELECT w FROM `{name}`;
+    """
+    assert run(manager, sql, [(1, 5), (2, 6)]) == [(1,), (2,)]
+    assert run(manager, sql, [(1, 5), (2, 6)], "U") == [(5,), (6,)]
 
 
 @pytest.mark.parametrize(

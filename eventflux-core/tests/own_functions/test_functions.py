@@ -23,11 +23,6 @@ from eventflux.testing import AppRunner
 COLUMNS = "CREATE STREAM S (i INT, d DOUBLE, s STRING, b BOOL, m DECIMAL, t TIMESTAMP);"
 
 
-@pytest.fixture
-def manager() -> EventFluxManager:
-    return EventFluxManager(plugins=False)
-
-
 def results(manager: EventFluxManager, expression: str, *rows: tuple[Any, ...]) -> list[Any]:
     """What an expression gives over rows of S, without those that fail."""
     sql = f"{COLUMNS} INSERT INTO T SELECT {expression} AS r FROM S;"

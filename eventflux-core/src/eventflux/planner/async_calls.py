@@ -149,13 +149,14 @@ def with_stages(plan: Plan, functions: Mapping[str, object]) -> tuple[Plan, tupl
     streams = dict(plan.streams)
     queries: list[Query] = []
     stages: list[Stage] = []
+    taken = {*streams, *(query.name for query in plan.queries)}
     for whole in plan.queries:
         query = _without_lets(whole, functions)
         calls = list(dict.fromkeys(_calls_of(query, functions)))
         if not calls:
             queries.append(query)
             continue
-        cut = _Cut(query, calls, functions)
+        cut = _Cut(query, calls, functions, taken)
         queries += [cut.asking(), cut.answered()]
         streams.update((stream.name, stream) for stream in cut.streams())
         stages.append(cut.stage())
@@ -167,8 +168,17 @@ def with_stages(plan: Plan, functions: Mapping[str, object]) -> tuple[Plan, tupl
 class _Cut:
     """One query, cut."""
 
-    def __init__(self, query: Query, calls: list[ex.Call], functions: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        query: Query,
+        calls: list[ex.Call],
+        functions: Mapping[str, object],
+        names: set[str],
+    ) -> None:
+        """``names`` are those of streams and queries, which get its own."""
         self.query, self.calls, self.functions = query, calls, functions
+        self._asked = _free(f"{query.name}/asked", names)
+        self._answered = _free(f"{query.name}/answered", names)
         scan = query.operators[0]
         assert isinstance(scan, Scan), "a chain begins with its scan"
         self.scan = scan
@@ -196,9 +206,7 @@ class _Cut:
             _item(name, value, self.query.place) for name, value in zip(names, asked, strict=True)
         )
         root = Project(self._filtered(self.scan, self.before), items)
-        return msgspec.structs.replace(
-            self.query, name=f"{self.query.name}/asked", target=self._asked, root=root
-        )
+        return msgspec.structs.replace(self.query, name=self._asked, target=self._asked, root=root)
 
     def answered(self) -> Query:
         results = {
@@ -236,14 +244,6 @@ class _Cut:
             self.query.name, self.query.source, self._asked, self._answered, len(self.own),
             tuple(calls),
         )  # fmt: skip
-
-    @property
-    def _asked(self) -> str:
-        return f"{self.query.name}/asked"
-
-    @property
-    def _answered(self) -> str:
-        return f"{self.query.name}/answered"
 
     @property
     def _answered_schema(self) -> Schema:
