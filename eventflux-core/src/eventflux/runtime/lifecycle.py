@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from eventflux.base.errors import (
     EventFluxError,
@@ -220,21 +220,36 @@ async def _drain(app: App, flush: bool | None) -> None:
     failed makes none: what it took since the last one comes again."""
     await asyncio.gather(*(source.stop() for source in app.sources))
     if app.failure is None:
-        await asyncio.gather(*(stage.drain() for stage in app.stages))
+        await _answered(app)
     else:  # what it took comes again
         await asyncio.gather(*(stage.close() for stage in app.stages))
     stored = app.checkpoints
     if flush is None:
         flush = stored is None and _flushes(app)
-    if flush and app.failure is None:
-        app.flush()
+    if flush:
+        await _give_out(app, app.flush)
     if stored is None:
-        if app.failure is None:
-            app.flush_output()
+        await _give_out(app, app.flush_output)
         app.spec.engine.discard()
     await _drain_sinks(app)
     if stored is not None and app.failure is None:
         await stored.finish()
+
+
+async def _answered(app: App) -> None:
+    """Return when no row waits for an asynchronous function; results of one may wait for the
+    next."""
+    while not all(stage.idle for stage in app.stages):
+        await asyncio.gather(*(stage.drain() for stage in app.stages))
+
+
+async def _give_out(app: App, held: Callable[[], None]) -> None:
+    """Give out what is ``held``, and what comes to be held behind asynchronous functions."""
+    while app.failure is None:
+        held()
+        if all(stage.idle for stage in app.stages):
+            return
+        await _answered(app)
 
 
 def _flushes(app: App) -> bool:
@@ -260,7 +275,7 @@ async def _close(app: App, seconds: float) -> None:
 async def _drain_sinks(app: App) -> None:
     """Until all are idle: what one can't deliver may come to another as an error."""
     while True:
-        await asyncio.gather(*(stage.drain() for stage in app.stages))
+        await _answered(app)
         await asyncio.gather(*(sink.drain() for sink in app.sinks))
         if all(sink.idle for sink in app.sinks) and all(stage.idle for stage in app.stages):
             return
@@ -271,7 +286,7 @@ async def finish(app: App) -> None:
     goes on running, for what the API sends."""
     if app.state != "running":
         return
-    await asyncio.gather(*(stage.drain() for stage in app.stages))
-    app.flush()
+    await _answered(app)
+    await _give_out(app, app.flush)
     await _drain_sinks(app)
     app.finished.set()

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -259,15 +259,15 @@ class AppRunner:
         if not self._running:
             return
         if self._flush_on_stop:
-            self._run(self._steps.flush)
-        self._run(self._steps.flush_output)
+            self._give_out(self._steps.flush)
+        self._give_out(self._steps.flush_output)
         self._engine.discard()
         self._running = False
 
     def flush(self) -> None:
         """Close all windows now, as at the end of a finite input."""
         self._check_running()
-        self._run(self._steps.flush)
+        self._give_out(self._steps.flush)
 
     def start(self) -> None:
         """Start again after :meth:`stop`."""
@@ -280,7 +280,9 @@ class AppRunner:
 
     def stats(self) -> Stats:
         """The counters, as :meth:`eventflux.AppRuntime.stats` gives them."""
-        return collect(self._engine, self._rows_in, self._steps, self._observers(), (), ())
+        return collect(
+            self._engine, self._rows_in, self._steps, self._observers(), (), (), stages=self._stages
+        )
 
     def why(self, stream: str) -> Why:
         """Why a stream has no rows, as :meth:`eventflux.AppRuntime.why` tells it."""
@@ -327,13 +329,20 @@ class AppRunner:
     def _time(self, stream: str, timestamp: int) -> int:
         return checked_time(timestamp, f"stream {stream!r}: timestamp")
 
-    def _run(self, step: Any) -> None:
+    def _give_out(self, held: Callable[[], None]) -> None:
+        """Give out what is ``held``, and what comes to be held behind asynchronous functions."""
+        while self._run(held):
+            pass
+
+    def _run(self, step: Callable[[], None]) -> bool:
+        """Take a step; whether rows have waited for asynchronous functions."""
         failure: StepFailed | None = None
         try:
             step()
         except StepFailed as failed:
             failure = failed
-        if any(not stage.idle for stage in self._stages):
+        waited = any(not stage.idle for stage in self._stages)
+        if waited:
             # In a thread: the caller may be in an event loop itself.
             with ThreadPoolExecutor(1) as thread:
                 thread.submit(asyncio.run, self._answer()).result()
@@ -341,6 +350,7 @@ class AppRunner:
         if failure is not None:
             self._running = failure.alone
             raise failure.error
+        return waited
 
     async def _answer(self) -> None:
         """Have asynchronous functions called until no row waits for one."""
