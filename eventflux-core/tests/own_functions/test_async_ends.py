@@ -1,13 +1,17 @@
-"""Asynchronous functions at the end of an app: what is under way, and what is held behind them."""
+"""Asynchronous functions at the end of an app: what is under way, what is held behind
+them, and calls that won't end."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 
 from eventflux import EventFluxManager
 from eventflux.testing import AppRunner
+
+from .conftest import until
 
 HOUR = "WINDOW('tumbling', 1 HOUR)"
 CHAINS = {
@@ -80,3 +84,86 @@ def test_a_runner_counts_what_failed(manager: EventFluxManager) -> None:
         runner.send_many("S", [(1,), (0,)])
         counts = runner.stats()["queries"]["q"]
         assert (counts["in"], counts["passed"], counts["failed"]) == (2, 1, 1)
+
+
+async def test_a_call_that_ignores_that_it_is_cancelled(
+    manager: EventFluxManager, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds a stop for a moment only, takes no place of a call of the next run, and its result
+    is none of that."""
+    monkeypatch.setattr("eventflux.runtime.lifecycle._LEAST_CLOSE", 0.01)
+    end, cancelled = asyncio.Event(), 0
+
+    @manager.function(ordered=False, concurrency=1)
+    async def stubborn(number: int) -> int:
+        nonlocal cancelled
+        while number == 1 and not end.is_set():
+            try:
+                await end.wait()
+            except asyncio.CancelledError:
+                cancelled += 1
+        return number
+
+    got: list[int] = []
+    app = manager.create_app(
+        "SET app.stop.timeout = '10ms'; CREATE STREAM S (v INT);"
+        "INSERT INTO T SELECT stubborn(v) AS v FROM S WITH (name = 'q');"
+    )
+    app.on("T", lambda row: got.append(row.v))
+    await app.astart()
+    await app.input("S").asend((1,))
+    with caplog.at_level(logging.ERROR):
+        await app.astop()
+    assert cancelled == 1
+    assert "query 'q': 1 calls of stubborn() go on though they were cancelled" in caplog.text
+    await app.astart()
+    await app.input("S").asend((2,), wait="confirmed")
+    end.set()
+    await app.input("S").asend((3,), wait="confirmed")
+    await app.astop()
+    assert got == [2, 3]
+
+
+async def test_a_call_that_was_cancelled_is_not_tried_again(manager: EventFluxManager) -> None:
+    calls = 0
+
+    @manager.function(retry=1000)
+    async def wrapping(number: int) -> int:
+        nonlocal calls
+        calls += 1
+        never: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        try:
+            return await never
+        except asyncio.CancelledError:
+            raise ConnectionError("lost") from None
+
+    app = manager.create_app(
+        "SET app.stop.timeout = '10ms'; CREATE STREAM S (v INT);"
+        "INSERT INTO T SELECT wrapping(v) AS v FROM S;"
+    )
+    await app.astart()
+    await app.input("S").asend((1,))
+    await until(lambda: calls)
+    await app.astop()
+    assert calls == 1
+
+
+def test_a_call_that_cancels_itself_fails_its_row(manager: EventFluxManager) -> None:
+    @manager.function
+    async def score(number: int) -> int:
+        if number == 1:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+        await asyncio.sleep(0)
+        return number
+
+    sql = """
+        CREATE STREAM S (v INT);
+        INSERT INTO T SELECT score(v) AS v FROM S;
+        INSERT INTO E SELECT errorMessage FROM S.errors;
+    """
+    with AppRunner(sql, ["T", "E"], context=manager.context) as runner:
+        runner.send_many("S", [(1,), (2,)])
+        assert runner.rows("T") == [(2,)]
+        assert runner.rows("E") == [("it raised CancelledError",)]

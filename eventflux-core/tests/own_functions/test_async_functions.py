@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +11,8 @@ from hypothesis import strategies as st
 
 from eventflux import EventFluxManager, PluginError, SqlError, StreamFailed
 from eventflux.testing import AppRunner
+
+from .conftest import until
 
 PLAIN = "CREATE STREAM S (v INT, w INT); INSERT INTO T SELECT v, score(v) AS s FROM S;"
 WITH_ERRORS = PLAIN + "INSERT INTO E SELECT errorMessage, attemptCount FROM S.errors;"
@@ -42,12 +43,6 @@ class Gates:
     async def end(self, number: int) -> None:
         await until(lambda: number in self.open)
         self.open[number].set_result(number)
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  it is about lists that tell nobody
-            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("ordered", [True, False])

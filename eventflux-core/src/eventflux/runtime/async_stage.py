@@ -8,6 +8,7 @@ it has not acknowledged. The same share keeps a checkpoint from being published 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from eventflux.runtime.message_ids import SourceId
 from eventflux.runtime.room import Room, Stock, any_full, room_in_all
 from eventflux.runtime.specs import AsyncCallSpec, StageSpec
 from eventflux.runtime.steps import StepFailed, Steps
+
+logger = logging.getLogger("eventflux.runtime")
 
 _RETRY = Retries(0, "exponential", 100, 30_000)
 """The back-off between the tries that a function asks for itself."""
@@ -73,6 +76,8 @@ class AsyncStage:
         self._under_way: deque[_Asked] = deque()
         """In the order in which they came; where that is free, only those that are done."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
+        """Calls that are given up, and have not ended."""
         self._releasing: asyncio.Task[None] | None = None
         self._progress = asyncio.Event()
         self._drained = asyncio.Event()
@@ -124,23 +129,37 @@ class AsyncStage:
             self._drained.clear()
             await self._drained.wait()
 
-    async def close(self) -> None:
-        """Give up what is under way: it stays unacknowledged."""
-        tasks = [*self._tasks, *([] if self._releasing is None else [self._releasing])]
+    async def close(self, within: float) -> None:
+        """Give up what is under way: it stays unacknowledged. Calls that go on although they are
+        cancelled are left to themselves after so many seconds."""
         self._give_up()
         if self._releasing is not None:
             self._releasing.cancel()
+            await asyncio.wait([self._releasing])
             self._releasing = None
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._leaving:
+            leaving, self._leaving = self._leaving, set()
+            _, deaf = await asyncio.wait(leaving, timeout=within)
+            if deaf:
+                names = " and ".join(f"{call.function.name}()" for call in self.spec.calls)
+                told = "query %r: %d calls of %s go on though they were cancelled"
+                logger.error(told, self.spec.query, len(deaf), names)
 
     def _give_up(self) -> None:
         self._running = False
         for task in self._tasks:
             task.cancel()
+        self._leaving |= self._tasks
+        self._tasks = set()
         self._waiting.clear()
         self._under_way.clear()
         self.room.remove(self.room.messages, 0)
         self._drained.set()
+
+    def _is_given_up(self) -> bool:
+        """Whether nobody waits any more for the call that runs: it may have caught that it is
+        cancelled, or have cancelled itself."""
+        return asyncio.current_task() not in self._tasks
 
     # Calling
 
@@ -159,6 +178,7 @@ class AsyncStage:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._leaving.discard(task)
         self._pump()
 
     async def _answer(self, asked: _Asked) -> None:
@@ -169,10 +189,12 @@ class AsyncStage:
         except Exception as error:
             asked.error = error
         except BaseException as error:
-            if is_interruption(error):
+            if is_interruption(error) and not isinstance(error, asyncio.CancelledError):
                 raise
             asked.error = RuntimeError(f"it raised {type(error).__name__}")
             asked.error.__cause__ = error
+        if self._is_given_up():
+            return
         asked.done = True
         if not self._ordered:
             self._under_way.append(asked)
@@ -213,6 +235,8 @@ class AsyncStage:
                 async with asyncio.timeout(seconds) as limit:
                     return await function.call(*arguments)
             except Exception as error:
+                if self._is_given_up():
+                    raise
                 attempt += 1
                 asked.attempts = attempt
                 retries = policy.retries if policy.strategy == "retry" else None

@@ -222,7 +222,7 @@ async def _drain(app: App, flush: bool | None) -> None:
     if app.failure is None:
         await _answered(app)
     else:  # what it took comes again
-        await asyncio.gather(*(stage.close() for stage in app.stages))
+        await _close_stages(app, _LEAST_CLOSE)
     stored = app.checkpoints
     if flush is None:
         flush = stored is None and _flushes(app)
@@ -264,12 +264,16 @@ async def _close(app: App, seconds: float) -> None:
     """Sources first, so that what the last confirmations settled is acknowledged."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    await asyncio.gather(*(stage.close() for stage in app.stages))
+    await _close_stages(app, max(seconds, _LEAST_CLOSE))
     for runners in (app.sources, app.sinks):
         left = max(deadline - loop.time(), _LEAST_CLOSE)
         await asyncio.gather(*(runner.close(left) for runner in runners))
     if app.checkpoints is not None:
         await app.checkpoints.close(max(deadline - loop.time(), _LEAST_CLOSE))
+
+
+async def _close_stages(app: App, within: float) -> None:
+    await asyncio.gather(*(stage.close(within) for stage in app.stages))
 
 
 async def _drain_sinks(app: App) -> None:

@@ -66,6 +66,9 @@ class _Collector:
 _installed = cache(installed_registry)
 """One for all runners: nothing is added to it."""
 
+_LEAVING_S = 1.0
+"""How long calls of asynchronous functions may take to end once they are cancelled."""
+
 
 class AppRunner:
     """One app, started, with every source and sink replaced: sources are fed by ``send``,
@@ -360,7 +363,7 @@ class AppRunner:
             while any(not stage.idle for stage in self._stages):
                 await asyncio.gather(*(stage.drain() for stage in self._stages))
         finally:
-            await asyncio.gather(*(stage.close() for stage in self._stages))
+            await asyncio.gather(*(stage.close(_LEAVING_S) for stage in self._stages))
 
     def _stage_failed(self, failed: StepFailed) -> None:
         self._stage_failure = self._stage_failure or failed
