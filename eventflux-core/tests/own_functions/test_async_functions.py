@@ -268,6 +268,31 @@ def test_under_fail_the_app_stops(manager: EventFluxManager) -> None:
     assert runner.rows("T") == [(1, 1)]
 
 
+@pytest.mark.parametrize("call", ["attemptCount", "CAST(later(attemptCount) AS INT)"])
+def test_an_error_on_the_way_of_an_error_is_only_logged(
+    manager: EventFluxManager, call: str
+) -> None:
+    """A row of A that comes of an error fails, where failures stop the app."""
+
+    @manager.function
+    async def later(number: int) -> int:
+        return number
+
+    @manager.function
+    def refuse(number: int) -> int:
+        raise ValueError(number)
+
+    sql = f"""
+        CREATE STREAM S (v INT);
+        CREATE STREAM A (v INT) WITH (error.strategy = 'fail');
+        INSERT INTO T SELECT refuse(v) AS v FROM S;
+        INSERT INTO A SELECT {call} AS v FROM S.errors;
+        INSERT INTO U SELECT refuse(v) AS v FROM A;
+        INSERT INTO W SELECT v FROM S;
+    """
+    assert run(manager, sql, [(1,), (2,)], "W") == [(1,), (2,)]
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [

@@ -12,7 +12,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row, values_of
@@ -33,15 +33,22 @@ _NO_BOUND = 2**62
 _ROWS_A_STEP = 256
 
 
+class _Origin(NamedTuple):
+    """Whose results those of a row are. ``handled``: it came of an error; what becomes of another
+    on its way."""
+
+    delivery: Delivery | None
+    source_id: SourceId | None
+    handled: Fallback | None
+
+
 @dataclass(slots=True, eq=False)
 class _Asked:
     """A row under way."""
 
     values: tuple[Any, ...]
     time: int
-    delivery: Delivery | None
-    source_id: SourceId | None
-    handled: Fallback | None
+    origin: _Origin
     results: list[Any] = field(default_factory=list)
     error: Exception | None = None
     attempts: int = 1
@@ -108,9 +115,9 @@ class AsyncStage:
         if self._failed:
             return
         self.room.add(len(rows), 0)
+        origin = _Origin(delivery, source_id, handled)
         self._waiting.extend(
-            _Asked(values_of(row), time, delivery, source_id, handled)
-            for row, time in zip(rows, times, strict=True)
+            _Asked(values_of(row), time, origin) for row, time in zip(rows, times, strict=True)
         )
         self._pump()
 
@@ -270,11 +277,7 @@ class AsyncStage:
         found: list[_Asked] = []
         while self._under_way and self._under_way[0].done and len(found) < _ROWS_A_STEP:
             first, asked = found[0] if found else None, self._under_way[0]
-            if first is not None and (
-                asked.error is not None
-                or asked.delivery is not first.delivery
-                or asked.source_id is not first.source_id
-            ):
+            if first is not None and (asked.error is not None or asked.origin != first.origin):
                 break
             found.append(self._under_way.popleft())
             if asked.error is not None:
@@ -293,8 +296,8 @@ class AsyncStage:
             self._give_up()
             self._step_failed(failed)
             return
-        if first.delivery is not None:
-            first.delivery.done(len(ready))
+        if first.origin.delivery is not None:
+            first.origin.delivery.done(len(ready))
         self.room.remove(len(ready), 0)
         if self.idle:
             self._drained.set()
@@ -302,12 +305,14 @@ class AsyncStage:
     def _step(self, ready: Sequence[_Asked]) -> None:
         columns = self.spec.columns
         rows: list[Row] = [self._row(*asked.values[:columns], *asked.results) for asked in ready]
+        delivery, source_id, handled = ready[0].origin
         self._steps.step(
             self.spec.answered,
             rows,
             [asked.time for asked in ready],
-            ready[0].delivery,
-            source_id=ready[0].source_id,
+            delivery,
+            source_id=source_id,
+            handled=handled,
         )
 
     def _fail(self, asked: _Asked, error: Exception) -> None:
@@ -324,8 +329,6 @@ class AsyncStage:
                 position=spec.position,
                 cause=error,
             ),
-            asked.delivery,
-            asked.source_id,
-            asked.handled,
+            *asked.origin,
         )
         self.failed += 1

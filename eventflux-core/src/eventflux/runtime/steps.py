@@ -151,15 +151,17 @@ class Steps:
         source_id: SourceId | None = None,
         last_try: LastTry | None = None,
         partitions: Sequence[str] | None = None,
+        handled: Fallback | None = None,
     ) -> None:
         """Process independent rows; each result is a share of ``delivery``. A row that gives
-        error rows ends a step of the engine, and the rest are another one."""
+        error rows ends a step of the engine, and the rest are another one. ``handled``: the rows
+        came of an error; what becomes of another on their way."""
         step, pending, done, count = self._engine.step, self.errors.pending, 0, len(rows)
         self._last_try = last_try
         try:
             while True:
                 self._run(
-                    stream, delivery, source_id, None,
+                    stream, delivery, source_id, handled,
                     step, stream, rows, times, metadata, partitions,
                 )  # fmt: skip
                 taken = self._engine.taken
