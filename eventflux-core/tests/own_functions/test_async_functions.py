@@ -268,6 +268,41 @@ def test_under_fail_the_app_stops(manager: EventFluxManager) -> None:
     assert runner.rows("T") == [(1, 1)]
 
 
+@pytest.mark.parametrize("call", ["inverse(v)", "1.0 / checked(later(v))"])
+async def test_a_row_that_fails_its_stream_alone_leaves_the_others(
+    manager: EventFluxManager, call: str
+) -> None:
+    """Rows of the API go on, those of the same step among them."""
+
+    @manager.function
+    async def inverse(number: int) -> float:
+        return 1 / number
+
+    @manager.function
+    async def later(number: int) -> int:
+        return number
+
+    @manager.function
+    def checked(number: int) -> int:
+        if number == 0:
+            raise ZeroDivisionError
+        return number
+
+    app = manager.create_app(f"""
+        CREATE STREAM S (v INT) WITH (error.strategy = 'fail', on.fail = 'stream');
+        INSERT INTO T SELECT {call} AS v FROM S;
+    """)
+    got: list[float] = []
+    app.on("T", lambda row: got.append(row.v))
+    async with app:
+        await app.input("S").asend_many([(number,) for number in (1, 0, 2)])
+        await app.input("S").asend((4,), wait="confirmed")
+        assert got == [1.0, 0.5, 0.25]
+        assert [type(error) for error in app.stream_failures.values()] == [StreamFailed]
+        counts = app.stats()["queries"]["query_1"]
+        assert (counts["in"], counts["failed"], counts["queued"]) == (4, 1, 0)
+
+
 @pytest.mark.parametrize("call", ["attemptCount", "CAST(later(attemptCount) AS INT)"])
 def test_an_error_on_the_way_of_an_error_is_only_logged(
     manager: EventFluxManager, call: str

@@ -114,12 +114,7 @@ def build(
         streams={stream: resolved.common for stream, resolved in streams.items()},
         reaches=reaches,
         checkpointed=checkpointed,
-        queries={
-            name: h.options
-            for h in program.handlings
-            if h.query is not None
-            for name in (h.query, *(s.asked for s in stages if s.query == h.query))
-        },
+        queries={h.query: h.options for h in program.handlings if h.query is not None},
         homes={
             **{
                 stream.name: home_of(plan, stream.name)

@@ -75,4 +75,16 @@ def counters_of(
             has_window=pipeline.held_back or not pipeline.gives_current,
         )
         published[pipeline.query.target] += told["passed"] + told["fired"]
-    return {p.query.name: found[p.index] for p in graph.pipelines}, published
+    of_queries: dict[str, dict[str, int]] = {}
+    for pipeline in graph.pipelines:
+        name, told = pipeline.query.name, found[pipeline.index]
+        of_queries[name] = _both(of_queries[name], told) if name in of_queries else told
+    return of_queries, published
+
+
+def _both(first: Mapping[str, int], then: Mapping[str, int]) -> dict[str, int]:
+    """The counters of a query of two parts: rows come into one, and pass the other."""
+    return {name: first[name] + then[name] for name in then} | {
+        "in": first["in"],
+        "passed": then["passed"],
+    }

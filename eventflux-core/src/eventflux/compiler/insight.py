@@ -102,6 +102,7 @@ class LastRows:
         graph = self._env.graph
         order = graph.in_order
         open_ones = {p.index for p in order if _can_be_judged(self._env, p)}
+        last_parts = {p.query.name: p.index for p in graph.pipelines}
         found: dict[str, Fate] = {}
         for number in range(1, LOOKED_AT + 1):
             rows = {
@@ -116,7 +117,8 @@ class LastRows:
                 if row is None or pipeline.index not in open_ones:
                     continue
                 fate, made = self._judged(pipeline, row)
-                found.setdefault(pipeline.query.name, fate)
+                if made is None or pipeline.index == last_parts[pipeline.query.name]:
+                    found.setdefault(pipeline.query.name, fate)
                 if made is not None:
                     rows.setdefault(pipeline.query.target, made)
         return found

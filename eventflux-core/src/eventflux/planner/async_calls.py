@@ -2,9 +2,9 @@
 
 ``INSERT INTO T SELECT a, score(b) AS s FROM S WHERE a > 0 AND score(b) > 1`` is run as::
 
-    q/asked:   S          -> q/asked     rows of S with a > 0, and the arguments
+    q:  S          -> q/asked     rows of S with a > 0, and the arguments
     (the runtime calls score, and puts the rows with the results into q/answered)
-    q:         q/answered -> T           the rest, a result being a column
+    q:  q/answered -> T           the rest, a result being a column
 
 What stands before the cut is done for each row as it comes. Rows under way belong to the batch
 that they came with, which is acknowledged when all that came of them is safe.
@@ -149,7 +149,7 @@ def with_stages(plan: Plan, functions: Mapping[str, object]) -> tuple[Plan, tupl
     streams = dict(plan.streams)
     queries: list[Query] = []
     stages: list[Stage] = []
-    taken = {*streams, *(query.name for query in plan.queries)}
+    taken = set(streams)
     for whole in plan.queries:
         query = _without_lets(whole, functions)
         calls = list(dict.fromkeys(_calls_of(query, functions)))
@@ -175,7 +175,7 @@ class _Cut:
         functions: Mapping[str, object],
         names: set[str],
     ) -> None:
-        """``names`` are those of streams and queries, which get its own."""
+        """``names`` are those of streams, which get its own."""
         self.query, self.calls, self.functions = query, calls, functions
         self._asked = _free(f"{query.name}/asked", names)
         self._answered = _free(f"{query.name}/answered", names)
@@ -206,7 +206,7 @@ class _Cut:
             _item(name, value, self.query.place) for name, value in zip(names, asked, strict=True)
         )
         root = Project(self._filtered(self.scan, self.before), items)
-        return msgspec.structs.replace(self.query, name=self._asked, target=self._asked, root=root)
+        return msgspec.structs.replace(self.query, target=self._asked, root=root)
 
     def answered(self) -> Query:
         results = {

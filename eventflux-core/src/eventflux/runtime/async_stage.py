@@ -12,15 +12,13 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row, values_of
-from eventflux.runtime.delivery import Delivery
-from eventflux.runtime.engine import Engine
-from eventflux.runtime.error_policy import Fallback, Retries
-from eventflux.runtime.error_rows import Problem
-from eventflux.runtime.message_ids import SourceId
+from eventflux.runtime.engine import Engine, RowFailure
+from eventflux.runtime.error_policy import Retries
+from eventflux.runtime.origins import Origin
 from eventflux.runtime.room import Room, Stock, any_full, room_in_all
 from eventflux.runtime.specs import AsyncCallSpec, StageSpec
 from eventflux.runtime.steps import StepFailed, Steps
@@ -33,22 +31,13 @@ _NO_BOUND = 2**62
 _ROWS_A_STEP = 256
 
 
-class _Origin(NamedTuple):
-    """Whose results those of a row are. ``handled``: it came of an error; what becomes of another
-    on its way."""
-
-    delivery: Delivery | None
-    source_id: SourceId | None
-    handled: Fallback | None
-
-
 @dataclass(slots=True, eq=False)
 class _Asked:
     """A row under way."""
 
     values: tuple[Any, ...]
     time: int
-    origin: _Origin
+    origin: Origin
     results: list[Any] = field(default_factory=list)
     error: Exception | None = None
     attempts: int = 1
@@ -57,7 +46,7 @@ class _Asked:
 
 class AsyncStage:
     """All calls come on the app's loop. ``rooms`` are what the rows behind it can fill up;
-    ``step_failed`` is told of a row that stops the app."""
+    ``step_failed`` is told of a row that stops the app, and halts the stage then."""
 
     def __init__(
         self,
@@ -89,33 +78,37 @@ class AsyncStage:
         self._progress = asyncio.Event()
         self._drained = asyncio.Event()
         self._running = False
-        self._failed = False
-        """Whether a row has stopped the app: those behind it stay unacknowledged."""
-        self.failed = self.retried = 0
+        self._halted = False
+        """Whether the app has failed: rows stay unacknowledged."""
+        self.failed = self.retried = self.given_up = 0
 
     def begin(self) -> None:
         """Call functions from now on."""
         self._progress, self._drained = asyncio.Event(), asyncio.Event()
-        self._running, self._failed = True, False
+        self._running, self._halted = True, False
         self._releasing = asyncio.get_running_loop().create_task(self._release())
         self._pump()
 
-    def deliver(
-        self,
-        delivery: Delivery | None,
-        source_id: SourceId | None = None,
-        handled: Fallback | None = None,
-    ) -> None:
-        """Take the rows that a step has put into the outlet, as shares of ``delivery``."""
+    @property
+    def answered(self) -> str:
+        """The stream that its rows go on by."""
+        return self.spec.answered
+
+    def asked(self, row: Row) -> Row:
+        """The row of the query's input that one of ``answered`` was before."""
+        return self._source_row(*values_of(row)[: self.spec.columns])
+
+    def deliver(self, origin: Origin) -> None:
+        """Take the rows that a step has put into the outlet."""
         if not self._outlet.rows:
             return
         rows, times = self._outlet.take_with_times()
-        if delivery is not None:
-            delivery.add(len(rows))
-        if self._failed:
+        if origin.delivery is not None:
+            origin.delivery.add(len(rows))
+        if self._halted:
+            self.given_up += len(rows)
             return
         self.room.add(len(rows), 0)
-        origin = _Origin(delivery, source_id, handled)
         self._waiting.extend(
             _Asked(values_of(row), time, origin) for row, time in zip(rows, times, strict=True)
         )
@@ -135,6 +128,11 @@ class AsyncStage:
         while not self.idle:
             self._drained.clear()
             await self._drained.wait()
+
+    def halt(self) -> None:
+        """Give up what is under way, and take no more; the app has failed and is about to stop."""
+        self._halted = True
+        self._give_up()
 
     async def close(self, within: float) -> None:
         """Give up what is under way: it stays unacknowledged. Calls that go on although they are
@@ -160,6 +158,7 @@ class AsyncStage:
         self._tasks = set()
         self._waiting.clear()
         self._under_way.clear()
+        self.given_up += self.room.messages
         self.room.remove(self.room.messages, 0)
         self._drained.set()
 
@@ -291,44 +290,34 @@ class AsyncStage:
                 self._fail(first, first.error)
             else:
                 self._step(ready)
-        except StepFailed as failed:  # their shares stay open: the batch comes again
-            self._failed = True
-            self._give_up()
+        except StepFailed as failed:  # the shares of these stay open: the batch comes again
+            taken = len(ready) if first.error is not None else failed.taken
+            self.room.remove(taken, 0)
+            self._under_way.extendleft(reversed(ready[taken:]))
             self._step_failed(failed)
-            return
-        if first.origin.delivery is not None:
-            first.origin.delivery.done(len(ready))
-        self.room.remove(len(ready), 0)
+        else:
+            self.room.remove(len(ready), 0)
+            if first.origin.delivery is not None:
+                first.origin.delivery.done(len(ready))
         if self.idle:
             self._drained.set()
 
     def _step(self, ready: Sequence[_Asked]) -> None:
         columns = self.spec.columns
         rows: list[Row] = [self._row(*asked.values[:columns], *asked.results) for asked in ready]
-        delivery, source_id, handled = ready[0].origin
+        delivery, source_id, handled, last_try = ready[0].origin
         self._steps.step(
             self.spec.answered,
             rows,
             [asked.time for asked in ready],
             delivery,
             source_id=source_id,
+            last_try=last_try,
             handled=handled,
         )
 
     def _fail(self, asked: _Asked, error: Exception) -> None:
-        steps, spec = self._steps, self.spec
-        steps.errors_of_stage(
-            Problem(
-                stream=spec.home,
-                what="a row failed",
-                message=str(error) or type(error).__name__,
-                kind=type(error).__name__,
-                original=self._source_row(*asked.values[: spec.columns]),
-                attempts=asked.attempts,
-                query=spec.query,
-                position=spec.position,
-                cause=error,
-            ),
-            *asked.origin,
-        )
+        spec, row = self.spec, self._source_row(*asked.values[: self.spec.columns])
         self.failed += 1
+        failure = RowFailure(spec.source, spec.query, row, error, spec.position)
+        self._steps.row_failed_between(failure, asked.origin, asked.attempts)

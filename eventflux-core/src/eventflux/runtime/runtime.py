@@ -200,6 +200,8 @@ class Runtime(lifecycle.App):
         logger.error("app %r failed: %s", self.name, error)
         for source in self.sources:
             source.halt()
+        for stage in self.stages:
+            stage.halt()
         if self.state == "running":
             self._run_in_background(lifecycle.stop(self))
 

@@ -89,11 +89,10 @@ def collect(
         }
     queries = engine.counters()
     for stage in stages:
-        # What was asked, and not yet or never answered, is part of what came into the query.
         query = queries[stage.spec.query]
         query["failed"] += stage.failed
         query["queued"] += stage.under_way
-        query["in"] += stage.failed + stage.under_way
+        query["dropped"] += stage.given_up
     runners: list[SourceRunner | SinkRunner] = [*by_stream.values(), *sinks]
     counted = {one.spec.stream: one.connection.own_counters() for one in runners}
     amounts = {one.spec.stream: one.connection.own_gauges() for one in runners}

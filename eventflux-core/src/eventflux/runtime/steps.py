@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from time import perf_counter
 from typing import Any, Protocol
@@ -17,11 +16,12 @@ from eventflux.runtime.culprits import PluginOf, frames_of, no_plugin, plugin_at
 from eventflux.runtime.delivery import Delivery, Epoch
 from eventflux.runtime.durations import Durations
 from eventflux.runtime.engine import AbortStep, Engine, Outlet, RowFailure
-from eventflux.runtime.error_policy import Decision, ErrorPolicy, Fallback
+from eventflux.runtime.error_policy import Decision, Fallback
 from eventflux.runtime.error_rows import Problem
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.message_ids import SourceId
 from eventflux.runtime.observers import Observer
+from eventflux.runtime.origins import LastTry, Origin
 from eventflux.runtime.sink_runner import SinkRunner
 
 logger = logging.getLogger("eventflux.runtime")
@@ -42,24 +42,18 @@ class StepFailed(Exception):
         """The first row that has to come again: the one that failed, where that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class LastTry:
-    """A message that failed the app before: an error that would fail it again makes the
-    message a dead letter of ``policy`` instead."""
+class Stage(Protocol):
+    """Takes, after each step, what that has put into an outlet of its own, and has it go on later,
+    as rows of the stream ``answered``."""
 
-    policy: ErrorPolicy
-    deliveries: int
+    @property
+    def answered(self) -> str: ...
 
+    def deliver(self, origin: Origin) -> None: ...
 
-class TakesRows(Protocol):
-    """Takes, after each step, what that has put into an outlet of its own."""
-
-    def deliver(
-        self,
-        delivery: Delivery | None,
-        source_id: SourceId | None = None,
-        handled: Fallback | None = None,
-    ) -> None: ...
+    def asked(self, row: Row) -> Row:
+        """The row that one of ``answered`` was before."""
+        ...
 
 
 class Steps:
@@ -85,7 +79,7 @@ class Steps:
         """The one that what is emitted now belongs to, where state is stored."""
         self._after_step = after_step
         self._sinks: list[SinkRunner] = []
-        self._stages: list[TakesRows] = []
+        self._stages: dict[str, Stage] = {}
         self._observed: Outlet | None = None
         self._observers: dict[type[Row], list[Observer]] = {}
         self._observed_streams: list[str] = []
@@ -113,9 +107,9 @@ class Steps:
         """Have ``sink`` deliver, after each step, what is in its outlet."""
         self._sinks.append(sink)
 
-    def add_stage(self, stage: TakesRows) -> None:
+    def add_stage(self, stage: Stage) -> None:
         """Have ``stage`` take, after each step, what is in its outlet."""
-        self._stages.append(stage)
+        self._stages[stage.answered] = stage
 
     def add_observers(self, stream: str, observers: list[Observer]) -> None:
         """Give the rows of ``stream`` to whoever is in the list at the time. Rows of all
@@ -303,8 +297,8 @@ class Steps:
                 self._failed = _broken(error, plugin_at_work(frames_of(error), self._plugin_of))
             for sink in self._sinks:
                 sink.deliver(delivery, source_id, handled)
-            for stage in self._stages:
-                stage.deliver(delivery, source_id, handled)
+            for stage in self._stages.values():
+                stage.deliver(Origin(delivery, source_id, handled, self._last_try))
             if self._observed is not None:
                 self._tell_observers(self._observed.take())
             self._after_step()
@@ -333,53 +327,49 @@ class Steps:
     def _row_failed(self, failure: RowFailure) -> None:
         if failure.query is None:
             self.without_time[failure.stream] += 1
+        origin = Origin(self._delivery, self._source_id, self._handled, self._last_try)
+        failed = self._take(failure, origin)
+        if self.errors.pending or failed is not None:
+            self._engine.cut()
+        if failed is not None:
+            failed.first = max(self._engine.taken - 1, 0)
+            self._failed = failed
+            raise AbortStep
+
+    def row_failed_between(self, failure: RowFailure, origin: Origin, attempts: int) -> None:
+        """Take a row that failed between steps, and process its error rows."""
+        failed = self._take(failure, origin, attempts)
+        if failed is not None:
+            self.finish_errors()
+            raise failed
+        self.run_errors()
+
+    def _take(self, failure: RowFailure, origin: Origin, attempts: int = 1) -> StepFailed | None:
+        """Do with a row what its error strategy says; what the step fails with, if it does."""
+        delivery, source_id, handled, last_try = origin
+        error, row, stage = failure.error, failure.row, self._stages.get(failure.stream)
         stream = self.errors.home_of(failure.stream)
         policy = self.errors.of_query(failure.query, stream)
-        decision, last_try = policy.for_rows, self._last_try
-        by = plugin_at_work(frames_of(failure.error), self._plugin_of)
+        decision = policy.for_rows
+        told = str(error) or type(error).__name__
+        by = plugin_at_work(frames_of(error), self._plugin_of)
         problem = Problem(
             stream=stream,
             what="a row failed",
-            message=str(failure.error) if by is None else f"{failure.error} ({by})",
-            kind=type(failure.error).__name__,
-            original=failure.row,
+            message=told if by is None else f"{told} ({by})",
+            kind=type(error).__name__,
+            original=row if stage is None or row is None else stage.asked(row),
+            attempts=attempts,
             query=failure.query,
             position=failure.position,
-            cause=failure.error,
+            cause=error,
         )
         if decision == "fail" and last_try is not None:
             decision, policy, problem.attempts = "dlq", last_try.policy, last_try.deliveries
-        decision = self.errors.take(
-            problem,
-            policy,
-            decision,
-            self._delivery,
-            self._source_id,
-            handled=self._handled,
-        )
-        if self.errors.pending or decision == "fail":
-            self._engine.cut()
-        if decision == "fail":
-            self._failed = StepFailed(problem.failure(), stream, policy.fails_alone)
-            self._failed.first = max(self._engine.taken - 1, 0)
-            raise AbortStep
-
-    def errors_of_stage(
-        self,
-        problem: Problem,
-        delivery: Delivery | None,
-        source_id: SourceId | None,
-        handled: Fallback | None,
-    ) -> None:
-        """Take a row that failed between steps, and process its error rows."""
-        policy = self.errors.of_query(problem.query, problem.stream)
-        decision = self.errors.take(
-            problem, policy, policy.for_rows, delivery, source_id, handled=handled
-        )
-        if decision == "fail":
-            self.finish_errors()
-            raise StepFailed(problem.failure(), problem.stream, policy.fails_alone)
-        self.run_errors()
+        decision = self.errors.take(problem, policy, decision, delivery, source_id, handled=handled)
+        if decision != "fail":
+            return None
+        return StepFailed(problem.failure(), stream, policy.fails_alone)
 
     def callback_failed(self, problem: Problem, decision: Decision) -> None:
         """Take what a callback raised on, in the step whose rows it was told of."""

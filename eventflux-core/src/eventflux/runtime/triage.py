@@ -14,8 +14,9 @@ from eventflux.runtime.delivery import SourceDelivery
 from eventflux.runtime.error_policy import Decision
 from eventflux.runtime.error_rows import MAPPING, TOO_MANY_DELIVERIES, Problem
 from eventflux.runtime.message_ids import SourceId
+from eventflux.runtime.origins import LastTry
 from eventflux.runtime.specs import SourceSpec
-from eventflux.runtime.steps import LastTry, StepFailed, Steps
+from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.spi.mapper import MapperError
 from eventflux.spi.source import SourceBatch
 

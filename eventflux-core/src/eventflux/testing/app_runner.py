@@ -367,6 +367,9 @@ class AppRunner:
 
     def _stage_failed(self, failed: StepFailed) -> None:
         self._stage_failure = self._stage_failure or failed
+        if not failed.alone:
+            for stage in self._stages:
+                stage.halt()
 
     def _check_running(self) -> None:
         if not self._running:
