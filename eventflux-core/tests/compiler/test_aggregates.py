@@ -26,8 +26,8 @@ from eventflux.compiler.aggregates import (
     write_update,
 )
 from eventflux.compiler.generated import Generated
+from eventflux.compiler.graph import Graph
 from eventflux.compiler.pieces import Variable
-from eventflux.compiler.pipeline import Graph
 from eventflux.compiler.source import Names, Source
 from eventflux.operators.accumulators import Codec
 from eventflux.planner import plan_sql

@@ -13,8 +13,9 @@ from eventflux.compiler.aggregates import RUNTIME, Argument, Layout, results, wr
 from eventflux.compiler.calls import Ambient
 from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.facts import facts_when_true
+from eventflux.compiler.graph import Graph
 from eventflux.compiler.pieces import Piece, Scope, Variable
-from eventflux.compiler.pipeline import Graph, Pipeline, key_columns
+from eventflux.compiler.pipeline import Pipeline, key_columns
 from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
 from eventflux.operators import scalars
 from eventflux.operators.delayed import DelayedRows

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from eventflux.base.rows import field_names
 from eventflux.compiler.bodies import Writer, item_texts, passing
 from eventflux.compiler.pieces import Scope
-from eventflux.compiler.pipeline import Pipeline, may_raise
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.raising import may_raise
 from eventflux.compiler.source import Source
 from eventflux.operators.arranging import Arrangement, equal_values
 

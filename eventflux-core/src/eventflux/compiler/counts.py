@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from eventflux.compiler.pipeline import Graph
+from eventflux.compiler.graph import Graph
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from eventflux.base.errors import RowError
 from eventflux.base.timestamps import timestamp_text
 from eventflux.compiler.bodies import Environment, Writer, assign_simple
 from eventflux.compiler.pieces import Scope, Variable
-from eventflux.compiler.pipeline import may_raise
+from eventflux.compiler.raising import may_raise
 from eventflux.compiler.source import Source
 from eventflux.operators.watermarks import Root, Watermark
 

@@ -9,8 +9,8 @@ from typing import Any
 from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
 from eventflux.compiler.bodies import Operator
 from eventflux.compiler.generated import Generated
+from eventflux.compiler.graph import Graph
 from eventflux.compiler.operators import departures_of, forever_of, operator_of
-from eventflux.compiler.pipeline import Graph
 from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.compiler.ticks import ticks_of
 from eventflux.compiler.triggers import triggers_of

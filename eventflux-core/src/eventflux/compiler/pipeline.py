@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
 
-from eventflux.base.late_columns import whose_late
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates import Layout, Leaving, layout_of
-from eventflux.compiler.aggregates.own import NO_OWN, OwnAggregate
+from eventflux.compiler.aggregates.own import OwnAggregate
 from eventflux.compiler.facts import Facts, facts_when_true
+from eventflux.compiler.raising import may_raise
 from eventflux.planner import expressions as e
 from eventflux.planner import windows as w
 from eventflux.planner.aggregates import FOREVER
@@ -24,12 +23,10 @@ from eventflux.planner.plan import (
     Item,
     Limit,
     OrderBy,
-    Plan,
     Query,
     Windowed,
 )
-from eventflux.planner.rewriting import children
-from eventflux.planner.watermarks import watermarks_of
+from eventflux.planner.rewriting import columns_of
 from eventflux.planner.windows import AnyWindow, LengthBatch
 
 _UNBOUNDED = (LengthBatch, w.Delay, w.OutputRows, w.OutputTime)
@@ -395,122 +392,3 @@ def _clauses(operators: Iterable[Having | Distinct | OrderBy | Limit]) -> Clause
             case Limit():
                 clauses = replace(clauses, limit=operator)
     return clauses
-
-
-def columns_of(node: e.Node) -> Iterator[e.Column]:
-    """The columns that an expression reads, each as often as it stands there."""
-    if isinstance(node, e.Column):
-        yield node
-    for child in children(node):
-        yield from columns_of(child)
-
-
-def may_raise(node: e.Node) -> bool:
-    """Whether computing it can raise: user code, a huge integer made a float, an OBJECT too deep
-    to be written, a DECIMAL beyond all bounds."""
-    match node:
-        case e.Call() | e.Taken():
-            return True
-        case e.Cast() if node.operand.type is DataType.OBJECT:
-            return True
-        case e.Arithmetic() if node.type is DataType.DECIMAL:
-            return True
-        case e.Arithmetic(left=left, right=right) if not node.type.is_integer:
-            return any(may_raise(part) or _grows(part) for part in (left, right))
-        case e.Cast(operand=operand) if not node.type.is_integer:
-            return may_raise(operand) or _grows(operand)
-    return any(map(may_raise, children(node)))
-
-
-def _grows(expression: e.Expression) -> bool:
-    """Whether it is an integer that may be larger than its column type."""
-    return expression.type.is_integer and not isinstance(expression, e.Column | e.Literal)
-
-
-class Graph:
-    """The queries of a plan by what they read and write, in an order fit for code."""
-
-    def __init__(self, plan: Plan, own: Mapping[str, OwnAggregate] = NO_OWN) -> None:
-        self.plan = plan
-        self._watermarks = watermarks_of(plan)
-        self.pipelines = tuple(
-            pipeline_of(i, q, bool(self._watermarks[q.source]), own)
-            for i, q in enumerate(plan.queries)
-        )
-        self._readers: dict[str, list[Pipeline]] = {name: [] for name in plan.streams}
-        for pipeline in self.pipelines:
-            self._readers[pipeline.query.source].append(pipeline)
-        self.in_order = tuple(self._topological())
-        """The queries in order of declaration, but each after all that feed it."""
-        self.rank = {p.index: rank for rank, p in enumerate(self.in_order)}
-        """Each query's place in topological order, for timers due at the same time."""
-        fired = [p.query.target for p in self.pipelines if p.fired_from]
-        late = [name for name in plan.streams if whose_late(name) is not None]
-        self._behind_windows = {
-            behind.index for stream in (*fired, *late) for behind in self.reachable(stream)
-        }
-
-    def readers(self, stream: str) -> list[Pipeline]:
-        """The queries that read ``stream``, in order of declaration."""
-        return self._readers[stream]
-
-    def reachable(self, stream: str) -> list[Pipeline]:
-        """All queries that rows of ``stream`` can reach, through windows too."""
-        found: dict[int, Pipeline] = {}
-        waiting = [stream]
-        while waiting:
-            for pipeline in self._readers[waiting.pop()]:
-                if pipeline.index not in found:
-                    found[pipeline.index] = pipeline
-                    waiting.append(pipeline.query.target)
-        return list(found.values())
-
-    def entered_windows(self, stream: str) -> list[Pipeline]:
-        """The queries whose windows, or groups with a time to live, rows of ``stream`` enter
-        themselves, not through a flush."""
-        found: list[Pipeline] = []
-        seen = {stream}
-        waiting = [stream]
-        while waiting:
-            for pipeline in self._readers[waiting.pop()]:
-                target = pipeline.query.target
-                if pipeline.window is not None or pipeline.follows_time:
-                    found.append(pipeline)
-                if not pipeline.held_back and target not in seen:
-                    seen.add(target)
-                    waiting.append(target)
-        return found
-
-    def roots(self, pipeline: Pipeline) -> frozenset[str]:
-        """The streams by whose watermarks the query goes; none where it is the app's clock."""
-        return self._watermarks[pipeline.query.source]
-
-    def follows_window(self, pipeline: Pipeline) -> bool:
-        """Whether rows that a window flushed, or turned away, can reach the query."""
-        return pipeline.index in self._behind_windows
-
-    def ranks_before(self, pipeline: Pipeline) -> set[int]:
-        """The ranks of the queries whose rows can reach the query."""
-        before = {pipeline.query.source}
-        ranks: set[int] = set()
-        for other in reversed(self.in_order):
-            if other.query.target in before:
-                before.add(other.query.source)
-                ranks.add(self.rank[other.index])
-        return ranks
-
-    def _topological(self) -> list[Pipeline]:
-        unwritten = {
-            name: sum(p.query.target == name for p in self.pipelines) for name in self.plan.streams
-        }
-        ready = [p.index for p in self.pipelines if not unwritten[p.query.source]]
-        order: list[Pipeline] = []
-        while ready:
-            pipeline = self.pipelines[heappop(ready)]
-            order.append(pipeline)
-            target = pipeline.query.target
-            unwritten[target] -= 1
-            if not unwritten[target]:
-                for reader in self._readers[target]:
-                    heappush(ready, reader.index)
-        return order

@@ -29,10 +29,10 @@ from eventflux.compiler.entries import write_entering
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.failures import Failures
 from eventflux.compiler.generated import Generated
+from eventflux.compiler.graph import Graph
 from eventflux.compiler.insight import LOOKED_AT, LastRows, insight_of
 from eventflux.compiler.late import Batch, LateRows
 from eventflux.compiler.live import live_of
-from eventflux.compiler.pipeline import Graph
 from eventflux.compiler.rows import Times, Variant, write_row_step
 from eventflux.compiler.source import identifier
 from eventflux.compiler.state import AppState

@@ -10,8 +10,8 @@ from typing import Any
 from eventflux.base.clock import Clock, ManualClock
 from eventflux.base.errors import StateError
 from eventflux.base.state_records import Change, Cleared, Records, StateChange, StateInfo
+from eventflux.compiler.graph import Graph
 from eventflux.compiler.operators import state_info
-from eventflux.compiler.pipeline import Graph
 from eventflux.operators.chance import Chance
 from eventflux.operators.packing import pack, unpack
 from eventflux.operators.records import Gone, Record, Stateful

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from eventflux.planner.expressions import Node
+from eventflux.planner.expressions import Column, Node
 
 N = TypeVar("N", bound=Node)
 
@@ -29,6 +29,14 @@ def walk(node: Node) -> Iterator[Node]:
         current = waiting.pop()
         yield current
         waiting.extend(children(current))
+
+
+def columns_of(node: Node) -> Iterator[Column]:
+    """The columns that an expression reads, each as often as it stands there."""
+    if isinstance(node, Column):
+        yield node
+    for child in children(node):
+        yield from columns_of(child)
 
 
 def rewrite(node: N, replace: Callable[[Node], Node | None]) -> N:
