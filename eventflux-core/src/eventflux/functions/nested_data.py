@@ -15,7 +15,7 @@ from eventflux.base.types import DataType as T
 from eventflux.functions.declaration import Function, Inline, takes
 
 _STEP = re.compile(
-    r"""\.(?P<name>[A-Za-z_][\w-]*)|\.?"(?P<quoted>[^"]*)"|\[\s*(?P<place>\d+)\s*\]"""
+    r"""\.(?P<name>[^\W\d][\w-]*)|\.?"(?P<quoted>[^"]*)"|\[\s*(?P<place>\d+)\s*\]"""
     r"""|\[\s*(?P<mark>['"])(?P<key>.*?)(?P=mark)\s*\]"""
 )
 
