@@ -125,7 +125,7 @@ def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
         return binder.problem(node, f"unknown function {name!r}", _INSTEAD[name.lower()])
     written = {n for f in FUNCTIONS.values() for n in f.names}
     match = nearest(name, [*AGGREGATES, *WINDOW_BOUNDS, *binder.functions, *sorted(written)])
-    hint = "register it from Python: manager.context.add_function(…)"
+    hint = "declare it in SQL or in Python: CREATE FUNCTION name(…) RETURNS type …"
     if match is not None:
         hint = f"did you mean {match!r}?"
     return binder.problem(node, f"unknown function {name!r}", hint)

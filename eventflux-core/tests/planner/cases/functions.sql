@@ -48,7 +48,7 @@ SELECT upper(s) AS x FROM S;
 -- === an aggregate of a later version
 SELECT stddev(d) AS x, kurtosis(d) AS y FROM S;
 --| 1:24 error: unknown function 'kurtosis'
---|     hint: register it from Python: manager.context.add_function(…)
+--|     hint: declare it in SQL or in Python: CREATE FUNCTION name(…) RETURNS type …
 
 -- === a function in another one
 SELECT half(half(d) + 1) AS x FROM S WHERE shout(s) = 'X' AND half(d) > count_up();

@@ -174,7 +174,7 @@ SELECT nope AND a AS x, coalesce(nope, a + s) AS y, foo(bar(nope2)) AS z FROM S;
 --| 1:53 error: unknown function 'foo'
 --|     hint: did you mean 'floor'?
 --| 1:57 error: unknown function 'bar'
---|     hint: register it from Python: manager.context.add_function(…)
+--|     hint: declare it in SQL or in Python: CREATE FUNCTION name(…) RETURNS type …
 --| 1:61 error: stream 'S' has no column 'nope2'
 --|     hint: known: a, b, d, f, ok, s, t
 
