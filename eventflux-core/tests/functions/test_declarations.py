@@ -240,6 +240,7 @@ WITH_RE2 = {
     "regexp_extract(s, 'a', 1)": ("'a' has no group 1", "it has 0"),
     "regexp_extract(s, 'a', i)": ("the group of regexp_extract is a constant", ""),
     "regexp_replace(s, 'a', 'b', 'x')": ("'x' are no options of regexp_replace", "'g' replaces"),
+    "regexp_replace(s, 'a', 'b', s)": ("the options of regexp_replace", "write 'g' or ''"),
 }
 
 

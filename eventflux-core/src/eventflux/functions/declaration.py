@@ -31,7 +31,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "type": "a constant: the name of a type",
         "pattern": "a regular expression of RE2",
         "group": "a constant: the number of a group",
-        "options": "a constant",
+        "options": "a constant: 'g' or ''",
         "object": "an OBJECT",
     }
 )

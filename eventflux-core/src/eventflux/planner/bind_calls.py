@@ -11,6 +11,7 @@ from eventflux.functions import FUNCTIONS
 from eventflux.planner import expressions as ex
 from eventflux.planner.aggregates import AGGREGATES
 from eventflux.planner.bind_aggregates import bind_aggregate
+from eventflux.planner.bind_casts import cast_text
 from eventflux.planner.bind_functions import bind_function, check_count
 from eventflux.planner.bind_nested import STEPS, bind_step
 from eventflux.planner.bind_orders import taken_apart
@@ -112,7 +113,7 @@ def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
         if argument is None:
             text = binder.text(bound)
             message = f"argument {position} of {name} is {target}, but {text} is {bound.type}"
-            raise binder.problem(part, message, f"write CAST({text} AS {target})")
+            raise binder.problem(part, message, f"write {cast_text(text, bound.type, target)}")
         arguments.append(argument)
     if isinstance(function, SqlFunction):
         return bind_own(binder, function, arguments)

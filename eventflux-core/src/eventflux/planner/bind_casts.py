@@ -64,24 +64,35 @@ def cast_to(
     if is_untyped(operand):
         return ex.Cast(ex.Literal(None, target), target, True, digits=digits)
     source = operand.type
-    if target not in (source, DataType.STRING, DataType.OBJECT, *_TARGETS[source]):
+    if not casts(source, target):
         text = binder.text(operand)
+        message = f"{text} is {source}, which can't be cast to {target}"
+        between = _between(source, target)
         raise binder.problem(
-            node,
-            f"{text} is {source}, which can't be cast to {target}",
-            _by_way(source, target, text),
+            node, message, f"go by way of {between}: {cast_text(text, source, target)}"
         )
     nullable = operand.nullable or digits is not None or cast_may_fail(operand, target)
     return ex.Cast(operand, target, nullable, digits=digits)
 
 
-def _by_way(source: DataType, target: DataType, text: str) -> str | None:
-    """The two casts that do what one can't."""
-    for between in (DataType.LONG, DataType.STRING):
-        reached = between in (DataType.STRING, *_TARGETS[source])
-        if reached and target in _TARGETS[between]:
-            return f"go by way of {between}: CAST(CAST({text} AS {between}) AS {target})"
-    return None
+def casts(source: DataType, target: DataType) -> bool:
+    """Whether one CAST leads from a type to another."""
+    return target in (source, DataType.STRING, DataType.OBJECT, *_TARGETS[source])
+
+
+def cast_text(text: str, source: DataType, target: DataType) -> str:
+    """How to write ``text``, of a type, as another: by way of a third where no CAST leads
+    there."""
+    if not casts(source, target):
+        between = _between(source, target)
+        text = f"CAST({text} AS {between})"
+    return f"CAST({text} AS {target})"
+
+
+def _between(source: DataType, target: DataType) -> DataType:
+    """The type by way of which two casts do what one can't."""
+    by_number = casts(source, DataType.LONG) and target in _TARGETS[DataType.LONG]
+    return DataType.LONG if by_number else DataType.STRING
 
 
 def cast_may_fail(operand: Expression, target: DataType) -> bool:

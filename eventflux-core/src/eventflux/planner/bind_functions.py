@@ -18,7 +18,7 @@ from eventflux.functions.declaration import (
     Parameter,
 )
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_casts import cast_may_fail
+from eventflux.planner.bind_casts import cast_may_fail, cast_text, casts
 from eventflux.planner.conversion import coerce, is_unknown, is_untyped, unify
 from eventflux.planner.expressions import Expression
 from eventflux.planner.operands import object_as, texts_as_moments
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
 _SHARED = ("same", "ordered")
 _TEXTS = frozenset({*CONSTANTS, "pattern"} - {"group"})
+_CAST_TO: dict[str, DataType] = {
+    **{data_type: data_type for data_type in DataType},
+    **dict.fromkeys(_TEXTS, DataType.STRING),
+    "number": DataType.DOUBLE,
+    "moment": DataType.TIMESTAMP,
+    "ordered": DataType.STRING,
+}
+"""What an argument is cast to, so that a parameter takes it."""
 _MOMENTS = (DataType.TIMESTAMP, DataType.LONG)
 _ORDERED = frozenset(DataType) - {DataType.OBJECT, DataType.BOOL}
 _COUNTS = ("no arguments", "one argument", "two arguments", "three arguments", "four arguments")
@@ -104,7 +112,7 @@ def _chosen(
     binder: Binder, node: exp.Expr, name: str, function: Function, bound: Sequence[Expression]
 ) -> tuple[Overload, list[Expression]]:
     """The first overload that takes the arguments, and these as it takes them."""
-    refused: tuple[int, Parameter] | None = None
+    refused: list[tuple[int, Parameter]] = []
     for overload in function.overloads:
         least, most = overload.counts
         if len(bound) < least or (most is not None and len(bound) > most):
@@ -113,11 +121,11 @@ def _chosen(
         found = _taken(binder, node, name, parameters, bound)
         if isinstance(found, list):
             return overload, found
-        if refused is None or found >= refused[0]:
-            refused = found, parameters[found]
-    assert refused is not None, "the count of the arguments has been checked"
-    place, parameter = refused
-    raise _unfit(binder, node, name, function, place, parameter, bound[place])
+        refused.append((found, parameters[found]))
+    assert refused, "the count of the arguments has been checked"
+    place = max(place for place, _ in refused)
+    takers = [parameter for at, parameter in refused if at == place]
+    raise _unfit(binder, node, name, function, place, takers, bound[place])
 
 
 def _spread(overload: Overload, count: int) -> list[Parameter]:
@@ -254,8 +262,9 @@ def _check_constants(
 def _no_constant(binder: Binder, node: exp.Expr, name: str, parameter: Parameter) -> Exception:
     _, _, what = KINDS[str(parameter.takes)].partition(": ")
     message = f"the {parameter.name} of {name} is a constant, the same for all rows"
-    quoted = " in quotes" if isinstance(node, exp.Column) and parameter.takes in _TEXTS else ""
-    return binder.problem(node, message, f"write {what}{quoted}")
+    if isinstance(node, exp.Column) and parameter.takes in _TEXTS and "'" not in what:
+        what += " in quotes"
+    return binder.problem(node, message, f"write {what}")
 
 
 def constant_of(argument: Expression) -> object:
@@ -283,19 +292,23 @@ def _unfit(
     name: str,
     function: Function,
     place: int,
-    parameter: Parameter,
+    takers: Sequence[Parameter],
     bound: Expression,
 ) -> Exception:
-    text = binder.text(bound)
-    takes = "STRING" if parameter.takes in _TEXTS else str(parameter.takes)
-    wanted = KINDS.get(takes, takes)
-    message = f"argument {place + 1} of {name} is {wanted}, but {text} is {bound.type}"
-    target = {"number": "DOUBLE", "moment": "TIMESTAMP", "ordered": "STRING"}.get(takes, takes)
+    """That no parameter at a place takes an argument: told of the last, or of one to which a
+    single CAST leads."""
+    source, text = bound.type, binder.text(bound)
+    by_cast = (
+        p for p in reversed(takers) if p.takes in _CAST_TO and casts(source, _CAST_TO[p.takes])
+    )
+    takes = next(by_cast, takers[-1]).takes
+    wanted = "STRING" if takes in _TEXTS else KINDS.get(takes, takes)
+    message = f"argument {place + 1} of {name} is {wanted}, but {text} is {source}"
     hint = f"it is {signatures(name, function)}"
-    if target in list(DataType):
-        hint = f"write CAST({text} AS {target})"
-    if takes == "object" and bound.type is DataType.STRING:
+    if takes in _CAST_TO:
+        hint = f"write {cast_text(text, source, _CAST_TO[takes])}"
+    if takes == "object" and source is DataType.STRING:
         hint = f"write parse_json({text})"
-    if bound.type is DataType.BOOL and parameter.takes in ("number", DataType.DOUBLE):
+    if source is DataType.BOOL and takes in ("number", DataType.DOUBLE):
         hint = f"write if({text}, 1, 0)"
     return binder.problem(node.expressions[place], message, hint)

@@ -16,6 +16,7 @@ from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner import expressions as ex
+from eventflux.planner.bind_casts import cast_text
 from eventflux.planner.conversion import UNKNOWN, coerce, is_unknown
 from eventflux.planner.expressions import Expression
 from eventflux.planner.own_functions import OwnFunctions, SqlFunction
@@ -137,7 +138,7 @@ def _bound(
         raise source.problem(
             function.body.start,
             f"{function.name} RETURNS {function.returns}, but {text} is {bound.type}",
-            f"write CAST({text} AS {function.returns})",
+            f"write {cast_text(text, bound.type, function.returns)}",
         )
     if len(list(islice(walk(body), MOST_PARTS + 1))) > MOST_PARTS:
         raise source.problem(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from eventflux.planner import expressions as ex
+from eventflux.planner.bind_casts import cast_text
 from eventflux.planner.bind_orders import taken_apart
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import coerce, is_unknown
@@ -58,7 +59,7 @@ def own_call(
         if operand is None:
             text = binder.text(bound)
             message = f"argument {position} of {name} is {target}, but {text} is {bound.type}"
-            raise binder.problem(part, message, f"write CAST({text} AS {target})")
+            raise binder.problem(part, message, f"write {cast_text(text, bound.type, target)}")
         operands.append(operand)
     nullable = any(o.nullable for at, o in enumerate(operands) if at not in declared.takes_null)
     taken = ex.Taken(declared.name, tuple(operands), nullable)
