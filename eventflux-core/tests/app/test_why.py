@@ -72,6 +72,22 @@ async def test_an_idle_input(outside: Any) -> None:
 # Rows are turned away
 
 
+def test_lists_without_elements() -> None:
+    sql = """
+        CREATE STREAM Posts (id INT, tags OBJECT);
+        INSERT INTO Tags SELECT id, UNNEST(tags) AS tag FROM Posts WHERE id > 1;
+    """
+    with AppRunner(sql) as runner:
+        runner.send_many("Posts", [(1, ["a"]), (2, []), (3, None), (4, "none")])
+        why = runner.why("Tags")
+    assert why.cause == "filter"
+    assert why.summary == (
+        "Nothing reaches Tags: `unnest(tags)` of query_1 (line 3) was empty in 3 of 4 rows."
+    )
+    assert why.hint == "NULL, and what is no list, has no elements"
+    assert "the last row was unnested: (id = 4, tags = 'none')" in str(why)
+
+
 def test_a_filter_that_never_holds() -> None:
     with AppRunner(ORDERS) as runner:
         runner.send_many("Orders", [("ann", 5.0), ("bob", 12.5), ("cat", None)])

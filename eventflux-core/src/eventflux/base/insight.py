@@ -44,11 +44,11 @@ class Holding(msgspec.Struct, frozen=True):
 class Fate(msgspec.Struct, frozen=True):
     """What becomes of the last row that a query was seen to read.
 
-    ``filtered`` by the condition at ``place``, ``failed`` with ``error``, ``passed``, or
-    ``entered`` its state. ``row`` has its values by column.
+    ``filtered`` by the condition at ``place``, ``failed`` with ``error``, ``passed``, ``entered``
+    its state, or was ``unnested``, whatever came of that. ``row`` has its values by column.
     """
 
-    what: Literal["passed", "entered", "filtered", "failed"]
+    what: Literal["passed", "entered", "unnested", "filtered", "failed"]
     row: Mapping[str, Any]
     place: Position | None = None
     error: str | None = None

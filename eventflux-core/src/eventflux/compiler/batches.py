@@ -66,7 +66,8 @@ class BatchFunctions:
         """That of the function that gives the rows that time makes leave, likewise."""
         fired = [p for p in env.graph.pipelines if p.fired_from] if windows else []
         flushed = [p for p in fired if p.held_back]
-        for stream in (*streams, *(p.query.target for p in fired)):
+        given = [p.query.target for p in env.graph.pipelines if p.gives_batches] if windows else []
+        for stream in (*streams, *given):
             self._function_for(stream)
         for pipeline in flushed:
             self._write_flush(pipeline)
@@ -230,23 +231,35 @@ class _Reader:
                 source.line(f"{self.touched} = {{}}")
             if self.expired is not None:
                 self.expired.start(source)
+        mark, undo = names.fresh("mark"), ""
         with source.block(f"for {row}, {time}, {place} in zip({rows}, {times}, {places}):"):
+            if pipeline.unnest is not None:
+                source.line(f"{mark} = len({out})")
+                undo = f"{self.out.cut_back(mark)}; "
             columns = self.writer.loads(source, pipeline.query.source, row)
             fail = self.writer.bind("fail", self.writer.env.fail)
             read = with_time(Scope(columns), time)
             with (
-                failing_alone(source, pipeline, f"{fail}({pipeline.index}, {cold(row)}, error)"),
+                failing_alone(
+                    source, pipeline, f"{undo}{fail}({pipeline.index}, {cold(row)}, error)"
+                ),
                 passing(source, self.writer, pipeline.before, read) as scope,
             ):
                 self._take(scope, row, time, place, counted)
-        counts = counts_name(self.writer, pipeline) if counted or pipeline.clauses.arrange else ""
+        apart = pipeline.unnest is not None
+        counted = counted or apart or pipeline.clauses.arrange
+        counts = counts_name(self.writer, pipeline) if counted else ""
         if pipeline.turns_rows_away:
             source.line(f"{counts}.taken += {self.taken}")
         if pipeline.held_back:
             return
         if running and pipeline.gives_current:
             self._write_touched()
-        self.out.arrange(source, counts, "dropped", taken=pipeline.turns_rows_away)
+        if apart:
+            self.out.arrange(source, counts, "fired_dropped", taken=False)
+            source.line(f"{counts}.fired += len({out})")
+        else:
+            self.out.arrange(source, counts, "dropped", taken=pipeline.turns_rows_away)
         if self.expired is not None:
             self.expired.finish(source)
         with source.block(f"if {out}:"):

@@ -121,6 +121,8 @@ class Environment:
     """The rows of queries of EMIT FINAL that wait, by their index."""
     ambient: Ambient
     """What calls may name besides their arguments."""
+    batches: Mapping[str, Callable[[Any, Any, Any], None]]
+    """What takes the rows of a logical batch of a stream, their event times and their places."""
     departures: Mapping[int, Departures]
     """What has rows leave windows that tell of it, by the index of their query."""
     tracked: bool = False

@@ -10,6 +10,7 @@ from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.raising import may_raise
 from eventflux.compiler.source import Source
+from eventflux.compiler.unnesting import each_row
 from eventflux.operators.arranging import Arrangement, equal_values
 
 
@@ -66,8 +67,14 @@ class BatchRows:
             source.line(f"{name} = []")
 
     def append(self, source: Source, scope: Scope, beside: Sequence[str], rejected: str) -> None:
-        """Write that the row of ``scope`` goes into them, and ``beside`` it these values, if it
-        passes HAVING; else the line ``rejected``."""
+        """Write that the row of ``scope``, or each that the query makes of it, goes into them, and
+        ``beside`` it these values, if it passes HAVING; else the line ``rejected``."""
+        with each_row(source, self._writer, self._pipeline, scope) as one:
+            self._append_one(source, one, beside, rejected)
+
+    def _append_one(
+        self, source: Source, scope: Scope, beside: Sequence[str], rejected: str
+    ) -> None:
         writer, pipeline = self._writer, self._pipeline
         having = pipeline.clauses.having
         with passing(source, writer, having, scope) as passed:
@@ -87,6 +94,11 @@ class BatchRows:
         if having and rejected:
             with source.block("else:"):
                 source.line(rejected)
+
+    def cut_back(self, length: str = "") -> str:
+        """The text that takes the rows out again that stand behind a ``length``, or all."""
+        names = (self.rows, *self._beside, *filter(None, [self._keys]))
+        return "; ".join(f"del {name}[{length}:]" for name in names)
 
     def arrange(self, source: Source, counts: str, counter: str, *, taken: bool) -> None:
         """Write that DISTINCT, ORDER BY, OFFSET and LIMIT are done to them, the dropped rows being

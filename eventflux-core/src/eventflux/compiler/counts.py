@@ -14,9 +14,9 @@ class QueryCounts:
 
     ``taken`` are the rows that got through the filters without failing, counted only where
     the query has a filter; ``merged`` those of them that share the output row of another
-    in a logical batch. ``fired`` rows were made by windows that closed; others of them could not
-    be made (``fired_failed``), or did not pass HAVING (``fired_filtered``) or DISTINCT and LIMIT
-    (``fired_dropped``).
+    in a logical batch. ``fired`` rows were made by windows that closed, or by UNNEST; others of
+    them could not be made (``fired_failed``), or did not pass HAVING (``fired_filtered``) or
+    DISTINCT and LIMIT (``fired_dropped``).
     ``late``, ``dropped`` and ``queued`` are for operators that turn rows away or hold them
     back: too late, beyond a limit, or until later.
     """
@@ -33,17 +33,17 @@ class QueryCounts:
     fired_dropped: int = 0
     discarded: int = 0
 
-    def told(self, received: int, *, filters: bool, has_window: bool) -> dict[str, int]:
+    def told(self, received: int, *, filters: bool, apart: bool) -> dict[str, int]:
         """All counters of the query, those that follow from others among them.
 
         Args:
             received: the rows of the stream that it reads.
             filters: whether the query has a filter.
-            has_window: whether its rows wait in a window.
+            apart: whether the rows that come out are counted apart, as fired.
         """
         unseen = self.failed + self.late + self.dropped + self.queued
         taken = self.taken if filters else received - unseen
-        absorbed = taken if has_window else self.merged
+        absorbed = taken if apart else self.merged
         return {
             "in": received,
             "passed": taken - absorbed,
@@ -72,7 +72,7 @@ def counters_of(
         found[pipeline.index] = told = counts[pipeline.index].told(
             published[pipeline.query.source],
             filters=pipeline.turns_rows_away,
-            has_window=pipeline.held_back or not pipeline.gives_current,
+            apart=pipeline.counts_apart,
         )
         published[pipeline.query.target] += told["passed"] + told["fired"]
     of_queries: dict[str, dict[str, int]] = {}

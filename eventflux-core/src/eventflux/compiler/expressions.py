@@ -63,6 +63,12 @@ class ExpressionWriter:
         """Its value, ``None`` for NULL."""
         return self.piece(expression, scope).value
 
+    def several(self, call: e.Call, scope: Scope) -> str:
+        """What a call that gives several rows gives, to be looped over; none for NULL."""
+        [argument] = call.arguments
+        tested, value = once(self.value(argument, scope), self._names)
+        return f"({value} if {tested}.__class__ is list else ())"
+
     def truth(self, expression: e.Expression, scope: Scope) -> str:
         """A text that is truthy exactly when the condition is TRUE."""
         match expression:
@@ -131,6 +137,10 @@ class ExpressionWriter:
     @piece.register
     def _(self, expression: e.AggregateValue, scope: Scope) -> Piece:
         return self._variable(scope.aggregates[expression.index])
+
+    @piece.register
+    def _(self, expression: e.Element, scope: Scope) -> Piece:
+        return self._variable(scope.elements[expression.index])
 
     @piece.register
     def _(self, expression: e.Taken, scope: Scope) -> Piece:

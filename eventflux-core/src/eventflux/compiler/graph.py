@@ -29,10 +29,10 @@ class Graph:
         """The queries in order of declaration, but each after all that feed it."""
         self.rank = {p.index: rank for rank, p in enumerate(self.in_order)}
         """Each query's place in topological order, for timers due at the same time."""
-        fired = [p.query.target for p in self.pipelines if p.fired_from]
+        batches = [p.query.target for p in self.pipelines if p.gives_batches]
         late = [name for name in plan.streams if whose_late(name) is not None]
-        self._behind_windows = {
-            behind.index for stream in (*fired, *late) for behind in self.reachable(stream)
+        self._behind_batches = {
+            behind.index for stream in (*batches, *late) for behind in self.reachable(stream)
         }
 
     def readers(self, stream: str) -> list[Pipeline]:
@@ -70,9 +70,10 @@ class Graph:
         """The streams by whose watermarks the query goes; none where it is the app's clock."""
         return self._watermarks[pipeline.query.source]
 
-    def follows_window(self, pipeline: Pipeline) -> bool:
-        """Whether rows that a window flushed, or turned away, can reach the query."""
-        return pipeline.index in self._behind_windows
+    def follows_batches(self, pipeline: Pipeline) -> bool:
+        """Whether rows that come several at once, or that a window turned away, can reach the
+        query."""
+        return pipeline.index in self._behind_batches
 
     def ranks_before(self, pipeline: Pipeline) -> set[int]:
         """The ranks of the queries whose rows can reach the query."""

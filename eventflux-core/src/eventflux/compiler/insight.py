@@ -159,6 +159,8 @@ class LastRows:
         if turned_away is not None:
             place = _conditions(pipeline)[turned_away].place
             return Fate("filtered", values, Position(place.line, place.column)), None
+        if pipeline.unnest is not None:
+            return Fate("unnested", values), None
         return Fate("entered" if made is None else "passed", values), made
 
 
@@ -181,7 +183,7 @@ def _write_judge(env: Environment, pipeline: Pipeline) -> tuple[Writer, Source]:
             text, scope = condition_text(writer, one, scope)
             with source.block(f"if not ({text}):", condition.place):
                 source.line(f"return {number}, None")
-        if pipeline.stateful or pipeline.clauses.swallow_one:
+        if pipeline.stateful or pipeline.unnest or pipeline.clauses.swallow_one:
             source.line("return None, None")
         else:
             target = pipeline.query.target
@@ -192,7 +194,7 @@ def _write_judge(env: Environment, pipeline: Pipeline) -> tuple[Writer, Source]:
 
 def _can_be_judged(env: Environment, pipeline: Pipeline) -> bool:
     expressions = [condition.condition for condition in _conditions(pipeline)]
-    if not pipeline.stateful:
+    if not pipeline.stateful and pipeline.unnest is None:
         expressions += [item.expression for item in pipeline.items]
     return all(_leaves_no_trace(env, expression) for expression in expressions)
 

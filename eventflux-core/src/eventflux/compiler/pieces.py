@@ -29,6 +29,8 @@ class Scope:
     columns: Mapping[str, Variable] = field(default_factory=dict)
     keys: tuple[Variable, ...] = ()
     aggregates: tuple[Variable, ...] = ()
+    elements: tuple[Variable, ...] = ()
+    """What the calls of an Unnest give for the row."""
     window: tuple[str, str] = ("", "")
     not_null: frozenset[str] = frozenset()
     """Columns known not to be NULL here, by the conditions that hold."""

@@ -24,6 +24,7 @@ from eventflux.planner.plan import (
     Limit,
     OrderBy,
     Query,
+    Unnest,
     Windowed,
 )
 from eventflux.planner.rewriting import columns_of
@@ -85,6 +86,8 @@ class Pipeline:
     layout: Layout | None
     by_watermark: bool
     """Whether time, for its window, is a watermark."""
+    unnest: Unnest | None = None
+    """What makes several rows of each, which are a logical batch; then there is no state."""
 
     @property
     def reads_event_time(self) -> bool:
@@ -144,6 +147,21 @@ class Pipeline:
     def fired_from(self) -> bool:
         """Whether time has rows come out, and not only those that come in."""
         return self.held_back or self.gives_departures
+
+    @property
+    def gives_batches(self) -> bool:
+        """Whether rows come out several at once, though those that it reads come one by one."""
+        return self.fired_from or self.unnest is not None
+
+    @property
+    def hands_on(self) -> bool:
+        """Whether a row that comes in gives its own, which is taken as it comes."""
+        return not self.held_back and self.unnest is None
+
+    @property
+    def counts_apart(self) -> bool:
+        """Whether the rows that come out are others than those that came in, and counted so."""
+        return not self.hands_on or not self.gives_current
 
     @property
     def gives_early(self) -> bool:
@@ -272,6 +290,7 @@ class Pipeline:
         if self.aggregate is not None:
             yield from self.aggregate.keys
             yield from _asked(self.aggregate)
+        yield from () if self.unnest is None else self.unnest.calls
         yield from self.clauses.expressions()
         for item in self.items:
             yield item.expression
@@ -290,6 +309,7 @@ def pipeline_of(
     """Take a query's chain of relations apart; ``by_watermark`` tells what time is for it."""
     aggregate: Aggregate | None = None
     window: AnyWindow | None = None
+    unnest: Unnest | None = None
     before: list[Filter] = []
     after: list[Filter] = []
     above: list[Having | Distinct | OrderBy | Limit] = []
@@ -299,6 +319,8 @@ def pipeline_of(
                 aggregate = operator
             case Windowed():
                 window = operator.window
+            case Unnest():
+                unnest = operator
             case Filter():
                 (before if window is None else after).append(operator)
             case Having() | Distinct() | OrderBy() | Limit():
@@ -340,7 +362,7 @@ def pipeline_of(
         )
     return Pipeline(
         index, query, tuple(before), window, tuple(after), aggregate, clauses,
-        query.root.items, facts, tuple(bare), layout, by_watermark,
+        query.root.items, facts, tuple(bare), layout, by_watermark, unnest,
     )  # fmt: skip
 
 

@@ -125,6 +125,7 @@ class Program:
             watermarks=live.followed,
             ticks=live.ticks,
             waiting=live.waiting,
+            batches=self._batches,
             departures=live.departures,
             bounds_future=read_setting(plan.settings, "app.time") != "event",
             shows_clock=self._shows_clock,
@@ -388,7 +389,7 @@ class Program:
         for stream in self._inputs():
             _, source = write_row_step(self._env, stream, self._usual_variant(stream))
             parts.append(f"# rows of {ascii(stream)[1:-1]}\n" + self._generated.text(source))
-        if self._live.triggers or any(p.fired_from for p in self._graph.pipelines):
+        if self._live.triggers or any(p.gives_batches for p in self._graph.pipelines):
             functions = BatchFunctions(self._env, self._live.triggers, windows=True)
             parts.append(self._generated.text(functions.source))
         return "\n".join(parts)
@@ -485,7 +486,7 @@ class Program:
             streams
             or late
             or self._live.triggers
-            or any(p.fired_from for p in self._graph.pipelines)
+            or any(p.gives_batches for p in self._graph.pipelines)
         ):
             streams = tuple(dict.fromkeys((*streams, *late, *self._live.triggers, *self._batches)))
             functions = BatchFunctions(self._env, streams, windows=True)

@@ -25,7 +25,7 @@ from eventflux.compiler.bodies import (
     with_time,
     write_title,
 )
-from eventflux.compiler.clauses import write_lone_order
+from eventflux.compiler.clauses import BatchRows, write_lone_order
 from eventflux.compiler.entries import Entry
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
@@ -81,6 +81,8 @@ class _RowStep:
         self.collected: dict[str, str] = {}
         self.beside: dict[str, str] = {}
         """The local names of what is collected beside rows, by what they are in the outlet."""
+        self.batches: dict[str, str] = {}
+        """The local names of what takes the logical batches of streams."""
         self.functions: dict[str, str] = {}
         self.unwritten: list[str] = []
         """Streams that have a function without a body as yet."""
@@ -165,6 +167,8 @@ class _RowStep:
             source.line(f"{collected} = {outlet}.rows")
         for part, collected in self.beside.items():
             source.line(f"{collected} = {part}")
+        for stream, batch in self.batches.items():
+            source.line(f"{batch} = {self.writer.bind('batches', self.env.batches)}[{stream!a}]")
         for name in self.counters.values():
             source.line(f"{name} = 0")
         for index, collected in self.by_length.items():
@@ -277,7 +281,7 @@ class _RowStep:
         while waiting:
             for pipeline in self.env.graph.readers(waiting.pop()):
                 target = pipeline.query.target
-                if not pipeline.held_back and sites.get(target, 0) < 2:
+                if pipeline.hands_on and sites.get(target, 0) < 2:
                     sites[target] = 2 if pipeline.gives_expired else sites.get(target, 0) + 1
                     waiting.append(target)
         return sites
@@ -289,7 +293,7 @@ class _RowStep:
         while waiting and total <= INLINE_BODIES:
             for pipeline in self.env.graph.readers(waiting.pop()):
                 total += 1
-                if not pipeline.held_back:
+                if pipeline.hands_on:
                     waiting.append(pipeline.query.target)
         return total
 
@@ -310,6 +314,9 @@ class _RowStep:
         self, source: Source, pipeline: Pipeline, scope: Scope, row: str, depth: int
     ) -> None:
         write_title(source, pipeline)
+        if pipeline.unnest is not None:
+            self._give_several(source, pipeline, scope, row)
+            return
         fail = self.writer.bind("fail", self.env.fail)
         failed = cold(row)
         with (
@@ -341,6 +348,27 @@ class _RowStep:
                     give(write_running(source, self.writer, pipeline, passed, arrival))
             else:
                 self._give(source, pipeline, passed, depth)
+
+    def _give_several(self, source: Source, pipeline: Pipeline, scope: Scope, row: str) -> None:
+        """Emit the rows that are made of one, as a logical batch: all of them or none."""
+        target, made = pipeline.query.target, self.writer.names.fresh("made")
+        out, counts = BatchRows(self.writer, pipeline, made, ()), self._counts(pipeline.index)
+        fail, arrival = self.writer.bind("fail", self.env.fail), self._arrival(pipeline, row)
+        failed = f"{out.cut_back()}; {fail}({pipeline.index}, {cold(row)}, error)"
+        out.start(source)
+        with (
+            failing_alone(source, pipeline, failed),
+            passing(source, self.writer, pipeline.before, scope) as passed,
+        ):
+            out.append(source, passed, (), "")
+            self._count(source, pipeline)
+        out.arrange(source, counts, "fired_dropped", taken=False)
+        if target not in self.batches:
+            self.batches[target] = self.writer.names.fresh(f"batch_{target}")
+        with source.block(f"if {made}:"):
+            source.line(f"{counts}.fired += len({made})")
+            beside = f"[{arrival.time}] * len({made}), [{arrival.place}] * len({made})"
+            source.line(f"{self.batches[target]}({made}, {beside})")
 
     def _note(self, source: Source, pipeline: Pipeline, arrival: Arrival, scope: Scope) -> None:
         """Have the group of a row be told of later."""
@@ -401,7 +429,7 @@ class _RowStep:
             return False
         if not outlets or outlets[0].streams != {target} or self.stream == target:
             return False
-        if len(graph.plan.writers(target)) != 1 or graph.follows_window(pipeline):
+        if len(graph.plan.writers(target)) != 1 or graph.follows_batches(pipeline):
             return False
         if pipeline.turns_rows_away and pipeline.index not in self.by_length:
             self.by_length[pipeline.index] = self._list(target, self.writer.outlets(target)[0][1])

@@ -72,12 +72,14 @@ METRICS: tuple[Metric, ...] = (
     Metric("query", "in", "counter", "rows that came into the query"),
     Metric("query", "passed", "counter", "rows in that gave a row"),
     Metric("query", "filtered", "counter", "rows in that did not fit the conditions"),
-    Metric("query", "absorbed", "counter", "rows in that went into state and gave none"),
+    Metric(
+        "query", "absorbed", "counter", "rows in that went into state, or that UNNEST was done to"
+    ),
     Metric("query", "late", "counter", "rows in that came after their window"),
     Metric("query", "failed", "counter", "rows in that raised an error"),
     Metric("query", "dropped", "counter", "rows in that a limit let go"),
     Metric("query", "queued", "gauge", "rows in that wait inside the query"),
-    Metric("query", "fired", "counter", "rows made by windows that closed"),
+    Metric("query", "fired", "counter", "rows made by windows that closed, or by UNNEST"),
     Metric("query", "fired_failed", "counter", "rows that such windows could not make"),
     Metric("query", "fired_filtered", "counter", "rows of such windows that HAVING turned away"),
     Metric("query", "fired_dropped", "counter", "rows of such windows beyond a LIMIT, or repeated"),

@@ -93,7 +93,12 @@ def _problems_of(
             )
 
 
-_KINDS = {"Windowed": "a window", "Aggregate": "aggregates", "OrderBy": "ORDER BY"}
+_KINDS = {
+    "Windowed": "a window",
+    "Aggregate": "aggregates",
+    "OrderBy": "ORDER BY",
+    "Unnest": "UNNEST",
+}
 
 
 def _error(place: Place, message: str, hint: str) -> Diagnostic:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -51,7 +49,7 @@ def bind_filter(binder: Binder, node: exp.Expr) -> Expression:
         message = "FILTER (WHERE …) follows an aggregate, and nothing else"
         raise binder.problem(where, message, "write CASE WHEN condition THEN value END")
     call = _call(binder, inner, name)
-    with _inside(binder, "FILTER"):
+    with binder.inside("FILTER"):
         message = f"FILTER of {name} needs a condition"
         condition = binder.boolean(binder.bind_part(where), where, message)
     if call is None or is_unknown(condition):
@@ -70,24 +68,13 @@ def _add(binder: Binder, node: exp.Expr, name: str, call: AggregateCall | None) 
     return ex.AggregateValue(binder.calls.index(call), call.type, call.nullable)
 
 
-@contextmanager
-def _inside(binder: Binder, clause: str) -> Iterator[None]:
-    """Bind what belongs to an aggregate, where none can stand."""
-    before = binder.calls, binder.clause, binder.windowed
-    binder.calls, binder.clause, binder.windowed = None, clause, False
-    try:
-        yield
-    finally:
-        binder.calls, binder.clause, binder.windowed = before
-
-
 def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
     """The call, or nothing where the type of its argument is not known."""
     own = binder.functions.get(name.lower())
     if isinstance(own, Aggregate):
         _refuse_place(binder, node, name)
         refuse_window(binder, node, name)
-        with _inside(binder, f"the arguments of {name}"):
+        with binder.inside(f"the arguments of {name}"):
             return own_call(binder, node, name, own)
     declared = AGGREGATES[name.lower()]
     name = name.lower() if name.lower() == declared.name else name
@@ -104,7 +91,7 @@ def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
     parameters = _parameters(binder, node, name, declared, arguments)
     if isinstance(arguments[0], exp.Star):
         raise binder.problem(node, f"{name}(*) has no meaning", "only count(*) takes *")
-    with _inside(binder, f"the argument of {name}"):
+    with binder.inside(f"the argument of {name}"):
         argument = binder.bind_part(arguments[0])
     if is_unknown(argument):
         return None
@@ -119,7 +106,7 @@ def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
         call = msgspec.structs.replace(call, nullable=True)
     order: tuple[OrderKey, ...] | None = ()
     if declared.order == "rows":
-        with _inside(binder, f"the order of {name}"):
+        with binder.inside(f"the order of {name}"):
             order = bind_keys(binder, name, keys, argument, once)
     elif keys and keys[0].descending and call.argument is not None:
         order = (OrderKey(call.argument, True, False),)
@@ -182,7 +169,7 @@ def _parameters(
         raise binder.problem(node, f"{name} takes {many}, not {len(arguments)}", hint)
     if len(arguments) == 1:
         return (ex.Literal(",", DataType.STRING),)
-    with _inside(binder, f"the {declared.constant} of {name}"):
+    with binder.inside(f"the {declared.constant} of {name}"):
         constant = binder.bind_part(arguments[1])
     value = constant.value if isinstance(constant, ex.Literal) else None
     if declared.constant == "separator":

@@ -17,6 +17,7 @@ from eventflux.planner.bind_nested import STEPS, bind_step
 from eventflux.planner.bind_orders import taken_apart
 from eventflux.planner.bind_own import bind_own
 from eventflux.planner.bind_rewritten import REWRITES
+from eventflux.planner.bind_unnest import UNNEST, bind_unnest
 from eventflux.planner.conversion import coerce
 from eventflux.planner.expressions import Expression
 from eventflux.planner.own_functions import SqlFunction
@@ -62,9 +63,11 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
     if key in WINDOW_BOUNDS:
         return _window_bound(binder, node, key)
     function = FUNCTIONS.get(key)
-    known = function is not None or key in binder.functions
+    known = function is not None or key == UNNEST or key in binder.functions
     if known and any(isinstance(argument, exp.Star) for argument in node.expressions):
         raise binder.problem(node, f"{name}(*) has no meaning", "only count(*) takes *")
+    if key == UNNEST:
+        return bind_unnest(binder, node, name)
     if function is None:
         return _scalar(binder, node, name)
     if key in function.doubtful:
@@ -125,7 +128,9 @@ def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:
     if name.lower() in _INSTEAD:
         return binder.problem(node, f"unknown function {name!r}", _INSTEAD[name.lower()])
     written = {n for f in FUNCTIONS.values() for n in f.names}
-    match = nearest(name, [*AGGREGATES, *WINDOW_BOUNDS, *binder.functions, *sorted(written)])
+    match = nearest(
+        name, [*AGGREGATES, *WINDOW_BOUNDS, UNNEST, *binder.functions, *sorted(written)]
+    )
     hint = "declare it in SQL or in Python: CREATE FUNCTION name(…) RETURNS type …"
     if match is not None:
         hint = f"did you mean {match!r}?"

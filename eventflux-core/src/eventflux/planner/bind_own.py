@@ -27,7 +27,15 @@ from eventflux.sql.source import Problem
 if TYPE_CHECKING:
     from eventflux.planner.binder import Binder
 
-_CHEAP = (ex.Column, ex.Literal, ex.KeyValue, ex.AggregateValue, ex.WindowBound, ex.Local)
+_CHEAP = (
+    ex.Column,
+    ex.Literal,
+    ex.KeyValue,
+    ex.AggregateValue,
+    ex.WindowBound,
+    ex.Element,
+    ex.Local,
+)
 """What may be found as often as it is used."""
 MOST_PARTS = 5000
 """The most that functions written in SQL, which call one another, may grow to."""
@@ -125,6 +133,7 @@ def _bound(
         ),
         clause=f"the body of {function.name}",
         calls=None,
+        unnested=None,
         windowed=False,
         warnings=warnings,
         window=None,

@@ -6,7 +6,8 @@ refused by name and place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -56,8 +57,9 @@ from eventflux.sql.source import Problem
 class Binder:
     """Binds the expressions of one clause.
 
-    ``calls`` collects the aggregates of the clause, each once; ``None`` where none may
-    stand, ``clause`` being the name of that place for messages.
+    ``calls`` collects the aggregates of the clause, each once, and ``unnested`` the calls that
+    give several rows; ``None`` where none may stand, ``clause`` being the name of that place for
+    messages.
     """
 
     scope: Scope
@@ -70,9 +72,20 @@ class Binder:
     """Takes what is doubtful in the expressions."""
     window: AnyWindow | None = None
     """The window that aggregates are over."""
+    unnested: list[Call] | None = None
     start: int = field(default=0, init=False)
     problems: list[Diagnostic] = field(default_factory=list, init=False)
     """What is wrong in the parts of the expression that is being bound."""
+
+    @contextmanager
+    def inside(self, clause: str) -> Iterator[None]:
+        """Bind the arguments of a call that takes a whole clause for itself."""
+        before = self.calls, self.unnested, self.clause, self.windowed
+        self.calls, self.unnested, self.clause, self.windowed = None, None, clause, False
+        try:
+            yield
+        finally:
+            self.calls, self.unnested, self.clause, self.windowed = before
 
     def expression(self, expression: Expr) -> Expression:
         """

@@ -179,5 +179,5 @@ class _Sorting:
         """Whether ``key`` is the same for all rows that DISTINCT takes for one."""
         nothing = ex.Literal(None, DataType.STRING)
         selected = rewrite(key, lambda node: nothing if node in self.outputs else None)
-        varying = ex.Column | ex.AggregateValue | ex.WindowBound
+        varying = ex.Column | ex.AggregateValue | ex.Element | ex.WindowBound
         return not any(isinstance(node, varying) for node in walk(selected))

@@ -22,6 +22,7 @@ from eventflux.planner.plan import (
     Project,
     Relation,
     Scan,
+    Unnest,
     Windowed,
 )
 from eventflux.planner.rewriting import rewrite
@@ -139,6 +140,8 @@ def relation_text(relation: Relation) -> str:
             if ttl is not None:
                 parts.append(f"kept for {format_duration(ttl)}")
             return "Aggregate " + " ".join(parts)
+        case Unnest(calls=several):
+            return "Unnest " + ", ".join(map(expression_text, several))
         case Having(condition=condition):
             return f"Having {expression_text(condition, _aggregate_below(relation))}"
         case Distinct():
@@ -260,6 +263,8 @@ def _render(expression: ex.Expression) -> tuple[str, int]:
             return f"key#{index + 1}", _PRIMARY
         case ex.AggregateValue(index=index):
             return f"aggregate#{index + 1}", _PRIMARY
+        case ex.Element(text=text):
+            return text, _PRIMARY
         case ex.WindowBound(which=which):
             return f"window_{which}()", _PRIMARY
         case ex.Arithmetic(operator=operator, left=left, right=right):

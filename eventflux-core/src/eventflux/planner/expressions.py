@@ -63,6 +63,16 @@ class AggregateValue(Node, frozen=True):
     nullable: bool
 
 
+class Element(Node, frozen=True):
+    """What the ``index``-th call of an Unnest below gives for a row; NULL behind its last.
+    ``text`` is the call as SQL."""
+
+    index: int
+    text: str
+    type: DataType
+    nullable: bool
+
+
 class WindowBound(Node, frozen=True):
     """``window_start()`` or ``window_end()``: epoch ms of the batch being flushed."""
 
@@ -310,6 +320,7 @@ Expression: TypeAlias = Union[  # noqa: UP007  # a forward reference can't stand
     Column,
     KeyValue,
     AggregateValue,
+    Element,
     WindowBound,
     Arithmetic,
     Negate,

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from eventflux.base.errors import Diagnostic, Position
 from eventflux.planner import expressions as ex
 from eventflux.planner.describe import quote_name
-from eventflux.planner.plan import Distinct, Limit, OrderBy, Place, Plan, Query, Windowed
+from eventflux.planner.plan import (
+    Distinct,
+    Limit,
+    OrderBy,
+    Place,
+    Plan,
+    Query,
+    Unnest,
+    Windowed,
+)
 from eventflux.planner.windows import AnyWindow, LengthBatch
 
 
@@ -30,8 +39,8 @@ def doubtful_clauses(plan: Plan) -> Iterator[Diagnostic]:
 
 
 def _streams_of_batches(plan: Plan) -> set[str]:
-    """The streams whose rows may come several at once: what windows flush, and what is made of
-    it."""
+    """The streams whose rows may come several at once: what windows flush and UNNEST makes, and
+    what is made of it."""
     found: set[str] = set()
     grown = True
     while grown:
@@ -42,7 +51,9 @@ def _streams_of_batches(plan: Plan) -> set[str]:
 
 
 def _takes_batches(query: Query, batched: set[str]) -> bool:
-    """Whether its rows come out of a window several at once, or may come in so."""
+    """Whether its rows come out of a window or UNNEST several at once, or may come in so."""
+    if any(isinstance(one, Unnest) for one in query.operators):
+        return True
     window, emit = _window(query), query.root.emit
     if emit is not None and emit.every_ms is not None:
         return True

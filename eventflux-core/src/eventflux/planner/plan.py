@@ -13,7 +13,7 @@ import msgspec
 
 from eventflux.base.types import DataType, Digits, Schema
 from eventflux.planner.calls import AggregateCall, OrderKey
-from eventflux.planner.expressions import Expression, Node
+from eventflux.planner.expressions import Call, Expression, Node
 from eventflux.planner.windows import AnyWindow
 
 
@@ -120,6 +120,18 @@ class Aggregate(Node, frozen=True):
     """How long a group is kept after its last row, without a window; ``None``: for ever."""
 
 
+class Unnest(Node, frozen=True):
+    """Makes several rows of each, or none: one for each value that ``calls`` give, side by side.
+
+    A call is of ``unnest``, which gives the elements of a list, or of a table function. What
+    stands above reads the values as :class:`Element`; the rows of one row are one logical batch.
+    """
+
+    input: Relation
+    calls: tuple[Call, ...]
+    place: Place
+
+
 class Having(Node, frozen=True):
     """Passes the rows for which ``condition`` is TRUE, when they are given out."""
 
@@ -210,7 +222,7 @@ class Project(Node, frozen=True):
 
 
 Relation: TypeAlias = Union[  # noqa: UP007
-    Scan, Filter, Windowed, Aggregate, Having, Distinct, OrderBy, Limit, Project
+    Scan, Filter, Windowed, Aggregate, Unnest, Having, Distinct, OrderBy, Limit, Project
 ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
+from eventflux.planner.bind_unnest import refuse_clauses
 from eventflux.planner.bind_windows import bind_window, check_descriptor
 from eventflux.planner.binder import Binder
 from eventflux.planner.calls import AggregateCall
@@ -26,6 +27,7 @@ from eventflux.planner.plan import (
     Filter,
     Relation,
     Scan,
+    Unnest,
     Windowed,
 )
 from eventflux.planner.rewriting import walk
@@ -99,6 +101,10 @@ class _SelectBinder:
         self.open = select.items_lost or (
             shape.open and any(isinstance(item, Star) for item in select.items)
         )
+        self.unnested: list[ex.Call] = []
+        """What gives several rows for one."""
+        self.unnested_at = 0
+        """Where the first of it stands."""
         self.diagnostics: list[Diagnostic] = []
         self.warnings: list[Diagnostic] = []
 
@@ -130,6 +136,12 @@ class _SelectBinder:
                 self.warnings.append(self.per_row_warning(bare))
             place = place_of(self.source, (self.select.clauses.group_by or self.select).start)
             relation = Aggregate(relation, tuple(keys), tuple(calls), per_row, place)
+        if self.unnested:
+            start = self.unnested_at
+            self.diagnostics.extend(
+                refuse_clauses(self.source, self.select, self.unnested, bool(calls), start)
+            )
+            relation = Unnest(relation, tuple(self.unnested), place_of(self.source, start))
         relation = clauses.over(relation)
         passed = None
         if passing is not None:
@@ -210,6 +222,7 @@ class _SelectBinder:
 
     def outputs(self, calls: list[AggregateCall]) -> list[Output]:
         binder = self.binder("SELECT", calls, self.bounded)
+        binder.unnested = self.unnested
         outputs: list[Output] = []
         for item in self.select.items:
             if isinstance(item, Star):
@@ -218,11 +231,13 @@ class _SelectBinder:
             name = (
                 item.alias.text if item.alias else self.default_name(item.expression, len(outputs))
             )
-            bound = UNKNOWN
+            bound, several = UNKNOWN, bool(self.unnested)
             try:
                 bound = binder.expression(item.expression)
             except Problem as problem:
                 self.diagnostics.extend(problem.diagnostics)
+            if self.unnested and not several:
+                self.unnested_at = item.start
             outputs.append(Output(name, bound, item.start))
         self.refuse_duplicates(outputs)
         return outputs

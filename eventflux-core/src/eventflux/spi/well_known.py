@@ -34,7 +34,7 @@ LANGUAGE_FUNCTIONS: Final = frozenset(
         "bool_and", "or", "bool_or", "mode", "median", "percentile_cont", "quantile_cont",
         "quantile", "percentile_disc", "quantile_disc", "array_agg", "collect_list",
         "string_agg", "approx_count_distinct", "approx_percentile", "approx_quantile",
-        "window_start", "window_end",
+        "window_start", "window_end", "unnest",
     }
 )  # fmt: skip
 """Functions of the language itself, besides those of one row, that no registered one can

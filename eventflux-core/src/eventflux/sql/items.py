@@ -91,8 +91,6 @@ def select_item(cursor: Cursor) -> SelectItem | Star:
         qualifier = cursor.name("the name of a stream")
         cursor.index += 2
         return _star(cursor, Star(qualifier, token.start, cursor.read_to))
-    if cursor.at("UNNEST", "("):
-        raise cursor.unsupported("UNNEST")
     read = expression(cursor)
     named = alias(cursor, "the name of the column")
     if named is not None:

@@ -122,6 +122,20 @@ _JOIN = _not_yet("JOIN", _JOIN_HINT)
 _TABLES = f"tables are {PLANNED}; today all data is in streams"
 _PATTERNS = f"patterns are {PLANNED}"
 
+UNNEST_HINT = "it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S"
+
+
+def _before_unnest(cursor: Cursor) -> bool:
+    """Whether what is joined is UNNEST (…)."""
+    ahead = [cursor.ahead(step).upper for step in range(1, 5)]
+    return "UNNEST" in ahead and set(ahead[: ahead.index("UNNEST")]) <= {"JOIN", "LATERAL", "OUTER"}
+
+
+UNNEST_REFUSAL = Refusal(
+    "a join with UNNEST is not part of this language", UNNEST_HINT, _before_unnest
+)
+"""Of the words in :data:`SOURCE_REFUSALS`, where UNNEST follows."""
+
 SOURCE_REFUSALS: dict[str, Refusal] = {
     **dict.fromkeys(("JOIN", "INNER", "CROSS", "NATURAL", "UNIDIRECTIONAL"), _JOIN),
     **{
@@ -140,7 +154,7 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
     "PATTERN": ("PATTERN (…)", _PATTERNS),
     "SEQUENCE": ("SEQUENCE (…)", _PATTERNS),
     "MATCH": ("MATCH (…)", _PATTERNS),
-    "UNNEST": ("UNNEST (…)", None),
+    "UNNEST": ("UNNEST (…) in FROM", UNNEST_HINT),
     "LATERAL": ("LATERAL (…)", "write FROM (SELECT …) AS name"),
     "TABLE": ("TABLE (…) in FROM", "write FROM TUMBLE(TABLE S, DESCRIPTOR(ts), 5 MINUTES)"),
 }

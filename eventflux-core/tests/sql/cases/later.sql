@@ -209,10 +209,25 @@ SELECT * EXCEPT (a) FROM S;
 --| 1:10 error: * EXCEPT is not supported yet
 --|     hint: name the columns
 
--- === UNNEST
-SELECT UNNEST(s) AS x FROM S;
---| 1:8 error: UNNEST is not supported yet
---|     hint: planned for a later version
+-- === UNNEST in FROM
+SELECT x FROM UNNEST(s) AS x;
+--| 1:15 error: UNNEST (…) in FROM is not supported yet
+--|     hint: it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+
+-- === a join with UNNEST
+SELECT a, x FROM S CROSS JOIN UNNEST(s) AS t(x);
+--| 1:20 error: a join with UNNEST is not part of this language
+--|     hint: it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+
+-- === a comma before UNNEST
+SELECT a, x FROM S AS s1, LATERAL UNNEST(s) AS t(x) WHERE a > 1;
+--| 1:25 error: a join with UNNEST is not part of this language
+--|     hint: it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+
+-- === an outer join with UNNEST
+SELECT a, x FROM S LEFT JOIN LATERAL UNNEST(s) AS t(x) ON TRUE;
+--| 1:20 error: a join with UNNEST is not part of this language
+--|     hint: it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
 
 -- === a filter in brackets
 FROM S[a > 1] SELECT a INSERT INTO T;

@@ -19,8 +19,8 @@ from eventflux.app.why.wording import (
 )
 from eventflux.base.side_streams import owner_of
 from eventflux.base.timestamps import timestamp_text
-from eventflux.planner.describe import quote_name
-from eventflux.planner.plan import Filter, Having, Plan, Query
+from eventflux.planner.describe import quote_name, relation_text
+from eventflux.planner.plan import Filter, Having, Plan, Query, Unnest
 from eventflux.runtime.standing import ConnectorStanding, Standing
 
 _ERRORS_HINT = "INSERT INTO … SELECT * FROM {stream}.errors shows what fails, and the log tells it"
@@ -144,7 +144,8 @@ def _in_query(facts: Facts, query: Query) -> Found:
         count = rows_text(counted["fired_dropped"])
         return Found("limit", f"DISTINCT, LIMIT or OFFSET of {query_text(query)} let go of {count}")
     if counted["absorbed"]:
-        return waiting(facts, query)
+        unnest = next((o for o in query.operators if isinstance(o, Unnest)), None)
+        return waiting(facts, query) if unnest is None else _nothing_in(facts, query, unnest)
     if counted["queued"]:
         wait = "waits" if counted["queued"] == 1 else "wait"
         text = f"{rows_text(counted['queued'])} {wait} for asynchronous functions of "
@@ -182,6 +183,13 @@ def _filtered(facts: Facts, query: Query, count: int) -> Found:
     else:
         text = "the conditions"
     return Found("filter", f"{text} of {query_text(query)} has turned away {told}{last}")
+
+
+def _nothing_in(facts: Facts, query: Query, unnest: Unnest) -> Found:
+    told = all_of(facts.counters(query)["absorbed"], facts.counters(query)["in"])
+    lists = relation_text(unnest).removeprefix("Unnest ")
+    text = f"`{lists}` of {query_text(query)} was empty in {told}"
+    return Found("filter", text, "NULL, and what is no list, has no elements")
 
 
 def _having(facts: Facts, query: Query, count: int) -> Found:

@@ -62,6 +62,8 @@ def _fate_text(fate: Fate) -> str:
             return f"failed ({fate.error})"
         case "entered":
             return "went into state"
+        case "unnested":
+            return "was unnested"
     return "passed"
 
 
