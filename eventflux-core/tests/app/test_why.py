@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from eventflux import EventFluxManager, UsageError
+from eventflux import EventFluxManager, StartError, UsageError
 from eventflux.app.why import Why
 from eventflux.base.clock import VIRTUAL_EPOCH_MS
 from eventflux.testing import AppRunner
@@ -46,6 +46,13 @@ INSERT INTO Totals SELECT sum(v) AS total FROM Both WINDOW('tumbling', 10 SECOND
 
 def connected(source: str = "", sink: str = "") -> str:
     return CONNECTED.format(source=source, sink=sink)
+
+
+def lost(outside: Any, **scripts: Script) -> str:
+    """The same with a source that follows scripts of its own."""
+    factory = type(outside.source_factory)(outside.queue, **scripts)
+    outside.manager.context.add_source_factory("lost", factory)
+    return connected().replace("'source', extension = 'scripted'", "'source', extension = 'lost'")
 
 
 # Nothing is sent
@@ -355,11 +362,7 @@ async def test_no_message_can_be_read(outside: Any, until: Callable[..., Any]) -
 
 async def test_a_source_that_is_not_connected(outside: Any, until: Callable[..., Any]) -> None:
     opens = Script([None, *([Lose("the broker is away")] * 1000)])
-    factory = type(outside.source_factory)(
-        outside.queue, opens=opens, receives=Script([Lose("the line was cut")])
-    )
-    outside.manager.context.add_source_factory("lost", factory)
-    sql = connected().replace("'source', extension = 'scripted'", "'source', extension = 'lost'")
+    sql = lost(outside, opens=opens, receives=Script([Lose("the line was cut")]))
     async with outside.manager.create_app(sql) as app:
         await until(lambda: "reconnecting" in app.health()["Orders"])
         why = app.why("Alerts")
@@ -367,6 +370,26 @@ async def test_a_source_that_is_not_connected(outside: Any, until: Callable[...,
     assert why.summary.startswith(
         "Nothing reaches Alerts: source 'Orders' (lost) is not connected but reconnecting: the "
     )
+
+
+async def test_a_source_that_an_app_waits_for_at_its_start(
+    outside: Any, until: Callable[..., Any]
+) -> None:
+    opens = Script([Lose("the broker is away")] * 1000)
+    app = outside.manager.create_app(lost(outside, opens=opens))
+    starting = asyncio.ensure_future(app.astart())
+    await until(lambda: app.health()["Orders"].startswith("not connected"))
+    why = app.why("Alerts")
+    await app.astop()
+    with pytest.raises(StartError):
+        await starting
+    assert why.cause == "disconnected"
+    assert why.summary == (
+        "Nothing reaches Alerts yet: the app is starting, and source 'Orders' (lost) is not "
+        "connected: the broker is away."
+    )
+    assert why.hint is not None
+    assert "app.start.timeout" in why.hint
 
 
 async def test_a_sink_that_holds_another_stream_up(outside: Any, until: Callable[..., Any]) -> None:

@@ -46,13 +46,27 @@ def _found(facts: Facts, stream: str) -> Found:
     if standing.failure is not None:
         return Found("failed", f"Nothing reaches {name}: the app has failed: {standing.failure}")
     if standing.state != "running":
-        text = f"Nothing reaches {name}: the app is not running but {standing.state}."
-        return Found("not running", text, "start it: app.start(), or eventflux run FILE")
+        return _not_running(facts, name)
     if facts.published(stream):
         return _flowing(facts, stream)
     blocked = _blocked(facts, stream)
     text = f"Nothing reaches {name}{' yet' if blocked.yet else ''}: {blocked.text}."
     return Found(blocked.cause, text, blocked.hint)
+
+
+def _not_running(facts: Facts, name: str) -> Found:
+    state = facts.standing.state
+    if state != "starting":
+        hint = None if state == "stopping" else "start it: app.start(), or eventflux run FILE"
+        text = f"Nothing reaches {name}: the app is not running but {state}."
+        return Found("not running", text, hint)
+    text = f"Nothing reaches {name} yet: the app is starting"
+    connectors = [*facts.standing.sinks.values(), *facts.standing.sources.values()]
+    missing = [one for one in connectors if one.health.startswith(("not connected", "connecting"))]
+    if not missing:
+        return Found("not running", f"{text}.")
+    hint = "nothing is received before all is connected; app.start.timeout says when it gives up"
+    return Found("disconnected", f"{text}, and {_how(missing[0])}.", hint)
 
 
 # A stream that has had rows
