@@ -57,6 +57,9 @@ def _print(app: AppState) -> None:
     if app.damage is not None:
         print(f"  nothing of it can be read: {app.damage}\n")
         return
+    if not app.checkpoints:
+        print("  no checkpoint: there was nothing to remember yet\n")
+        return
     print_table(
         sys.stdout,
         ("revision", "cut", "age", "written", "condition"),
