@@ -44,6 +44,8 @@ async def test_why_as_a_page(app: AppRuntime) -> None:
     assert (told["cause"], told["app"]) == ("filter", "looked at")
     missing = why(Request(query={"stream": "Bog"}))
     assert (missing.status, read(missing)["hint"]) == (404, "did you mean 'Big'?")
+    unnamed = why(Request())
+    assert (unnamed.status, read(unnamed)["hint"]) == (400, "?stream=NAME says which is meant")
 
 
 async def test_rows_are_shown_on_this_machine_alone(app: AppRuntime) -> None:

@@ -60,15 +60,14 @@ def looking_pages(app: AppRuntime) -> dict[str, Page]:
     """
 
     def why(request: Request) -> Response:
-        stream = request.query.get("stream", "")
-        return _looked_at(request, lambda: _json(200, app.why(stream)))
+        return _looked_at(request, lambda stream: _json(200, app.why(stream)))
 
     def tap(request: Request) -> Response:
-        stream, limit = request.query.get("stream", ""), request.query.get("limit")
+        limit = request.query.get("limit")
         if limit is not None and not (limit.isascii() and limit.isdigit() and int(limit)):
             return _refusal(400, f"limit={limit}: a number of rows from 1")
 
-        def rows() -> Response:
+        def rows(stream: str) -> Response:
             app.row_type(stream)  # there is such a stream
             body = tapped(app, stream, None if limit is None else int(limit))
             return Response(200, "application/x-ndjson", body)
@@ -78,13 +77,16 @@ def looking_pages(app: AppRuntime) -> dict[str, Page]:
     return {"/why": why, "/tap": tap}
 
 
-def _looked_at(request: Request, look: Callable[[], Response]) -> Response:
+def _looked_at(request: Request, look: Callable[[str], Response]) -> Response:
     if not request.local:
         return _refusal(
             403, "rows are shown to programs on this machine alone", "ask at 127.0.0.1 there"
         )
+    stream = request.query.get("stream")
+    if not stream:
+        return _refusal(400, "no stream is named", "?stream=NAME says which is meant")
     try:
-        return look()
+        return look(stream)
     except UsageError as error:
         return _refusal(404, error.message, error.hint)
 
