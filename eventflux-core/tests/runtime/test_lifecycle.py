@@ -96,6 +96,20 @@ async def test_what_is_unreachable_is_tried_again(bench: Any) -> None:
     assert run.made_sources[0].calls[:4] == ["open"] * 4
 
 
+async def test_what_hinders_a_start_is_logged_once(
+    bench: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="eventflux")
+    run = bench(opens=[*[Lose("nobody listens")] * 3, *[Lose("it is full")] * 2])
+    await run.app.start()
+    await run.app.stop()
+    logged = [text for text in caplog.messages if "trying again" in text]
+    assert logged == [
+        "source 'In' (scripted): nobody listens; trying again",
+        "source 'In' (scripted): it is full; trying again",
+    ]
+
+
 async def test_what_stays_unreachable_fails_after_the_timeout(bench: Any) -> None:
     limits = replace(bench().limits, start=0.02, backoff=Backoff(initial=0.001))
     run = bench(opens=repeat(Lose("nobody listens")), limits=limits)

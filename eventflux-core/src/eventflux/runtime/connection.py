@@ -140,12 +140,14 @@ class Connection:
                 return None
             if problem.unanswered and told is not None and left < self._limit:
                 problem = told  # this try was cut short: what the one before found says more
+            news = told is None or problem.reason != told.reason
             told = problem
             self.health = f"not connected: {problem.reason}"
             wait = self._backoff.delay(attempt, loop.time() - began)
             if not problem.unreachable or give_up.is_set() or loop.time() + wait >= began + timeout:
                 return problem
-            logger.info("%s: %s; trying again", self._label, problem.reason)
+            if news:
+                logger.info("%s: %s; trying again", self._label, problem.reason)
             try:
                 await asyncio.wait_for(give_up.wait(), wait)
                 return problem
