@@ -58,7 +58,7 @@ def _print(app: AppState) -> None:
         print(f"  nothing of it can be read: {app.damage}\n")
         return
     if not app.checkpoints:
-        print("  no checkpoint: there was nothing to remember yet\n")
+        print("  no checkpoint yet\n")
         return
     print_table(
         sys.stdout,
@@ -76,23 +76,26 @@ def _print(app: AppState) -> None:
         right=("revision", "age", "written"),
         plain=True,
     )
-    print_table(
-        sys.stdout,
-        ("query", "state", "keys", "rows", "records", "bytes", "age"),
-        [
-            (
-                one.query or "(the app)",
-                one.kind,
-                ", ".join(one.keys) or "none",
-                "" if one.rows is None else f"{one.rows:,}",
-                f"{one.records:,}",
-                bytes_text(one.bytes),
-                age_text(one.age_ms),
-            )
-            for one in app.queries
-        ],
-        right=("rows", "records", "bytes", "age"),
-    )
+    if app.queries:
+        print_table(
+            sys.stdout,
+            ("query", "state", "keys", "rows", "records", "bytes", "age"),
+            [
+                (
+                    one.query or "(the app)",
+                    one.kind,
+                    ", ".join(one.keys) or "none",
+                    "" if one.rows is None else f"{one.rows:,}",
+                    f"{one.records:,}",
+                    bytes_text(one.bytes),
+                    age_text(one.age_ms),
+                )
+                for one in app.queries
+            ],
+            right=("rows", "records", "bytes", "age"),
+        )
+    elif not app.damaged:
+        print("  none of its queries keeps state")
     for source in app.sources:
         print(f"{source.stream} ({source.connector}) goes on at {source.positions}")
     print()
