@@ -15,9 +15,6 @@ from eventflux.base.rows import field_names
 from eventflux.compiler.aggregates import results, write_merge
 from eventflux.compiler.batch_windows import Entering, write_entry
 from eventflux.compiler.bodies import (
-    Environment,
-    ManyWindows,
-    Writer,
     counts_name,
     failing_alone,
     groups_of,
@@ -28,6 +25,7 @@ from eventflux.compiler.bodies import (
     write_title,
 )
 from eventflux.compiler.clauses import BatchRows
+from eventflux.compiler.environment import Environment, ManyWindows, Writer
 from eventflux.compiler.expired import ExpiredRows
 from eventflux.compiler.flushes import Flush
 from eventflux.compiler.forever import write_forget

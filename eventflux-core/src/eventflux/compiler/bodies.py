@@ -2,173 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
-from eventflux.base.rows import field_names
-from eventflux.base.types import DataType, Schema, integer_range
-from eventflux.compiler.aggregates import RUNTIME, Argument, Layout, results, write_update
-from eventflux.compiler.calls import Ambient
-from eventflux.compiler.expressions import ExpressionWriter
+from eventflux.base.types import DataType, integer_range
+from eventflux.compiler.aggregates import Argument, Layout, results, write_update
+from eventflux.compiler.environment import BatchWindow, Environment, ManyWindows, Writer
 from eventflux.compiler.facts import facts_when_true
-from eventflux.compiler.graph import Graph
 from eventflux.compiler.pieces import Piece, Scope, Variable
 from eventflux.compiler.pipeline import Pipeline, key_columns
-from eventflux.compiler.source import Bindings, Names, Source, cold, is_simple
+from eventflux.compiler.source import Source, cold, is_simple
 from eventflux.operators import scalars
-from eventflux.operators.delayed import DelayedRows
-from eventflux.operators.departures import Departures
-from eventflux.operators.entries import EntryWindow
-from eventflux.operators.forever import Forever
 from eventflux.operators.groups import Groups
-from eventflux.operators.length_batch import LengthBatchWindow
-from eventflux.operators.limited import LimitedRows
-from eventflux.operators.panes import Panes
-from eventflux.operators.running import RunningAggregate
-from eventflux.operators.sessions import Sessions
-from eventflux.operators.sliding import SlidingRows
-from eventflux.operators.snapshots import Telling
-from eventflux.operators.tumbling import TumblingWindow
-from eventflux.operators.watermarks import Root, Watermark
 from eventflux.planner.expressions import EVENT_TIME, Expression
 from eventflux.planner.plan import Filter, Having, Item, Place
-from eventflux.spi.functions import ScalarFunction
-
-BatchWindow = TumblingWindow | LengthBatchWindow
-ManyWindows = Panes | Sessions | DelayedRows | LimitedRows
-"""What tells its flush what to give, as it holds more than that."""
-Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | ManyWindows
-
-
-class FailFired(Protocol):
-    """Takes what failed of a query that time had given something to do, and of which row."""
-
-    def __call__(self, index: int, error: Exception, row: Any = None) -> None: ...
-
-
-class RowOutlet:
-    """Collects the rows of some streams in a list that is another one after each take, and
-    their event times beside them where it is ``timed``. ``split`` are METADATA columns of its one
-    stream: their values are collected in ``metadata``, a list each, and rows without them."""
-
-    __slots__ = ("metadata", "rows", "split", "streams", "timed", "times")
-
-    def __init__(
-        self, streams: frozenset[str], timed: bool = False, split: Sequence[str] = ()
-    ) -> None:
-        self.streams = streams
-        self.timed = timed
-        self.split = split
-        self.rows: list[Any] = []
-        self.times: list[int] = []
-        self.metadata: list[list[Any]] = [[] for _ in split]
-
-    def take(self) -> list[Any]:
-        """The rows collected since the last call."""
-        taken, self.rows = self.rows, []
-        return taken
-
-    def take_with_times(self) -> tuple[list[Any], list[int]]:
-        """As :meth:`take`, with the event time of each row."""
-        times, self.times = self.times, []
-        return self.take(), times
-
-    def take_metadata(self) -> list[list[Any]]:
-        """The METADATA columns of the rows that are taken next."""
-        metadata, self.metadata = self.metadata, [[] for _ in self.split]
-        return metadata
-
-
-@dataclass(slots=True)
-class Environment:
-    """What generated code is bound to: the live parts of one app."""
-
-    graph: Graph
-    functions: Mapping[str, ScalarFunction]
-    own_names: Mapping[str, type]
-    """The classes of what aggregates of the program's own keep, by their names in code."""
-    row_types: Mapping[str, type]
-    payload_types: Mapping[str, type]
-    operators: Mapping[int, Operator]
-    forever: Mapping[int, Forever]
-    """What outlives the windows of some queries."""
-    accumulators: Mapping[int, type]
-    counts: Mapping[int, Any]
-    outlets: Callable[[str], list[RowOutlet]]
-    """Where the rows of a stream are collected."""
-    clock: Any
-    timers: Any
-    fail: Callable[[int, Any, Exception], None]
-    fail_time: Callable[[str, Any], None]
-    fail_fired: FailFired
-    fail_entry: Callable[[str, Any, Exception], None]
-    """Takes a row of a stream that no query sees."""
-    late: Callable[[int, Any, int], None]
-    """Takes a row that is late for a query, with its event time."""
-    roots: Mapping[str, Root]
-    """The streams that move watermarks."""
-    watermarks: Mapping[int, Watermark]
-    """Those that queries go by, by their index; the others go by the clock."""
-    bounds_future: bool
-    """Whether rows far ahead of the clock move no watermark."""
-    shows_clock: Callable[[], bool]
-    """Whether the clock has to show the time of the row at hand while a step runs."""
-    ticks: Mapping[int, Telling]
-    """What has queries of EMIT EVERY, and of OUTPUT SNAPSHOT, tell of groups, by their index."""
-    waiting: Mapping[int, DelayedRows]
-    """The rows of queries of EMIT FINAL that wait, by their index."""
-    ambient: Ambient
-    """What calls may name besides their arguments."""
-    batches: Mapping[str, Callable[[Any, Any, Any], None]]
-    """What takes the rows of a logical batch of a stream, their event times and their places."""
-    departures: Mapping[int, Departures]
-    """What has rows leave windows that tell of it, by the index of their query."""
-    tracked: bool = False
-    """Whether code notes what it changes, for a store."""
-
-
-class Writer:
-    """One generated function under construction, with all that its lines refer to."""
-
-    def __init__(self, env: Environment) -> None:
-        self.env = env
-        self.names = Names()
-        for name in ("error", "make", "step"):
-            self.names.fresh(name)
-        self.bindings = Bindings(self.names)
-        self.expressions = ExpressionWriter(self.names, self.bindings, env.functions, env.ambient)
-        for name, value in {**RUNTIME, **env.own_names}.items():
-            self.bindings.bind(name, value)
-
-    def bind(self, hint: str, value: Any) -> str:
-        return self.bindings.bind(hint, value)
-
-    def row_type(self, stream: str) -> str:
-        return self.bind(f"Row_{stream}", self.env.row_types[stream])
-
-    def payload_type(self, stream: str) -> str:
-        return self.bind(f"Payload_{stream}", self.env.payload_types[stream])
-
-    def schema(self, stream: str) -> Schema:
-        return self.env.graph.plan.streams[stream].schema
-
-    def outlets(self, stream: str) -> list[tuple[RowOutlet, str]]:
-        """The outlets that collect the rows of ``stream``, and their names."""
-        return [(o, self.bind(f"outlet_{stream}", o)) for o in self.env.outlets(stream)]
-
-    def loads(
-        self, source: Source, stream: str, row: str, *, payload: bool = False
-    ) -> dict[str, Variable]:
-        """The columns of a row object, or of a ``payload`` row."""
-        schema = self.schema(stream)
-        if payload:
-            schema = schema.payload
-        return {
-            column.name: Variable(source.load(field_name, f"{row}.{field_name}"), column.nullable)
-            for column, field_name in zip(schema.columns, field_names(schema), strict=True)
-        }
 
 
 def write_title(source: Source, pipeline: Pipeline) -> None:

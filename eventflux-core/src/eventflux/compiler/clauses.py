@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventflux.base.rows import field_names
-from eventflux.compiler.bodies import Writer, item_texts, passing
+from eventflux.compiler.bodies import item_texts, passing
+from eventflux.compiler.environment import Writer
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.raising import may_raise

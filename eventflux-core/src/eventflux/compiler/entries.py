@@ -10,7 +10,8 @@ from __future__ import annotations
 from eventflux.base.clock import BEGINNING_MS
 from eventflux.base.errors import RowError
 from eventflux.base.timestamps import timestamp_text
-from eventflux.compiler.bodies import Environment, Writer, assign_simple
+from eventflux.compiler.bodies import assign_simple
+from eventflux.compiler.environment import Environment, Writer
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.raising import may_raise
 from eventflux.compiler.source import Source

@@ -4,15 +4,9 @@
 from __future__ import annotations
 
 from eventflux.compiler.aggregates import results
-from eventflux.compiler.bodies import (
-    Writer,
-    counts_name,
-    failing_alone,
-    groups_of,
-    key_text,
-    key_variables,
-)
+from eventflux.compiler.bodies import counts_name, failing_alone, groups_of, key_text, key_variables
 from eventflux.compiler.clauses import BatchRows
+from eventflux.compiler.environment import Writer
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source

@@ -9,7 +9,6 @@ from functools import partial
 from eventflux.compiler.aggregates import results, write_update
 from eventflux.compiler.batch_windows import buffered_rows, contents_name
 from eventflux.compiler.bodies import (
-    Writer,
     condition_text,
     counts_name,
     failing_alone,
@@ -18,6 +17,7 @@ from eventflux.compiler.bodies import (
     with_time,
 )
 from eventflux.compiler.clauses import BatchRows
+from eventflux.compiler.environment import Writer
 from eventflux.compiler.forever import write_forever
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline, key_columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eventflux.compiler.bodies import Writer
+from eventflux.compiler.environment import Writer
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source

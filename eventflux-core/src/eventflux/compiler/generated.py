@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 from weakref import finalize
 
-from eventflux.compiler.bodies import Writer
+from eventflux.compiler.environment import Writer
 from eventflux.compiler.source import Source
 from eventflux.planner.plan import Place
 

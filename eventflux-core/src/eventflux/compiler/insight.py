@@ -14,8 +14,9 @@ from eventflux.base.clock import BEGINNING_MS
 from eventflux.base.errors import Position
 from eventflux.base.insight import Fate, Holding, InputMark, Insight
 from eventflux.base.rows import Row, values_of
-from eventflux.compiler.bodies import Environment, Writer, condition_text, item_texts
+from eventflux.compiler.bodies import condition_text, item_texts
 from eventflux.compiler.calls import overload_of
+from eventflux.compiler.environment import Environment, Writer
 from eventflux.compiler.generated import Generated
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline

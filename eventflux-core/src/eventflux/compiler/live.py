@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
-from eventflux.compiler.bodies import Operator
+from eventflux.compiler.environment import Operator
 from eventflux.compiler.generated import Generated
 from eventflux.compiler.graph import Graph
 from eventflux.compiler.operators import departures_of, forever_of, operator_of

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from eventflux.base.state_records import StateInfo
 from eventflux.base.types import DataType
 from eventflux.compiler.batch_windows import session_keys
-from eventflux.compiler.bodies import Operator
+from eventflux.compiler.environment import Operator
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.operators.accumulators import Codec

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from eventflux.base.errors import RowError
-from eventflux.compiler.bodies import Writer
+from eventflux.compiler.environment import Writer
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source, cold

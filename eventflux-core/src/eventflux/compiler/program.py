@@ -20,12 +20,12 @@ from eventflux.compiler.aggregates import class_source
 from eventflux.compiler.aggregates.own import own_aggregates
 from eventflux.compiler.arrival import Arrival, Arrived, look_ahead, standing
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.bodies import Environment, RowOutlet
 from eventflux.compiler.calls import ambient_of, called
 from eventflux.compiler.closing import close_windows, give_what_is_limited
 from eventflux.compiler.connecting import connect
 from eventflux.compiler.counts import QueryCounts, counters_of
 from eventflux.compiler.entries import write_entering
+from eventflux.compiler.environment import Environment, RowOutlet
 from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.failures import Failures
 from eventflux.compiler.generated import Generated

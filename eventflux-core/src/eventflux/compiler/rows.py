@@ -15,9 +15,6 @@ from typing import Literal
 from eventflux.base.rows import field_names
 from eventflux.compiler.batch_windows import Entering, write_entry
 from eventflux.compiler.bodies import (
-    Environment,
-    RowOutlet,
-    Writer,
     assign_simple,
     failing_alone,
     item_texts,
@@ -27,6 +24,7 @@ from eventflux.compiler.bodies import (
 )
 from eventflux.compiler.clauses import BatchRows, write_lone_order
 from eventflux.compiler.entries import Entry
+from eventflux.compiler.environment import Environment, RowOutlet, Writer
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival, mark_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from eventflux.base.types import DataType
-from eventflux.compiler.bodies import Operator, Writer
+from eventflux.compiler.environment import Operator, Writer
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source
 from eventflux.operators.grids import grid_of

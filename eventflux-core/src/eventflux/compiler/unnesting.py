@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import zip_longest
 
-from eventflux.compiler.bodies import Writer
+from eventflux.compiler.environment import Writer
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source

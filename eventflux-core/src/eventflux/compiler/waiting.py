@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from eventflux.base.types import DataType
-from eventflux.compiler.bodies import Writer
+from eventflux.compiler.environment import Writer
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival, unless_late

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from eventflux.compiler.bodies import Operator, Writer, passing
+from eventflux.compiler.bodies import passing
+from eventflux.compiler.environment import Operator, Writer
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival, unless_late

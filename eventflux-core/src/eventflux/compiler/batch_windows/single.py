@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import (
-    BatchWindow,
-    Writer,
-    key_text,
-    with_time,
-    write_fold,
-    write_kept,
-)
+from eventflux.compiler.bodies import key_text, with_time, write_fold, write_kept
+from eventflux.compiler.environment import BatchWindow, Writer
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.operators.length_batch import LengthBatchWindow
