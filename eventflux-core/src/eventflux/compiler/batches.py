@@ -34,6 +34,7 @@ from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival, mark_of
 from eventflux.compiler.running import write_running
 from eventflux.compiler.sliding import Then, write_leave, write_slide
+from eventflux.compiler.snapshots import write_end, write_snapshot
 from eventflux.compiler.source import Source, cold
 from eventflux.compiler.ticks import write_note
 from eventflux.compiler.waiting import write_wait
@@ -60,6 +61,8 @@ class BatchFunctions:
         """That of the function that merges groups, of those windows that need it."""
         self.leaves: dict[int, str] = {}
         """That of the function that takes out what time has made leave, likewise."""
+        self.ends: dict[int, str] = {}
+        """That of the function that ends a window whose snapshots are given, likewise."""
         self.departures: dict[int, str] = {}
         """That of the function that gives the rows that time makes leave, likewise."""
         fired = [p for p in env.graph.pipelines if p.fired_from] if windows else []
@@ -68,7 +71,11 @@ class BatchFunctions:
         for stream in (*streams, *given):
             self._function_for(stream)
         for pipeline in flushed:
-            self._write_flush(pipeline)
+            if pipeline.tells_window:
+                self._write_snapshot(pipeline)
+            else:
+                self._write_flush(pipeline)
+            self._write_beside(pipeline)
         for pipeline in fired:
             if pipeline.gives_departures:
                 self._write_departures(pipeline)
@@ -115,9 +122,11 @@ class BatchFunctions:
         """Those of all functions that are called from outside."""
         return tuple(
             name
-            for named in (self.functions, self.flushes, self.merges, self.leaves, self.departures)
+            for named in (
+                self.functions, self.flushes, self.merges, self.leaves, self.ends, self.departures,
+            )
             for name in named.values()
-        )
+        )  # fmt: skip
 
     def _write_flush(self, pipeline: Pipeline) -> None:
         names, source = self.writer.names, self.source
@@ -159,6 +168,21 @@ class BatchFunctions:
                 body.line(f"{self.functions[pipeline.query.target]}({out}, {times}, {places})")
             source.include(body)
 
+    def _write_snapshot(self, pipeline: Pipeline) -> None:
+        """What gives all that a window holds, and what is done at its end."""
+        query, names = pipeline.query, self.writer.names
+        name = self.flushes[pipeline.index] = names.fresh(f"snapshot_{query.name}")
+        write_title(self.source, pipeline)
+        target = self.functions[query.target]
+        write_snapshot(self.source, self.writer, pipeline, name, target)
+        if pipeline.in_batches:
+            end = self.ends[pipeline.index] = names.fresh(f"end_{query.name}")
+            write_end(self.source, self.writer, pipeline, end)
+
+    def _write_beside(self, pipeline: Pipeline) -> None:
+        """What else a window calls."""
+        names, source = self.writer.names, self.source
+        operator = self.env.operators[pipeline.index]
         if isinstance(operator, Sessions) and pipeline.layout is not None:
             merge = self.merges[pipeline.index] = names.fresh(f"merge_{pipeline.query.name}")
             into, other = names.fresh("into"), names.fresh("other")

@@ -19,6 +19,8 @@ def close_windows(graph: Graph, live: Live, timers: Timers, clock: Clock) -> Non
         if not isinstance(window, LengthBatchWindow | ExternalBatches | LimitedRows):
             continue
         before = graph.ranks_before(pipeline)
+        if pipeline.snapshot:
+            before.add(graph.rank[pipeline.index])
         live.watermarks.run_out(before)
         timers.run_out(before)
         if not isinstance(window, LimitedRows):

@@ -29,6 +29,10 @@ def connect(
         sessions.merge = made[name]
     for index, name in functions.leaves.items():
         live.ticks[index].leave = made[name]
+    for index, name in functions.ends.items():
+        window = live.operators[index]
+        assert isinstance(window, BatchWindow | ManyWindows)
+        window.flush = made[name]
     for index, name in functions.departures.items():
         live.departures[index].leave = made[name]
 
@@ -38,6 +42,8 @@ def _connect_flush(index: int, flush: Callable[..., Any], env: Environment, live
     window = live.operators[index]
     if index in live.waiting:
         live.waiting[index].flush = flush
+    elif pipeline.tells_window:
+        live.ticks[index].tell = flush
     elif not pipeline.in_batches:
         tell_of_groups(live.ticks[index], pipeline, groups_of(env, pipeline), flush)
     elif isinstance(window, ChangingBatch):

@@ -29,6 +29,46 @@ from eventflux.compiler.waiting import waited
 from eventflux.planner.expressions import EVENT_TIME
 
 
+def scope_of_group(pipeline: Pipeline, key: str, group: str, window: tuple[str, str]) -> Scope:
+    """What can be read of a group of a window with these bounds, but for its aggregates."""
+    assert pipeline.aggregate is not None
+    assert pipeline.layout is not None
+    scope = Scope(
+        columns={
+            column.name: Variable(f"{group}.last{i}", column.nullable)
+            for i, column in enumerate(pipeline.layout.last)
+        },
+        keys=key_variables(pipeline, key),
+        window=window,
+        not_null=pipeline.not_null,
+    )
+    if not pipeline.ticks:
+        return scope
+    known = [scope.column(column.name) for column in key_columns(pipeline.aggregate)]
+    return replace(scope, keys=tuple(known))
+
+
+def results_of_group(
+    source: Source, writer: Writer, pipeline: Pipeline, group: str, key: str
+) -> tuple[Variable, ...]:
+    """The aggregates of a group, read from its accumulator and what has outlived others."""
+    assert pipeline.layout is not None
+    found = results(pipeline.layout, group, writer.names)
+    return write_forever(source, writer, pipeline, key, found)
+
+
+def scope_of_row(
+    writer: Writer, pipeline: Pipeline, window: tuple[str, str]
+) -> tuple[list[str], Scope]:
+    """Names for what is kept of a row of a window with these bounds, and what can be read then."""
+    names = [writer.names.fresh(column.name) for column in pipeline.bare]
+    columns = {
+        column.name: Variable(name, column.nullable)
+        for column, name in zip(pipeline.bare, names, strict=True)
+    }
+    return names, Scope(columns, window=window, not_null=pipeline.not_null)
+
+
 class Flush:
     """Makes the output batch of a window."""
 
@@ -62,27 +102,15 @@ class Flush:
     def write_groups(self) -> None:
         """One row a group, at the end of the window less 1 ms, else at the time of its last row."""
         pipeline, names = self.pipeline, self.writer.names
-        assert pipeline.aggregate is not None
-        assert pipeline.layout is not None
         groups = self.pane[0] if self.pane is not None else self._own_groups()
         key, group = names.fresh("key"), names.fresh("group")
-        scope = Scope(
-            columns={
-                column.name: Variable(f"{group}.last{i}", column.nullable)
-                for i, column in enumerate(pipeline.layout.last)
-            },
-            keys=key_variables(pipeline, key),
-            window=self.window,
-            not_null=pipeline.not_null,
-        )
-        if pipeline.ticks:
-            known = [scope.column(column.name) for column in key_columns(pipeline.aggregate)]
-            scope = replace(scope, keys=tuple(known))
+        scope = scope_of_group(pipeline, key, group, self.window)
         newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
         if pipeline.snapshot:
             newest = [self.place]
         with self.source.block(f"for {key}, {group} in {groups}.items():"):
-            self._append(replace(scope, aggregates=self._results(group, key)), *newest)
+            aggregates = results_of_group(self.source, self.writer, pipeline, group, key)
+            self._append(replace(scope, aggregates=aggregates), *newest)
         self._clear()
         self._arrange()
         if self.bounds is not None:
@@ -93,18 +121,10 @@ class Flush:
         pipeline, names = self.pipeline, self.writer.names
         batch = self.pane[0] if self.pane is not None else buffered_rows(self.writer, pipeline)
         time = names.fresh("time")
-        columns = [names.fresh(column.name) for column in pipeline.bare]
+        columns, scope = scope_of_row(self.writer, pipeline, self.window)
         self.source.line(f"{self.times} = []")
         layout = pipeline.layout
         arguments = [names.fresh("value") for _ in layout.arguments] if layout else []
-        scope = Scope(
-            columns={
-                column.name: Variable(name, column.nullable)
-                for column, name in zip(pipeline.bare, columns, strict=True)
-            },
-            window=self.window,
-            not_null=pipeline.not_null,
-        )
         if layout is not None:
             group = names.fresh("group")
             new = self.writer.bind(
@@ -122,7 +142,8 @@ class Flush:
                     for name, argument in zip(arguments, layout.arguments, strict=True)
                 ]
                 write_update(self.source, layout, group, values, [])
-                scope = replace(scope, aggregates=self._results(group, "()"))
+                aggregates = results_of_group(self.source, self.writer, pipeline, group, "()")
+                scope = replace(scope, aggregates=aggregates)
             if self.pane is not None:
                 with self.source.block(f"if {number} < {self.pane[1]}:"):
                     self.source.line("continue")
@@ -149,12 +170,6 @@ class Flush:
                 else:
                     give(write_running(source, writer, pipeline, scope, arrival))
         self._arrange()
-
-    def _results(self, group: str, key: str) -> tuple[Variable, ...]:
-        """The aggregates of a group, read from its accumulator and what has outlived others."""
-        assert self.pipeline.layout is not None
-        found = results(self.pipeline.layout, group, self.writer.names)
-        return write_forever(self.source, self.writer, self.pipeline, key, found)
 
     def _own_groups(self) -> str:
         contents = groups_of(self.writer.env, self.pipeline)

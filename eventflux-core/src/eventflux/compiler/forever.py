@@ -16,7 +16,7 @@ def write_forget(source: Source, writer: Writer, pipeline: Pipeline, now: str) -
     if not pipeline.forever or aggregate is None or aggregate.state_ttl_ms is None:
         return
     forget = f"{_forever(writer, pipeline)}.forget({now})"
-    if not pipeline.gives_early:
+    if not pipeline.gives_early or pipeline.tells_window:
         source.line(forget)
         return
     with source.block(f"if {_closing(writer, pipeline)}:"):
@@ -30,16 +30,28 @@ def write_forever(
     have come to. It lasts, unless the window only gives what changed and goes on."""
     if not pipeline.forever:
         return tuple(found)
-    own = ", ".join(found[index].text for index in pipeline.forever)
     values, forever = writer.names.fresh("forever"), _forever(writer, pipeline)
     take = f"{forever}.last"
-    if pipeline.gives_early:
+    if pipeline.tells_window:
+        take = f"{forever}.so_far"
+    elif pipeline.gives_early:
         take = f"({forever}.last if {_closing(writer, pipeline)} else {forever}.so_far)"
-    source.line(f"{values} = {take}({key}, ({own},))")
+    source.line(f"{values} = {take}({key}, {_own(pipeline, found)})")
     results = list(found)
     for place, index in enumerate(pipeline.forever):
         results[index] = Variable(f"{values}[{place}]", found[index].nullable)
     return tuple(results)
+
+
+def write_last(
+    source: Source, writer: Writer, pipeline: Pipeline, key: str, found: Sequence[Variable]
+) -> None:
+    """Have those of a group of a window that closes last, though nothing is given of it."""
+    source.line(f"{_forever(writer, pipeline)}.last({key}, {_own(pipeline, found)})")
+
+
+def _own(pipeline: Pipeline, found: Sequence[Variable]) -> str:
+    return f"({', '.join(found[index].text for index in pipeline.forever)},)"
 
 
 def _closing(writer: Writer, pipeline: Pipeline) -> str:

@@ -49,12 +49,14 @@ def holding_of(env: Environment, pipeline: Pipeline) -> Holding:
     watermark = env.watermarks.get(pipeline.index)
     kept = operator.size()[0]
     rows: int | None = operator.pending() if kept <= _COUNTED else None
-    if isinstance(operator, ExternalBatches):
+    if isinstance(operator, ExternalBatches) and not pipeline.snapshot:
         own = operator.own
         return Holding(kept, rows, _known(own.next_due), _known(own.mark))
     rank = {env.graph.rank[pipeline.index]}
     first = (env.timers if watermark is None else watermark).first(rank)
     due = None if first is None else first[0]
+    if pipeline.snapshot:  # what closes before gives nothing
+        due = _known(env.ticks[pipeline.index].next_due)
     if watermark is None:
         return Holding(kept, rows, due)
     return Holding(kept, rows, due, _known(watermark.mark), tuple(_inputs(env, watermark)))

@@ -112,9 +112,14 @@ class Pipeline:
 
     @property
     def snapshot(self) -> bool:
-        """Whether it tells of all groups, at the end of a period."""
+        """Whether it tells of all that it holds, at the end of a period."""
         emit = self.query.root.emit
         return emit is not None and emit.mode == "snapshot"
+
+    @property
+    def tells_window(self) -> bool:
+        """Whether that is what its window holds: rows, or the groups of windows that are open."""
+        return self.snapshot and (self.aggregate is None or self.in_batches)
 
     @property
     def waits(self) -> bool:
@@ -135,8 +140,14 @@ class Pipeline:
 
     @property
     def kept(self) -> tuple[e.Column, ...]:
-        """The columns that its window keeps of a row, to tell of it when it leaves."""
-        return self.bare if self.gives_expired else ()
+        """The columns that its window, which slides, keeps of a row to tell of it later."""
+        return self.bare if self.tells_rows else ()
+
+    @property
+    def tells_rows(self) -> bool:
+        """Whether its window, which slides, tells of rows that have entered before: of those that
+        leave, or of all."""
+        return self.gives_expired or (self.tells_window and not self.in_batches)
 
     @property
     def gives_departures(self) -> bool:
@@ -217,7 +228,7 @@ class Pipeline:
     @property
     def gives_groups(self) -> bool:
         """Whether what it gives later is a row for each of some groups."""
-        return self.folds_batches or self.ticks
+        return self.folds_batches or (self.ticks and self.aggregate is not None)
 
     @property
     def leaves_by_clock(self) -> bool:
@@ -328,7 +339,9 @@ def pipeline_of(
             case _:
                 raise TypeError(f"no code for {type(operator).__name__} inside a query")
     expired = query.root.events is not None
-    if window is not None and aggregate is None and not expired:
+    emit = query.root.emit
+    told = expired or (emit is not None and emit.mode == "snapshot")
+    if window is not None and aggregate is None and not told:
         window = None if _sees_nothing(window, by_watermark) else window
     if window is None or (isinstance(window, w.Time) and not by_watermark):
         before, after = before + after, []
@@ -340,7 +353,6 @@ def pipeline_of(
     if aggregate is not None:
         in_batches = window is not None and window.family != "sliding"
         folded = in_batches and not aggregate.per_row
-        emit = query.root.emit
         ticks = emit is not None and emit.every_ms is not None
         last = tuple(bare) if folded or ticks else ()
         timed = (folded and isinstance(window, LengthBatch)) or (ticks and not folded)

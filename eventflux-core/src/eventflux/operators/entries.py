@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 from eventflux.operators.groups import Groups
@@ -80,6 +81,12 @@ class EntryWindow:
         if entry is not None and self.groups is not None and entry[0] is not None:
             entry = (self.groups.keys.parts(entry[0].key), *entry[1:])
         return self._pack([entry])
+
+    def told_rows(self, told: int) -> list[Entry]:
+        """The entries that no filter keeps out, of a window without groups whose rows have numbers,
+        in order of these: they stand behind what is ``told`` of each row."""
+        kept = [entry for entry in self.entries.by_key.values() if entry[0] is not None]
+        return sorted(kept, key=itemgetter(1 + told))
 
     def size(self) -> tuple[int, int]:
         """Rows, and about how many bytes they and their groups take."""

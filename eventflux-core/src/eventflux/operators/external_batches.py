@@ -70,6 +70,7 @@ class ExternalBatches(Panes):
             self._watch()
         elif self._watched:
             self._watched = False
+            self.before_closing(due)
             self.close(due)
 
     def close(self, place: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
+from eventflux.operators.panes import OpenWindow
 from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.timers import NEVER
 from eventflux.operators.tumbling import Contents, GroupedRows
@@ -42,6 +43,11 @@ class LengthBatchWindow:
         if self.rows:
             self.rows = 0
             self.flush(place)
+
+    def open_windows(self) -> list[OpenWindow]:
+        """The batch, if it has rows."""
+        live = self.contents.live
+        return [(0, 0, live)] if live else []
 
     def pending(self) -> int:
         """How many rows are held."""

@@ -40,6 +40,11 @@ first)``, the contents being groups by key or a list of rows, of which it gives 
 ``first`` on."""
 
 
+OpenWindow = tuple[int, int, Any]
+"""The start and the end of a window, 0 where it has none in time, and what has entered it: groups
+by key or a list of rows."""
+
+
 class Time(Protocol):
     """What panes go by."""
 
@@ -168,7 +173,7 @@ class Pane:
         self.start = start
         self.end = end
         self.contents = contents
-        self.live: Any = contents.by_key if isinstance(contents, GroupedRows) else contents.rows
+        self.live = contents.live
         """What generated code fills: the groups by key, or the list of rows."""
         self.given = False
         """Whether its rows have been given: time has reached its end."""
@@ -183,7 +188,8 @@ class Panes:
 
     __slots__ = (
         "_by_end", "_closed_until", "_forgotten", "_header", "_new", "_origin", "_rank", "_spans",
-        "_time", "_tracked", "closing", "end", "entered", "flush", "place", "start",
+        "_time", "_tracked", "before_closing", "closing", "end", "entered", "flush", "place",
+        "start",
     )  # fmt: skip
 
     closed_by_rows = False
@@ -215,6 +221,8 @@ class Panes:
         """Where the rows stand that are given, of a window that gives some before it closes."""
         self.closing = True
         """Whether what is given is of a pane that has closed, not of one that goes on."""
+        self.before_closing: Callable[[int], object] = nothing_before
+        """Called with the time at which panes close, before they do."""
         self.entered: list[Pane]
         self._leave()
 
@@ -274,6 +282,11 @@ class Panes:
                 self.place, self.closing = due, False
                 self.flush(pane.start, end, {key: pane.live[key] for key in changed[end]}, 0)
 
+    def open_windows(self) -> list[OpenWindow]:
+        """The panes that have not closed and have rows, the first to end first."""
+        panes = (p for _, p in sorted(self._by_end.items()) if p.live and not p.given)
+        return [(pane.start, pane.end, pane.live) for pane in panes]
+
     @property
     def next_due(self) -> int:
         """When the next pane closes, :data:`NEVER` if there is none."""
@@ -289,6 +302,8 @@ class Panes:
         pane = self._by_end.get(due)
         if pane is None or pane.given:
             return
+        if not self.closed_by_rows:
+            self.before_closing(due)
         pane.given = True
         self._closed_until = max(self._closed_until, due)
         if self._time.lateness:
@@ -373,6 +388,10 @@ class Panes:
 def _tag(end: int) -> bytes:
     """What the keys of a pane's records begin with, before the tag of its contents."""
     return b"p" + (end % 2**64).to_bytes(8, "big")
+
+
+def nothing_before(due: int) -> None:
+    """What has to be done before most windows close."""
 
 
 def _no_code(start: int, end: int, contents: Any, first: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from eventflux.operators.accumulators import Codec
 from eventflux.operators.keyed import KeyedState, Keys
 from eventflux.operators.packing import Pack, unpack
-from eventflux.operators.panes import GivePane, Time
+from eventflux.operators.panes import GivePane, OpenWindow, Time, nothing_before
 from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.ticks import Ticks
 from eventflux.operators.timers import NEVER
@@ -46,8 +46,8 @@ class Sessions:
 
     __slots__ = (
         "_by_key", "_codec", "_groups", "_header", "_keys_of", "_number", "_pack", "_rank",
-        "_reach", "_time", "_watched", "alone", "closing", "flush", "gap", "merge", "place",
-        "state", "ticks",
+        "_reach", "_time", "_watched", "alone", "before_closing", "closing", "flush", "gap",
+        "merge", "place", "state", "ticks",
     )  # fmt: skip
 
     def __init__(
@@ -88,6 +88,8 @@ class Sessions:
         self.ticks: Ticks | None = None
         """What tells of groups before their sessions are over."""
         self.merge: Merge = _no_merge
+        self.before_closing: Callable[[int], object] = nothing_before
+        """Called with the time at which sessions are over, before they are."""
 
     def is_late(self, key: Any, place: int) -> bool:
         """Whether a row would begin a session that is over already."""
@@ -141,6 +143,11 @@ class Sessions:
                 end, live = session.last + self.gap, session.live
                 self.place, self.closing = due, False
                 self.flush(session.start, end, {key: live[key] for key in changed[number]}, 0)
+
+    def open_windows(self) -> list[OpenWindow]:
+        """The sessions that are not over and have rows, the first to begin first."""
+        sessions = (s for _, s in sorted(self.state.by_key.items()) if s.live and not s.given)
+        return [(session.start, session.last + self.gap, session.live) for session in sessions]
 
     def _near(self, key: Any, place: int) -> list[Session]:
         gap = self.gap
@@ -206,6 +213,7 @@ class Sessions:
     def _look(self, due: int) -> None:
         """Give the sessions that are over, in the order in which they began, and forget those
         whose lateness is."""
+        self.before_closing(due)
         for session in sorted(self._watched.pop(due, ()), key=lambda s: s.number):
             if self.state.by_key.get(session.number) is not session:
                 continue  # it has become part of another, or is forgotten

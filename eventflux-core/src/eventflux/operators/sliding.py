@@ -139,6 +139,13 @@ class SlidingRows:
     def _times(self) -> tuple[deque[int], ...]:
         return () if self.times is None else (self.times,)
 
+    def told_rows(self, told: int) -> list[tuple[Any, ...]]:
+        """The rows that no filter keeps out, oldest first: the member of each, and the last of
+        its values, ``told`` of them."""
+        columns = self.values[len(self.values) - told :]
+        rows = zip(self.members, *columns, strict=True)
+        return [row for row in rows if row[0] is not None]
+
     def size(self) -> tuple[int, int]:
         """Rows, and about how many bytes they and their groups take."""
         columns = (*self.values, *self._times())

@@ -23,6 +23,10 @@ class Contents(Block, Protocol):
 
     @property
     def shape(self) -> tuple[str, ...]: ...
+    @property
+    def live(self) -> Any:
+        """What generated code fills: groups by key, or a list of rows."""
+
     def cut(self) -> Iterator[Record]: ...
     def size(self) -> tuple[int, int]: ...
     def pending(self) -> int: ...
@@ -43,6 +47,10 @@ class BufferedRows:
     def shape(self) -> tuple[str, ...]:
         """A row is as its query has it: nothing else tells."""
         return ()
+
+    @property
+    def live(self) -> list[tuple[Any, ...]]:
+        return self.rows
 
     def track(self) -> None:
         self._log.track()
@@ -84,6 +92,10 @@ class GroupedRows(Groups):
     """
 
     __slots__ = ()
+
+    @property
+    def live(self) -> dict[Any, Any]:
+        return self.by_key
 
     def pending(self) -> int:
         """How many rows of the input are held."""

@@ -103,6 +103,9 @@ def _keeps_all(call: AggregateCall) -> bool:
     return call.distinct or call.function in _KEEPS_ALL
 
 
+_GIVEN_OUT = ", then the batch is given out"
+
+
 def bound_text(query: Query) -> str | None:
     """What bounds the state of a query, for people; ``None`` where it has none."""
     bound = _bound_text(query)
@@ -121,6 +124,8 @@ def _bound_text(query: Query) -> str | None:
         return f"none: it keeps {' and '.join(unbounded)}, for ever"
     if windowed is not None:
         bound = _window_bound(windowed.window)
+        if query.root.emit is not None and query.root.emit.mode == "snapshot":
+            bound = bound.removesuffix(_GIVEN_OUT)
         if aggregate is not None and aggregate.state_ttl_ms is not None:
             ttl = format_duration(aggregate.state_ttl_ms)
             bound += f"; a group that has had no row in them for {ttl} is forgotten"
@@ -138,7 +143,7 @@ def _window_bound(window: w.AnyWindow) -> str:
         case w.Length(rows=rows) | w.Sort(rows=rows):
             return f"at most {_rows(rows)}"
         case w.LengthBatch(rows=rows):
-            return f"at most {_rows(rows)}, then the batch is given out"
+            return f"at most {_rows(rows)}{_GIVEN_OUT}"
         case w.Time(size_ms=size) | w.ExternalTime(size_ms=size):
             return f"the rows of the last {format_duration(size)}"
         case w.TimeLength(size_ms=size, rows=rows):

@@ -67,8 +67,9 @@ def clock_texts(plan: Plan, settings: Mapping[str, str]) -> dict[str, str]:
         emits = emit is not None and emit.by_time
         if isinstance(window, ExternalTime | ExternalTimeBatch):
             found[query.name] = f"event time, the largest {quote_name(window.column.name)} so far"
-            if emits:
-                found[query.name] += f"; that of EMIT EVERY: {clock}"
+            if emit is not None and emit.by_time:
+                clause = "OUTPUT SNAPSHOT" if emit.mode == "snapshot" else "EMIT EVERY"
+                found[query.name] += f"; that of {clause}: {clock}"
         elif (window is not None and window.timed) or _expires(query) or emits:
             found[query.name] = clock
     return found

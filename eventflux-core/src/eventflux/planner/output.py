@@ -4,7 +4,7 @@
 
 is planned as ``query_1``, which gives every row, and ``query_1/limited``, which holds them. Groups
 go along with the rows, in columns of their own where they are not selected. Only SNAPSHOT over
-aggregates is no such query: what it gives at the end of a period are the groups as they are then.
+groups or a window is no such query: what it gives at the end of a period is what they hold then.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from eventflux.base.durations import format_duration
 from eventflux.base.types import Column, Schema
 from eventflux.planner import expressions as ex
 from eventflux.planner.expressions import Expression
@@ -25,11 +24,9 @@ from eventflux.planner.plan import (
     Item,
     Project,
     Query,
-    Relation,
     Scan,
     Stream,
     Windowed,
-    chain,
 )
 from eventflux.planner.windows import OutputRows, OutputTime
 from eventflux.sql.ast import Emit, Output
@@ -37,10 +34,10 @@ from eventflux.sql.source import SourceText
 
 
 def bind_snapshot(
-    source: SourceText, output: Output, emit: Emit | None, relation: Relation, aggregates: bool
+    source: SourceText, output: Output, emit: Emit | None, holds: bool
 ) -> Emission | None:
-    """When a query of OUTPUT SNAPSHOT gives its groups; ``None`` where it has none, so that its
-    latest row is what it gives.
+    """When a query of OUTPUT SNAPSHOT gives what it ``holds``, rows or groups; ``None`` where it
+    holds nothing, so that its latest row is what it gives.
 
     Raises:
         Problem: there is no such snapshot.
@@ -51,16 +48,7 @@ def bind_snapshot(
     if output.every_ms is None:
         message = "OUTPUT SNAPSHOT gives what holds at a time, not after so many rows"
         raise source.problem(output.start, message, "write OUTPUT SNAPSHOT EVERY 5 SECONDS")
-    window = next((one.window for one in chain(relation) if isinstance(one, Windowed)), None)
-    if window is not None and window.family != "sliding":
-        message = "OUTPUT SNAPSHOT over a window that closes is not supported yet"
-        hint = f"write EMIT EVERY {format_duration(output.every_ms)}: the values so far"
-        raise source.problem(output.start, message, hint)
-    if window is not None and not aggregates:
-        message = "OUTPUT SNAPSHOT of the rows that a window holds is not supported yet"
-        hint = "aggregate them, as count(*), or leave the window out: the latest row"
-        raise source.problem(output.start, message, hint)
-    if not aggregates:
+    if not holds:
         return None
     return Emission("snapshot", output.every_ms, place_of(source, output.start))
 

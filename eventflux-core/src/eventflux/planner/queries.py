@@ -131,7 +131,7 @@ class _SelectBinder:
             clauses = clauses.above(keys)
             bare = self.bare_column(outputs)
             grouped = bool(keeps_last) or self.select.clauses.group_by is not None
-            per_row = self.windowed and not (grouped or self.counts_changes) and bare is not None
+            per_row = self.windowed and not (grouped or self.gives_latest) and bare is not None
             if per_row and bare is not None:
                 self.warnings.append(self.per_row_warning(bare))
             place = place_of(self.source, (self.select.clauses.group_by or self.select).start)
@@ -164,10 +164,13 @@ class _SelectBinder:
         )
 
     @property
-    def counts_changes(self) -> bool:
-        """Whether each row of a window that counts them gives one at once."""
-        emit = self.select.clauses.emit
-        return isinstance(self.window, LengthBatch) and emit is not None and emit.mode == "changes"
+    def gives_latest(self) -> bool:
+        """Whether its aggregates are told of while its window goes on, and a bare column beside
+        them is that of the latest row."""
+        emit, output = self.select.clauses.emit, self.select.clauses.output
+        changes = emit is not None and emit.mode == "changes"
+        snapshot = output is not None and output.mode == "snapshot"
+        return snapshot or (isinstance(self.window, LengthBatch) and changes)
 
     @property
     def filters_behind_last(self) -> bool:
@@ -180,7 +183,8 @@ class _SelectBinder:
         emit, output = self.select.clauses.emit, self.select.clauses.output
         try:
             if output is not None and output.mode == "snapshot":
-                return bind_snapshot(self.source, output, emit, relation, aggregates)
+                holds = aggregates or (self.window is not None and self.passing is None)
+                return bind_snapshot(self.source, output, emit, holds)
             return bind_emit(self.source, emit, relation, aggregates)
         except Problem as problem:
             self.diagnostics.extend(problem.diagnostics)

@@ -59,7 +59,8 @@ def problems_of_watermarks(plan: Plan) -> Iterator[Diagnostic]:
             what = "OUTPUT" if isinstance(window.window, OutputTime) else "window"
             yield from _mixed(plan, query, what, window, roots)
         elif emit is not None and emit.by_time:
-            yield from _mixed(plan, query, f"EMIT {emit.mode.upper()}", emit, roots)
+            what = "OUTPUT" if emit.mode == "snapshot" else f"EMIT {emit.mode.upper()}"
+            yield from _mixed(plan, query, what, emit, roots)
         if emit is not None and is_final(query):
             yield from _never_final(plan, query, emit, roots)
 

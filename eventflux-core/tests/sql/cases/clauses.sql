@@ -309,6 +309,32 @@ SELECT b, sum(a) AS s FROM S GROUP BY b OUTPUT SNAPSHOT EVERY 1 min;
 --|     Aggregate sum(a) by b
 --|     checks s: range
 
+-- === OUTPUT SNAPSHOT of the rows of a window
+SELECT a FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 min;
+--| inferred OutputStream (a INT)
+--| query_1: S -> OutputStream
+--|     Project a INT = a, OUTPUT SNAPSHOT EVERY 1 min
+--|     Length rows 5
+
+-- === OUTPUT SNAPSHOT of a batch: a column beside an aggregate is that of the last row
+SELECT a, count(*) AS n FROM S WINDOW('lengthBatch', 5) OUTPUT SNAPSHOT EVERY 1 min;
+--| inferred OutputStream (a INT, n LONG NOT NULL)
+--| query_1: S -> OutputStream
+--|     Project a INT = a, n LONG = count(*), OUTPUT SNAPSHOT EVERY 1 min
+--|     Aggregate count(*)
+--|     LengthBatch rows 5
+
+-- === OUTPUT SNAPSHOT behind what passes rows on
+SELECT a FROM S WINDOW('delay', 5) OUTPUT SNAPSHOT EVERY 1 min;
+--| inferred OutputStream (a INT)
+--| inferred query_1/limited (a INT)
+--| query_1: S -> query_1/limited
+--|     Project a INT = a
+--|     Delay size 5 ms
+--| query_1/limited: query_1/limited -> OutputStream
+--|     Project a INT = a
+--|     OUTPUT SNAPSHOT EVERY 1 min
+
 -- === OUTPUT in the manner of Siddhi
 from S select a output last every 5 sec insert into X;
 --| inferred X (a INT)

@@ -47,8 +47,10 @@ def waiting(facts: Facts, query: Query) -> Found:
     if holding is None or not (holding.kept or holding.rows):
         return Found("window", f"{subject} holds nothing that could give a row")
     held = f"{subject} holds {holding_text(holding)}"
-    if windowed is not None and isinstance(windowed.window, LengthBatch | OutputRows):
-        count = windowed.window.rows
+    by_time = query.root.emit is not None and query.root.emit.by_time
+    window = None if windowed is None or by_time else windowed.window
+    if isinstance(window, LengthBatch | OutputRows):
+        count = window.rows
         text = f"{subject} holds {holding.rows or 0:,} of the {count:,} rows that fill it"
         return Found("window", text, yet=True)
     if holding.due is None:

@@ -65,7 +65,7 @@ def _fill(e: Entering, scope: Scope, enter: Callable[[], None], lateness: int) -
             e.source.line(f"{pane}.live.append({kept})")
         if e.pipeline.gives_changes:
             e.source.line(f"{name}.give_again({again})")
-        elif lateness:
+        elif lateness and not e.pipeline.tells_window:
             with e.source.block(f"if {pane}.given:"):
                 e.source.line(f"{name}.give_again({again})")
             if e.pipeline.ticks:

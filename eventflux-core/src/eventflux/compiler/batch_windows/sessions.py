@@ -53,6 +53,9 @@ def write_session(e: Entering, sessions: Sessions) -> None:
                 if lateness:
                     e.source.line(f"{e.name}.is_over({session})")
                 e.source.line(f"{e.name}.give_again({again})")
+            elif lateness and e.pipeline.tells_window:
+                e.source.line(f"{e.name}.is_over({session})")
+                _write_note(e, session, keys)
             elif lateness:
                 known = f"({session}.given or {session}.last + {reach} <= {mark})"
                 with e.source.block(f"if {known} and {e.name}.is_over({session}):"):

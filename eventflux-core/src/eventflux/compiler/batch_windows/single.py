@@ -9,6 +9,7 @@ from eventflux.compiler.bodies import key_text, with_time, write_fold, write_kep
 from eventflux.compiler.environment import BatchWindow, Writer
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.ticks import write_note
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.tumbling import BufferedRows
 
@@ -45,6 +46,7 @@ def write_counted(e: Entering, window: LengthBatchWindow) -> None:
         folded = _put(e, passed)
         if e.pipeline.gives_changes:
             e.source.line(f"{e.name}.give_change({e.arrival.place}, {key_text(folded.keys)})")
+        write_note(e.source, e.writer, e.pipeline, e.arrival.place)
         e.count()
     e.source.line(f"{e.name}.rows += 1")
     with e.source.block(f"if {e.name}.rows == {window.length}:"):

@@ -89,7 +89,7 @@ def write_slide(
                 )
             else:
                 window.make_room()
-                window.put("True" if pipeline.gives_expired else None, ())
+                window.put("True" if pipeline.tells_rows else None, ())
             window.settle()
             with window.emitting():
                 then(passed)

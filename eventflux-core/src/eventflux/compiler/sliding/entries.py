@@ -26,7 +26,7 @@ class Entries(Sliding):
         self.window = self.operator
         self.name = self.bind("window", self.window)
         layout = self.pipeline.layout
-        self.holds = self.window.groups is not None or self.pipeline.gives_expired
+        self.holds = self.window.groups is not None or self.pipeline.tells_rows
         """Whether anything of a row is kept but what the window goes by."""
         self._arguments = 0 if layout is None else len(layout.arguments)
         if self.numbered or (layout is not None and layout.numbers_rows):

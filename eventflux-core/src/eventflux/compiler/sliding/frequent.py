@@ -13,7 +13,7 @@ from eventflux.planner import windows as w
 
 class _Counted(Entries):
     def begin(self) -> None:
-        self.numbered = self.pipeline.gives_expired
+        self.numbered = self.pipeline.tells_rows
         super().begin()
         window = self.pipeline.window
         assert isinstance(window, w.Frequent | w.LossyFrequent)
@@ -52,6 +52,9 @@ class LossyFrequent(_Counted):
 
     @contextmanager
     def emitting(self) -> Iterator[None]:
+        if self.pipeline.snapshot:  # it tells of what the window holds, frequent or not
+            yield
+            return
         with self.source.block(f"if {self.frequent}:"):
             yield
         with self.source.block("else:"):

@@ -15,6 +15,7 @@ class Unique(Entries):
     """The newest row of each key."""
 
     def begin(self) -> None:
+        self.numbered = self.pipeline.tells_window
         super().begin()
         window = self.pipeline.window
         assert isinstance(window, w.Unique | w.FirstUnique)
@@ -65,7 +66,7 @@ class FirstUnique(Unique):
         """Nothing: who leaves has left before it is known whether the row is dropped."""
 
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
-        if self.pipeline.leaving == "never":
+        if self.pipeline.leaving == "never" and not self.pipeline.tells_rows:
             self.keep(self.row_key, "None")
         else:
             super().put(group, arguments)
