@@ -25,11 +25,17 @@ _THEIR_T = "epoch_ms(CAST(i % 100000 AS BIGINT) * 86400007)"
 """Moments of some 270 years before and after the epoch."""
 _U = "(l % 1000 * 3600013)"
 _THEIR_U = "epoch_ms((l % 1000) * 3600013)"
+_SPREAD = "abs((i0 % 10000 * 7919 + l0 % 1000 * 104729) * 123456789) % 1700000000000"
+"""Milliseconds from 1970 to 2023, winter and summer."""
+_V = f"CAST({_SPREAD} AS TIMESTAMP)"
+_THEIR_V = f"make_timestamptz(CAST({_SPREAD} AS BIGINT) * 1000)"
+ZONES = ("Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Pacific/Apia")
 
 SAME = (
     "abs(d)", "abs(f)", "ceil(d)", "floor(d)", "round(d)", "round(f, 1)", "trunc(d)", "exp(f)",
     "sin(f)", "cos(f)", "tan(f)", "atan(d)", "atan2(d, f)", "degrees(f)", "radians(d)", "pi()",
     "power(f, 2)", "greatest(i, l)", "least(i, l)", "greatest(d, f)", "least(s, s0)",
+    "greatest(d0, f0)", "least(d, f, d0)", "greatest(i, l, i0)", "least(s, s0, 'a')",
     "upper(s)", "lower(s)", "length(s)", "concat_ws('-', s, i, s0)", "concat_ws(s, s0, s0)",
     "substring(s, 2)", "substring(s, 2, 3)", "substring(s, 99)", "left(s, 2)", "right(s, 2)",
     "left(s, 0)", "right(s, 0)", "trim(s, 'a1')", "ltrim(s, 'a1')", "rtrim(s, 'b2')",
@@ -61,8 +67,17 @@ OTHERWISE = {
     "chr(i)": "CASE WHEN i BETWEEN 0 AND 1114111 AND i NOT BETWEEN 55296 AND 57343 THEN chr(i) END",
     "locate(s0, s)": "instr(s, s0)",
     "to_base64(s)": "to_base64(encode(s))",
+    "CAST(from_base64(to_base64(s)) AS STRING)": "decode(from_base64(to_base64(encode(s))))",
     "is_null(s)": "s IS NULL",
+    "like(s, 'a%')": "s LIKE 'a%'",
     "json_value('{\"a\": [1, \"x\"]}', '$.a[1]')": "'{\"a\": [1, \"x\"]}' ->> '$.a[1]'",
+    "json_value(concat('[', l, ', ', f, ']'), '$[1]')": "'[' || l || ', ' || f || ']' ->> '$[1]'",
+    "CAST(json_query(concat('[{\"a\": [', i, ']}]'), '$[0].a') AS STRING)": "CAST(json_extract("
+    "'[{\"a\": [' || i || ']}]', '$[0].a') AS VARCHAR)",
+    "cardinality(ARRAY[i, l, s])": "len([i, l, NULL])",
+    "array_contains(ARRAY[i, l, 7], l0)": "list_contains([i, l, 7], l0)",
+    "array_contains(ARRAY[s, 'a'], s0)": "list_contains([s, 'a'], s0)",
+    "ARRAY[i, l][1]": "[i, l][2]",
     **{
         f"{part}({_T})": f"CAST({part}({_THEIR_T}) AS INTEGER)"
         for part in ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
@@ -87,6 +102,18 @@ OTHERWISE = {
     },
     f"formatDate({_T}, '%Y-%m-%d %H:%M:%S')": f"strftime({_THEIR_T}, '%Y-%m-%d %H:%M:%S')",
     f"formatDate({_T}, '%d %b %y %j %a %I %p')": f"strftime({_THEIR_T}, '%d %b %y %j %a %I %p')",
+    f"parseDate(formatDate({_T}, '%d.%m.%Y %H:%M:%S'), '%d.%m.%Y %H:%M:%S')": "epoch_ms(strptime("
+    f"strftime({_THEIR_T}, '%d.%m.%Y %H:%M:%S'), '%d.%m.%Y %H:%M:%S'))",
+    **{
+        f"{_V} AT TIME ZONE '{zone}'": f"epoch_ms({_THEIR_V} AT TIME ZONE '{zone}')"
+        for zone in ZONES
+    },
+    **{
+        f"date_trunc('{unit}', {_V}, '{zone}')": f"epoch_ms(date_trunc('{unit}', "
+        f"{_THEIR_V} AT TIME ZONE '{zone}') AT TIME ZONE '{zone}')"
+        for zone in ZONES
+        for unit in ("day", "week", "month")
+    },
     f"hour({_T} AT TIME ZONE 'UTC')": f"CAST(hour({_THEIR_T}) AS INTEGER)",
 }
 """What is written in another way there."""
