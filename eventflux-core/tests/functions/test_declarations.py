@@ -232,6 +232,41 @@ def test_random_values_are_the_same_in_each_run_and_go_on_after_a_restart() -> N
     assert all(0 <= value < 1 for value in values)
 
 
+def test_chance_and_the_clock_do_not_show_where_steps_and_runs_are_cut() -> None:
+    sql = """
+        CREATE STREAM S (i INT);
+        INSERT INTO A SELECT i, random() AS r, uuid() AS u, now() AS n FROM S;
+        INSERT INTO B SELECT i, random() AS r FROM S WHERE random() < 0.7;
+        INSERT INTO C SELECT i, random() AS r FROM A;
+    """
+    streams = ["A", "B", "C"]
+
+    def run(sizes: list[int], restart: bool = False) -> list[list[tuple[Any, ...]]]:
+        found: list[list[tuple[Any, ...]]] = [[], [], []]
+        runner, sent = AppRunner(sql, streams), 0
+        for size in sizes:
+            rows = range(sent, sent + size)
+            runner.send_many("S", [(i,) for i in rows], [1000 + i for i in rows])
+            sent += size
+            if restart:
+                for rows_before, stream in zip(found, streams, strict=True):
+                    rows_before += map(tuple, runner.rows(stream))
+                revision = runner.persist()
+                runner.close()
+                runner = AppRunner(sql, streams)
+                runner.restore(revision)
+        for rows_before, stream in zip(found, streams, strict=True):
+            rows_before += map(tuple, runner.rows(stream))
+        runner.close()
+        return found
+
+    whole = run([8])
+    assert [len(rows) for rows in whole] == [8, len(whole[1]), 8]
+    assert 0 < len(whole[1]) < 8
+    for sizes in ([1] * 8, [3, 3, 2], [7, 1]):
+        assert run(sizes) == run(sizes, restart=True) == whole
+
+
 PATTERNS = "CREATE STREAM S (s STRING, p STRING)"
 WITH_RE2 = {
     "regexp_replace(s, 'a', '\\1')": ("\\1 is no group", "\\0 is all that was matched"),

@@ -81,13 +81,33 @@ CONDITIONS = (
     "k LIKE 'a%'",
     "picky(n) > 0",
     "COALESCE(m, 0) < 3",
+    "length(k) > 1 OR starts_with(k, 'a')",
+    "greatest(n, m, 2) > least(m, 3)",
 )
-KEYS = ("k", "m", "n % 3", "k, m", "x", "n * 4611686018427387904", "CASE WHEN n > 0 THEN k END")
-LONGS = ("n", "n + 1", "m", "COALESCE(m, 7)", "-n", "picky(n)", "n * 2", "n + m", "CAST(k AS LONG)")
-INTS = ("m", "CAST(n AS INT)", "m * 70000", "NULL", "n", "CASE k WHEN 'a' THEN m ELSE 0 END")
-DOUBLES = ("x", "x / 2", "x + n", "m / n", "COALESCE(x, 0.25)", "n", "CAST(k AS DOUBLE)")
-TEXTS = ("k", "'c'", "COALESCE(k, 'none')", "CASE WHEN n > 1 THEN 'a' ELSE k END", "NULL")
-LONG_AGGREGATES = ("COUNT(*)", "COUNT(m)", "SUM(m)", "SUM(n)", "MAX(n)", "MIN(n)", "SUM(picky(n))")
+KEYS = (
+    "k", "m", "n % 3", "k, m", "x", "n * 4611686018427387904", "CASE WHEN n > 0 THEN k END",
+    "upper(k)",
+)  # fmt: skip
+LONGS = (
+    "n", "n + 1", "m", "COALESCE(m, 7)", "-n", "picky(n)", "n * 2", "n + m", "CAST(k AS LONG)",
+    "greatest(n, m)", "abs(n)", "least(n * 2, m, 5)", "position('b', k)",
+)  # fmt: skip
+INTS = (
+    "m", "CAST(n AS INT)", "m * 70000", "NULL", "n", "CASE k WHEN 'a' THEN m ELSE 0 END",
+    "sign(x)", "length(k)",
+)  # fmt: skip
+DOUBLES = (
+    "x", "x / 2", "x + n", "m / n", "COALESCE(x, 0.25)", "n", "CAST(k AS DOUBLE)", "round(x)",
+    "least(x, m)", "sqrt(x)", "greatest(x, n, 0.5)", "abs(x)",
+)  # fmt: skip
+TEXTS = (
+    "k", "'c'", "COALESCE(k, 'none')", "CASE WHEN n > 1 THEN 'a' ELSE k END", "NULL", "upper(k)",
+    "repeat(k, n)", "left(k, m)", "concat_ws('-', k, m)", "chr(n)",
+)  # fmt: skip
+LONG_AGGREGATES = (
+    "COUNT(*)", "COUNT(m)", "SUM(m)", "SUM(n)", "MAX(n)", "MIN(n)", "SUM(picky(n))",
+    "SUM(length(k))", "greatest(MAX(n), MIN(m))",
+)  # fmt: skip
 INT_AGGREGATES = ("MIN(m)", "MAX(m)", "SUM(m)", "CAST(SUM(n) AS INT)", "MAX(m) * 70000")
 DOUBLE_AGGREGATES = (
     "SUM(x)", "AVG(x)", "AVG(n)", "MIN(x)", "MAX(x)", "AVG(m)", "MAX(x) - MIN(x)",
@@ -96,7 +116,7 @@ DOUBLE_AGGREGATES = (
 TEXT_AGGREGATES = ("MIN(k)", "MAX(k)", "CASE WHEN COUNT(*) > 2 THEN 'many' ELSE 'few' END")
 HAVINGS = (
     "COUNT(*) > 1", "SUM(n) > 0", "COUNT(*) % 2 = 1 OR MIN(x) IS NULL", "MAX(m) <> 3",
-    "picky(COUNT(*)) > 2", "k IS NOT NULL", "n > 0 AND COUNT(m) < 3",
+    "picky(COUNT(*)) > 2", "abs(SUM(m)) > 1", "k IS NOT NULL", "n > 0 AND COUNT(m) < 3",
 )  # fmt: skip
 SIZES = (10, 20, 30, 50, 100)
 

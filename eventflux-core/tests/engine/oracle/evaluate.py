@@ -13,6 +13,8 @@ from eventflux.base.types import DataType
 from eventflux.planner import expressions as e
 from eventflux.spi.functions import ScalarFunction
 
+from . import functions
+
 Value = Any
 """A Python value, or ``None`` for NULL."""
 
@@ -103,8 +105,10 @@ def evaluate(expression: e.Expression, env: Environment) -> Value:
             found = (value(operand) for operand in expression.operands)
             return next((operand for operand in found if operand is not None), None)
         case e.Call():
-            function = env.functions[expression.function.lower()]
+            function = env.functions.get(expression.function.lower())
             arguments = [value(argument) for argument in expression.arguments]
+            if function is None:
+                return functions.call(expression.function, arguments)
             if any(a is None and function.is_strict(at) for at, a in enumerate(arguments)):
                 return None
             return function.call(*arguments)
