@@ -11,14 +11,12 @@ from eventflux.functions import FUNCTIONS
 from eventflux.planner import expressions as ex
 from eventflux.planner.aggregates import AGGREGATES
 from eventflux.planner.bind_aggregates import bind_aggregate
-from eventflux.planner.bind_casts import cast_text
-from eventflux.planner.bind_functions import bind_function, check_count
+from eventflux.planner.bind_functions import bind_function, check_count, own_argument
 from eventflux.planner.bind_nested import STEPS, bind_step
 from eventflux.planner.bind_orders import taken_apart
 from eventflux.planner.bind_own import bind_own
 from eventflux.planner.bind_rewritten import REWRITES
 from eventflux.planner.bind_unnest import UNNEST, bind_unnest
-from eventflux.planner.conversion import coerce
 from eventflux.planner.expressions import Expression
 from eventflux.planner.own_functions import SqlFunction
 from eventflux.planner.scope import WINDOW_BOUNDS
@@ -108,16 +106,12 @@ def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
             f"{name} takes {count}, not {len(given)}",
             f"it is {signature} -> {function.returns}",
         )
-    arguments = []
-    for position, (bound, part, target) in enumerate(
-        zip(binder.bind_all(given), given, wanted, strict=True), 1
-    ):
-        argument = coerce(bound, target)
-        if argument is None:
-            text = binder.text(bound)
-            message = f"argument {position} of {name} is {target}, but {text} is {bound.type}"
-            raise binder.problem(part, message, f"write {cast_text(text, bound.type, target)}")
-        arguments.append(argument)
+    arguments = [
+        own_argument(binder, part, name, position, bound, target)
+        for position, (part, bound, target) in enumerate(
+            zip(given, binder.bind_all(given), wanted, strict=True), 1
+        )
+    ]
     if isinstance(function, SqlFunction):
         return bind_own(binder, function, arguments)
     return ex.Call(function.name, tuple(arguments), function.returns, True)

@@ -286,6 +286,22 @@ def _result(overload: Overload, arguments: Sequence[Expression]) -> DataType:
             return gives
 
 
+def own_argument(
+    binder: Binder, node: exp.Expr, name: str, position: int, bound: Expression, target: DataType
+) -> Expression:
+    """An argument of a function or aggregate of a program's own, as the type that it declares.
+
+    Raises:
+        Problem: it is of another.
+    """
+    argument = coerce(bound, target)
+    if argument is None:
+        text = binder.text(bound)
+        message = f"argument {position} of {name} is {target}, but {text} is {bound.type}"
+        raise binder.problem(node, message, f"write {cast_text(text, bound.type, target)}")
+    return argument
+
+
 def _unfit(
     binder: Binder,
     node: exp.Expr,

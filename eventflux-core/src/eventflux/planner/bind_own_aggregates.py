@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_casts import cast_text
+from eventflux.planner.bind_functions import own_argument
 from eventflux.planner.bind_orders import taken_apart
 from eventflux.planner.calls import AggregateCall
-from eventflux.planner.conversion import coerce, is_unknown
+from eventflux.planner.conversion import is_unknown
 from eventflux.spi.own_aggregates import Aggregate
 
 if TYPE_CHECKING:
@@ -55,12 +55,7 @@ def own_call(
         bound = binder.bind_part(part)
         if is_unknown(bound):
             return None
-        operand = coerce(bound, target)
-        if operand is None:
-            text = binder.text(bound)
-            message = f"argument {position} of {name} is {target}, but {text} is {bound.type}"
-            raise binder.problem(part, message, f"write {cast_text(text, bound.type, target)}")
-        operands.append(operand)
+        operands.append(own_argument(binder, part, name, position, bound, target))
     nullable = any(o.nullable for at, o in enumerate(operands) if at not in declared.takes_null)
     taken = ex.Taken(declared.name, tuple(operands), nullable)
     return AggregateCall(declared.name, taken, declared.returns, True, distinct=distinct)
