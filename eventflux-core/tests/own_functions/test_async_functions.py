@@ -334,6 +334,8 @@ def test_an_error_on_the_way_of_an_error_is_only_logged(
         ("SELECT sum(score(v)) AS s FROM S", "its query has aggregates"),
         ("SELECT score(v) AS s FROM S WINDOW('length', 3)", "its query has a window"),
         ("SELECT score(score(v)) AS s FROM S", "both are asynchronous"),
+        ("SELECT with_score(random() * v) AS s FROM S", r"random\(\) .* is used on both sides"),
+        ("SELECT with_score(tick()) AS s FROM S", r"tick\(\) is used on both sides"),
         ("SELECT score(v) AS s FROM M", "the watermark of M can't wait"),
         ("SELECT score(v) AS s FROM (SELECT v FROM M)", "the watermark of M can't wait"),
     ],
@@ -343,7 +345,12 @@ def test_where_it_can_not_stand(manager: EventFluxManager, query: str, message: 
     async def score(number: int) -> int:
         return number
 
+    @manager.function(deterministic=False)
+    def tick() -> int:
+        return 1
+
     sql = f"""
+        CREATE FUNCTION with_score(x DOUBLE) RETURNS DOUBLE AS 'x + score(CAST(x AS LONG))';
         CREATE STREAM S (v INT);
         CREATE STREAM M (v LONG, WATERMARK FOR v AS v);
         INSERT INTO T {query};

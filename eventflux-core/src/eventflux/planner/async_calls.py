@@ -20,12 +20,14 @@ import msgspec
 from eventflux.base.errors import Diagnostic, Position
 from eventflux.base.side_streams import fed_from
 from eventflux.base.types import Column, DataType, Schema
+from eventflux.functions import FUNCTIONS
+from eventflux.functions.declaration import Function
 from eventflux.planner import expressions as ex
 from eventflux.planner.describe import expression_text, spelled_out
 from eventflux.planner.expressions import Expression, Node
 from eventflux.planner.plan import Filter, Item, Place, Plan, Project, Query, Relation, Scan, Stream
-from eventflux.planner.rewriting import rewrite, walk
-from eventflux.spi.functions import AsyncFunction
+from eventflux.planner.rewriting import children, rewrite, walk
+from eventflux.spi.functions import AsyncFunction, ScalarFunction
 
 _OWN_QUERY = "call it in a query of its own, and read its stream in another"
 
@@ -59,10 +61,11 @@ def problems_of_async_calls(plan: Plan, functions: Mapping[str, object]) -> Iter
             for call in _calls_in(stream.watermark.expression, functions):
                 message = f"{call.function} is asynchronous, which a watermark can't wait for"
                 yield _error(stream.watermark.place, message, _OWN_QUERY)
-    for query in plan.queries:
-        query = _without_lets(query, functions)
+    for whole in plan.queries:
+        query = _without_lets(whole, functions)
         calls = list(_calls_of(query, functions))
         if calls:
+            yield from _problems_of_lets(whole, calls[0], functions)
             yield from _problems_of(plan, query, calls, functions)
 
 
@@ -91,6 +94,32 @@ def _problems_of(
                 f"{name} is asynchronous, and the watermark of {source} can't wait for its rows",
                 f"leave WATERMARK out of {source}: windows go by the clock then",
             )
+
+
+def _problems_of_lets(
+    query: Query, call: ex.Call, functions: Mapping[str, object]
+) -> Iterator[Diagnostic]:
+    """Values that would be found twice: before the call, and behind it."""
+    lets = (node for node in _nodes(query) if isinstance(node, ex.Let))
+    for let in lets:
+        if any(_calls_in(let, functions)):
+            for value in let.values:
+                if _varies(value, functions):
+                    text = expression_text(value)
+                    message = f"{call.function} is asynchronous, and {text} is used on both sides"
+                    yield _error(query.place, message, f"find {text} in a query of its own")
+
+
+def _varies(node: Node, functions: Mapping[str, object]) -> bool:
+    """Whether its value may be another next time, but for what asynchronous functions give."""
+    if isinstance(node, ex.Call):
+        name = node.function.lower()
+        declared = FUNCTIONS.get(name) or functions.get(name)
+        if isinstance(declared, AsyncFunction):
+            return False
+        if isinstance(declared, Function | ScalarFunction) and not declared.deterministic:
+            return True
+    return any(_varies(part, functions) for part in children(node))
 
 
 _KINDS = {
@@ -132,10 +161,16 @@ def _without_lets(query: Query, functions: Mapping[str, object]) -> Query:
     return query if root == query.root else msgspec.structs.replace(query, root=root)
 
 
-def _calls_of(query: Query, functions: Mapping[str, object]) -> Iterator[ex.Call]:
-    yield from _calls_in(query.root, functions)
+def _nodes(query: Query) -> Iterator[Node]:
+    yield from walk(query.root)
     for item in query.root.items:
-        yield from _calls_in(item.expression, functions)
+        yield from walk(item.expression)
+
+
+def _calls_of(query: Query, functions: Mapping[str, object]) -> Iterator[ex.Call]:
+    for node in _nodes(query):
+        if isinstance(node, ex.Call) and _is_async(node, functions):
+            yield node
 
 
 def _calls_in(node: Node, functions: Mapping[str, object]) -> Iterator[ex.Call]:
