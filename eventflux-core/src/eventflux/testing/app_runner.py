@@ -10,9 +10,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
@@ -24,13 +22,13 @@ from eventflux.app.build import build
 from eventflux.app.config_file import ConfigLike
 from eventflux.app.inputs import RowLike, can_be_watched, checked_time, refuse_input
 from eventflux.app.program import read_program
+from eventflux.app.settings import has_event_time
 from eventflux.app.why import Why, diagnose
 from eventflux.base.clock import ManualClock
 from eventflux.base.errors import InputError, UsageError
 from eventflux.base.rows import Row, values_of
 from eventflux.base.state_records import apply
 from eventflux.base.suggest import did_you_mean
-from eventflux.runtime.async_stage import AsyncStage
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.room import Room
 from eventflux.runtime.standing import Standing, ages, errors_in_words
@@ -39,6 +37,7 @@ from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.runtime.values import RowMaker
 from eventflux.spi.plugins import installed_registry
 from eventflux.spi.registry import Registry
+from eventflux.testing.answering import Answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,6 @@ class _Collector:
 
 _installed = cache(installed_registry)
 """One for all runners: nothing is added to it."""
-
-_LEAVING_S = 1.0
-"""How long calls of asynchronous functions may take to end once they are cancelled."""
 
 
 class AppRunner:
@@ -130,13 +126,13 @@ class AppRunner:
         self._engine = spec.engine
         self._flush_on_stop = spec.flush_on_stop
         self._steps = Steps(self._engine, Errors(spec), _nothing)
-        self._stages = [
-            AsyncStage(stage, self._engine, self._steps, self._stage_failed)
-            for stage in spec.stages
-        ]
-        for stage in self._stages:
-            self._steps.add_stage(stage)
-        self._stage_failure: StepFailed | None = None
+        self._answering = Answering(
+            spec.stages,
+            self._engine,
+            self._steps,
+            self._clock,
+            by_rows=has_event_time(program.settings),
+        )
         self._rows_in = dict.fromkeys(self.plan.streams, 0)
         self._makers: dict[str, RowMaker] = {}
         self._collectors: dict[str, _Collector] = {}
@@ -165,7 +161,7 @@ class AppRunner:
                 "give one a row, or none",
             )
         self._rows_in[stream] += len(made)
-        self._run(lambda: self._steps.feed(stream, made, times, None))
+        self._run(lambda: self._answering.feed(stream, made, times))
 
     def send_batch(
         self, stream: str, rows: Iterable[RowLike], timestamp: int | None = None
@@ -174,7 +170,7 @@ class AppRunner:
         made = self._made(stream, rows)
         time = None if timestamp is None else self._time(stream, timestamp)
         self._rows_in[stream] += len(made)
-        self._run(lambda: self._steps.step_batch(stream, made, time, None))
+        self._run(lambda: self._answering.batch(stream, made, time))
 
     def keep(self, stream: str) -> None:
         """Keep the rows of another stream from now on, for :meth:`rows`.
@@ -211,7 +207,7 @@ class AppRunner:
         """Move the clock to ``now_ms`` (epoch milliseconds); it never goes back."""
         time = checked_time(now_ms, "advance_to")
         self._check_running()
-        self._run(lambda: self._steps.advance(time))
+        self._run(lambda: self._answering.advance(time))
 
     def now_ms(self) -> int:
         """The time on the virtual clock, epoch milliseconds."""
@@ -283,8 +279,9 @@ class AppRunner:
 
     def stats(self) -> Stats:
         """The counters, as :meth:`eventflux.AppRuntime.stats` gives them."""
+        stages = self._answering.stages
         return collect(
-            self._engine, self._rows_in, self._steps, self._observers(), (), (), stages=self._stages
+            self._engine, self._rows_in, self._steps, self._observers(), (), (), stages=stages
         )
 
     def why(self, stream: str) -> Why:
@@ -333,43 +330,14 @@ class AppRunner:
         return checked_time(timestamp, f"stream {stream!r}: timestamp")
 
     def _give_out(self, held: Callable[[], None]) -> None:
-        """Give out what is ``held``, and what comes to be held behind asynchronous functions."""
-        while self._run(held):
-            pass
+        self._run(lambda: self._answering.give_out(held))
 
-    def _run(self, step: Callable[[], None]) -> bool:
-        """Take a step; whether rows have waited for asynchronous functions."""
-        failure: StepFailed | None = None
+    def _run(self, work: Callable[[], None]) -> None:
         try:
-            step()
+            work()
         except StepFailed as failed:
-            failure = failed
-        waited = any(not stage.idle for stage in self._stages)
-        if waited:
-            # In a thread: the caller may be in an event loop itself.
-            with ThreadPoolExecutor(1) as thread:
-                thread.submit(asyncio.run, self._answer()).result()
-            failure, self._stage_failure = failure or self._stage_failure, None
-        if failure is not None:
-            self._running = failure.alone
-            raise failure.error
-        return waited
-
-    async def _answer(self) -> None:
-        """Have asynchronous functions called until no row waits for one."""
-        for stage in self._stages:
-            stage.begin()
-        try:
-            while any(not stage.idle for stage in self._stages):
-                await asyncio.gather(*(stage.drain() for stage in self._stages))
-        finally:
-            await asyncio.gather(*(stage.close(_LEAVING_S) for stage in self._stages))
-
-    def _stage_failed(self, failed: StepFailed) -> None:
-        self._stage_failure = self._stage_failure or failed
-        if not failed.alone:
-            for stage in self._stages:
-                stage.halt()
+            self._running = failed.alone
+            raise failed.error from failed.error.__cause__
 
     def _check_running(self) -> None:
         if not self._running:
