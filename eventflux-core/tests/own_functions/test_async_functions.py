@@ -359,6 +359,36 @@ def test_where_it_can_not_stand(manager: EventFluxManager, query: str, message: 
         manager.create_app(sql)
 
 
+@pytest.mark.parametrize(
+    ("reads", "doubtful"),
+    [
+        ("sum(v) AS v FROM A WINDOW('tumbling', 1 HOUR)", True),
+        ("v FROM A OUTPUT LAST EVERY 1 HOUR", True),
+        ("sum(v) AS v FROM A EMIT EVERY 1 HOUR", True),
+        ("sum(v) AS v FROM A WINDOW('externalTimeBatch', t, 1 HOUR)", False),
+        ("sum(v) AS v FROM A WINDOW('lengthBatch', 2)", False),
+        ("sum(v) AS v FROM S WINDOW('tumbling', 1 HOUR)", False),
+    ],
+)
+@pytest.mark.parametrize("time", ["event", "system"])
+def test_a_clock_that_rows_move_does_not_wait(
+    manager: EventFluxManager, reads: str, doubtful: bool, time: str
+) -> None:
+    @manager.function
+    async def score(number: int) -> int:
+        return number
+
+    sql = f"""
+        SET app.time = '{time}';
+        CREATE STREAM S (v INT, t LONG);
+        INSERT INTO A SELECT score(v) AS v, t FROM S;
+        INSERT INTO B SELECT {reads} WITH (name = 'timed');
+    """
+    warnings = [warning.message for warning in manager.create_app(sql).warnings]
+    told = "may have moved on when score, which is asynchronous, answers"
+    assert any(told in warning for warning in warnings) == (doubtful and time == "event")
+
+
 @pytest.mark.parametrize("name", ["q/asked", "q/answered"])
 def test_streams_may_have_the_names_of_its_parts(manager: EventFluxManager, name: str) -> None:
     @manager.function

@@ -13,7 +13,7 @@ that they came with, which is acknowledged when all that came of them is safe.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -23,10 +23,12 @@ from eventflux.base.types import Column, DataType, Schema
 from eventflux.functions import FUNCTIONS
 from eventflux.functions.declaration import Function
 from eventflux.planner import expressions as ex
+from eventflux.planner.clocks import goes_by_clock
 from eventflux.planner.describe import expression_text, spelled_out
 from eventflux.planner.expressions import Expression, Node
 from eventflux.planner.plan import Filter, Item, Place, Plan, Project, Query, Relation, Scan, Stream
 from eventflux.planner.rewriting import children, rewrite, walk
+from eventflux.planner.settings import read_setting
 from eventflux.spi.functions import AsyncFunction, ScalarFunction
 
 _OWN_QUERY = "call it in a query of its own, and read its stream in another"
@@ -94,6 +96,24 @@ def _problems_of(
                 f"{name} is asynchronous, and the watermark of {source} can't wait for its rows",
                 f"leave WATERMARK out of {source}: windows go by the clock then",
             )
+    if read_setting(plan.settings, "app.time") == "event":
+        yield from _doubtful_times(plan, query, name)
+
+
+def _doubtful_times(plan: Plan, query: Query, name: str) -> Iterator[Diagnostic]:
+    """Warnings for what goes by a clock that the query's input has moved on."""
+    below = [query.target]
+    for stream in below:
+        for reader in plan.readers(stream):
+            if reader.target not in below:
+                below.append(reader.target)
+            if goes_by_clock(reader):
+                message = (
+                    f"time in query {reader.name!r} is that of the app's rows, which may have moved "
+                    f"on when {name}, which is asynchronous, answers"
+                )
+                hint = "WINDOW('externalTime', …) and externalTimeBatch go by a column"
+                yield replace(_error(reader.place, message, hint), severity="warning")
 
 
 def _problems_of_lets(

@@ -64,15 +64,24 @@ def clock_texts(plan: Plan, settings: Mapping[str, str]) -> dict[str, str]:
         window = None if windowed is None else windowed.window
         clock = _clock_text(sorted(watermarks[query.source]), by_rows)
         emit = query.root.emit
-        emits = emit is not None and emit.by_time
         if isinstance(window, ExternalTime | ExternalTimeBatch):
             found[query.name] = f"event time, the largest {quote_name(window.column.name)} so far"
             if emit is not None and emit.by_time:
                 clause = "OUTPUT SNAPSHOT" if emit.mode == "snapshot" else "EMIT EVERY"
                 found[query.name] += f"; that of {clause}: {clock}"
-        elif (window is not None and window.timed) or _expires(query) or emits:
+        elif goes_by_clock(query):
             found[query.name] = clock
     return found
+
+
+def goes_by_clock(query: Query) -> bool:
+    """Whether time goes by in it, and is not that of a column of its window's own."""
+    windowed, emit = window_of(query), query.root.emit
+    window = None if windowed is None else windowed.window
+    if isinstance(window, ExternalTime | ExternalTimeBatch):
+        window = None
+    timed = window is not None and window.timed
+    return timed or _expires(query) or (emit is not None and emit.by_time)
 
 
 def _clock_text(marks: Sequence[str], by_rows: bool) -> str:

@@ -218,7 +218,7 @@ class _Planner:
             known.report(doubtful_clauses(plan))
             known.warnings += unread_windows(self.source, plan, windows)
         self.look_at_watermarks(plan, parts)
-        known.problems.extend(problems_of_async_calls(plan, self.functions))
+        known.report(problems_of_async_calls(plan, self.functions))
         return plan
 
     def refuse_idle_options(self, windows: Mapping[int, str]) -> None:
