@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import Any
 
 import pytest
@@ -164,6 +165,15 @@ def test_null_is_not_called_for(manager: EventFluxManager) -> None:
 
     assert run(manager, PLAIN, [(1, 0), (None, 0)]) == [(1, 1), (None, None)]
     assert calls == [1]
+
+
+def test_a_coroutine_function_with_some_arguments_given(manager: EventFluxManager) -> None:
+    async def plus(one: int, other: int) -> int:
+        return one + other
+
+    score = functools.partial(plus, 10)
+    manager.function(score, name="score", arguments=["LONG"], returns="LONG", concurrency=2)
+    assert run(manager, PLAIN, [(1, 0)]) == [(1, 11)]
 
 
 def test_tries_again(manager: EventFluxManager) -> None:

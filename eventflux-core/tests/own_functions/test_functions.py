@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import sys
@@ -39,6 +40,19 @@ def test_a_decorated_function_is_still_the_function(manager: EventFluxManager) -
     assert shout("a") == "A!"
     manager.function(shout)
     assert results(manager, "shout(s)", (1, 1.0, "a"), (1, 1.0, None)) == ["A!", None]
+
+
+def test_what_wraps_a_decorated_function_is_another(manager: EventFluxManager) -> None:
+    @eventflux.function
+    def plain(number: int) -> int:
+        return number
+
+    @functools.wraps(plain)
+    def tenfold(number: int) -> int:
+        return plain(number) * 10
+
+    manager.function(tenfold)
+    assert results(manager, "plain(i)", (2,)) == [20]
 
 
 def test_a_manager_decorates_too(manager: EventFluxManager) -> None:
@@ -137,8 +151,10 @@ def test_a_registry_takes_decorated_functions_only() -> None:
 def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     made = ModuleType("own_module")
 
-    def plain(text, number=3):  # type: ignore[no-untyped-def]  # SQL gives the types
+    def plain(text: str, number: int = 3) -> str:
         return f"{text}{number}"
+
+    plain.__annotations__.clear()  # SQL gives the types
 
     def annotated(number: int | None) -> str:
         return f"<{number}>"

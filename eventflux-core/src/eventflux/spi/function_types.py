@@ -139,8 +139,7 @@ def scalar_function(
 
 
 def _waits(call: Callable[..., Any]) -> bool:
-    target = call if inspect.isroutine(call) else type(call).__call__
-    return inspect.iscoroutinefunction(target)
+    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(type(call).__call__)
 
 
 def _asynchronous(function: ScalarFunction, given: AsyncOptions) -> AsyncFunction:

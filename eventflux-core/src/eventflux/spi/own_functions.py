@@ -57,7 +57,7 @@ def function(call: C | None = None, /, *, name: str | None = None, **details: An
     def declare(call: C) -> C:
         declared = scalar_function(name or _name_of(call), call, **details)
         try:
-            setattr(call, _DECLARED, declared)
+            setattr(call, _DECLARED, (call, declared))
         except (AttributeError, TypeError):
             raise PluginError(
                 f"{call!r} can't be decorated",
@@ -70,8 +70,9 @@ def function(call: C | None = None, /, *, name: str | None = None, **details: An
 
 def declared_function(call: Callable[..., Any]) -> ScalarFunction | None:
     """What :func:`function` has declared of ``call``."""
-    found = getattr(call, _DECLARED, None)
-    return found if isinstance(found, ScalarFunction) else None
+    of, declared = getattr(call, _DECLARED, (None, None))
+    # What wraps a function has its attributes, too.
+    return declared if of is call and isinstance(declared, ScalarFunction) else None
 
 
 def function_of(
