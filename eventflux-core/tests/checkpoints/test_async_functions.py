@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -38,14 +42,24 @@ class Later:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Later:
-    import sys
-    from types import ModuleType
-
-    module = ModuleType("later_functions")
-    module.later = Later()  # type: ignore[attr-defined]
+    module, later = ModuleType("later_functions"), Later()
+    vars(module)["later"] = later
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    found: Later = module.later
-    return found
+    return later
+
+
+@asynccontextmanager
+async def checkpoint_under_way(
+    world: Any, until: Any, later: Later
+) -> AsyncIterator[asyncio.Future[int]]:
+    """A process that makes a checkpoint while a row waits for its result."""
+    async with world.process(SUMS) as app:
+        world.put(("a", 1, 1))
+        await until(lambda: 1 in later.waiting)
+        published = asyncio.ensure_future(app.apersist())
+        await asyncio.sleep(0.02)
+        assert not published.done()
+        yield published
 
 
 async def test_a_row_is_acknowledged_when_its_result_is_out(
@@ -76,12 +90,7 @@ async def test_a_checkpoint_holds_what_was_under_way_at_its_cut(
     world: Any, until: Any, later: Later
 ) -> None:
     """The row came before the cut and is absorbed behind it: the cut waits, and joins the next."""
-    async with world.process(SUMS) as app:
-        world.put(("a", 1, 1))
-        await until(lambda: 1 in later.waiting)
-        published = asyncio.ensure_future(app.apersist())
-        await asyncio.sleep(0.02)
-        assert not published.done()
+    async with checkpoint_under_way(world, until, later) as published:
         assert (world.revisions, world.queue.acked) == ([], [])
         later.let_go()
         await published
@@ -94,12 +103,8 @@ async def test_a_checkpoint_holds_what_was_under_way_at_its_cut(
 async def test_a_crash_between_the_cut_and_the_result_loses_nothing(
     world: Any, until: Any, later: Later
 ) -> None:
-    async with world.process(SUMS) as app:
-        world.put(("a", 1, 1))
-        await until(lambda: 1 in later.waiting)
-        persisting = asyncio.ensure_future(app.apersist())
-        await asyncio.sleep(0.02)
-        assert not persisting.done()
+    async with checkpoint_under_way(world, until, later):
+        pass  # it dies
     later.let_go()
     async with world.process(SUMS) as app:
         world.put(("a", 2, 2))

@@ -241,20 +241,21 @@ def test_what_fails_by_the_values_before_is_told_once(manager: EventFluxManager)
 
 
 def test_named_in_sql(monkeypatch: pytest.MonkeyPatch) -> None:
+    @eventflux.aggregate
+    class Total(Both):
+        pass
+
     module = ModuleType("own_aggregates")
-    vars(module)["Total"] = eventflux.aggregate(Both)
+    vars(module)["Total"] = Total
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    try:
-        sql = """
-            CREATE FUNCTION total(v INT) RETURNS LONG LANGUAGE PYTHON AS 'own_aggregates:Total';
-            CREATE STREAM S (v INT);
-            INSERT INTO T SELECT total(v) + 1 AS t FROM S HAVING total(v) > 1;
-        """
-        with AppRunner(sql, ["T"]) as runner:
-            runner.send_many("S", [(1,), (2,)])
-            assert runner.rows("T") == [(4,)]
-    finally:
-        del Both.__eventflux_aggregate__  # type: ignore[attr-defined]
+    sql = """
+        CREATE FUNCTION total(v INT) RETURNS LONG LANGUAGE PYTHON AS 'own_aggregates:Total';
+        CREATE STREAM S (v INT);
+        INSERT INTO T SELECT total(v) + 1 AS t FROM S HAVING total(v) > 1;
+    """
+    with AppRunner(sql, ["T"]) as runner:
+        runner.send_many("S", [(1,), (2,)])
+        assert runner.rows("T") == [(4,)]
 
 
 class NoAdd:
@@ -274,8 +275,10 @@ class Odd(Plain):
 
 
 class Vague(Plain):
-    def add(self, value) -> None:  # type: ignore[no-untyped-def]
+    def add(self, value: int) -> None:
         self.values.append(value)
+
+    del add.__annotations__["value"]
 
 
 @pytest.mark.parametrize(

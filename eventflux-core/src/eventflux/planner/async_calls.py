@@ -109,8 +109,8 @@ def _doubtful_times(plan: Plan, query: Query, name: str) -> Iterator[Diagnostic]
                 below.append(reader.target)
             if goes_by_clock(reader):
                 message = (
-                    f"time in query {reader.name!r} is that of the app's rows, which may have moved "
-                    f"on when {name}, which is asynchronous, answers"
+                    f"time in query {reader.name!r} is that of the app's rows, which may have "
+                    f"moved on when {name}, which is asynchronous, answers"
                 )
                 hint = "WINDOW('externalTime', …) and externalTimeBatch go by a column"
                 yield replace(_error(reader.place, message, hint), severity="warning")
