@@ -27,7 +27,7 @@ from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Position, UsageError
 from eventflux.compiler import compile_plan
 from eventflux.operators.scalars import result_of
-from eventflux.planner.async_calls import Stage, with_stages
+from eventflux.planner.async_stages import Stage, with_stages
 from eventflux.planner.connection_streams import with_connection_streams
 from eventflux.planner.error_streams import with_error_streams
 from eventflux.planner.late_streams import with_late_streams

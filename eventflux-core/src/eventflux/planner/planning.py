@@ -9,7 +9,7 @@ from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.late_columns import whose_late
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign
-from eventflux.planner.async_calls import problems_of_async_calls
+from eventflux.planner.async_problems import problems_of_async_calls
 from eventflux.planner.bind_own import check_bodies
 from eventflux.planner.binder import Binder
 from eventflux.planner.declarations import Declared, declare_all
