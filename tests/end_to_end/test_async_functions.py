@@ -7,11 +7,13 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from testbed.pipeline import SOURCE, Pipeline
 from testbed.scores import CONCURRENCY, ScoreService
+from testbed.waiting import eventually
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -51,13 +53,10 @@ def test_a_service_that_is_slow_fails_and_dies(scores: Pipeline, service: ScoreS
     scores.publish(numbers(NUMBERS))
     scores.start()
     for _ in range(3):
-        before = service.asked.total()
-        deadline = time.monotonic() + 30
-        while service.asked.total() < before + 300:  # it dies while it is at work
-            assert time.monotonic() < deadline, scores.run.story()
-            time.sleep(0.005)
+        at_work = partial(service.was_asked, service.asked.total() + 300)
+        eventually(at_work, "it dies while it is at work")
         service.die()
-        time.sleep(0.2)
+        time.sleep(0.2)  # so long there is nobody to ask
         service.live()
     assert arrived(scores) == list(range(NUMBERS))
     assert 1 < service.most_at_a_time <= CONCURRENCY

@@ -84,6 +84,10 @@ class ScoreService:
         (folder / f"{module}.py").write_text(source)
         return SQL.format(module=module)
 
+    def was_asked(self, times: int) -> bool:
+        """Whether it has been asked so often."""
+        return self.asked.total() >= times
+
     def live(self) -> None:
         """Answer from now on."""
         asyncio.run_coroutine_threadsafe(self._live(), self._loop).result(10)
