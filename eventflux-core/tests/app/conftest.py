@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
@@ -146,15 +145,3 @@ def app(outside: Outside, inside: str) -> Iterator[Any]:
     app.start()
     yield app
     app.stop()
-
-
-async def wait_until(condition: Callable[[], Any]) -> None:
-    """Let the loop turn until ``condition()`` holds; fail after some seconds."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  the condition is about somebody else's state
-            await asyncio.sleep(0.0002)
-
-
-@pytest.fixture
-def until() -> Callable[..., Any]:
-    return wait_until

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
 import pytest
+from waiting import until
 
 from eventflux import EventFluxManager
 from eventflux.app import AppRuntime
@@ -104,7 +105,7 @@ class TapeSource(Source):
         self._next = 0 if positions is None else positions["tape"]
 
     async def receive(self, limits: ReceiveLimits) -> SourceBatch:
-        await wait_until(lambda: self._next < len(self._tape), seconds=None)
+        await until(lambda: self._next < len(self._tape), seconds=None)
         end = self._next + min(limits.messages, 3)
         payloads = self._tape[self._next : end]
         self._next += len(payloads)
@@ -215,18 +216,6 @@ def _script(faults: Iterable[Fault]) -> Any:
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-async def wait_until(condition: Callable[[], Any], seconds: float | None = 5) -> None:
-    """Let the loop turn until ``condition()`` holds; fail after some seconds, if any are given."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  it is about threads and lists that tell nobody
-            await asyncio.sleep(0.0005)
-
-
-@pytest.fixture
-def until() -> Callable[..., Any]:
-    return wait_until
 
 
 @pytest.fixture

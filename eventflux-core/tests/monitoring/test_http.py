@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from waiting import until
 
 from eventflux import AppRuntime, EventFluxManager, RefusedError
 from eventflux.monitoring import Address, HttpServer, pages
@@ -39,12 +39,6 @@ async def exchange(server: HttpServer, request: bytes) -> tuple[int, dict[str, s
     status, *lines = head.decode().split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines)
     return int(status.split()[1]), headers, body
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  about somebody else's state
-            await asyncio.sleep(0)
 
 
 async def get(server: HttpServer, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:

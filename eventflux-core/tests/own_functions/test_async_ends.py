@@ -7,11 +7,10 @@ import asyncio
 import logging
 
 import pytest
+from waiting import until
 
 from eventflux import EventFluxManager
 from eventflux.testing import AppRunner
-
-from .conftest import until
 
 HOUR = "WINDOW('tumbling', 1 HOUR)"
 CHAINS = {

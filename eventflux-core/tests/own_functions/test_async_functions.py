@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from waiting import until
 
 from eventflux import EventFluxManager, PluginError, SqlError, StreamFailed
 from eventflux.testing import AppRunner
-
-from .conftest import until
 
 PLAIN = "CREATE STREAM S (v INT, w INT); INSERT INTO T SELECT v, score(v) AS s FROM S;"
 WITH_ERRORS = PLAIN + "INSERT INTO E SELECT errorMessage, attemptCount FROM S.errors;"

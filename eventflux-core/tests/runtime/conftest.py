@@ -367,18 +367,6 @@ async def settle_down(turns: int = 50) -> None:
         await asyncio.sleep(0)
 
 
-async def wait_until(condition: Callable[[], Any]) -> None:
-    """Let the loop turn until ``condition()`` holds; fail after some seconds."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  the condition is about somebody else's state
-            await asyncio.sleep(0.0002)
-
-
-@pytest.fixture
-def until() -> Callable[..., Any]:
-    return wait_until
-
-
 @pytest.fixture
 def bench() -> type[Bench]:
     return Bench

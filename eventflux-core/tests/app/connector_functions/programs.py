@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from eventflux import EventFluxManager
@@ -39,9 +38,3 @@ def run(manager: EventFluxManager, sql: str, **details: Any) -> Any:
     with manager.create_app(sql, **details) as app:
         assert app.wait_finished(10)
     return app.stats()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  # it turns the loop, and waits for no time
-            await asyncio.sleep(0)

@@ -6,13 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from waiting import until
 
 from eventflux import (
     EventFluxError,
     EventFluxManager,
 )
 
-from .programs import Numbers, keep, program, run, until
+from .programs import Numbers, keep, program, run
 
 
 async def test_an_acking_source_goes_on_when_all_is_safe(manager: EventFluxManager) -> None:

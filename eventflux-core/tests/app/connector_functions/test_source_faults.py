@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from waiting import until
 
 from eventflux import (
     EventFluxManager,
@@ -16,7 +17,7 @@ from eventflux.spi import (
     Misconfigured,
 )
 
-from .programs import Numbers, keep, program, run, until
+from .programs import Numbers, keep, program, run
 
 # What goes wrong in a source
 
