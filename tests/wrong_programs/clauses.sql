@@ -521,51 +521,64 @@ INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('firstUnique', v);
 --| program.sql:2:8: error: EXPIRED EVENTS of firstUnique, whose rows never leave
 --|     2 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('firstUnique', v);
 --|       |        ^
+--|   hint: give it a time to live: WINDOW('firstUnique', key, 1 HOUR)
+
+-- === EXPIRED EVENTS of sessions, and of what passes rows on when they are over
+CREATE STREAM S (v INT);
+INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('session', 5 SECONDS);
+INSERT EXPIRED EVENTS INTO Left SELECT v FROM S DEDUPLICATE BY v WITHIN 5 SECONDS KEEP LAST;
+--| program.sql:2:8: error: EXPIRED EVENTS of sessions: rows come out when theirs is over, and leave with that
+--|     2 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('session', 5 SECONDS);
+--|       |        ^
+--|   hint: write INSERT INTO: it gives them then
+--| program.sql:3:8: error: EXPIRED EVENTS of DEDUPLICATE … KEEP LAST, which passes rows on and holds none then
+--|     3 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S DEDUPLICATE BY v WITHIN 5 SECONDS KEEP LAST;
+--|       |        ^
 --|   hint: write INSERT INTO: it gives the rows that enter
 
--- === EXPIRED EVENTS of keys with a time to live
-CREATE STREAM S (v INT);
-INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('firstUnique', v, 1 HOUR);
-INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('unique', v, 1 HOUR);
---| program.sql:2:8: error: EXPIRED EVENTS of firstUnique with a time to live is not supported yet
---|     2 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('firstUnique', v, 1 HOUR);
---|       |        ^
---|   hint: planned for a later version
---| program.sql:3:8: error: EXPIRED EVENTS of unique with a time to live is not supported yet
---|     3 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('unique', v, 1 HOUR);
---|       |        ^
---|   hint: planned for a later version
-
--- === EXPIRED EVENTS of batches
-CREATE STREAM S (v INT);
-INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('lengthBatch', 5);
+-- === ALL EVENTS of aggregates over windows that close
+CREATE STREAM S (k STRING, v INT);
 SELECT sum(v) AS s FROM S WINDOW('tumbling', 1 MINUTE) INSERT ALL EVENTS INTO Sums;
---| program.sql:2:8: error: EXPIRED EVENTS of a window that gives batches is not supported yet
---|     2 | INSERT EXPIRED EVENTS INTO Left SELECT v FROM S WINDOW('lengthBatch', 5);
---|       |        ^
---|   hint: rows leave a sliding window one by one; over windows that close it is planned for a later version
---| program.sql:3:63: error: ALL EVENTS of a window that gives batches is not supported yet
---|     3 | SELECT sum(v) AS s FROM S WINDOW('tumbling', 1 MINUTE) INSERT ALL EVENTS INTO Sums;
+SELECT v, sum(v) AS s FROM S WINDOW('lengthBatch', 5) INSERT EXPIRED EVENTS INTO Rows;
+INSERT ALL EVENTS INTO Keys SELECT k FROM S WINDOW('hop', 1 MINUTE, 5 SECONDS) GROUP BY k;
+--| program.sql:2:63: error: ALL EVENTS with aggregates over a window that closes: its rows leave all at once, and nothing is left to aggregate
+--|     2 | SELECT sum(v) AS s FROM S WINDOW('tumbling', 1 MINUTE) INSERT ALL EVENTS INTO Sums;
 --|       |                                                               ^
---|   hint: rows leave a sliding window one by one; over windows that close it is planned for a later version
+--|   hint: leave the aggregates out, or write INSERT INTO: a row for each window
+--| program.sql:3:62: error: EXPIRED EVENTS with aggregates over a window that closes: its rows leave all at once, and nothing is left to aggregate
+--|     3 | SELECT v, sum(v) AS s FROM S WINDOW('lengthBatch', 5) INSERT EXPIRED EVENTS INTO Rows;
+--|       |                                                              ^
+--|   hint: leave the aggregates out, or write INSERT INTO: a row for each window
+--| program.sql:4:8: error: ALL EVENTS with aggregates over a window that closes: its rows leave all at once, and nothing is left to aggregate
+--|     4 | INSERT ALL EVENTS INTO Keys SELECT k FROM S WINDOW('hop', 1 MINUTE, 5 SECONDS) GROUP BY k;
+--|       |        ^
+--|   hint: leave the aggregates out, or write INSERT INTO: a row for each window
 
 -- === ALL EVENTS with EMIT
 CREATE STREAM S (v INT);
 INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) EMIT EVERY 1 SECOND;
---| program.sql:2:8: error: ALL EVENTS with EMIT EVERY is not supported yet
+--| program.sql:2:8: error: ALL EVENTS with EMIT EVERY, which says when rows that enter give theirs
 --|     2 | INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) EMIT EVERY 1 SECOND;
 --|       |        ^
---|   hint: leave one of them out
+--|   hint: leave EMIT out: a row that leaves comes when it does
+
+-- === EXPIRED EVENTS with OUTPUT SNAPSHOT
+CREATE STREAM S (v INT);
+INSERT EXPIRED EVENTS INTO Some SELECT v FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 SECOND;
+--| program.sql:2:8: error: EXPIRED EVENTS with OUTPUT SNAPSHOT, which tells of what is held, not of what has left
+--|     2 | INSERT EXPIRED EVENTS INTO Some SELECT v FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 SECOND;
+--|       |        ^
+--|   hint: write OUTPUT ALL, FIRST or LAST, or INSERT INTO … OUTPUT SNAPSHOT
 
 -- === ALL EVENTS with OUTPUT
 CREATE STREAM S (v INT);
 INSERT ALL EVENTS INTO Some SELECT v FROM S WINDOW('length', 5) OUTPUT FIRST EVERY 1 SECOND;
 INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 SECOND;
---| program.sql:2:8: error: ALL EVENTS with OUTPUT is not supported yet
+--| program.sql:2:8: error: ALL EVENTS with OUTPUT, which can't tell rows that leave from those that enter
 --|     2 | INSERT ALL EVENTS INTO Some SELECT v FROM S WINDOW('length', 5) OUTPUT FIRST EVERY 1 SECOND;
 --|       |        ^
---|   hint: leave one of them out, or put OUTPUT into a query that reads this one's stream
---| program.sql:3:8: error: ALL EVENTS with OUTPUT is not supported yet
+--|   hint: write two queries, INSERT INTO and INSERT EXPIRED EVENTS INTO, or put OUTPUT into one that reads this one's stream: it counts both
+--| program.sql:3:8: error: ALL EVENTS with OUTPUT SNAPSHOT, which tells of what is held, not of what has left
 --|     3 | INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 SECOND;
 --|       |        ^
---|   hint: leave one of them out, or put OUTPUT into a query that reads this one's stream
+--|   hint: write OUTPUT ALL, FIRST or LAST, or INSERT INTO … OUTPUT SNAPSHOT

@@ -154,7 +154,10 @@ class BatchFunctions:
             elif pipeline.gives_groups:
                 flush.write_groups()
             else:
-                flush.write_rows()
+                if pipeline.gives_current:
+                    flush.write_rows()
+                if pipeline.gives_batches_expired:
+                    flush.write_left()
             with body.block(f"if {out}:"):
                 places = times if bounds is not None else f"[{place}] * len({out})"
                 if pipeline.waits:

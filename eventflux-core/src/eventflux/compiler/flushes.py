@@ -151,6 +151,26 @@ class Flush:
         self._clear()
         self._arrange()
 
+    def write_left(self) -> None:
+        """Rows that leave the window now, before those that have entered: ORDER BY and its like are
+        for each kind by itself."""
+        names, source, writer, pipeline = self.writer.names, self.source, self.writer, self.pipeline
+        left, times = names.fresh("left"), names.fresh("left_times")
+        start, end, live = names.fresh("start"), names.fresh("end"), names.fresh("live")
+        window = writer.bind(f"window_{pipeline.query.name}", writer.env.operators[pipeline.index])
+        columns, scope = scope_of_row(writer, pipeline, (start, end))
+        rows = BatchRows(writer, pipeline, left, (times,))
+        rows.start(source)
+        row = ", ".join([*columns, names.fresh("time")])
+        with (
+            source.block(f"for {start}, {end}, {live} in {window}.left:"),
+            source.block(f"for {row}, in {live}:"),
+        ):
+            self._append(scope, f"{window}.left_at", rows=rows)
+        rows.arrange(source, self._counts, "fired_dropped", taken=False)
+        source.line(f"{self.out.rows}[:0] = {left}")
+        source.line(f"{self.times}[:0] = {times}")
+
     def write_waited(self, due: str) -> None:
         """The row of one that has waited, which enters 1 ms before ``due``."""
         names, source, pipeline, writer = self.writer.names, self.source, self.pipeline, self.writer
@@ -176,17 +196,17 @@ class Flush:
         return self.writer.bind(f"groups_{self.pipeline.query.name}", contents.by_key)
 
     def _clear(self) -> None:
-        """Drop what has been given, of a window that has one content only."""
-        if self.pane is None:
+        """Drop what has been given, of a window that has one content only and keeps nothing."""
+        if self.pane is None and not self.pipeline.gives_batches_expired:
             self.source.line(f"{contents_name(self.writer, self.pipeline)}.clear()")
 
     def _arrange(self) -> None:
         self.out.arrange(self.source, self._counts, "fired_dropped", taken=False)
 
-    def _append(self, scope: Scope, *beside: str) -> None:
+    def _append(self, scope: Scope, *beside: str, rows: BatchRows | None = None) -> None:
         fail = self.writer.bind("fail_fired", self.writer.env.fail_fired)
         with failing_alone(self.source, self.pipeline, f"{fail}({self.pipeline.index}, error)"):
-            self.out.append(self.source, scope, beside, self._rejected)
+            (rows or self.out).append(self.source, scope, beside, self._rejected)
 
     @property
     def _rejected(self) -> str:

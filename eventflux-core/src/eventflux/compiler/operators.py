@@ -21,7 +21,7 @@ from eventflux.operators.frequent import FrequentRows, LossyFrequentRows
 from eventflux.operators.grids import DAY_MS, FixedGrid, grid_of
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import Keys
-from eventflux.operators.length_batch import ChangingBatch, LengthBatchWindow
+from eventflux.operators.length_batch import ChangingBatch, LeavingBatch, LengthBatchWindow
 from eventflux.operators.limited import LimitedRows, Mode
 from eventflux.operators.packing import Pack, pack, pack_any
 from eventflux.operators.panes import ClockTime, Hops, Panes, Tiles, Time
@@ -82,34 +82,38 @@ def operator_of(
         return GroupedRows(codec, keys, exact, tag=b"".join((*tag, b"g")), ordered=True)
 
     time = watermark if watermark is not None else ClockTime(timers)
+    leave = pipeline.gives_batches_expired
+    alone = watermark is None and not (pipeline.gives_early or leave)
     match window:
         case LengthBatch(rows=rows):
             kept = contents()
             if pipeline.gives_changes and isinstance(kept, GroupedRows):
                 return ChangingBatch(kept, rows)
+            if pipeline.gives_batches_expired and isinstance(kept, BufferedRows):
+                return LeavingBatch(kept, rows, BufferedRows(exact, b"b"))
             return LengthBatchWindow(kept, rows)
         case Tumbling(size_ms=size, origin_ms=origin):
             grid = grid_of(size, origin, zone)
-            if watermark is not None or pipeline.gives_early:
-                return Panes(contents, Tiles(grid), time, rank)
-            return TumblingWindow(contents(), grid, timers, rank)
+            if alone:
+                return TumblingWindow(contents(), grid, timers, rank)
+            return Panes(contents, Tiles(grid), time, rank, leave=leave)
         case w.Cron(expression=expression):
             from eventflux.operators.cron_grid import CronGrid  # of a library that few need
 
             cron = CronGrid(expression, zone)
-            if watermark is not None or pipeline.gives_early:
-                return Panes(contents, Tiles(cron), time, rank)
-            return TumblingWindow(contents(), cron, timers, rank)
+            if alone:
+                return TumblingWindow(contents(), cron, timers, rank)
+            return Panes(contents, Tiles(cron), time, rank, leave=leave)
         case w.Hop(size_ms=size, slide_ms=slide, offset_ms=offset):
             hops = Hops(grid_of(slide, offset, None if size % DAY_MS else zone), size)
-            return Panes(contents, hops, time, rank)
+            return Panes(contents, hops, time, rank, leave=leave)
         case w.Delay(size_ms=size):
             return DelayedRows(size, exact, time, rank)
         case w.OutputRows() | w.OutputTime():
             return _limited(window, exact, time, rank)
         case w.ExternalTimeBatch(size_ms=size, start_ms=start, timeout_ms=timeout):
             tiles = Tiles(FixedGrid(size, start))
-            return ExternalBatches(contents, tiles, timers, rank, timeout)
+            return ExternalBatches(contents, tiles, timers, rank, timeout, leave=leave)
         case w.Session(gap_ms=gap, latency_ms=latency):
             own = Keys(len(session_keys(pipeline)), exact)
             folds = codec if pipeline.folds_batches else None
@@ -121,11 +125,17 @@ def departures_of(
     pipeline: Pipeline, operator: Operator, timers: Timers, rank: int, watermark: Watermark | None
 ) -> Departures:
     """What has rows leave the window of a query by time alone."""
-    assert isinstance(pipeline.window, w.Time | w.TimeLength)
-    assert isinstance(operator, SlidingRows | TimedRows)
-    assert operator.times is not None
     time = watermark if watermark is not None else ClockTime(timers)
-    return Departures(operator.times, pipeline.window.size_ms, time, rank)
+    window = pipeline.window
+    if isinstance(window, w.Unique | w.FirstUnique):
+        assert isinstance(operator, UniqueRows)
+        assert window.ttl_ms is not None
+        return Departures(operator.oldest_place, window.ttl_ms, time, rank)
+    assert isinstance(window, w.Time | w.TimeLength)
+    assert isinstance(operator, SlidingRows | TimedRows)
+    times = operator.times
+    assert times is not None
+    return Departures(lambda: times[0] if times else None, window.size_ms, time, rank)
 
 
 def forever_of(pipeline: Pipeline) -> Forever | None:
@@ -168,7 +178,8 @@ def _sliding(
         case w.Sort(keys=by):
             return SortedRows(groups, [key.descending for key in by], exact)
         case w.Unique(columns=columns, ttl_ms=ttl) | w.FirstUnique(columns=columns, ttl_ms=ttl):
-            return UniqueRows(groups, Keys(len(columns), exact), ttl is not None, exact)
+            own, numbered = Keys(len(columns), exact), pipeline.gives_departures
+            return UniqueRows(groups, own, ttl is not None, exact, numbered=numbered)
         case w.Frequent(counters=counters, columns=columns):
             return FrequentRows(counters, groups, Keys(len(columns), exact), exact)
         case w.LossyFrequent(support=support, error=error, columns=columns):

@@ -135,8 +135,13 @@ class Pipeline:
 
     @property
     def gives_expired(self) -> bool:
-        """Whether rows come out for those that leave its window."""
-        return self.query.root.events is not None
+        """Whether rows come out for those that leave its window, one by one."""
+        return self.query.root.events is not None and not self.in_batches
+
+    @property
+    def gives_batches_expired(self) -> bool:
+        """Whether they do for the rows of a window that has closed, when the next one does."""
+        return self.query.root.events is not None and self.in_batches
 
     @property
     def kept(self) -> tuple[e.Column, ...]:
@@ -152,7 +157,7 @@ class Pipeline:
     @property
     def gives_departures(self) -> bool:
         """Whether rows come out for those that time alone makes leave its window."""
-        return self.gives_expired and isinstance(self.window, w.Time | w.TimeLength)
+        return self.gives_expired and self.leaves_by_clock
 
     @property
     def fired_from(self) -> bool:
@@ -266,7 +271,7 @@ class Pipeline:
     def follows_time(self) -> bool:
         """Whether the clock, or a watermark, ends what it keeps."""
         timed = self.window is not None and self.window.timed
-        return self.expires or self.ticks or self.waits or timed
+        return self.expires or self.ticks or self.waits or self.gives_departures or timed
 
     @property
     def stateful(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from eventflux.operators.panes import Time
 from eventflux.operators.timers import NEVER
@@ -11,15 +11,17 @@ from eventflux.operators.timers import NEVER
 class Departures:
     """Calls ``leave(due)``, generated code, when the oldest row of a window is ``size_ms`` old.
 
-    ``times`` are the places of the window's rows in order. A row that enters is told of by
-    :meth:`wait`. One timer is enough, for the oldest row; it is no state of its own:
+    ``oldest`` gives the place of that, ``None`` where the window has no row. A row that enters is
+    told of by :meth:`wait`. One timer is enough, for the oldest row; it is no state of its own:
     :meth:`resume` sets it again for rows that were loaded.
     """
 
-    __slots__ = ("_rank", "_size", "_time", "_times", "due", "leave")
+    __slots__ = ("_oldest", "_rank", "_size", "_time", "due", "leave")
 
-    def __init__(self, times: Sequence[int], size_ms: int, time: Time, rank: int) -> None:
-        self._times = times
+    def __init__(
+        self, oldest: Callable[[], int | None], size_ms: int, time: Time, rank: int
+    ) -> None:
+        self._oldest = oldest
         self._size = size_ms
         self._time = time
         self._rank = rank
@@ -46,8 +48,9 @@ class Departures:
             self._wait_for_oldest()
 
     def _wait_for_oldest(self) -> None:
-        if self._times:
-            self.wait(self._times[0])
+        oldest = self._oldest()
+        if oldest is not None:
+            self.wait(oldest)
 
 
 def _no_code(due: int) -> None:

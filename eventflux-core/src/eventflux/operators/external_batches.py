@@ -30,9 +30,11 @@ class ExternalBatches(Panes):
         timers: Timers,
         rank: int,
         timeout_ms: int | None,
+        *,
+        leave: bool = False,
     ) -> None:
         self.own = Mark()
-        super().__init__(contents, spans, self.own, rank)
+        super().__init__(contents, spans, self.own, rank, leave=leave)
         self._timers = timers
         self._timeout = timeout_ms
         self._watched = False
@@ -75,7 +77,7 @@ class ExternalBatches(Panes):
 
     def close(self, place: int) -> None:
         """Flush all that is open, which then has rows of ``place``."""
-        self.place = place
+        self.place = self.left_at = place
         if self._by_end:
             self.own.advance(max(self.own.mark, *self._by_end))
 

@@ -9,7 +9,7 @@ from typing import Any
 from eventflux.operators.panes import OpenWindow
 from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.timers import NEVER
-from eventflux.operators.tumbling import Contents, GroupedRows
+from eventflux.operators.tumbling import BufferedRows, Contents, GroupedRows
 
 FlushCounted = Callable[[int], None]
 """Generated code that emits the batch in the contents, at the place of the row that filled it."""
@@ -73,6 +73,52 @@ class LengthBatchWindow:
     def size(self) -> tuple[int, int]:
         """Groups or rows held, and about how many bytes they take."""
         return self.contents.size()
+
+
+class LeavingBatch(LengthBatchWindow):
+    """A batch of rows, and the one before it, which leaves when this one is full."""
+
+    __slots__ = ("_before", "_rows", "left_at")
+
+    def __init__(self, rows: BufferedRows, length: int, before: BufferedRows) -> None:
+        super().__init__(rows, length)
+        self._rows = rows
+        self._before = before
+        self.left_at = -NEVER
+        """The event time of rows that leave: that of the row that has them leave."""
+
+    @property
+    def left(self) -> list[OpenWindow]:
+        """The batch before, if it has rows."""
+        rows = self._before.rows
+        return [(0, 0, rows)] if rows else []
+
+    def close(self, place: int, time: int | None = None) -> None:
+        """``time`` is the event time of the row that fills the batch."""
+        self.left_at = place if time is None else time
+        super().close(place)
+        self._before.clear()
+        self._before.rows.extend(self._rows.rows)
+        self._rows.clear()
+
+    def discard(self) -> int:
+        self._before.clear()
+        return super().discard()
+
+    def track(self) -> None:
+        track_all(self._header, self.contents, self._before)
+
+    def cut(self) -> Iterator[Record]:
+        return chain(super().cut(), self._before.cut())
+
+    def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
+        load_all(records, self._header, self.contents, self._before)
+        [self.rows] = self._header.values or [0]
+
+    def size(self) -> tuple[int, int]:
+        rows, taken = super().size()
+        before, more = self._before.size()
+        return rows + before, taken + more
 
 
 class ChangingBatch(LengthBatchWindow):

@@ -25,7 +25,7 @@ again (of a pane that holds rows as they are, its own row).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
@@ -187,9 +187,9 @@ class Panes:
     """
 
     __slots__ = (
-        "_by_end", "_closed_until", "_forgotten", "_header", "_new", "_origin", "_rank", "_spans",
-        "_time", "_tracked", "before_closing", "closing", "end", "entered", "flush", "place",
-        "start",
+        "_by_end", "_closed_until", "_forgotten", "_header", "_kept_until", "_leave_later", "_new",
+        "_origin", "_rank", "_spans", "_time", "_tracked", "before_closing", "closing", "end",
+        "entered", "flush", "left", "left_at", "place", "start",
     )  # fmt: skip
 
     closed_by_rows = False
@@ -201,9 +201,12 @@ class Panes:
         spans: Spans,
         time: Time,
         rank: int,
+        *,
+        leave: bool = False,
     ) -> None:
         """``contents`` makes those of a new pane, whose records' keys begin with what it is
-        given; ``rank`` orders windows due at once."""
+        given; ``rank`` orders windows due at once. With ``leave`` the rows of a pane are given once
+        more when the next one ends."""
         self._by_end: dict[int, Pane] = {}
         self._new = contents
         self._spans = spans
@@ -216,6 +219,13 @@ class Panes:
         """The end of the last pane that has closed."""
         self._forgotten: list[int] = []
         """The ends of the panes that are gone since the last cut."""
+        self._leave_later = leave
+        self._kept_until: dict[int, Pane] = {}
+        """The panes that have closed, by when they are forgotten."""
+        self.left: Sequence[OpenWindow] = ()
+        """While rows are given: those that leave."""
+        self.left_at = -NEVER
+        """The event time of these."""
         self.flush: GivePane = _no_code
         self.place = -NEVER
         """Where the rows stand that are given, of a window that gives some before it closes."""
@@ -294,7 +304,11 @@ class Panes:
 
     def _schedule(self, pane: Pane) -> None:
         if pane.given:
-            self._time.schedule(pane.end + self._time.lateness, self._rank, self._forget)
+            until = pane.end + self._time.lateness
+            if self._leave_later:
+                until = self._spans.behind(pane.end)[1] + self._time.lateness
+            self._kept_until[until] = pane
+            self._time.schedule(until, self._rank, self._forget)
         else:
             self._time.schedule(pane.end, self._rank, self._close)
 
@@ -306,7 +320,9 @@ class Panes:
             self.before_closing(due)
         pane.given = True
         self._closed_until = max(self._closed_until, due)
-        if self._time.lateness:
+        if self._leave_later:
+            self._let_go(due)
+        if self._time.lateness or self._leave_later:
             self._schedule(pane)
         else:
             self._drop(due)
@@ -315,10 +331,30 @@ class Panes:
             self.place = pane.end - 1
         self.closing = True
         self.flush(pane.start, pane.end, pane.live, 0)
+        self.left = ()
 
     def _forget(self, due: int) -> None:
-        self._drop(due - self._time.lateness)
+        """Forget the pane that has been kept until now; its rows leave with what closes now, if
+        anything does."""
+        if not self._leave_later:
+            self._let_go(due)
+        elif (closing := self._by_end.get(due)) is None or closing.given:
+            self._let_go(due)
+            if self.left:
+                self.flush(due, due, [], 0)
+                self.left = ()
         self._leave()
+
+    def _let_go(self, due: int) -> None:
+        """Drop the pane that has been kept until ``due``, if one has; its rows have left then."""
+        pane = self._kept_until.pop(due, None)
+        if pane is None:
+            return
+        self._drop(pane.end)
+        if self._leave_later and pane.live:
+            self.left = [(pane.start, pane.end, pane.live)]
+        if not self.closed_by_rows:
+            self.left_at = due - self._time.lateness
 
     def _drop(self, end: int) -> None:
         if self._by_end.pop(end, None) is not None and self._tracked:
@@ -339,6 +375,7 @@ class Panes:
         lost = self.pending()
         for end in list(self._by_end):
             self._drop(end)
+        self._kept_until.clear()
         self._leave()
         return lost
 
@@ -355,6 +392,7 @@ class Panes:
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
         self._by_end.clear()
+        self._kept_until.clear()
         self._forgotten = []
         self._leave()
         stored = list(records)

@@ -18,14 +18,29 @@ class UniqueRows(EntryWindow):
     entry is its place in time.
     """
 
-    __slots__ = ("_timed",)
+    __slots__ = ("_numbered", "_timed")
 
-    def __init__(self, groups: Groups | None, keys: Keys, timed: bool, pack: Pack = pack) -> None:
+    def __init__(
+        self,
+        groups: Groups | None,
+        keys: Keys,
+        timed: bool,
+        pack: Pack = pack,
+        *,
+        numbered: bool = False,
+    ) -> None:
+        """``numbered`` says that the number of a row stands before its place, where it is told of
+        rows that leave: in which order shows."""
         super().__init__(groups, keys, pack)
         self._timed = timed
+        self._numbered = numbered
         if timed:
             # Of a plain dict finding the first takes ever longer as those before it are taken out.
             self.entries.by_key = OrderedDict()
+
+    def oldest_place(self) -> int | None:
+        """That of the oldest, if there is one."""
+        return self.oldest if self.entries.by_key else None
 
     @property
     def newest(self) -> int:
@@ -52,6 +67,6 @@ class UniqueRows(EntryWindow):
 
     def _arrange(self, plain: list[Any]) -> None:
         if self._timed:
-            by_key = self.entries.by_key
-            for key, _ in sorted(by_key.items(), key=lambda item: item[1][-1]):
+            by_key, order = self.entries.by_key, -2 if self._numbered else -1
+            for key, _ in sorted(by_key.items(), key=lambda item: item[1][order]):
                 by_key[key] = by_key.pop(key)

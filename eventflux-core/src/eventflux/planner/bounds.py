@@ -126,6 +126,8 @@ def _bound_text(query: Query) -> str | None:
         bound = _window_bound(windowed.window)
         if query.root.emit is not None and query.root.emit.mode == "snapshot":
             bound = bound.removesuffix(_GIVEN_OUT)
+        if query.root.events is not None and windowed.window.family == "batch":
+            bound += "; and those of the batch before"
         if aggregate is not None and aggregate.state_ttl_ms is not None:
             ttl = format_duration(aggregate.state_ttl_ms)
             bound += f"; a group that has had no row in them for {ttl} is forgotten"

@@ -37,7 +37,10 @@ def _span_of_its_rows(query: Query) -> int:
     """How far behind the watermark rows are that a query gives at their own times, in ms; 0 where
     it gives none so."""
     windowed = window_of(query)
-    if query.root.emit is not None and query.root.emit.mode == "snapshot":
+    emit, events = query.root.emit, query.root.events
+    if emit is not None and emit.mode == "snapshot":
+        return 0
+    if events is not None and events.which == "expired":
         return 0
     if windowed is None or any(isinstance(o, Aggregate) and not o.per_row for o in query.operators):
         return 0

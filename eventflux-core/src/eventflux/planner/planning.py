@@ -348,7 +348,7 @@ class _Planner:
         if not part.kept:
             return []
         try:
-            events = bind_events(self.source, target.events, part.select.clauses, bound)
+            events = bind_events(self.source, target.events, part.select, bound)
         except Problem as problem:
             self.known.problems.extend(problem.diagnostics)
             return []

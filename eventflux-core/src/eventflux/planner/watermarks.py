@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from eventflux.base.errors import Diagnostic, Position
 from eventflux.planner.plan import Emission, Plan, Query, Watermark, Windowed
-from eventflux.planner.windows import OutputTime
+from eventflux.planner.windows import FirstUnique, OutputTime, Unique
 
 Roots = frozenset[str]
 
@@ -55,7 +55,7 @@ def problems_of_watermarks(plan: Plan) -> Iterator[Diagnostic]:
     roots = roots_of(plan)
     for query in plan.queries:
         window, emit = window_of(query), query.root.emit
-        if window is not None and window.window.timed:
+        if window is not None and (window.window.timed or _leaves_by_time(query, window)):
             what = "OUTPUT" if isinstance(window.window, OutputTime) else "window"
             yield from _mixed(plan, query, what, window, roots)
         elif emit is not None and emit.by_time:
@@ -63,6 +63,13 @@ def problems_of_watermarks(plan: Plan) -> Iterator[Diagnostic]:
             yield from _mixed(plan, query, what, emit, roots)
         if emit is not None and is_final(query):
             yield from _never_final(plan, query, emit, roots)
+
+
+def _leaves_by_time(query: Query, window: Windowed) -> bool:
+    """Whether it is told of rows that a time to live has leave."""
+    kept = window.window
+    timed = isinstance(kept, Unique | FirstUnique) and kept.ttl_ms is not None
+    return timed and query.root.events is not None
 
 
 def _mixed(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from .events import Event
-from .models import History, Rows, Sliding
-from .queries import Output, Query, row_over
+from .models import Batch, History, Rows, Sliding
+from .queries import Output, Query, given_rows, row_over
+from .watermarks import Assign, Bounds
 
 Kind = Literal["expired", "all"]
 Leaves: TypeAlias = Callable[[Event, Event], bool]
@@ -96,6 +97,81 @@ def passed_by_watermark(
         mark = max(mark, event.ts - delay)
         yield from _old(held, mark - d, lambda row: row.ts)
     yield from _old(held, 10**15, lambda row: row.ts)
+
+
+def out_of_time_by_key(events: History, d: int, end: int, *, first: bool) -> Iterator[Step]:
+    """One row a key, the newest or the ``first``, which leaves when the clock is d behind its
+    place."""
+    held: Rows = []
+    for event in events:
+        yield from _old(held, event.t - d, lambda row: row.t)
+        same = [row for row in held if row.k == event.k]
+        if first and same:
+            continue
+        for gone in same:
+            held.remove(gone)
+            yield Step(gone, list(held), True)
+        held.append(event)
+        yield Step(event, list(held), False)
+    yield from _old(held, end - d, lambda row: row.t)
+
+
+class Handed(NamedTuple):
+    """A window gives rows of its, when it closes or, once more, when they leave."""
+
+    batch: Batch
+    left: bool
+
+
+def one_later(batches: Iterable[Batch], until: int, step: int) -> Iterator[Handed]:
+    """Batches that end up to a time, and leave ``step`` later: before those that end then."""
+    found = [(batch.end, True, batch) for batch in batches]
+    found += [(batch.end + step, False, batch) for batch in batches]
+    for _, enters, batch in sorted(found, key=lambda one: one[:2]):
+        if batch.end + (0 if enters else step) <= until:
+            yield Handed(batch, not enters)
+
+
+def at_the_next(batches: Iterable[Batch]) -> Iterator[Handed]:
+    """Batches that leave when the next one comes, whenever that is."""
+    before: Batch | None = None
+    for batch in batches:
+        if before is not None:
+            yield Handed(before, True)
+        yield Handed(batch, False)
+        before = batch
+
+
+def handed_by_watermark(
+    history: History, assign: Assign, step: int, delay: int, lateness: int
+) -> Iterator[Handed]:
+    """Windows close when the watermark comes to their ends, and leave a ``step`` and the lateness
+    later; until then a row that enters gives its own at once."""
+    held: dict[Bounds, Rows] = {}
+    reached = -(10**15)
+    for row in history:
+        for bounds in assign(row):
+            if reached < bounds[1] + lateness:
+                held.setdefault(bounds, []).append(row)
+                if bounds[1] <= reached:
+                    yield Handed(Batch(0, *bounds, [row]), False)
+        before, reached = reached, max(reached, row.ts - delay)
+        yield from _handed(held, before, reached, step + lateness)
+    yield from _handed(held, reached, 10**15, step + lateness)
+
+
+def _handed(held: dict[Bounds, Rows], before: int, reached: int, later: int) -> Iterator[Handed]:
+    due = [(bounds[1], True, bounds) for bounds in held]
+    due += [(bounds[1] + later, False, bounds) for bounds in held]
+    for time, enters, bounds in sorted(due):
+        if before < time <= reached:
+            yield Handed(Batch(0, *bounds, list(held[bounds])), not enters)
+
+
+def handed_rows(query: Query, kind: Kind, handed: Iterable[Handed]) -> list[Output]:
+    """What a query without aggregates makes of them."""
+    told = (one.batch for one in handed if one.left or kind == "all")
+    return given_rows(query, told)
 
 
 def _old(held: Rows, until: int, time: Callable[[Event], int]) -> Iterator[Step]:

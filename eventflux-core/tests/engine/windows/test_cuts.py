@@ -46,9 +46,16 @@ EXPIRING = [
     "WINDOW('length', 3)", "WINDOW TIME(100 ms)", "WINDOW('timeLength', 100, 3)",
     "WINDOW('externalTime', ts, 100)", "WINDOW('sort', 3, v)", "WINDOW('unique', k)",
     "WINDOW('expression', 'sum(v) <= 12')", "WINDOW('frequent', 2, k)",
-    "WINDOW('lossyFrequent', 0.5, 0.25, k)",
+    "WINDOW('lossyFrequent', 0.5, 0.25, k)", "WINDOW('unique', k, 100)",
+    "WINDOW('firstUnique', k, 100)",
 ]  # fmt: skip
 """Those that tell of rows that leave."""
+HANDING_ON = [
+    "WINDOW TUMBLING(100 ms)", "WINDOW('timeBatch', 100)", "WINDOW('hop', 100, 30, 10)",
+    "WINDOW('cron', '*/1 * * * * *')", "WINDOW('lengthBatch', 3)",
+    "WINDOW('externalTimeBatch', ts, 100)", "WINDOW('externalTimeBatch', ts, 100, 0, 150)",
+]  # fmt: skip
+"""Those of which batches leave, of rows without aggregates."""
 
 
 def sending(piece: Sequence[Event], timed: bool) -> Callable[[Compiled], None]:
@@ -143,7 +150,28 @@ def test_rows_that_leave(
     assert_cuts_do_not_show(f"{STREAM} {sql}", story, True, data)
 
 
-@pytest.mark.parametrize("window", ["WINDOW TIME(100 ms)", "WINDOW('timeLength', 100, 3)"])
+@pytest.mark.parametrize("window", HANDING_ON)
+@given(
+    story=stories(),
+    query=queries(("rows",)),
+    kind=st.sampled_from(["EXPIRED", "ALL"]),
+    timed=st.booleans(),
+    data=st.data(),
+)
+@examples(25)
+def test_batches_that_leave(
+    window: str, story: Story, query: Query, kind: str, timed: bool, data: st.DataObject
+) -> None:
+    """By the clock, and by a watermark with some lateness."""
+    sql = query.sql(window).replace("INSERT", f"INSERT {kind} EVENTS")
+    assert_cuts_do_not_show(f"{STREAM if timed else LAGGING} {sql}", story, timed, data)
+
+
+@pytest.mark.parametrize(
+    "window",
+    ["WINDOW TIME(100 ms)", "WINDOW('timeLength', 100, 3)", "WINDOW('unique', k, 100)",
+     "WINDOW('firstUnique', k, 100)"],
+)  # fmt: skip
 @given(story=stories(), query=shapes, kind=st.sampled_from(["EXPIRED", "ALL"]), data=st.data())
 @examples(25)
 def test_rows_that_a_watermark_passes(

@@ -17,12 +17,17 @@ from .events import STREAM, Event, Story, stories
 from .expiring import (
     Kind,
     Leaves,
+    at_the_next,
     behind,
     driven_out,
     expiring_rows,
     expiring_sql,
     first,
+    handed_by_watermark,
+    handed_rows,
+    one_later,
     out_of_time,
+    out_of_time_by_key,
     passed_by_watermark,
     replaced_first,
 )
@@ -30,6 +35,7 @@ from .models import History, Sliding
 from .queries import Query, kept, plain, queries
 from .test_by_clock import not_late
 from .test_by_watermark import Lagging
+from .watermarks import Assign, hop, tumbling
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,126 @@ def test_rows_that_a_watermark_passes(
     assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
 
 
-@pytest.mark.parametrize("window", [case.window for case in CASES] + [timed[0] for timed in TIMED])
+@pytest.mark.parametrize(
+    ("window", "first"),
+    [
+        ("WINDOW('unique', k, 100)", False),
+        ("WINDOW('firstUnique', k, 100)", True),
+        ("DEDUPLICATE BY k WITHIN 100 ms", True),
+    ],
+)
+@given(story=stories(), query=shapes, kind=kinds)
+@examples(40)
+def test_keys_that_are_forgotten(
+    window: str, first: bool, story: Story, query: Query, kind: Kind
+) -> None:
+    sql = f"{STREAM} {expiring_sql(query, kind, window)}"
+    note(sql)
+    entering = [event for event in story.events if query.enters(event)]
+    steps = out_of_time_by_key(entering, 100, story.end, first=first)
+    expected = expiring_rows(query, kind, steps)
+    rows = run(sql, story)
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
+
+
+GRIDS = [
+    ("WINDOW TUMBLING(100 ms)", m.tumbling(100), 100),
+    ("WINDOW('tumbling', 100, 30)", m.tumbling(100, 30), 100),
+    ("WINDOW('timeBatch', 100)", m.time_batch(100), 100),
+    ("WINDOW('hop', 100, 50)", m.hop(100, 50), 50),
+    ("WINDOW('hop', 100, 30, 10)", m.hop(100, 30, 10), 30),
+    ("WINDOW('sliding', 100, 150)", m.hop(100, 150), 150),
+    ("WINDOW('cron', '*/1 * * * * *')", m.cron(1000), 1000),
+]
+of_rows = queries(("rows",), bounds=True)
+
+
+@pytest.mark.parametrize(("window", "batches", "step"), GRIDS, ids=[grid[0] for grid in GRIDS])
+@given(story=stories(), query=of_rows, kind=kinds)
+@examples(40)
+def test_windows_on_a_grid(
+    window: str, batches: m.Batches, step: int, story: Story, query: Query, kind: Kind
+) -> None:
+    sql = f"{STREAM} {expiring_sql(query, kind, window)}"
+    note(sql)
+    entering = [event for event in story.events if query.enters(event)]
+    handed = one_later(batches(entering, story.end), story.end, step)
+    expected = handed_rows(query, kind, handed)
+    rows = run(sql, story)
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
+
+
+@pytest.mark.parametrize("n", [1, 3])
+@given(story=stories(), query=queries(("rows",)), kind=kinds)
+@examples(40)
+def test_batches_of_rows(n: int, story: Story, query: Query, kind: Kind) -> None:
+    window = f"WINDOW('lengthBatch', {n})"
+    sql = f"{STREAM} {expiring_sql(query, kind, window)}"
+    note(sql)
+    entering = [event for event in story.events if query.enters(event)]
+    expected = handed_rows(query, kind, at_the_next(m.length_batch(n)(entering, story.end)))
+    rows = run(sql, story)
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
+
+
+@pytest.mark.parametrize("start", [None, 30])
+@given(story=stories(), query=of_rows, kind=kinds)
+@examples(40)
+def test_batches_by_a_column(start: int | None, story: Story, query: Query, kind: Kind) -> None:
+    window = "WINDOW('externalTimeBatch', ts, 100" + (")" if start is None else f", {start})")
+    sql = f"{STREAM} {expiring_sql(query, kind, window)}"
+    note(sql)
+    entering = [event for event in story.events if query.enters(event)]
+    batches = m.external_time_batch(100, start)(entering, story.end)
+    newest = max((event.ts for event in entering), default=0)
+    expected = handed_rows(query, kind, one_later(batches, newest, 100))
+    rows = run(sql, story)
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
+
+
+@pytest.mark.parametrize(
+    ("window", "assign", "step"),
+    [
+        ("WINDOW TUMBLING(100 ms)", tumbling(100), 100),
+        ("WINDOW('hop', 100, 30, 10)", hop(100, 30, 10), 30),
+    ],
+    ids=["tumbling", "hop"],
+)
+@given(
+    story=stories(),
+    lagging=st.builds(Lagging, st.sampled_from([0, 50, 120]), st.sampled_from([0, 60, 100])),
+    query=of_rows,
+    kind=kinds,
+)
+@examples(40)
+def test_windows_that_a_watermark_closes(
+    window: str,
+    assign: Assign,
+    step: int,
+    story: Story,
+    lagging: Lagging,
+    query: Query,
+    kind: Kind,
+) -> None:
+    sql = f"{lagging.sql} {expiring_sql(query, kind, window)}"
+    note(sql)
+    handed = handed_by_watermark(
+        story.events, lambda row: assign(row) if query.enters(row) else [], step,
+        lagging.delay, lagging.lateness,
+    )  # fmt: skip
+    expected = handed_rows(query, kind, handed)
+    rows = run_to_the_end(sql, story, ["T"])["T"]
+    assert alike(rows, expected), f"given    {rows}\nexpected {expected}"
+
+
+WINDOWS = [
+    *(case.window for case in CASES), *(timed[0] for timed in TIMED), *(grid[0] for grid in GRIDS),
+    "WINDOW('lengthBatch', 3)", "WINDOW('externalTimeBatch', ts, 100)",
+    "WINDOW('unique', k, 100)", "WINDOW('firstUnique', k, 100)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("window", WINDOWS)
 @given(story=stories(), query=queries(("rows",)), kind=kinds, batch=st.booleans())
 @examples(15)
 def test_every_row_is_counted(

@@ -81,6 +81,8 @@ def _move_on(e: Entering, panes: ExternalBatches, time: str) -> None:
     """Have the time of a row close the batches that are over by it."""
     name = e.name
     e.source.line(f"{name}.place = {e.arrival.place}")
+    if e.pipeline.gives_batches_expired:
+        e.source.line(f"{name}.left_at = {e.arrival.time}")
     if panes.times_out:
         e.source.line(f"{name}.seen()")
     with e.source.block(f"if {time} > {name}.own.mark:"):

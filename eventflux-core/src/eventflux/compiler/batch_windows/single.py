@@ -50,7 +50,8 @@ def write_counted(e: Entering, window: LengthBatchWindow) -> None:
         e.count()
     e.source.line(f"{e.name}.rows += 1")
     with e.source.block(f"if {e.name}.rows == {window.length}:"):
-        e.source.line(f"{e.name}.close({e.arrival.place})")
+        time = f", {e.arrival.time}" if e.pipeline.gives_batches_expired else ""
+        e.source.line(f"{e.name}.close({e.arrival.place}{time})")
 
 
 def _put(

@@ -15,7 +15,7 @@ class Unique(Entries):
     """The newest row of each key."""
 
     def begin(self) -> None:
-        self.numbered = self.pipeline.tells_window
+        self.numbered = self.pipeline.tells_window or self.pipeline.gives_departures
         super().begin()
         window = self.pipeline.window
         assert isinstance(window, w.Unique | w.FirstUnique)
@@ -49,6 +49,7 @@ class Unique(Entries):
     def put(self, group: str | None, arguments: Sequence[Variable]) -> None:
         own = () if self.ttl is None else (self.place,)
         self.keep(self.row_key, self.entry(group, arguments, *own))
+        self.wait_for_departure()
 
 
 class FirstUnique(Unique):
