@@ -42,6 +42,14 @@ def test_a_decorated_function_is_still_the_function(manager: EventFluxManager) -
     assert results(manager, "shout(s)", (1, 1.0, "a"), (1, 1.0, None)) == ["A!", None]
 
 
+def test_a_name_in_any_script(manager: EventFluxManager) -> None:
+    @manager.function(aliases=["二倍"])
+    def größe(number: int) -> int:
+        return number * 2
+
+    assert results(manager, "größe(i) + 二倍(i)", (2,)) == [8]
+
+
 def test_what_wraps_a_decorated_function_is_another(manager: EventFluxManager) -> None:
     @eventflux.function
     def plain(number: int) -> int:

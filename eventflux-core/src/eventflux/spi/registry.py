@@ -34,7 +34,7 @@ from eventflux.spi.well_known import (
     LANGUAGE_FUNCTIONS,
 )
 
-_FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(:[A-Za-z_][A-Za-z0-9_]*)*")
+_FUNCTION_NAME = re.compile(r"[^\W\d]\w*(:[^\W\d]\w*)*")
 
 
 class Registry:
