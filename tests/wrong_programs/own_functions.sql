@@ -174,3 +174,26 @@ INSERT INTO T SELECT v, pause(v) AS done FROM S;
 --|     3 | INSERT INTO T SELECT v, pause(v) AS done FROM S;
 --|       | ^
 --|   hint: leave WATERMARK out of S: windows go by the clock then
+
+-- === calls of a function that is wrong are not
+CREATE STREAM S (v INT);
+CREATE FUNCTION half(v INT) RETURNS DOUBLE LANGUAGE PYTHON AS 'mathematics:half';
+CREATE FUNCTION twice(v INT) RETURNS INT AS 'v *';
+CREATE FUNCTION thrice(v INT) RETURNS INT AS;
+INSERT INTO T SELECT half(v) AS a, twice(v) + 1 AS b, half(DISTINCT v) FILTER (WHERE v > 1) AS c,
+  thrice(v) AS d, fourth(v) AS e FROM S;
+--| program.sql:2:63: error: there is no module 'mathematics'
+--|     2 | CREATE FUNCTION half(v INT) RETURNS DOUBLE LANGUAGE PYTHON AS 'mathematics:half';
+--|       |                                                               ^
+--|   hint: it stands in a file beside the program, or in an installed package
+--| program.sql:3:49: error: expected an expression, found the end of the statement
+--|     3 | CREATE FUNCTION twice(v INT) RETURNS INT AS 'v *';
+--|       |                                                 ^
+--| program.sql:4:45: error: expected what the function does, in single quotes, found the end of the statement
+--|     4 | CREATE FUNCTION thrice(v INT) RETURNS INT AS;
+--|       |                                             ^
+--|   hint: write CREATE FUNCTION double(x INT) RETURNS INT AS 'x * 2'
+--| program.sql:6:19: error: unknown function 'fourth'
+--|     6 |   thrice(v) AS d, fourth(v) AS e FROM S;
+--|       |                   ^
+--|   hint: did you mean 'hour'?

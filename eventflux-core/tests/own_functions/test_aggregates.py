@@ -258,6 +258,25 @@ def test_named_in_sql(monkeypatch: pytest.MonkeyPatch) -> None:
         assert runner.rows("T") == [(4,)]
 
 
+def test_a_class_that_is_not_decorated(
+    manager: EventFluxManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("own_aggregates")
+    vars(module)["Plain"] = Plain
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    sql = "CREATE FUNCTION p(v INT) RETURNS LONG LANGUAGE PYTHON AS 'own_aggregates:Plain';"
+    with pytest.raises(SqlError, match="once it is decorated: @eventflux"):
+        manager.create_app(sql)
+
+
+def test_a_name_in_any_script(manager: EventFluxManager) -> None:
+    manager.aggregate(Both, name="größe")
+    sql = "CREATE STREAM S (v INT); INSERT INTO T SELECT größe(v) AS g, `GRÖßE`(v) AS h FROM S;"
+    with AppRunner(sql, ["T"], context=manager.context) as runner:
+        runner.send_many("S", [(1,), (2,)])
+        assert runner.rows("T") == [(1, 1), (3, 3)]
+
+
 class NoAdd:
     def result(self) -> int:
         return 1

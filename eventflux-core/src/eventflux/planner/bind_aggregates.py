@@ -18,6 +18,7 @@ from eventflux.planner.calls import AggregateCall, OrderKey
 from eventflux.planner.conversion import UNKNOWN, adapt, coerce, is_unknown, is_untyped
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
+from eventflux.planner.own_functions import WrongFunction
 from eventflux.spi.own_aggregates import Aggregate
 from eventflux.sql.vocabulary import CALL_MARK
 
@@ -45,6 +46,8 @@ def bind_filter(binder: Binder, node: exp.Expr) -> Expression:
     inner, where = node.this, node.expression.this
     name = inner.name.removeprefix(CALL_MARK) if isinstance(inner, exp.Anonymous) else ""
     own = binder.functions.get(name.lower())
+    if isinstance(own, WrongFunction):
+        return UNKNOWN
     if name.lower() not in AGGREGATES and not isinstance(own, Aggregate):
         message = "FILTER (WHERE …) follows an aggregate, and nothing else"
         raise binder.problem(where, message, "write CASE WHEN condition THEN value END")

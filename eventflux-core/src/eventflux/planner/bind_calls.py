@@ -17,8 +17,9 @@ from eventflux.planner.bind_orders import taken_apart
 from eventflux.planner.bind_own import bind_own
 from eventflux.planner.bind_rewritten import REWRITES
 from eventflux.planner.bind_unnest import UNNEST, bind_unnest
+from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.expressions import Expression
-from eventflux.planner.own_functions import SqlFunction
+from eventflux.planner.own_functions import SqlFunction, WrongFunction
 from eventflux.planner.scope import WINDOW_BOUNDS
 from eventflux.spi.own_aggregates import Aggregate
 from eventflux.sql.vocabulary import CALL_MARK
@@ -49,6 +50,8 @@ def bind_call(binder: Binder, node: exp.Expr) -> Expression:
     key = name.lower()
     if key in STEPS:
         return bind_step(binder, node, key)
+    if isinstance(binder.functions.get(key), WrongFunction):
+        return UNKNOWN
     if key in AGGREGATES or isinstance(binder.functions.get(key), Aggregate):
         return bind_aggregate(binder, node, name)
     if keys := taken_apart(node.expressions)[1]:
@@ -93,6 +96,7 @@ def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
     function = binder.functions.get(name.lower())
     if function is None or isinstance(function, Aggregate):
         raise _unknown(binder, node, name)
+    assert not isinstance(function, WrongFunction), "its calls are unknown"
     given, wanted = node.expressions, function.arguments
     if len(given) != len(wanted):
         signature = f"{function.name}({', '.join(wanted)})"

@@ -37,7 +37,12 @@ class SqlFunction:
         return tuple(parameter.type for parameter in self.parameters.columns)
 
 
-Functions: TypeAlias = Mapping[str, SqlCallable | SqlFunction]
+@dataclass(frozen=True, slots=True)
+class WrongFunction:
+    """One whose definition is wrong, which is told there: its calls are not."""
+
+
+Functions: TypeAlias = Mapping[str, SqlCallable | SqlFunction | WrongFunction]
 """What a program can call, by lower-case name and alias."""
 
 
@@ -45,12 +50,13 @@ Functions: TypeAlias = Mapping[str, SqlCallable | SqlFunction]
 class OwnFunctions:
     """The functions that a program defines, by lower-case name, and what is wrong."""
 
-    found: dict[str, SqlCallable | SqlFunction] = field(default_factory=dict)
+    found: dict[str, SqlCallable | SqlFunction | WrongFunction] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
     @property
     def in_python(self) -> dict[str, SqlCallable]:
-        return {n: f for n, f in self.found.items() if not isinstance(f, SqlFunction)}
+        others = SqlFunction | WrongFunction
+        return {n: f for n, f in self.found.items() if not isinstance(f, others)}
 
     @property
     def in_sql(self) -> Iterator[SqlFunction]:
@@ -61,9 +67,14 @@ def own_functions(
     source: SourceText,
     statements: Iterable[Statement],
     registered: Mapping[str, SqlCallable],
+    unread: Iterable[str] = (),
 ) -> OwnFunctions:
-    """Read all ``CREATE FUNCTION`` of a program; those in Python are imported."""
+    """Read all ``CREATE FUNCTION`` of a program; those in Python are imported. ``unread`` names
+    what statements that could not be read may define."""
     own = OwnFunctions()
+    for name in map(str.lower, unread):
+        if not _is_of_language(name) and name not in registered:
+            own.found[name] = WrongFunction()
     places: dict[str, int] = {}
     for statement in statements:
         if not isinstance(statement, CreateFunction):
@@ -72,6 +83,7 @@ def own_functions(
         try:
             _check_name(source, statement, registered, places)
             places[key] = statement.name.start
+            own.found[key] = WrongFunction()
             _check_parameters(source, statement)
             own.found[key] = (
                 _in_python(source, statement)
@@ -94,12 +106,16 @@ def _check_name(
         place = source.position(places[key])
         message = f"function {name.text!r} is already defined at {place}"
         raise source.problem(name.start, message, "rename or remove one")
-    if key in LANGUAGE_FUNCTIONS or key in AGGREGATES or key in FUNCTIONS:
+    if _is_of_language(key):
         message = f"function {name.text!r} is part of the language"
         raise source.problem(name.start, message, "rename it")
     if key in registered:
         message = f"function {name.text!r} is there already"
         raise source.problem(name.start, message, "rename it, or leave it out to use that one")
+
+
+def _is_of_language(key: str) -> bool:
+    return key in LANGUAGE_FUNCTIONS or key in AGGREGATES or key in FUNCTIONS
 
 
 def _check_parameters(source: SourceText, statement: CreateFunction) -> None:
@@ -128,8 +144,10 @@ def _in_python(source: SourceText, statement: CreateFunction) -> SqlCallable:
         if declared is None:
             return scalar_function(name, call, arguments=types, returns=returns)
     except PluginError as error:
-        message = f"{statement.body.text}: {error.message}"
-        raise source.problem(statement.body.start, message, error.hint) from None
+        message, hint = f"{statement.body.text}: {error.message}", error.hint
+        if isinstance(call, type) and hasattr(call, "add"):
+            hint = "a class is an aggregate once it is decorated: @eventflux.aggregate"
+        raise source.problem(statement.body.start, message, hint) from None
     _check_types(source, statement, declared)
     return replace(declared, name=name, arguments=types, returns=returns, aliases=())
 

@@ -121,7 +121,7 @@ def draft_plan(
     """
     script, problems = parse_script(SourceText(sql, name))
     registered = functions or {}
-    defined = own_functions(script.source, script.statements, registered)
+    defined = own_functions(script.source, script.statements, registered, script.unread)
     known = Known(script.source, problems)
     planner = _Planner(script, {**registered, **defined.found}, known, put_in, defined=defined)
     plan = planner.plan()

@@ -22,7 +22,7 @@ from eventflux.sql.triggers import create_trigger
 from eventflux.sql.words import words
 
 _WORD = re.compile(r"\w+")
-_BEFORE_NAMES = words("STREAM INTO EXISTS TABLE VIEW WINDOW TRIGGER AGGREGATION UPDATE")
+_BEFORE_NAMES = words("STREAM INTO EXISTS TABLE VIEW WINDOW TRIGGER AGGREGATION FUNCTION UPDATE")
 
 
 def parse_script(source: SourceText) -> tuple[Script, list[Diagnostic]]:
