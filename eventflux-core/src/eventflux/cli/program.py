@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventflux.app.modules_beside import find_modules_in
 from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.cli.settings import parse_set
 
@@ -86,10 +87,8 @@ def shown_name(file: Path) -> str:
 
 
 def find_modules_beside(file: Path) -> None:
-    """Let a program name Python functions of the files beside it. What is installed comes first."""
-    directory = str(Path.cwd() if file == STDIN else file.resolve().parent)
-    if directory not in sys.path:
-        sys.path.append(directory)
+    """Let a program name Python functions of the files beside it."""
+    find_modules_in(Path.cwd() if file == STDIN else file.resolve().parent)
 
 
 def read_text(file: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,35 @@ def write(name: str, count: int) -> None:
     path = Path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(TESTS.format(count=count), encoding="utf-8")
+
+
+def test_functions_of_files_beside_the_program(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    files = {
+        "app/beside_app.py": "def twice(number: int) -> int:\n    return number * 2\n",
+        "app/app.sql": """
+            CREATE FUNCTION twice(n LONG) RETURNS LONG LANGUAGE PYTHON AS 'beside_app:twice';
+            CREATE STREAM S (n LONG);
+            INSERT INTO T SELECT twice(n) AS n FROM S;""",
+        "tests/beside_test.py": "async def later(number: int) -> int:\n    return number\n",
+        "tests/a.eventflux-test": """
+            APP '../app/app.sql';
+            TEST 'beside the program';
+            INSERT INTO S VALUES (1), (2); ASSERT STREAM T VALUES (2), (4);
+            TEST 'beside the test';
+            APP $$
+              CREATE FUNCTION later(n LONG) RETURNS LONG LANGUAGE PYTHON AS 'beside_test:later';
+              CREATE STREAM S (n LONG);
+              INSERT INTO T SELECT later(n) AS n FROM S;
+            $$;
+            INSERT INTO S VALUES (1), (2); ASSERT STREAM T VALUES (1), (2);""",
+    }
+    for name, text in files.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+    code, out, err = run("tests")
+    assert (code, err) == (0, ""), out
+    assert "2 passed" in out
 
 
 def test_folders_and_files(run: Run) -> None:

@@ -61,13 +61,15 @@ def app(cursor: Cursor, folder: Path) -> App:
         cursor.advance()
         inside = source.sql[token.start + 2 : token.end - 2]
         sql, file = _blank(source.sql[: token.start + 2]) + inside, source.name
+        modules = folder
     else:
         path = _file(cursor, folder, "the file of the program, or the program between $$ and $$")
         sql, file = _text(cursor, path, token), str(Path(source.name).parent / token.text)
+        modules = path.parent
     config = None
     if cursor.accept("CONFIG"):
         config = _file(cursor, folder, "the configuration file")
-    return App(sql, file, config, start=start)
+    return App(sql, file, modules, config, start=start)
 
 
 def title(cursor: Cursor) -> str:

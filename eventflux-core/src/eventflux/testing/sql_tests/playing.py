@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from eventflux.app.modules_beside import find_modules_in
 from eventflux.app.settings import has_event_time
 from eventflux.base.error_columns import errors_of
 from eventflux.base.errors import EventFluxError, UsageError
@@ -67,6 +68,7 @@ def run_test(test: SqlTest, context: Registry | None = None) -> None:
 
 
 def _start(app: App, context: Registry | None) -> AppRunner:
+    find_modules_in(app.folder)
     return AppRunner(app.sql, context=context, config=app.config, file=app.file)
 
 

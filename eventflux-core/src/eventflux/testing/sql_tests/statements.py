@@ -73,6 +73,8 @@ class App(_Fallible):
     sql: str
     file: str
     """What messages call it."""
+    folder: Path
+    """Where it stands, and the Python files whose functions it names."""
     config: Path | None
 
 
