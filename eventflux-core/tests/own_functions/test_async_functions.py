@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from waiting import until
 
 from eventflux import EventFluxManager, PluginError, SqlError, StreamFailed
+from eventflux.runtime import async_stage
+from eventflux.runtime.error_policy import Retries
 from eventflux.testing import AppRunner
 
 PLAIN = "CREATE STREAM S (v INT, w INT); INSERT INTO T SELECT v, score(v) AS s FROM S;"
@@ -175,7 +177,8 @@ def test_a_coroutine_function_with_some_arguments_given(manager: EventFluxManage
     assert run(manager, PLAIN, [(1, 0)]) == [(1, 11)]
 
 
-def test_tries_again(manager: EventFluxManager) -> None:
+def test_tries_again(manager: EventFluxManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(async_stage, "_RETRY", Retries(0, "exponential", 1, 30_000))
     tries: dict[int, int] = {}
 
     @manager.function(retry=2)
