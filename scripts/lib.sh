@@ -69,7 +69,7 @@ make_venv() {
     fi
     say "Setting up ${VENV#"$ROOT"/} (once; the packages are downloaded)…"
     "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$VENV"
-    local extras=all
+    local extras=rabbitmq,websocket,http
     [ "$kind" = run ] || extras=all,dev
     local part parts=()
     for part in eventflux-*/; do

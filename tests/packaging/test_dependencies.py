@@ -71,3 +71,10 @@ def test_the_readme_tells_why_for_each_dependency(part: str) -> None:
     for text in project["dependencies"]:
         name = re.split(r"[<>=!~;\[ ]", text)[0]
         assert re.search(rf"^\| [^|]*\b{name}\b", table, re.MULTILINE), name
+
+
+def test_all_is_what_every_other_extra_brings() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].keys() - {"all", "dev"}
+    [everything] = project["optional-dependencies"]["all"]
+    assert set(re.findall(r"\w+", everything)) - {"eventflux"} == extras
