@@ -1,4 +1,4 @@
-"""Moments as people see them: fields, units, time zones, texts. A moment is epoch milliseconds.
+"""Moments as people see them: fields, units, time zones. A moment is epoch milliseconds.
 
 Days, weeks and what is shorter are counted; months, quarters and years follow the calendar, which
 ends with the years 1 and 9999: beyond them there is NULL.
@@ -6,7 +6,6 @@ ends with the years 1 and 9999: beyond them there is NULL.
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -201,76 +200,3 @@ def from_local_time(where: tzinfo) -> Moment:
             return None
 
     return moment
-
-
-_SPELLED = {"F": "%Y-%m-%d", "T": "%H:%M:%S", "R": "%H:%M", "D": "%m/%d/%y"}
-_WRITTEN = frozenset("aAwdbBmyYHIMpSfzZjUWGuV%")
-_READ = frozenset("aAwdbBmyYHIMpSfzj%")
-_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
-
-
-def _pattern(pattern: str, known: frozenset[str], what: str) -> str:
-    """The pattern in what every platform knows.
-
-    Raises:
-        ValueError: there is something else in it.
-    """
-
-    def spelled(match: re.Match[str]) -> str:
-        letter = match[1]
-        if letter not in known and letter not in _SPELLED:
-            shown = " ".join(f"%{each}" for each in sorted(known | set(_SPELLED)))
-            raise ValueError(f"%{letter} means nothing in {what} ({pattern!r})", f"known: {shown}")
-        return _SPELLED.get(letter, match[0])
-
-    return _DIRECTIVE.sub(spelled, pattern)
-
-
-def writing(pattern: str, where: tzinfo = UTC) -> Callable[[int], str | None]:
-    """Makes the function to the text of a moment.
-
-    Raises:
-        ValueError: the pattern has what nobody knows.
-    """
-    known = _pattern(pattern, _WRITTEN, "a pattern for writing")
-
-    def written(ms: int) -> str | None:
-        try:
-            moment = (_EPOCH + ms * _MS).astimezone(where)
-        except OverflowError:
-            return None
-        return moment.strftime(known if moment.year > 1000 else _with_years(known, moment))
-
-    return written
-
-
-def _with_years(pattern: str, moment: datetime) -> str:
-    """The pattern with the early years of a moment in four digits, which not every platform
-    gives."""
-    years = {"Y": moment.year, "G": moment.isocalendar().year}
-
-    def filled(match: re.Match[str]) -> str:
-        return f"{years[match[1]]:04}" if match[1] in years else match[0]
-
-    return _DIRECTIVE.sub(filled, pattern)
-
-
-def reading(pattern: str, where: tzinfo = UTC) -> Callable[[str], int | None]:
-    """Makes the function to the moment of a text, ``None`` where the text is another.
-
-    Raises:
-        ValueError: the pattern has what nobody knows.
-    """
-    known = _pattern(pattern, _READ, "a pattern for reading")
-
-    def read(text: str) -> int | None:
-        try:
-            moment = datetime.strptime(text, known)
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=where)
-            return (moment - _EPOCH) // _MS
-        except (ValueError, OverflowError):
-            return None
-
-    read("")
-    return read

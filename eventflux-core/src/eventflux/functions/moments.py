@@ -7,7 +7,7 @@ from typing import Any
 
 from eventflux.base.suggest import nearest
 from eventflux.base.types import DataType as T
-from eventflux.functions import calendar
+from eventflux.functions import calendar, date_texts
 from eventflux.functions.declaration import Function, Inline, takes
 
 FIELDS: dict[str, str | Callable[[int], int | None]] = {
@@ -81,11 +81,11 @@ def _difference(unit: Any, a: Any, b: Any) -> Inline:
 
 
 def _written(moment: Any, pattern: Any, where: Any = "UTC") -> Inline:
-    return Inline("{write}({0})", {"write": calendar.writing(str(pattern), calendar.zone(where))})
+    return Inline("{write}({0})", {"write": date_texts.writing(str(pattern), calendar.zone(where))})
 
 
 def _read(text: Any, pattern: Any, where: Any = "UTC") -> Inline:
-    return Inline("{read}({0})", {"read": calendar.reading(str(pattern), calendar.zone(where))})
+    return Inline("{read}({0})", {"read": date_texts.reading(str(pattern), calendar.zone(where))})
 
 
 def _shown(moment: Any, where: Any) -> Inline:
@@ -206,7 +206,7 @@ DECLARED = (
         name="formatDate",
         aliases=("format_date", "strftime"),
         overloads=(takes("ts moment, pattern format, zone zone?", T.STRING, None, _written),),
-        doc="its text by a strftime pattern, in UTC or in a time zone",
+        doc="its text by a strftime pattern, in UTC or in a time zone; names are English",
         examples=(
             f"formatDate({_DAY}, '%Y-%m-%d %H:%M') -> '2024-05-17 13:45'",
             f"FORMAT_DATE({_DAY}, '%H:%M %z', 'Europe/Berlin') -> '15:45 +0200'",
