@@ -203,6 +203,20 @@ def test_a_window_that_rows_fill() -> None:
     assert "holds 3 of the 10 rows that fill it" in why.summary
 
 
+def test_a_snapshot_of_a_window_that_rows_fill_waits_for_time() -> None:
+    sql = (
+        "CREATE STREAM S (v LONG); "
+        "INSERT INTO A SELECT v FROM S WINDOW('lengthBatch', 10) OUTPUT SNAPSHOT EVERY 5 SECONDS; "
+        "INSERT INTO B SELECT v FROM S WINDOW('tumbling', 1000) OUTPUT SNAPSHOT EVERY 5 SECONDS;"
+    )
+    with AppRunner(sql) as runner:
+        runner.send_many("S", [(1,), (2,), (3,)])
+        for stream in ("A", "B"):  # whatever closes before
+            assert runner.why(stream).summary.endswith(
+                "holds 3 rows and fires at 2026-01-01T00:00:05Z, in 5 s."
+            )
+
+
 def test_an_output_that_is_limited() -> None:
     sql = """
     CREATE STREAM S (v LONG);

@@ -71,6 +71,7 @@ SURE = [
     (MINUTE, "SELECT sum(v) AS s FROM A WINDOW('time', 1 MINUTE)", ""),
     (MINUTE, "SELECT sum(v) AS s FROM A WINDOW('length', 2)", ""),
     (MINUTE, "SELECT count(*) AS n FROM A WINDOW('session', 1 MINUTE)", ""),
+    (f"{MINUTE} OUTPUT SNAPSHOT EVERY 7 SECONDS", TENS, ""),
     ("SELECT v FROM S WINDOW('delay', 1 MINUTE)", TENS, ""),
     ("SELECT v FROM S WINDOW('time', 1 MINUTE)", TENS, ""),
 ]
@@ -92,6 +93,18 @@ def test_what_is_sure_is_not_warned_of(check: Check, first: str, second: str, op
     err = check(sql)
     assert "late" not in err
     assert late_rows(sql) == 0
+
+
+def test_rows_that_leave_come_in_time(check: Check) -> None:
+    """Those that enter a window do not, where both are given."""
+    expired, both = (
+        program(MINUTE, TENS).replace("INTO A", f"{kind} EVENTS INTO A")
+        for kind in ("EXPIRED", "ALL")
+    )
+    assert "late" not in check(expired)
+    assert late_rows(expired) == 0
+    assert "rows will be late for its window of 10 s" in check(both)
+    assert late_rows(both) > 0
 
 
 def test_the_warning_in_full(check: Check) -> None:

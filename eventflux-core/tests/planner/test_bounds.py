@@ -121,6 +121,8 @@ def test_what_else_grows(query: str, keeps: str, hint: str) -> None:
             "few groups: the program itself says which",
         ),
         ("SELECT count(*) AS n FROM S WINDOW('tumbling', 5 SEC)", "windows of 5 s that are open"),
+        ("SELECT s FROM S WINDOW('lengthBatch', 5)", "at most 5 rows, then the batch is given out"),
+        ("SELECT s FROM S WINDOW('lengthBatch', 5) OUTPUT SNAPSHOT EVERY 1 SEC", "at most 5 rows"),
         (
             "SELECT max_forever(a) AS m FROM S WINDOW('tumbling', 5 SEC)",
             "windows of 5 s that are open",
@@ -136,6 +138,12 @@ def test_what_else_grows(query: str, keeps: str, hint: str) -> None:
 def test_what_bounds_it(query: str, bound: str | None) -> None:
     (only,) = plan_sql(f"INSERT INTO T {query}{STREAM}").plan.queries
     assert bound_text(only) == bound
+
+
+def test_rows_that_leave_are_those_of_the_batch_before() -> None:
+    sql = "INSERT EXPIRED EVENTS INTO T SELECT s FROM S WINDOW('tumbling', 5 SEC)"
+    (only,) = plan_sql(f"{sql}{STREAM}").plan.queries
+    assert bound_text(only) == "windows of 5 s that are open; and those of the batch before"
 
 
 def test_a_time_to_live_bounds_groups_and_keys_whoever_sets_it() -> None:

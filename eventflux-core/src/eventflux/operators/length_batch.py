@@ -95,6 +95,8 @@ class LeavingBatch(LengthBatchWindow):
 
     def close(self, place: int, time: int | None = None) -> None:
         """``time`` is the event time of the row that fills the batch."""
+        if not self.rows:
+            return
         self.left_at = place if time is None else time
         super().close(place)
         self._before.clear()

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from ..harness import compiled
 from ..profile import examples
 from . import models as m
 from .engine import alike, run_to_the_end
@@ -284,6 +285,31 @@ def test_cuts_by_a_watermark(
     window: str, story: Story, query: Query, every: int, data: st.DataObject
 ) -> None:
     assert_cuts_do_not_show(f"{LAGGING} {telling(query, window, every)}", story, False, data)
+
+
+@pytest.mark.parametrize("window", [*(case.window for case in SLIDING), *CLOSING])
+@given(story=stories(), query=shapes, every=EVERY, batch=st.booleans())
+@examples(15)
+def test_every_row_is_counted(
+    window: str, story: Story, query: Query, every: int, batch: bool
+) -> None:
+    """Also those that come in batches, which are told of like the others."""
+    app = compiled(f"{STREAM} {telling(query, window, every)}")
+    start, entered = 0, len(story.events)
+    for size in story.pieces:
+        piece = story.events[start : start + size]
+        start += size
+        if batch:
+            app.send_batch("S", [event.values for event in piece], piece[-1].t)
+        else:
+            app.send("S", [event.values for event in piece], [event.t for event in piece])
+    app.advance(story.end)
+    given = [stream for stream, _ in app.take()[0]]
+    (counted,) = app.counters().values()
+    assert (counted["in"], counted["passed"], counted["fired"]) == (entered, 0, given.count("T"))
+    assert min(counted.values()) >= 0
+    turned_away = ("filtered", "absorbed", "late", "failed", "dropped", "queued")
+    assert sum(counted[what] for what in turned_away) == entered
 
 
 FOREVER = "SELECT k, max_forever(v) AS high, min_forever(v) AS low FROM S {window} GROUP BY k"

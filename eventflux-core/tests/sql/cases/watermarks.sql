@@ -84,6 +84,19 @@ SELECT sum(v) AS s FROM Both WINDOW TUMBLING(1 min);
 --| 5:30 error: query 'query_3': its window gets rows of 'X' with a watermark and rows of 'Y' without one
 --|     hint: add WATERMARK FOR … AS … to CREATE STREAM Y, or leave it out everywhere
 
+-- === and snapshots, or keys that time has leave
+CREATE STREAM X (ts LONG, v INT, WATERMARK FOR ts AS ts);
+CREATE STREAM Y (ts LONG, v INT);
+INSERT INTO Both SELECT v FROM X;
+INSERT INTO Both SELECT v FROM Y;
+INSERT INTO Now SELECT v FROM Both WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 min;
+INSERT EXPIRED EVENTS INTO Gone SELECT v FROM Both WINDOW('unique', v, 1 min);
+INSERT INTO Seen SELECT v FROM Both WINDOW('unique', v, 1 min);
+--| 5:56 error: query 'query_3': its OUTPUT gets rows of 'X' with a watermark and rows of 'Y' without one
+--|     hint: add WATERMARK FOR … AS … to CREATE STREAM Y, or leave it out everywhere
+--| 6:52 error: query 'query_4': its window gets rows of 'X' with a watermark and rows of 'Y' without one
+--|     hint: add WATERMARK FOR … AS … to CREATE STREAM Y, or leave it out everywhere
+
 -- === and no window of time over them
 CREATE STREAM X (ts LONG, v INT, WATERMARK FOR ts AS ts);
 CREATE STREAM Y (ts LONG, v INT);
