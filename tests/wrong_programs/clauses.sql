@@ -200,6 +200,22 @@ SELECT count(*) AS n FROM Both WINDOW('time', 5 SECONDS) EMIT FINAL;
 --|       |                                                          ^
 --|   hint: add WATERMARK FOR … AS … to CREATE STREAM Orders, or leave EMIT FINAL out: each row comes at once
 
+-- === EMIT FINAL of a trigger
+CREATE TRIGGER Tick AT EVERY 1 SECOND;
+SELECT count(*) AS n FROM Tick EMIT FINAL;
+--| program.sql:2:32: error: query 'query_1': EMIT FINAL gives a row when none can come before it any more: that is told by a watermark, of which there is none for 'Tick'
+--|     2 | SELECT count(*) AS n FROM Tick EMIT FINAL;
+--|       |                                ^
+--|   hint: rows of Tick go by the app's clock alone, so leave EMIT FINAL out: each row comes at once
+
+-- === EMIT FINAL of errors
+CREATE STREAM Orders (id LONG);
+SELECT count(*) AS n FROM Orders.errors EMIT FINAL;
+--| program.sql:2:41: error: query 'query_1': EMIT FINAL gives a row when none can come before it any more: that is told by a watermark, of which there is none for 'Orders.errors'
+--|     2 | SELECT count(*) AS n FROM Orders.errors EMIT FINAL;
+--|       |                                         ^
+--|   hint: rows of Orders.errors go by the app's clock alone, so leave EMIT FINAL out: each row comes at once
+
 -- === EMIT FINAL by a column
 CREATE STREAM Orders (id LONG, ts LONG, WATERMARK FOR ts AS ts);
 SELECT count(*) AS n FROM Orders WINDOW('externalTime', ts, 5 SECONDS) EMIT FINAL;

@@ -83,7 +83,7 @@ def _mixed(
             f"query {query.name!r}: its {what} gets rows of {_listed(marked)} with a watermark and "
             f"rows of {_listed(others)} without one",
             _position(timed),
-            f"add WATERMARK FOR … AS … to CREATE STREAM {others[0]}, or leave it out everywhere",
+            _hint(plan, others[0], "read them in a query of their own", "leave it out everywhere"),
         )
 
 
@@ -91,14 +91,23 @@ def _never_final(
     plan: Plan, query: Query, emit: Emission, roots: Mapping[str, Roots]
 ) -> Iterator[Diagnostic]:
     fed_by = sorted(roots[query.source])
+    without = "leave EMIT FINAL out: each row comes at once"
     if not any(plan.streams[name].watermark is not None for name in fed_by):
         yield Diagnostic(
             f"query {query.name!r}: EMIT FINAL gives a row when none can come before it any more: "
             f"that is told by a watermark, of which there is none for {_listed(fed_by)}",
             _position(emit),
-            f"add WATERMARK FOR … AS … to CREATE STREAM {fed_by[0]}, or leave EMIT FINAL out: each "
-            "row comes at once",
+            _hint(plan, fed_by[0], without, without),
         )
+
+
+def _hint(plan: Plan, stream: str, without: str, otherwise: str) -> str:
+    """How the rows of ``stream`` come to have a watermark: ``otherwise`` says what else to do, and
+    ``without`` what to do where they can have none."""
+    root = plan.streams[stream]
+    if root.trigger is not None or not root.declared:
+        return f"rows of {stream} go by the app's clock alone, so {without}"
+    return f"add WATERMARK FOR … AS … to CREATE STREAM {stream}, or {otherwise}"
 
 
 def is_final(query: Query) -> bool:

@@ -97,6 +97,15 @@ INSERT INTO Seen SELECT v FROM Both WINDOW('unique', v, 1 min);
 --| 6:52 error: query 'query_4': its window gets rows of 'X' with a watermark and rows of 'Y' without one
 --|     hint: add WATERMARK FOR … AS … to CREATE STREAM Y, or leave it out everywhere
 
+-- === one input with a watermark, and a trigger
+CREATE STREAM X (ts LONG, WATERMARK FOR ts AS ts);
+CREATE TRIGGER Tick AT EVERY 1 SECOND;
+INSERT INTO Both SELECT ts FROM X;
+INSERT INTO Both SELECT triggered_time AS ts FROM Tick;
+SELECT count(*) AS n FROM Both WINDOW TUMBLING(1 min);
+--| 5:32 error: query 'query_3': its window gets rows of 'X' with a watermark and rows of 'Tick' without one
+--|     hint: rows of Tick go by the app's clock alone, so read them in a query of their own
+
 -- === and no window of time over them
 CREATE STREAM X (ts LONG, v INT, WATERMARK FOR ts AS ts);
 CREATE STREAM Y (ts LONG, v INT);
