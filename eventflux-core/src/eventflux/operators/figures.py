@@ -13,9 +13,10 @@ They are kept at three prices, and change over from one to the next by themselve
 Generated code does the usual steps of the first two itself.
 
 Sums of squares are taken of values less a pivot among them: Chan, Golub and LeVeque, *Algorithms
-for Computing the Sample Variance* (1983). They are computed anew before so much was taken back
-that rounding could show. The queues are those of Lemire, *Streaming Maximum-Minimum Filter Using
-No More than Three Comparisons per Element* (2006).
+for Computing the Sample Variance* (1983). Sums are computed anew before so much was taken back
+that rounding could show: each is compared with the greatest that it has been when an extreme left,
+for what is far greater than the rest is one. The queues are those of Lemire, *Streaming
+Maximum-Minimum Filter Using No More than Three Comparisons per Element* (2006).
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ from eventflux.operators.exact_sums import (
 Now: TypeAlias = tuple[float, float, float, float, float]
 """Sum, least and greatest value, population variance, the newest value."""
 
+LOSS = 2.0**8
+"""By how much the sum may shrink before it is computed anew: what rounding has left in it weighs so
+many times more beside it."""
 PRECISION = 2.0**12
 """By how much sums of squares may shrink before all is computed anew: around a pivot that may be
 off by as much, so of 53 bits 29 are right at the worst."""
@@ -54,21 +58,23 @@ _FIRST = 4
 """So many extremes leave until the first review."""
 _ALARMS = 8
 """So many reviews out of turn before sums are exact."""
-_SUMS = ("total", "low", "high", "pivot", "shifted", "squares", "noise")
+_SUMS = ("total", "loud", "low", "high", "pivot", "shifted", "squares", "noise")
 
 
 class Figures:
     """Those of one group: ``values`` are there already, oldest first, at least one."""
 
     __slots__ = (
-        "_alarms", "_trend", "due", "exact", "high", "highs", "low", "lows", "moments", "noise",
-        "pivot", "shifted", "squares", "total", "values",
+        "_alarms", "_trend", "due", "exact", "high", "highs", "loud", "low", "lows", "moments",
+        "noise", "pivot", "shifted", "squares", "total", "values",
     )  # fmt: skip
 
     low: float
     """The least value; NaN where sums are exact, so that no value is in order with it."""
     high: float
     total: float
+    loud: float
+    """How great ``total`` has been, by its size, when an extreme left, since it was computed."""
     pivot: float
     shifted: float
     """The sum of the values less ``pivot``."""
@@ -90,7 +96,7 @@ class Figures:
         self._trend = self._alarms = 0
         self.total = first + 0.0
         self.low = self.high = self.pivot = first
-        self.shifted = self.squares = self.noise = 0.0
+        self.shifted = self.squares = self.noise = self.loud = 0.0
         if not -LARGE < first < LARGE:
             self._be_exact()
 
@@ -103,10 +109,11 @@ class Figures:
             (only,) = values
             self.total = only + 0.0
             self.low = self.high = self.pivot = only
-            self.shifted = self.squares = self.noise = 0.0
+            self.shifted = self.squares = self.noise = self.loud = 0.0
             return
         first, second = values
         self.total = first + second + 0.0
+        self.loud = abs(self.total)
         self.low, self.high = (first, second) if first <= second else (second, first)
         self.pivot = first
         self.shifted = shift = second - first
@@ -152,9 +159,7 @@ class Figures:
         if rows < FEW:
             self.restart()
             return
-        self.total = fsum(self.values)
-        if self.moments:
-            self._measure()
+        self._sum()
         if rows <= _EASY:
             self.due = _EASY
             return
@@ -183,6 +188,12 @@ class Figures:
         mean = fsum(self.values) / rows
         return fsum([(value - mean) ** 2 for value in self.values]) / rows
 
+    def _sum(self) -> None:
+        self.total = fsum(self.values)
+        self.loud = abs(self.total)
+        if self.moments:
+            self._measure()
+
     def _measure(self) -> None:
         """The pivot and the sums around it."""
         values = self.values
@@ -205,9 +216,8 @@ class Figures:
         values = self.values
         self.due = _EASY
         self._trend = self._alarms = 0
-        self.low, self.high, self.total = min(values), max(values), fsum(values)
-        if self.moments:
-            self._measure()
+        self.low, self.high = min(values), max(values)
+        self._sum()
 
     def dump(self) -> list[float | int | bool]:
         """All but the values."""

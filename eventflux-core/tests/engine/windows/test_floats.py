@@ -48,6 +48,8 @@ def stretch(kind: str, count: int, scale: float, level: float, seed: int) -> lis
             return [level] * count
         case "dying":
             return [level + scale * (-0.8) ** i for i in range(count)]
+        case "fading":
+            return [scale * draw.random() * 0.7**i for i in range(count)]
         case "spikes":
             return [scale * draw.choice((1.0, 1e9, -1e9)) * draw.random() for _ in range(count)]
         case "few":
@@ -57,7 +59,8 @@ def stretch(kind: str, count: int, scale: float, level: float, seed: int) -> lis
 
 
 KINDS = (
-    "noise", "prices", "rising", "falling", "same", "dying", "spikes", "few", "special",
+    "noise", "prices", "rising", "falling", "same", "dying", "fading", "spikes", "few",
+    "special",
 )  # fmt: skip
 stretches = st.builds(
     stretch,
@@ -122,6 +125,22 @@ def test_they_are_right_however_hard_the_values(window: str, values: list[float]
     rows = WINDOWS[window]
     for number, row in enumerate(fed(app(window), values), 1):
         assert_right(row, values[max(0, number - rows) : number])
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@given(values=series)
+@examples(60)
+def test_sums_are_right_without_moments_beside_them(window: str, values: list[float]) -> None:
+    engine = compiled(
+        "CREATE STREAM S (v DOUBLE NOT NULL); "
+        f"INSERT INTO T SELECT sum(v) AS s, min(v) AS lo, max(v) AS hi FROM S {window};"
+    )
+    for number, (total, low, high) in enumerate(fed(engine, values), 1):
+        held = values[max(0, number - WINDOWS[window]) : number]
+        if all(map(math.isfinite, held)):
+            size = float(sum(map(abs, map(Fraction, held))))
+            assert total == pytest.approx(float(exact(held)), rel=1e-12, abs=1e-11 * size)
+            assert [low, high] == [min(held), max(held)]
 
 
 @pytest.mark.parametrize("window", WINDOWS)

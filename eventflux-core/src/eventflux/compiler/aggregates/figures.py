@@ -153,19 +153,24 @@ class Figures:
                 with source.block(f"if {highs}[0] == {value}:"):
                     source.line(f"{highs}.popleft()")
                     source.line(f"{figures}.high = {highs}[0]")
+            if self.total:
+                size = source.fresh("size")
+                source.line(f"{size} = abs({figures}.total)")
+                with source.block(f"if {size} > {figures}.loud:"):
+                    source.line(f"{figures}.loud = {size}")
             if self.moments:
                 with source.block(f"if {figures}.squares > {figures}.noise:"):
                     source.line(f"{figures}.noise = {figures}.squares")
             self._take_back(source, figures, value)
             source.line(f"{figures}.due -= 1")
-            with source.block(f"if {' or '.join(self._alarms(figures, value))}:"):
+            with source.block(f"if {' or '.join(self._alarms(figures))}:"):
                 source.line(f"{figures}.review()")
 
-    def _alarms(self, figures: str, value: str) -> Iterator[str]:
+    def _alarms(self, figures: str) -> Iterator[str]:
         """When all has to be computed anew."""
         yield f"not {figures}.due"
         if self.total:
-            yield f"{value} * {value} > {figures}.total * {figures}.total * PRECISION"
+            yield f"abs({figures}.total) * LOSS < {figures}.loud"
         if self.moments:
             yield f"{figures}.squares * PRECISION < {figures}.noise"
 

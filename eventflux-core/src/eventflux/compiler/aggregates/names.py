@@ -10,7 +10,7 @@ from typing import Any
 from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.compiler.aggregates.arranged import RANKS
 from eventflux.operators import exact_sums, percentiles
-from eventflux.operators.figures import FEW, PRECISION, Figures, figures_of, values_of
+from eventflux.operators.figures import FEW, LOSS, PRECISION, Figures, figures_of, values_of
 from eventflux.operators.keyed import NAN, distinct_values
 from eventflux.operators.ranking import Ranking
 from eventflux.operators.sketches import DistinctSketch, PercentileSketch
@@ -39,6 +39,7 @@ RUNTIME: dict[str, Any] = {
     "FIGURES": Figures,
     "FIGURES_OF": figures_of,
     "VALUES_OF": values_of,
+    "LOSS": LOSS,
     "PRECISION": PRECISION,
     "FEW": FEW,
     "ROOT": sqrt,
