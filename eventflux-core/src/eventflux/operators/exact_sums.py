@@ -38,6 +38,11 @@ and how many are NaN, infinite, and infinite below zero."""
 _NONE: Odd = (0, 0, 0, 0, 0)
 
 
+def is_usual(value: float) -> bool:
+    """Whether a value is a whole number of units, and not huge."""
+    return SMALL <= value < LARGE or -LARGE < value <= -SMALL or value == 0
+
+
 def odd_with(odd: Odd | None, value: float) -> Odd | None:
     """``odd`` with one value more; ``None`` where there are none."""
     return _changed(odd, value, 1)

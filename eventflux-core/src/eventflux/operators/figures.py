@@ -29,9 +29,9 @@ from typing import Any, TypeAlias
 
 from eventflux.operators.exact_sums import (
     LARGE,
-    SMALL,
     UNITS,
     Odd,
+    is_usual,
     odd_with,
     odd_without,
     total,
@@ -282,7 +282,7 @@ class Exact:
             self.stay += 1
 
     def add(self, value: float) -> None:
-        if _fits(value):
+        if is_usual(value):
             units = int(value * UNITS)
             self.units += units
             self.squares += units * units
@@ -292,7 +292,7 @@ class Exact:
             _enqueue(self.lows, self.highs, value)
 
     def remove(self, value: float) -> None:
-        if _fits(value):
+        if is_usual(value):
             units = int(value * UNITS)
             self.units -= units
             self.squares -= units * units
@@ -309,11 +309,6 @@ class Exact:
         spread = variance(rows, self.units, self.squares, self.odd, 0)
         assert spread is not None, "there is a value"
         return total(self.units, self.odd), low, high, spread
-
-
-def _fits(value: float) -> bool:
-    """Whether a value is a whole number of units, and usual."""
-    return SMALL <= value < LARGE or -LARGE < value <= -SMALL or value == 0
 
 
 def _enqueue(lows: deque[float], highs: deque[float], value: float) -> None:

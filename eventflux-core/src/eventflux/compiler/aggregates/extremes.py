@@ -42,6 +42,14 @@ class Extreme:
             self.add(source, at, value, "")
 
 
+def write_enqueue(source: Source, which: Literal["lows", "highs"], queue: str, value: str) -> None:
+    """Add a value to a ``queue`` of coming extremes, from which those go that it surpasses."""
+    surpassed = ">" if which == "lows" else "<"
+    with source.block(f"while {queue} and {queue}[-1] {surpassed} {value}:"):
+        source.line(f"{queue}.pop()")
+    source.line(f"{queue}.append({value})")
+
+
 @dataclass(frozen=True, slots=True)
 class SlidingExtreme:
     """``lows`` or ``highs``: the values that are the extreme, or will be when older ones left.
@@ -58,12 +66,9 @@ class SlidingExtreme:
 
     def add(self, source: Source, at: At, value: str, order: str) -> None:
         queue = source.fresh(self.which)
-        surpassed = ">" if self.which == "lows" else "<"
         with unless_nan(source, self.type, value):
             source.line(f"{queue} = {at(self.which)}")
-            with source.block(f"while {queue} and {queue}[-1] {surpassed} {value}:"):
-                source.line(f"{queue}.pop()")
-            source.line(f"{queue}.append({value})")
+            write_enqueue(source, self.which, queue, value)
 
     def remove(self, source: Source, at: At, value: str, order: str) -> None:
         has_order = f"{value} == {value} and " if self.type.is_floating else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eventflux.compiler.aggregates.extremes import SlidingExtreme
+from eventflux.compiler.aggregates.extremes import SlidingExtreme, write_enqueue
 from eventflux.compiler.aggregates.orders import Newest
 from eventflux.compiler.aggregates.parts import At, Fields, Part
 from eventflux.compiler.aggregates.sums import ExactTotal
@@ -82,7 +82,10 @@ class Figures:
         with source.block(f"if {low} == {low}:"):
             source.line(f"{lows} = {figures}.lows")
             with source.block(f"if {lows} is not None:"):
-                self._enqueue(source, figures, lows, value)
+                highs = source.fresh("highs")
+                write_enqueue(source, "lows", lows, value)
+                source.line(f"{highs} = {figures}.highs")
+                write_enqueue(source, "highs", highs, value)
             if self.total:
                 source.line(f"{at('total')} = {figures}.total = {figures}.total + {value}")
             if self.newest:
@@ -91,15 +94,6 @@ class Figures:
                 self._add_moments(source, figures, value, at)
         with source.block("else:"):
             source.line(f"{self.targets(at)} = {figures}.unusual({value})")
-
-    def _enqueue(self, source: Source, figures: str, lows: str, value: str) -> None:
-        highs = source.fresh("highs")
-        for queue, surpassed in ((lows, ">"), (highs, "<")):
-            if queue is highs:
-                source.line(f"{highs} = {figures}.highs")
-            with source.block(f"while {queue} and {queue}[-1] {surpassed} {value}:"):
-                source.line(f"{queue}.pop()")
-            source.line(f"{queue}.append({value})")
 
     def _add_moments(self, source: Source, figures: str, value: str, at: At) -> None:
         shift, shifted, squares, rest = map(source.fresh, ("shift", "shifted", "squares", "rest"))
