@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any, ClassVar
 
 import pytest
 
 from eventflux import SqlError, UsageError
+from eventflux.base.clock import SystemClock
 from eventflux.spi import SourceKind
 from eventflux.testing.scripted import Lose, Refuse
 
@@ -59,6 +61,18 @@ async def test_a_gap_stands_between_the_rows_before_and_after(live: World) -> No
     assert gap["duration_ms"] >= 0
     assert {**gap, "event": "connected"} == back
     check_sums(app, ["Raw"])
+
+
+async def test_a_gap_begins_when_the_connection_was_lost(
+    live: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = count(1_760_000_000_000)
+    monkeypatch.setattr(SystemClock, "now_ms", lambda self: next(looks))
+    live.put(1)
+    live.script("Raw.receive", Lose("cut"))
+    await live.run(live_source() + COPY + TELL)
+    lost, gap = (row for row in live.got("Told") if row["event"] in ("disconnected", "gap"))
+    assert gap["since"] == lost["at"] < gap["at"]
 
 
 async def test_a_source_that_delivers_again_has_no_gap(world: World) -> None:

@@ -39,22 +39,26 @@ class Notices:
 
     def started(self, peer: str | None) -> None:
         """The connection stands, and rows are taken from now on."""
-        self._tell(peer, "connected")
+        self._tell(self._clock.now_ms(), peer, "connected")
 
     def lost(self, peer: str | None, reason: str) -> None:
         """The connection is gone."""
         self._reason, self._since = reason, self._clock.now_ms()
         self._lost_at = asyncio.get_running_loop().time()
-        self._tell(peer, "disconnected", reason=reason)
+        self._tell(self._since, peer, "disconnected", reason=reason)
 
     def back(self, peer: str | None) -> None:
         """The connection stands again. Of a live source what was sent meanwhile is gone."""
         duration = round((asyncio.get_running_loop().time() - self._lost_at) * 1000)
         events: list[ConnectionEvent] = ["connected", "gap"] if self._live else ["connected"]
-        self._tell(peer, *events, reason=self._reason, since=self._since, duration=duration)
+        self._tell(
+            self._clock.now_ms(), peer, *events,
+            reason=self._reason, since=self._since, duration=duration,
+        )  # fmt: skip
 
     def _tell(
         self,
+        now: int,
         peer: str | None,
         *events: ConnectionEvent,
         reason: str | None = None,
@@ -63,7 +67,7 @@ class Notices:
     ) -> None:
         if not self._engine.is_read(self._beside):
             return
-        make, now = self._engine.row_type(self._beside), self._clock.now_ms()
+        make = self._engine.row_type(self._beside)
         rows: list[Row] = [
             make(event, self._stream, peer, reason, now, since, duration) for event in events
         ]
