@@ -113,6 +113,7 @@ def test_beside_rows_or_in_them(
 
 
 @given(rows=ROWS)
+@settings(deadline=None)
 def test_of_logical_batches(rows: list[tuple[Any, ...]]) -> None:
     runs = [Run(PROGRAMS["observed"], "ts", split=split) for split in (False, True)]
     for run in runs:

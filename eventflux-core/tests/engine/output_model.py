@@ -79,20 +79,21 @@ def _by_time(
     clause: Clause, given: Sequence[Given], end: int, stops: bool
 ) -> list[tuple[int, tuple[Any, ...]]]:
     """Periods are looked at one by one, from the first row on, when time comes to their ends."""
-    assert clause.every is not None
+    every = clause.every
+    assert every is not None
     if not given:
         return []
     origin = max(given[0].place, given[0].mark)
 
     def period(place: int) -> int:
-        return (place - origin) // clause.every  # type: ignore[operator]
+        return (place - origin) // every
 
     found: list[tuple[int, tuple[Any, ...]]] = []
     open_periods: dict[int, list[Given]] = {}
 
     def close(until: int, count: int) -> None:
         for number in sorted(open_periods):
-            if origin + (number + 1) * clause.every <= until:  # type: ignore[operator]
+            if origin + (number + 1) * every <= until:
                 batch = open_periods.pop(number)
                 if not clause.at_once:
                     found.extend((count, one.row) for one in picked(clause, batch))
