@@ -199,3 +199,12 @@ def test_snapshots(
     )
     expected = snapshots(every, rows, grouped, reached(rows, by_clock))
     assert played(sql, events, by_clock, stops=True, cut=cut) == expected
+
+
+def test_a_period_may_end_at_the_epoch() -> None:
+    events = [(time, "a", time) for time in (-30, -29, 0, 70)]
+    clause = Clause("ALL", None, 30, grouped=False)
+    rows = rows_of(events, clause.grouped, watermark=True)
+    expected = limited(clause, rows, reached(rows, False), stops=False)
+    assert played(BY_WATERMARK + query(False, clause.sql), events, False, stops=False) == expected
+    assert [row for _, row in expected] == [(-30, -30), (-29, -29), (0, 0)]

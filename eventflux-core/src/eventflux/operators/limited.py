@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, Literal, TypeAlias
 
+from eventflux.base.clock import BEGINNING_MS
 from eventflux.operators.delayed import GiveRows
 from eventflux.operators.grids import FixedGrid
 from eventflux.operators.keyed import KeyedState, Keys
@@ -21,8 +22,8 @@ Mode: TypeAlias = Literal["all", "first at once", "first", "last", "snapshot"]
 _Held: TypeAlias = tuple[int, Any, tuple[Any, ...]]
 """The end of the batch that a row is in, the key of its group, and the row."""
 
-_COUNTED = 0
-"""Stands for the end of a batch that a row ends."""
+_COUNTED = BEGINNING_MS
+"""Stands for the end of a batch that a row ends: no period ends then."""
 
 
 class LimitedRows:
