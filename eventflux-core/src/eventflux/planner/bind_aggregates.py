@@ -105,7 +105,8 @@ def _call(binder: Binder, node: exp.Expr, name: str) -> AggregateCall | None:
         text = expression_text(call.argument)
         message = f"{text} is OBJECT, of which DISTINCT can't tell what is equal"
         raise binder.problem(node, message, f"write CAST({text} AS STRING)")
-    if isinstance(binder.window, _MAY_BE_EMPTY) and declared.of_none == "NULL":
+    may_be_empty = binder.expired or isinstance(binder.window, _MAY_BE_EMPTY)
+    if may_be_empty and declared.of_none == "NULL":
         call = msgspec.structs.replace(call, nullable=True)
     order: tuple[OrderKey, ...] | None = ()
     if declared.order == "rows":

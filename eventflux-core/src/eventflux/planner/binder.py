@@ -72,6 +72,8 @@ class Binder:
     """Takes what is doubtful in the expressions."""
     window: AnyWindow | None = None
     """The window that aggregates are over."""
+    expired: bool = False
+    """Whether they are also told as they are when a row has left it, the last one perhaps."""
     unnested: list[Call] | None = None
     start: int = field(default=0, init=False)
     problems: list[Diagnostic] = field(default_factory=list, init=False)

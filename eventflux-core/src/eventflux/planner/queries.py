@@ -96,6 +96,7 @@ class _SelectBinder:
         self.bounded = self.windowed
         """Whether its rows have the bounds of a window."""
         self.window: AnyWindow | None = None
+        self.expired = part.target.events is not None
         self.passing: Passing | None = None
         self.below = below
         self.open = select.items_lost or (
@@ -194,8 +195,9 @@ class _SelectBinder:
         self, clause: str, calls: list[AggregateCall] | None = None, windowed: bool = False
     ) -> Binder:
         return Binder(
-            self.scope, self.functions, clause, calls, windowed, self.warnings, self.window
-        )
+            self.scope, self.functions, clause, calls, windowed, self.warnings, self.window,
+            self.expired,
+        )  # fmt: skip
 
     def steps(self, relation: Relation) -> Relation:
         for step in self.select.steps:
@@ -311,8 +313,9 @@ class _SelectBinder:
             scope = replace(self.scope, aliases=aliases, aliases_first=clause == "ORDER BY")
             warnings = self.warnings
             return Binder(
-                scope, self.functions, clause, calls, self.windowed, warnings, self.window
-            )
+                scope, self.functions, clause, calls, self.windowed, warnings, self.window,
+                self.expired,
+            )  # fmt: skip
 
         expressions = [output.expression for output in outputs]
         bound = bind_clauses(self.source, self.select, expressions, binder, self.open)
