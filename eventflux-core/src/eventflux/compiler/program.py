@@ -81,6 +81,15 @@ class Program:
         self._called = called(x for p in graph.pipelines for x in p.expressions())
         self._asks_time = "now" in self._called or any(p.reads_event_time for p in graph.pipelines)
         """Whether what a row gives depends on the clock at its arrival."""
+        self._drives_out = {
+            name
+            for p in self._graph.pipelines
+            if p.gives_expired
+            for name in plan.streams
+            if p in self._graph.reachable(name)
+        }
+        """The streams whose rows drive others out of windows that tell of them: one by one where
+        they come alone, which is no logical batch."""
         self._row_types = {n: row_type(n, s.schema) for n, s in plan.streams.items()}
         self._payload_types = {
             n: row_type(n, s.schema.payload) if s.schema.metadata else self._row_types[n]
@@ -240,6 +249,9 @@ class Program:
 
     def step_batch(self, stream: str, rows: Sequence[Row], time: int | None = None) -> None:
         if not rows:
+            return
+        if len(rows) == 1 and stream in self._drives_out:
+            self.step(stream, rows, None if time is None else [time])
             return
         if not self._windows_ready or stream not in self._batches:
             self._compile_batches(stream)
