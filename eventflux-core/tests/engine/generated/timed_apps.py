@@ -91,7 +91,8 @@ def _query(draw: st.DrawFn, source: str, target: str, final: bool) -> str:
     by_key = aggregates and draw(st.booleans())
     if by_key:
         group = " GROUP BY k"
-    if kind == "sliding" and draw(st.booleans()):
+    closes = kind in ("closing", "counting") and not aggregates and "session" not in window
+    if (kind == "sliding" or closes) and draw(st.booleans()):
         events = f" {draw(st.sampled_from(['EXPIRED', 'ALL']))} EVENTS"
     elif aggregates and source != "Held" and draw(st.integers(0, 2)) == 0:
         emits = {
@@ -102,8 +103,7 @@ def _query(draw: st.DrawFn, source: str, target: str, final: bool) -> str:
         }
         behind = f" EMIT {draw(st.sampled_from(emits.get(kind, ['EVERY 30'])))}"
     else:
-        snapshots = kind in ("map", "running", "sliding") and source != "Held"
-        snapshots = snapshots and (aggregates or kind == "map")
+        snapshots = kind != "passing"
         behind = draw(_rate(snapshots))
     k = "k" if by_key else "'all' AS k" if aggregates else "k"
     items = f"{k}, {TOTALS}" if aggregates else "k, v, ts"
