@@ -18,6 +18,7 @@ from eventflux.runtime.stream_options import (
     SourceStreamOptions,
     StreamOptions,
 )
+from eventflux.spi.functions import TableFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
 from eventflux.spi.options import OptionSpec
 from eventflux.spi.plugins import installed_registry
@@ -152,7 +153,9 @@ def functions() -> str:
     rows = [
         (
             code(f"{function.name}({', '.join(map(str, function.arguments))})"),
-            str(function.returns),
+            f"rows of {function.returns}"
+            if isinstance(function, TableFunction)
+            else str(function.returns),
             ", ".join(map(code, function.aliases)),
             plain(function.doc),
         )

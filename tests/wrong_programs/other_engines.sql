@@ -337,10 +337,10 @@ CREATE STREAM Orders (id STRING, ts STRING, WATERMARK FOR ts AS ts - INTERVAL '5
 -- === Flink: LATERAL TABLE
 CREATE STREAM Orders (id STRING, tags STRING);
 SELECT id, tag FROM Orders, LATERAL TABLE(split(tags)) AS T(tag);
---| program.sql:2:27: error: reading several streams at once (a join) is not supported yet
+--| program.sql:2:27: error: a join with LATERAL or UNNEST is not part of this language
 --|     2 | SELECT id, tag FROM Orders, LATERAL TABLE(split(tags)) AS T(tag);
 --|       |                           ^
---|   hint: joins are planned for a later version; today each query reads one stream, and several may write into one
+--|   hint: what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
 
 -- === Flink: EXECUTE STATEMENT SET
 EXECUTE STATEMENT SET BEGIN
@@ -570,3 +570,55 @@ SELECT id FROM LATERAL (SELECT id FROM Orders);
 --|     2 | SELECT id FROM LATERAL (SELECT id FROM Orders);
 --|       |                ^
 --|   hint: write FROM (SELECT …) AS name
+
+-- === Flink, Trino, BigQuery: CROSS JOIN UNNEST
+CREATE STREAM Posts (id INT, tags OBJECT);
+SELECT id, tag FROM Posts CROSS JOIN UNNEST(tags) AS t (tag);
+--| program.sql:2:27: error: a join with LATERAL or UNNEST is not part of this language
+--|     2 | SELECT id, tag FROM Posts CROSS JOIN UNNEST(tags) AS t (tag);
+--|       |                           ^
+--|   hint: what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+
+-- === PostgreSQL: UNNEST behind a comma
+CREATE STREAM Posts (id INT, tags OBJECT);
+SELECT p.id, tag FROM Posts AS p, UNNEST(p.tags) AS tag;
+--| program.sql:2:33: error: a join with LATERAL or UNNEST is not part of this language
+--|     2 | SELECT p.id, tag FROM Posts AS p, UNNEST(p.tags) AS tag;
+--|       |                                 ^
+--|   hint: what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+
+-- === Spark: explode
+CREATE STREAM Posts (id INT, tags OBJECT);
+SELECT id, explode(tags) AS tag FROM Posts;
+--| program.sql:2:12: error: unknown function 'explode'
+--|     2 | SELECT id, explode(tags) AS tag FROM Posts;
+--|       |            ^
+--|   hint: write UNNEST(list)
+
+-- === Spark: LATERAL VIEW
+CREATE STREAM Posts (id INT, tags OBJECT);
+SELECT id, tag FROM Posts LATERAL VIEW explode(tags) t AS tag;
+--| program.sql:2:27: error: a join with LATERAL or UNNEST is not part of this language
+--|     2 | SELECT id, tag FROM Posts LATERAL VIEW explode(tags) t AS tag;
+--|       |                           ^
+--|   hint: what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+
+-- === PostgreSQL: UNNEST in GROUP BY
+CREATE STREAM Posts (id INT, tags OBJECT);
+SELECT UNNEST(tags) AS tag, count(*) AS n FROM Posts GROUP BY tag;
+--| program.sql:2:8: error: UNNEST makes several rows of one, and its query has GROUP BY
+--|     2 | SELECT UNNEST(tags) AS tag, count(*) AS n FROM Posts GROUP BY tag;
+--|       |        ^
+--|   hint: put it into a subquery: FROM (SELECT unnest(tags) AS element FROM …), with the rest around it
+--| program.sql:2:63: error: unnest(tags) is OBJECT, which can't be grouped by
+--|     2 | SELECT UNNEST(tags) AS tag, count(*) AS n FROM Posts GROUP BY tag;
+--|       |                                                               ^
+--|   hint: write GROUP BY CAST(unnest(tags) AS STRING), or a value in it
+
+-- === PostgreSQL: generate_series
+CREATE STREAM Posts (id INT, n INT);
+SELECT id, generate_series(1, n) AS i FROM Posts;
+--| program.sql:2:12: error: unknown function 'generate_series'
+--|     2 | SELECT id, generate_series(1, n) AS i FROM Posts;
+--|       |            ^
+--|   hint: a Python generator gives several rows: CREATE FUNCTION … RETURNS SETOF INT

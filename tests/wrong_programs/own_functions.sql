@@ -197,3 +197,19 @@ INSERT INTO T SELECT half(v) AS a, twice(v) + 1 AS b, half(DISTINCT v) FILTER (W
 --|     6 |   thrice(v) AS d, fourth(v) AS e FROM S;
 --|       |                   ^
 --|   hint: did you mean 'hour'?
+
+-- === a function of several rows in WHERE
+CREATE STREAM S (line STRING);
+CREATE FUNCTION words(line STRING) RETURNS SETOF STRING LANGUAGE PYTHON AS 'builtins:str.split';
+INSERT INTO T SELECT line FROM S WHERE words(line) = 'error';
+--| program.sql:3:40: error: words gives several rows, and can't stand in WHERE
+--|     3 | INSERT INTO T SELECT line FROM S WHERE words(line) = 'error';
+--|       |                                        ^
+--|   hint: give them a name in a subquery: FROM (SELECT words(…) AS element FROM …)
+
+-- === a function of several rows that is declared to give one
+CREATE FUNCTION words(line STRING) RETURNS TABLE (word STRING) LANGUAGE PYTHON AS 'builtins:str.split';
+--| program.sql:1:44: error: RETURNS TABLE (…) is not part of this language
+--|     1 | CREATE FUNCTION words(line STRING) RETURNS TABLE (word STRING) LANGUAGE PYTHON AS 'builtins:str.split';
+--|       |                                            ^
+--|   hint: write RETURNS SETOF STRING; several values of a row are one OBJECT: RETURNS SETOF OBJECT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from eventflux import EventFluxManager
 from eventflux.base.types import DataType
 from eventflux.spi import Decoded, MapperContext, MapperError, ScalarFunction, SourceMapper
+from eventflux.spi.own_functions import function_of
 from eventflux.testing import (
     AppRunner,
     FunctionConformance,
@@ -73,6 +74,14 @@ def half(number: int) -> int:
     return number // 2
 
 
+def words(text: str) -> Iterator[str]:
+    """The words of a text."""
+    for word in text.split():
+        if word == "!":
+            raise ValueError("no word")
+        yield word
+
+
 HALF = ScalarFunction("half", half, [DataType.LONG], DataType.LONG, doc="half of an even number")
 
 
@@ -84,6 +93,16 @@ class TestHalf(FunctionConformance):
 
     def failing(self) -> Sequence[tuple[Any, ...]]:
         return [(1,)]
+
+
+class TestWords(FunctionConformance):
+    function = function_of(words)
+
+    def calls(self) -> Sequence[tuple[tuple[Any, ...], Any]]:
+        return [(("a b",), ["a", "b"]), (("",), []), ((None,), [])]
+
+    def failing(self) -> Sequence[tuple[Any, ...]]:
+        return [("a !",)]
 
 
 def test_the_fixture_that_runs_sql(

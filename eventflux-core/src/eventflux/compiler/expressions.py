@@ -9,9 +9,10 @@ for what its reader needs to know: whether it is TRUE (``truth``) or whether it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import singledispatchmethod
+from typing import Any
 
 from eventflux.base import nested
 from eventflux.base.decimals import EXACT
@@ -35,7 +36,7 @@ from eventflux.compiler.source import Bindings, Names
 from eventflux.functions import FUNCTIONS
 from eventflux.operators import scalars
 from eventflux.planner import expressions as e
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.functions import ScalarFunction, TableFunction
 
 _PYTHON_OPERATORS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _READ_ONCE = (DataType.DECIMAL, DataType.TIMESTAMP, DataType.BYTES)
@@ -65,9 +66,32 @@ class ExpressionWriter:
 
     def several(self, call: e.Call, scope: Scope) -> str:
         """What a call that gives several rows gives, to be looped over; none for NULL."""
+        function = self._functions.get(call.function.lower())
+        if isinstance(function, TableFunction):
+            rows = scalars.rows_of(
+                function.name, function.call, function.returns, function.max_rows
+            )
+            text, tested = self._called(function, rows, call.arguments, scope)
+            nulls = " or ".join(f"{t} {c}" for t, c in strict("", *tested).nulls)
+            return f"(() if {nulls} else {text})" if nulls else text
         [argument] = call.arguments
-        tested, value = once(self.value(argument, scope), self._names)
-        return f"({value} if {tested}.__class__ is list else ())"
+        first, value = once(self.value(argument, scope), self._names)
+        return f"({value} if {first}.__class__ is list else ())"
+
+    def _called(
+        self,
+        function: ScalarFunction,
+        call: Callable[..., Any],
+        arguments: Sequence[e.Expression],
+        scope: Scope,
+    ) -> tuple[str, list[Piece]]:
+        """The text of a call of a registered function by ``call``, to be made where none of the
+        other values is NULL."""
+        pieces = [self.piece(argument, scope) for argument in arguments]
+        strictly = [function.is_strict(position) for position in range(len(pieces))]
+        texts = [p.core if s else p.value for p, s in zip(pieces, strictly, strict=True)]
+        text = f"{self._bindings.bind(function.name, call)}({', '.join(texts)})"
+        return text, [p for p, s in zip(pieces, strictly, strict=True) if s]
 
     def truth(self, expression: e.Expression, scope: Scope) -> str:
         """A text that is truthy exactly when the condition is TRUE."""
@@ -145,11 +169,8 @@ class ExpressionWriter:
     @piece.register
     def _(self, expression: e.Taken, scope: Scope) -> Piece:
         function = self._functions[expression.aggregate.lower()]
-        operands = [self.piece(operand, scope) for operand in expression.operands]
-        strictly = [function.is_strict(position) for position in range(len(operands))]
-        texts = [o.core if s else o.value for o, s in zip(operands, strictly, strict=True)]
-        text = f"{self._bindings.bind(function.name, function.call)}({', '.join(texts)})"
-        return strict(text, *(o for o, s in zip(operands, strictly, strict=True) if s))
+        text, tested = self._called(function, function.call, expression.operands, scope)
+        return strict(text, *tested)
 
     @piece.register
     def _(self, expression: e.Local, scope: Scope) -> Piece:
@@ -387,9 +408,9 @@ class ExpressionWriter:
 
     @piece.register
     def _(self, expression: e.Call, scope: Scope) -> Piece:
-        arguments = [self.piece(argument, scope) for argument in expression.arguments]
         key = expression.function.lower()
         if (declared := FUNCTIONS.get(key)) is not None:
+            arguments = [self.piece(argument, scope) for argument in expression.arguments]
             if declared.nulls == "strict" and any(a.core == "None" for a in arguments):
                 return self._constant(None)
             given = (self._names, self._bindings, self._ambient)
@@ -398,17 +419,11 @@ class ExpressionWriter:
                 return self._helper_result(text, strict("", *arguments), declared.may_be_null)
             return self._nullable(text) if expression.nullable else Piece((), text)
         function = self._functions[key]
-        name = self._bindings.bind(function.name, function.call)
+        text, tested = self._called(function, function.call, expression.arguments, scope)
         convert = self._bindings.bind(
             f"result_of_{function.name}", scalars.result_of(function.name, function.returns)
         )
         wanted = self._class_name(function.returns)
         result = self._names.fresh("t")
-        strictly = [function.is_strict(position) for position in range(len(arguments))]
-        texts = [a.core if s else a.value for a, s in zip(arguments, strictly, strict=True)]
-        call = (
-            f"({result} if ({result} := {name}({', '.join(texts)})).__class__ is {wanted}"
-            f" else {convert}({result}))"
-        )
-        tested = [a for a, s in zip(arguments, strictly, strict=True) if s]
+        call = f"({result} if ({result} := {text}).__class__ is {wanted} else {convert}({result}))"
         return self._helper_result(call, strict("", *tested))

@@ -99,6 +99,30 @@ def fail_null(column: str) -> NoReturn:
     raise RowError(f"NULL in column '{column}', which is NOT NULL")
 
 
+def rows_of(
+    function: str, call: Callable[..., Any], returns: DataType, most: int
+) -> Callable[..., list[Any]]:
+    """Makes what calls a user's function that gives several rows, ``most`` of them at most."""
+    convert, wanted = result_of(function, returns), returns.python_type
+
+    def rows(*values: Any) -> list[Any]:
+        given = call(*values)
+        found: list[Any] = []
+        if given is None:
+            return found
+        if isinstance(given, str | bytes | dict) or not isinstance(given, Iterable):
+            raise RowError(
+                f"function {function}() returned {type(given).__name__}, declared were several rows"
+            )
+        for value in given:
+            if len(found) == most:
+                raise RowError(f"function {function}() gave more than {most:,} rows, its max_rows")
+            found.append(value if value.__class__ is wanted else convert(value))
+        return found
+
+    return rows
+
+
 def result_of(function: str, returns: DataType) -> Callable[[object], object]:
     """Makes the check for what a user's function gave, when it is not exactly its type."""
     wanted: Any = returns.python_type

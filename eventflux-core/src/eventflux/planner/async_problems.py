@@ -112,7 +112,7 @@ _KINDS = {
     "Windowed": "a window",
     "Aggregate": "aggregates",
     "OrderBy": "ORDER BY",
-    "Unnest": "UNNEST",
+    "Unnest": "UNNEST or a table function",
 }
 
 

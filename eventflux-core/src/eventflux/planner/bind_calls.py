@@ -16,11 +16,12 @@ from eventflux.planner.bind_nested import STEPS, bind_step
 from eventflux.planner.bind_orders import taken_apart
 from eventflux.planner.bind_own import bind_own
 from eventflux.planner.bind_rewritten import REWRITES
-from eventflux.planner.bind_unnest import UNNEST, bind_unnest
+from eventflux.planner.bind_unnest import UNNEST, add_rows, bind_unnest, refuse_place
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.expressions import Expression
 from eventflux.planner.own_functions import SqlFunction, WrongFunction
 from eventflux.planner.scope import WINDOW_BOUNDS
+from eventflux.spi.functions import ScalarFunction, TableFunction
 from eventflux.spi.own_aggregates import Aggregate
 from eventflux.sql.vocabulary import CALL_MARK
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 _INSTEAD = {
     "isnull": "write coalesce(a, b), or x IS NULL",
     "substring_index": "write split_part(s, separator, n)",
+    "explode": "write UNNEST(list)",
+    "flatten": "write UNNEST(list)",
+    "generate_series": "a Python generator gives several rows: CREATE FUNCTION … RETURNS SETOF INT",
     "getdate": "write now()",
     "sysdate": "write now()",
     "to_timestamp": "write CAST(s AS TIMESTAMP), or parseDate(s, '%d.%m.%Y')",
@@ -108,17 +112,29 @@ def _scalar(binder: Binder, node: exp.Expr, name: str) -> Expression:
         raise binder.problem(
             node,
             f"{name} takes {count}, not {len(given)}",
-            f"it is {signature} -> {function.returns}",
+            f"it is {signature} -> {_result_text(function)}",
         )
+    if isinstance(function, TableFunction):
+        refuse_place(binder, node, name)
+        with binder.inside(name):
+            bound = binder.bind_all(given)
+    else:
+        bound = binder.bind_all(given)
     arguments = [
-        own_argument(binder, part, name, position, bound, target)
-        for position, (part, bound, target) in enumerate(
-            zip(given, binder.bind_all(given), wanted, strict=True), 1
+        own_argument(binder, part, name, position, argument, target)
+        for position, (part, argument, target) in enumerate(
+            zip(given, bound, wanted, strict=True), 1
         )
     ]
     if isinstance(function, SqlFunction):
         return bind_own(binder, function, arguments)
-    return ex.Call(function.name, tuple(arguments), function.returns, True)
+    call = ex.Call(function.name, tuple(arguments), function.returns, True)
+    return add_rows(binder, call) if isinstance(function, TableFunction) else call
+
+
+def _result_text(function: ScalarFunction | SqlFunction) -> str:
+    several = isinstance(function, TableFunction)
+    return f"SETOF {function.returns}" if several else str(function.returns)
 
 
 def _unknown(binder: Binder, node: exp.Expr, name: str) -> Exception:

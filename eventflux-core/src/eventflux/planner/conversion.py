@@ -186,7 +186,7 @@ def surely_fits(
                 or known == "always"
                 or (known == "arguments" and all(map(fits, arguments)))
             )
-        case ex.Arithmetic() | ex.Negate() | ex.Call():
+        case ex.Arithmetic() | ex.Negate() | ex.Call() | ex.Element():
             return not (expression.type.is_integer or expression.type is DataType.TIMESTAMP)
         case ex.Cast(operand=operand, implicit=True) | ex.NullIf(operand=operand):
             return fits(operand)

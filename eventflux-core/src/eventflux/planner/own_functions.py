@@ -14,8 +14,10 @@ from eventflux.functions import FUNCTIONS
 from eventflux.planner.aggregates import AGGREGATES
 from eventflux.planner.expressions import Expression
 from eventflux.spi.function_types import is_annotated, scalar_function
+from eventflux.spi.functions import TableFunction
 from eventflux.spi.own_aggregates import SqlCallable, declared_aggregate
 from eventflux.spi.own_functions import declared_function
+from eventflux.spi.table_functions import table_function
 from eventflux.spi.well_known import LANGUAGE_FUNCTIONS
 from eventflux.sql.ast import CreateFunction, Expr, Statement
 from eventflux.sql.source import Problem, SourceText
@@ -142,7 +144,9 @@ def _in_python(source: SourceText, statement: CreateFunction) -> SqlCallable:
         if declared is None and is_annotated(call):
             declared = scalar_function(name, call)
         if declared is None:
-            return scalar_function(name, call, arguments=types, returns=returns)
+            declared = scalar_function(name, call, arguments=types, returns=returns)
+            if statement.several and not isinstance(declared, TableFunction):
+                declared = table_function(declared)
     except PluginError as error:
         message, hint = f"{statement.body.text}: {error.message}", error.hint
         if isinstance(call, type) and hasattr(call, "add"):
@@ -168,11 +172,20 @@ def _check_types(source: SourceText, statement: CreateFunction, declared: SqlCal
                 f"the parameter {parameter.name} is {parameter.type}, and {path} takes {given}",
                 f"write {parameter.name} {given}, or change the annotation",
             )
+    several = isinstance(declared, TableFunction)
+    of = "SETOF " if several else ""
+    if statement.several != several:
+        raise source.problem(
+            statement.name.start,
+            f"{path} gives {'several rows' if several else 'one value'}",
+            f"write RETURNS {of}{statement.returns}",
+        )
     if not _same(statement.returns.type, declared.returns):
         raise source.problem(
             statement.name.start,
-            f"{statement.name} RETURNS {statement.returns}, and {path} gives {declared.returns}",
-            f"write RETURNS {declared.returns}, or change the annotation",
+            f"{statement.name} RETURNS {of}{statement.returns}, and {path} gives {of}"
+            f"{declared.returns}",
+            f"write RETURNS {of}{declared.returns}, or change the annotation",
         )
 
 

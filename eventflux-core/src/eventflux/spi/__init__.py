@@ -8,7 +8,7 @@ from eventflux.base.rows import Row, values_of
 from eventflux.base.state_records import Change, Cleared, StateChange
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.spi.faults import Disconnected, Misconfigured
-from eventflux.spi.functions import AsyncFunction, ScalarFunction
+from eventflux.spi.functions import AsyncFunction, ScalarFunction, TableFunction
 from eventflux.spi.guarantees import Order, Weakness
 from eventflux.spi.hookspecs import SPI_VERSION, hookimpl
 from eventflux.spi.mapper import (
@@ -97,6 +97,7 @@ __all__ = [
     "StateStore",
     "StateStoreContext",
     "StateStoreFactory",
+    "TableFunction",
     "Template",
     "TimedSinkMapper",
     "Weakness",

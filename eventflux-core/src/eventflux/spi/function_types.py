@@ -17,6 +17,12 @@ from eventflux.base.errors import PluginError
 from eventflux.base.timestamps import datetime_of, timestamp_of
 from eventflux.base.types import SQL_TYPE_NAMES, DataType
 from eventflux.spi.functions import AsyncFunction, ScalarFunction
+from eventflux.spi.table_functions import (
+    gives_several,
+    giving_moments,
+    table_function,
+    value_hint,
+)
 
 TypeLike = DataType | str | type
 """A SQL type: itself, a SQL name of it (``"DOUBLE"``), or a Python type."""
@@ -63,6 +69,7 @@ class FunctionDetails(AggregateDetails, AsyncOptions, total=False):
 
     null_on_null: bool | None
     deterministic: bool
+    max_rows: int | None
 
 
 def scalar_function(
@@ -73,11 +80,13 @@ def scalar_function(
     returns: TypeLike | None = None,
     null_on_null: bool | None = None,
     deterministic: bool = True,
+    max_rows: int | None = None,
     aliases: Sequence[str] = (),
     doc: str = "",
     **asynchronous: Unpack[AsyncOptions],
 ) -> ScalarFunction:
-    """Describe ``call`` as a SQL function; what is ``asynchronous`` is of coroutine functions.
+    """Describe ``call`` as a SQL function; what is ``asynchronous`` is of coroutine functions,
+    ``max_rows`` of those that give several rows: generators, and what gives an ``Iterator[…]``.
 
     Types that are not given come from the annotations. A parameter with a default is not
     an argument of the SQL function unless ``arguments`` counts it. When ``null_on_null``
@@ -89,11 +98,6 @@ def scalar_function(
     """
     if not callable(call):
         raise PluginError(f"function {name!r}: {call!r} is not callable")
-    if inspect.isasyncgenfunction(call) or inspect.isgeneratorfunction(call):
-        raise PluginError(
-            f"function {name!r} gives several values, and SQL takes one of a call",
-            "return one; several in a list are an OBJECT",
-        )
     waits = _waits(call)
     if asynchronous and not waits:
         given = ", ".join(sorted(asynchronous))
@@ -102,6 +106,10 @@ def scalar_function(
         )
     annotated = arguments is None or returns is None
     hints = _type_hints(name, call) if annotated else {}
+    told = hints.get("return") if returns is None else returns
+    several, row = gives_several(name, call, told), value_hint(told)
+    if max_rows is not None and not several:
+        raise PluginError(f"function {name!r} has max_rows, and gives one value", "leave it out")
     documented = call
     parameters: list[str] = []
     if arguments is None:
@@ -112,16 +120,20 @@ def scalar_function(
         data_types = [_data_type(name, f"argument {i}", t) for i, t in enumerate(arguments, 1)]
         optional = [False] * len(data_types)
         _check_arity(name, call, len(data_types))
-    if returns is None:
+    if several:
+        result, gives_moment = _type_of_rows(name, returns if row is None else row), _is_moment(row)
+    elif returns is None:
         result, _ = _annotation(name, "its result", hints, "return")
+        gives_moment = _is_moment(hints.get("return"))
     else:
-        result = _data_type(name, "its result", returns)
+        result, gives_moment = _data_type(name, "its result", returns), False
     takes_null: frozenset[int] = frozenset()
     if null_on_null is None:
         null_on_null = True
         takes_null = frozenset(i for i, o in enumerate(optional) if o)
     moments = frozenset(i for i, key in enumerate(parameters) if _is_moment(hints.get(key)))
-    gives_moment = returns is None and _is_moment(hints.get("return"))
+    if several and gives_moment:
+        call, gives_moment = giving_moments(call), False
     if moments or gives_moment:
         call = (_awaiting_moments if waits else _with_moments)(call, moments)
     described = ScalarFunction(
@@ -135,7 +147,26 @@ def scalar_function(
         doc=doc or inspect.getdoc(documented) or "",
         takes_null=takes_null,
     )
+    if several:
+        return table_function(described, max_rows)
     return _asynchronous(described, asynchronous) if waits else described
+
+
+def _type_of_rows(name: str, hint: Any) -> DataType:
+    """The type of what a function that gives several rows has for each."""
+    if hint is None:
+        raise PluginError(
+            f"function {name!r} gives several rows, and its result has another annotation, or none",
+            "annotate it with Iterator[str], Iterator[int], …",
+        )
+    try:
+        return _annotation(name, "each of its rows", {"": hint}, "")[0]
+    except PluginError as error:
+        raise PluginError(
+            error.message,
+            "several values of a row are one OBJECT: give dicts, annotated Iterator[Any], and read "
+            "their fields: row -> 'name'",
+        ) from None
 
 
 def _waits(call: Callable[..., Any]) -> bool:

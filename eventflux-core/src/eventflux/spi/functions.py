@@ -34,6 +34,22 @@ class ScalarFunction:
         return self.null_on_null and position not in self.takes_null
 
 
+MAX_ROWS = 10_000
+"""How many rows a table function may make of one, if it says nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFunction(ScalarFunction):
+    """A function that makes several rows of one: ``call`` gives something to loop over, each of
+    its values is one of ``returns``, or ``None`` for NULL.
+
+    ``None`` in place of it is no row, and so is a NULL for an argument that is not taken. What it
+    raises, and a row more than ``max_rows``, fails the row that they would be made of.
+    """
+
+    max_rows: int = MAX_ROWS
+
+
 @dataclass(frozen=True, slots=True)
 class AsyncFunction(ScalarFunction):
     """A coroutine function: it may wait, for a model or an HTTP service, while other rows go on.

@@ -44,6 +44,8 @@ def function(call: C | None = None, /, *, name: str | None = None, **details: An
     ``None``), how often it is tried again (``retry``, 0), how many results are kept for calls with
     the same arguments (``cache``, 0), and whether rows stay in order (``ordered``).
 
+    A generator, annotated ``Iterator[…]``, makes several rows of one, at most ``max_rows``.
+
     Args:
         name: what SQL calls it; by default its own name.
         deterministic: whether it gives the same for the same arguments.

@@ -151,6 +151,7 @@ class Registry:
         *,
         null_on_null: bool | None = None,
         deterministic: bool = True,
+        max_rows: int | None = None,
         aliases: Sequence[str] = (),
         doc: str = "",
         replace: bool = ...,

@@ -174,7 +174,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class CreateFunction:
-    """``CREATE FUNCTION name (parameters) RETURNS type [LANGUAGE language] AS 'body'``.
+    """``CREATE FUNCTION name (parameters) RETURNS [SETOF] type [LANGUAGE language] AS 'body'``.
 
     ``body`` is the token of the text; ``expression`` what it says where it is SQL.
     """
@@ -187,6 +187,8 @@ class CreateFunction:
     expression: Expr | None
     start: int
     end: int
+    several: bool = False
+    """Whether SETOF says that it gives several rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ _SHAPE = "CREATE FUNCTION double(x INT) RETURNS INT AS 'x * 2'"
 
 
 def create_function(cursor: Cursor) -> CreateFunction:
-    """``CREATE FUNCTION name ([name type {, …}]) RETURNS type [LANGUAGE language] AS 'body'``."""
+    """``CREATE FUNCTION name ([name type {, …}]) RETURNS [SETOF] type [LANGUAGE language] AS
+    'body'``."""
     start = cursor.advance().start
     cursor.expect("FUNCTION")
     name = cursor.name("the name of a function")
@@ -30,8 +31,17 @@ def create_function(cursor: Cursor) -> CreateFunction:
         parameters, lost = listed(cursor, _parameter, "parameter")
     if not cursor.accept("RETURNS"):
         cursor.unexpected("RETURNS and the type of the result", f"write {_SHAPE}")
+    several = _several(cursor)
     returns = data_type(cursor)
     language = _language(cursor)
+    if several is not None and language != "PYTHON":
+        cursor.note(
+            cursor.problem(
+                "a function written in SQL gives one value",
+                "LANGUAGE PYTHON AS 'module:generator' gives several; UNNEST makes rows of a list",
+                several,
+            )
+        )
     if not cursor.accept("AS"):
         cursor.unexpected("AS and what the function does", f"write {_SHAPE}")
     body = cursor.token
@@ -52,8 +62,20 @@ def create_function(cursor: Cursor) -> CreateFunction:
     if lost:
         raise Problem()
     return CreateFunction(
-        name, tuple(parameters), returns, language, body, read, start, cursor.read_to
-    )
+        name, tuple(parameters), returns, language, body, read, start, cursor.read_to,
+        several is not None,
+    )  # fmt: skip
+
+
+def _several(cursor: Cursor) -> Token | None:
+    """``SETOF``, if it stands there."""
+    if cursor.at("TABLE"):
+        raise cursor.problem(
+            "RETURNS TABLE (…) is not part of this language",
+            "write RETURNS SETOF STRING; several values of a row are one OBJECT: RETURNS SETOF "
+            "OBJECT",
+        )
+    return cursor.accept("SETOF")
 
 
 def _language(cursor: Cursor) -> Literal["SQL", "PYTHON"] | None:

@@ -122,19 +122,22 @@ _JOIN = _not_yet("JOIN", _JOIN_HINT)
 _TABLES = f"tables are {PLANNED}; today all data is in streams"
 _PATTERNS = f"patterns are {PLANNED}"
 
-UNNEST_HINT = "it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S"
-
-
-def _before_unnest(cursor: Cursor) -> bool:
-    """Whether what is joined is UNNEST (…)."""
-    ahead = [cursor.ahead(step).upper for step in range(1, 5)]
-    return "UNNEST" in ahead and set(ahead[: ahead.index("UNNEST")]) <= {"JOIN", "LATERAL", "OUTER"}
-
-
-UNNEST_REFUSAL = Refusal(
-    "a join with UNNEST is not part of this language", UNNEST_HINT, _before_unnest
+SEVERAL_ROWS = (
+    "what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S"
 )
-"""Of the words in :data:`SOURCE_REFUSALS`, where UNNEST follows."""
+
+
+def _before_rows(cursor: Cursor) -> bool:
+    """Whether what is joined are rows made of each: LATERAL …, UNNEST (…)."""
+    ahead = [cursor.ahead(step).upper for step in range(4)]
+    found = [place for place, word in enumerate(ahead) if word in ("LATERAL", "UNNEST")]
+    return bool(found) and set(ahead[1 : found[0]]) <= {"JOIN", "OUTER"}
+
+
+ROWS_REFUSAL = Refusal(
+    "a join with LATERAL or UNNEST is not part of this language", SEVERAL_ROWS, _before_rows
+)
+"""Of the words in :data:`SOURCE_REFUSALS`, where either follows."""
 
 SOURCE_REFUSALS: dict[str, Refusal] = {
     **dict.fromkeys(("JOIN", "INNER", "CROSS", "NATURAL", "UNIDIRECTIONAL"), _JOIN),
@@ -145,7 +148,7 @@ SOURCE_REFUSALS: dict[str, Refusal] = {
     ",": _not_yet("reading several streams at once (a join)", _JOIN_HINT),
     "->": _not_yet("a pattern", _PATTERNS),
     "=": _not_yet("a pattern", _PATTERNS),
-    "LATERAL": _not_yet("LATERAL"),
+    "LATERAL": ROWS_REFUSAL,
     "TABLESAMPLE": Refusal("TABLESAMPLE is not part of this language", "leave it out"),
 }
 """By the keyword that stands after the stream of FROM."""
@@ -154,7 +157,7 @@ TABLE_FUNCTIONS: dict[str, tuple[str, str | None]] = {
     "PATTERN": ("PATTERN (…)", _PATTERNS),
     "SEQUENCE": ("SEQUENCE (…)", _PATTERNS),
     "MATCH": ("MATCH (…)", _PATTERNS),
-    "UNNEST": ("UNNEST (…) in FROM", UNNEST_HINT),
+    "UNNEST": ("UNNEST (…) in FROM", SEVERAL_ROWS),
     "LATERAL": ("LATERAL (…)", "write FROM (SELECT …) AS name"),
     "TABLE": ("TABLE (…) in FROM", "write FROM TUMBLE(TABLE S, DESCRIPTOR(ts), 5 MINUTES)"),
 }

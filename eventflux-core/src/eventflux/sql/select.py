@@ -25,7 +25,7 @@ from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.expressions import MAX_NESTING, expression
 from eventflux.sql.items import alias, select_list
 from eventflux.sql.output import output_rate
-from eventflux.sql.refusals import SOURCE_REFUSALS, TABLE_FUNCTIONS, UNNEST_REFUSAL
+from eventflux.sql.refusals import ROWS_REFUSAL, SOURCE_REFUSALS, TABLE_FUNCTIONS
 from eventflux.sql.source import Problem
 from eventflux.sql.table_functions import at_window_function, window_function
 from eventflux.sql.windows import at_window, window
@@ -338,8 +338,8 @@ def _subquery(cursor: Cursor) -> Subquery:
 
 def refuse_source(cursor: Cursor) -> None:
     refusal = SOURCE_REFUSALS.get(cursor.token.upper)
-    if refusal is not None and UNNEST_REFUSAL.applies(cursor):
-        refusal = UNNEST_REFUSAL
+    if refusal is not None and ROWS_REFUSAL.applies(cursor):
+        refusal = ROWS_REFUSAL
     if refusal is not None and refusal.applies(cursor):
         raise cursor.problem(refusal.message, refusal.hint)
 

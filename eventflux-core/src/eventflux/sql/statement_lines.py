@@ -138,7 +138,8 @@ def _create_lines(statement: CreateStream) -> list[Line]:
 def _function_lines(statement: CreateFunction) -> list[Line]:
     parameters = ", ".join(f"{_name(p.name)} {p.type}" for p in statement.parameters)
     language = "" if statement.language is None else f" LANGUAGE {statement.language}"
-    head = f"CREATE FUNCTION {_name(statement.name)}({parameters}) RETURNS {statement.returns}"
+    returns = f"{'SETOF ' if statement.several else ''}{statement.returns}"
+    head = f"CREATE FUNCTION {_name(statement.name)}({parameters}) RETURNS {returns}"
     body = statement.body
     text = body.text if body.upper == "$$" else string_text(body.text)
     first, *more = f"AS {text}".split("\n")

@@ -33,3 +33,26 @@ CREATE FUNCTION (x INT) RETURNS INT AS 'x * 2';
 CREATE FUNCTION f(x INT) RETURNS INT AS 'x + ''a';
 --| 1:46 error: this string is never closed
 --|     hint: add ' at its end, or look for one missing before it; inside, write it twice: 'it''s'
+
+-- === several rows
+create function words ( text varchar ) returns setof varchar language python as 'builtins:str.split';
+SELECT words(s) AS word FROM S;
+--| inferred OutputStream (word STRING)
+--| query_1: S -> OutputStream
+--|     Project word STRING = words(s)
+--|     Unnest words(s)
+
+-- === several rows of an expression
+CREATE FUNCTION words(text STRING) RETURNS SETOF STRING AS 'text';
+--| 1:44 error: a function written in SQL gives one value
+--|     hint: LANGUAGE PYTHON AS 'module:generator' gives several; UNNEST makes rows of a list
+
+-- === RETURNS TABLE
+CREATE FUNCTION words(text STRING) RETURNS TABLE (word STRING, n INT) LANGUAGE PYTHON AS 'a:b';
+--| 1:44 error: RETURNS TABLE (…) is not part of this language
+--|     hint: write RETURNS SETOF STRING; several values of a row are one OBJECT: RETURNS SETOF OBJECT
+
+-- === SETOF and no type
+CREATE FUNCTION words(text STRING) RETURNS SETOF LANGUAGE PYTHON AS 'a:b';
+--| 1:50 error: unknown type 'LANGUAGE'
+--|     hint: types are STRING, INT, LONG, FLOAT, DOUBLE, BOOL, DECIMAL, TIMESTAMP, BYTES, OBJECT

@@ -212,22 +212,22 @@ SELECT * EXCEPT (a) FROM S;
 -- === UNNEST in FROM
 SELECT x FROM UNNEST(s) AS x;
 --| 1:15 error: UNNEST (…) in FROM is not supported yet
---|     hint: it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+--|     hint: what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
 
 -- === a join with UNNEST
 SELECT a, x FROM S CROSS JOIN UNNEST(s) AS t(x);
---| 1:20 error: a join with UNNEST is not part of this language
---|     hint: it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+--| 1:20 error: a join with LATERAL or UNNEST is not part of this language
+--|     hint: what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
 
 -- === a comma before UNNEST
 SELECT a, x FROM S AS s1, LATERAL UNNEST(s) AS t(x) WHERE a > 1;
---| 1:25 error: a join with UNNEST is not part of this language
---|     hint: it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+--| 1:25 error: a join with LATERAL or UNNEST is not part of this language
+--|     hint: what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
 
 -- === an outer join with UNNEST
 SELECT a, x FROM S LEFT JOIN LATERAL UNNEST(s) AS t(x) ON TRUE;
---| 1:20 error: a join with UNNEST is not part of this language
---|     hint: it stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
+--| 1:20 error: a join with LATERAL or UNNEST is not part of this language
+--|     hint: what gives several rows stands in the select list: SELECT id, UNNEST(tags) AS tag FROM S
 
 -- === a filter in brackets
 FROM S[a > 1] SELECT a INSERT INTO T;

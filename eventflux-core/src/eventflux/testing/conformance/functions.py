@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from eventflux.app import EventFluxManager
 from eventflux.base.errors import EventFluxError
-from eventflux.spi import ScalarFunction
+from eventflux.spi import ScalarFunction, TableFunction
 from eventflux.testing.app_runner import AppRunner
 from eventflux.testing.conformance.contract import (
     Breach,
@@ -33,7 +33,8 @@ class FunctionConformance(Conformance):
     """The function under test."""
 
     def calls(self) -> Sequence[tuple[tuple[Any, ...], Any]]:
-        """Arguments, each with what the function gives for them in SQL; ``None`` is NULL."""
+        """Arguments, each with what the function gives for them in SQL, ``None`` being NULL; of a
+        table function that is a list, with the value of each row."""
         essential(self, "calls")
 
     def failing(self) -> Sequence[tuple[Any, ...]]:
@@ -41,26 +42,33 @@ class FunctionConformance(Conformance):
         return []
 
     def in_sql(self, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """What SQL gives for these arguments: a value a row, without the rows that fail.
+        """What SQL gives for these arguments, without the calls that fail.
 
         Raises:
             Breach: the function can't be called.
         """
         function = self.function
         manager = EventFluxManager(plugins=False)
-        columns = ", ".join(f"a{at} {kind}" for at, kind in enumerate(function.arguments))
+        columns = "".join(f", a{at} {kind}" for at, kind in enumerate(function.arguments))
         names = ", ".join(f"a{at}" for at in range(len(function.arguments)))
         sql = (
-            f"CREATE STREAM Calls ({columns or 'unused LONG'});"
-            f"INSERT INTO Results SELECT {function.name}({names}) AS result FROM Calls;"
+            f"CREATE STREAM Calls (number LONG{columns});"
+            f"INSERT INTO Results SELECT number, {function.name}({names}) AS result FROM Calls;"
+            "INSERT INTO Failed SELECT CAST(json_value(originalEvent, '$.number') AS LONG) AS n "
+            "FROM Calls.errors;"
         )
         try:
             manager.context.add_function(function)
-            with AppRunner(sql, ["Results"], context=manager.context) as runner:
-                runner.send_many("Calls", [arguments or (0,) for arguments in calls])
-                return [row[0] for row in runner.rows("Results")]
+            with AppRunner(sql, ["Results", "Failed"], context=manager.context) as runner:
+                runner.send_many("Calls", [(n, *arguments) for n, arguments in enumerate(calls)])
+                failed = {number for (number,) in runner.rows("Failed")}
+                rows: dict[int, list[Any]] = {n: [] for n in range(len(calls)) if n not in failed}
+                for number, result in runner.rows("Results"):
+                    rows[number].append(result)
         except EventFluxError as error:
             raise Breach(f"SQL can't call it: {error}", "declare it so that it can") from error
+        several = isinstance(function, TableFunction)
+        return [result if several else result[0] for result in rows.values()]
 
     @rule("a function has a name, typed arguments that fit it, a type and a line of documentation")
     async def test_declares_what_it_is(self) -> None:
@@ -103,7 +111,8 @@ class FunctionConformance(Conformance):
                         f"it raised for {shortened(with_null)}",
                         "handle None, or leave null_on_null on",
                     )
-                if function.is_strict(at) and got != [None]:
+                nothing: Any = [] if isinstance(function, TableFunction) else None
+                if function.is_strict(at) and got != [nothing]:
                     raise Breach(f"{shortened(with_null)} gave {shortened(got[0])}", "give None")
 
     @rule("a deterministic function gives the same for the same arguments")
