@@ -94,7 +94,7 @@ class Layout:
     @property
     def keeps_empty_groups(self) -> bool:
         """Whether a group stays when all its rows have left, for it tells of these."""
-        return any(call.function in FOREVER for call in self.calls)
+        return self.leaving != "never" and any(call.function in FOREVER for call in self.calls)
 
     @property
     def numbers_rows(self) -> bool:
