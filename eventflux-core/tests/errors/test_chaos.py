@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections import Counter
@@ -54,8 +55,25 @@ INSERT INTO Told SELECT streamName AS s, query, attemptCount AS n FROM Out.error
 """
 
 
-def make(world: World, random_: random.Random, *, fails: bool) -> str:
-    """A program with strategies, and an outside with faults, drawn at random."""
+ASKING = PROGRAM.replace("100 / v AS v", "inverse(v) AS v")
+"""The same by way of an asynchronous function."""
+
+
+def add_inverse(world: World, random_: random.Random) -> None:
+    """A function that answers late, in order or not."""
+
+    @world.manager.function(concurrency=random_.choice([1, 4]), ordered=random_.random() < 0.5)
+    async def inverse(number: int) -> float | None:
+        for _ in range(random_.randrange(6)):
+            await asyncio.sleep(0)
+        return 100 / number if number else None
+
+
+def make(world: World, random_: random.Random, *, fails: bool, asks: bool) -> str:
+    """A program with strategies, and an outside with faults, drawn at random. ``asks``: it calls
+    an asynchronous function."""
+    if asks:
+        add_inverse(world, random_)
 
     def errors(*strategies: str) -> dict[str, str]:
         strategy = random_.choice(strategies)
@@ -91,15 +109,16 @@ def make(world: World, random_: random.Random, *, fails: bool) -> str:
             sink("Also", "s STRING, n LONG", **errors("drop", "dlq"), **AT_ONCE),
             sink("Told", "s STRING, query STRING, n INT", **AT_ONCE),
             sink("Dead", DEAD, **AT_ONCE),
-            PROGRAM,
+            ASKING if asks else PROGRAM,
         ]
     )
 
 
+@pytest.mark.parametrize("asks", [False, True])
 @pytest.mark.parametrize("seed", range(80))
-async def test_every_message_is_accounted_for(world: World, seed: int) -> None:
+async def test_every_message_is_accounted_for(world: World, seed: int, asks: bool) -> None:
     random_ = random.Random(seed)
-    app = await world.run(make(world, random_, fails=False))
+    app = await world.run(make(world, random_, fails=False, asks=asks))
     queue = world.queues["Raw"]
     assert app.failure is None
     assert not queue.open
@@ -129,10 +148,11 @@ def read(message: bytes) -> tuple[int, int] | None:
     return value["v"], value["n"]
 
 
+@pytest.mark.parametrize("asks", [False, True])
 @pytest.mark.parametrize("seed", range(40))
-async def test_the_counters_add_up_after_a_failure_too(world: World, seed: int) -> None:
+async def test_the_counters_add_up_after_a_failure_too(world: World, seed: int, asks: bool) -> None:
     random_ = random.Random(500 + seed)
-    sql = make(world, random_, fails=True)
+    sql = make(world, random_, fails=True, asks=asks)
     for _ in range(6):
         app = await world.run(sql)
         check_sums(app, ["Raw"])
