@@ -77,7 +77,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric("query", "late", "counter", "rows in that came after their window"),
     Metric("query", "failed", "counter", "rows in that raised an error"),
-    Metric("query", "dropped", "counter", "rows in that a limit let go"),
+    Metric("query", "dropped", "counter", "rows in that a limit let go, or that a stop gave up"),
     Metric("query", "queued", "gauge", "rows in that wait inside the query"),
     Metric("query", "fired", "counter", "rows made by windows that closed, or by UNNEST"),
     Metric("query", "fired_failed", "counter", "rows that such windows could not make"),
