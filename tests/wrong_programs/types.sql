@@ -347,3 +347,11 @@ CREATE STREAM Orders (id STRING, waited INTERVAL);
 --|     1 | CREATE STREAM Orders (id STRING, waited INTERVAL);
 --|       |                                         ^
 --|   hint: keep milliseconds in a LONG: a TIMESTAMP plus a LONG is one
+
+-- === a column without a type, told of once, with OUTPUT behind it
+CREATE STREAM S (k STRING, items ARRAY<INT>);
+INSERT INTO T SELECT * FROM S GROUP BY k, k || 'x' OUTPUT LAST EVERY 2 EVENTS;
+--| program.sql:1:34: error: the type ARRAY is not supported yet
+--|     1 | CREATE STREAM S (k STRING, items ARRAY<INT>);
+--|       |                                  ^
+--|   hint: use OBJECT, which holds any nested value

@@ -382,6 +382,8 @@ class _Planner:
         output = part.select.clauses.output
         if output is None or (bound.emit is not None and bound.emit.mode == "snapshot"):
             return [query]
+        if len(query.root.items) < len(schema.columns):  # one without a type is in no item
+            return [query]
         keys = bound.keys if part.select.clauses.group_by is not None else ()
         name = free(f"{part.name}/limited", set(self.names))
         at_end = output.mode == "first" and part.statement in self.own.ends
