@@ -227,7 +227,8 @@ def test_tap_ends_with_who_reads_it(start: Start, program: str) -> None:
     app = start()
     with eventflux("tap", program, "B") as tap:
         feed_until_seen(app, tap)
-        assert tap.stdout is not None and tap.stderr is not None
+        assert tap.stdout is not None
+        assert tap.stderr is not None
         tap.stdout.close()
         while tap.poll() is None:
             put(app, {"a": 7})
