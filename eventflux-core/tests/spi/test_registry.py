@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -321,10 +320,6 @@ def test_null_is_passed_only_where_the_annotation_takes_it(registry: Registry) -
     assert registry.functions["dflt"].call is default
 
 
-def _several(x: int) -> Iterator[int]:
-    yield x
-
-
 def _vague(x) -> int:  # type: ignore[no-untyped-def]
     return int(x)
 
@@ -357,7 +352,6 @@ def _dangling(x: Nowhere) -> int:  # type: ignore[name-defined]  # noqa: F821
         (_many, "no fixed number of arguments"),
         (_named, "keyword-only"),
         (_endless, "its result has the type"),
-        (_several, "gives several values"),
         (_dangling, "Nowhere"),
         (5, "5 is not callable"),
     ],
