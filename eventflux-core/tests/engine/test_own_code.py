@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from eventflux import EventFluxManager
 from eventflux.testing import AppRunner
 
-from .generated.apps import PICKY, Action, Advance, App, Batch, actions, apps
+from .generated.apps import FEW, PICKY, Action, Advance, App, Batch, actions, apps
 from .profile import examples
 from .test_invariants import cut
 
@@ -49,6 +49,7 @@ def own_aggregates(sql: str) -> str:
 def new_manager() -> EventFluxManager:
     manager = EventFluxManager(plugins=False)
     manager.function(PICKY.call, name="picky", arguments=["LONG"], returns="LONG")
+    manager.context.add_function(FEW)
 
     @manager.function
     def at_once(number: int | None) -> int | None:

@@ -7,14 +7,15 @@ before the one that it writes to, so no cycle arises.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
 from eventflux.base.types import DataType
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.functions import ScalarFunction, TableFunction
 
 COLUMNS = "k STRING, n LONG, m INT, x DOUBLE"
 REQUIRED = "k STRING, n LONG NOT NULL, m INT, x DOUBLE NOT NULL"
@@ -28,7 +29,18 @@ def _picky(value: int) -> int:
 
 PICKY = ScalarFunction("picky", _picky, (DataType.LONG,), DataType.LONG)
 """Raises on every fifth value."""
-FUNCTIONS = {"picky": PICKY}
+
+
+def _few(value: int) -> Iterator[int]:
+    for at in range(value % 4):
+        if at == 2 and value % 5 == 2:
+            raise ValueError(f"{value} has a bad end")
+        yield value + at
+
+
+FEW = TableFunction("few", _few, (DataType.LONG,), DataType.LONG)
+"""Gives up to three values, and raises at the last of some."""
+FUNCTIONS: dict[str, ScalarFunction] = {"picky": PICKY, "few": FEW}
 
 Values = tuple[Any, ...]
 
@@ -118,6 +130,8 @@ HAVINGS = (
     "COUNT(*) > 1", "SUM(n) > 0", "COUNT(*) % 2 = 1 OR MIN(x) IS NULL", "MAX(m) <> 3",
     "picky(COUNT(*)) > 2", "abs(SUM(m)) > 1", "k IS NOT NULL", "n > 0 AND COUNT(m) < 3",
 )  # fmt: skip
+SEVERAL = ("few(n)", "few(m)", "few(n) - 1", "COALESCE(few(n), 7)", "few(picky(n))")
+"""What makes several rows of one."""
 SIZES = (10, 20, 30, 50, 100)
 
 
@@ -198,6 +212,7 @@ def _query(draw: st.DrawFn, earlier: Sequence[str], target: str) -> str:
 @st.composite
 def _select(draw: st.DrawFn, source: str, behind_union: bool = False) -> str:
     kind = draw(st.sampled_from(["map", "map", "running", "grouped", "window", "per row", "plain"]))
+    kind = "several" if draw(st.integers(0, 7)) == 0 else kind
     before = f" WHERE {draw(st.sampled_from(CONDITIONS))}" if draw(st.booleans()) else ""
     window = after = group = ""
     if kind in ("window", "per row", "plain") or (kind == "grouped" and draw(st.booleans())):
@@ -210,9 +225,15 @@ def _select(draw: st.DrawFn, source: str, behind_union: bool = False) -> str:
     if kind == "grouped":
         group = f" GROUP BY {draw(st.sampled_from(KEYS))}"
     items = draw(_items(kind, bool(window)))
-    aggregates = kind not in ("map", "plain")
+    aggregates = kind not in ("map", "plain", "several")
     clauses = "" if behind_union else draw(_clauses(aggregates, named=items != "*"))
-    distinct = "DISTINCT " if window and "ORDER" not in clauses and draw(st.booleans()) else ""
+    if kind == "several":
+        clauses = re.sub(r" HAVING .*?(?= ORDER| LIMIT| OFFSET|$)", "", clauses)
+    distinct = (
+        "DISTINCT "
+        if (window or kind == "several") and "ORDER" not in clauses and draw(st.booleans())
+        else ""
+    )
     return f"SELECT {distinct}{items} FROM {source}{before}{window}{after}{group}{clauses}"
 
 
@@ -247,6 +268,8 @@ def _items(draw: st.DrawFn, kind: str, windowed: bool) -> str:
         if draw(st.integers(0, 3)) == 0 and not windowed:
             return "*"
         columns = (one(TEXTS), one(LONGS, bounds), one(INTS), one(DOUBLES))
+    elif kind == "several":
+        columns = (one(TEXTS), one(SEVERAL), one(INTS), one(DOUBLES, ("few(m) / 2", "few(n)")))
     elif kind == "window":
         columns = (
             one(TEXT_AGGREGATES, ("'c'",)),

@@ -26,6 +26,7 @@ class Environment:
     row: Mapping[str, Value]
     keys: Sequence[Value] = ()
     aggregates: Sequence[Value] = ()
+    elements: Sequence[Value] = ()
     window: tuple[int, int] = (0, 0)
     functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
 
@@ -45,6 +46,8 @@ def evaluate(expression: e.Expression, env: Environment) -> Value:
             return env.keys[expression.index]
         case e.AggregateValue():
             return env.aggregates[expression.index]
+        case e.Element():
+            return env.elements[expression.index]
         case e.WindowBound():
             return env.window[0 if expression.which == "start" else 1]
         case e.Arithmetic():

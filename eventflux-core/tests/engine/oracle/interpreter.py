@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cmp_to_key, reduce
+from itertools import zip_longest
 from typing import Any
 
 from eventflux.base.clock import VIRTUAL_EPOCH_MS
@@ -23,6 +24,7 @@ from eventflux.planner.plan import (
     Query,
     Relation,
     Scan,
+    Unnest,
     Windowed,
 )
 from eventflux.planner.windows import Tumbling
@@ -96,6 +98,7 @@ class RunningQuery:
         self.after: list[Filter] = []
         self.tumbling: Tumbling | None = None
         self.aggregate: Aggregate | None = None
+        self.unnest: Unnest | None = None
         self.having: list[Having] = []
         self.distinct = False
         self.order: Sequence[OrderKey] = ()
@@ -110,6 +113,8 @@ class RunningQuery:
                     self.tumbling, self.after, self.before = relation.window, self.before, []
                 case Aggregate():
                     self.aggregate = relation
+                case Unnest():
+                    self.unnest = relation
                 case Having():
                     self.having = [relation]
                 case Distinct():
@@ -229,6 +234,8 @@ class Interpreter:
         if query.tumbling is not None:
             for event in batch:
                 self._enter(query, event)
+        elif query.unnest is not None:
+            self._publish(query.target, self._unnested(query, query.unnest, batch))
         elif query.aggregate is not None:
             self._publish(query.target, self._fold(query, query.aggregate, batch))
         else:
@@ -246,6 +253,26 @@ class Interpreter:
             except Exception:
                 self._fail(query, event)
         return self._arranged(query, out, "passed", "dropped")
+
+    def _unnested(self, query: RunningQuery, unnest: Unnest, batch: list[Event]) -> list[Event]:
+        """Several rows of each that passes, or none of one of which any fails."""
+        out: list[Candidate] = []
+        for event in batch:
+            env = self._environment(event.row)
+            made: list[Candidate] = []
+            try:
+                if not self._passes(query.before, env):
+                    query.counts["filtered"] += 1
+                    continue
+                lists = [list(evaluate(call, env) or ()) for call in unnest.calls]
+                for elements in zip_longest(*lists):
+                    self._give(query, made, replace(env, elements=elements), event, "filtered")
+            except Exception:
+                self._fail(query, event)
+                continue
+            query.counts["absorbed"] += 1
+            out += made
+        return self._arranged(query, out, "fired", "fired_dropped")
 
     def _fold(self, query: RunningQuery, aggregate: Aggregate, batch: list[Event]) -> list[Event]:
         """Running aggregates: one row for each group that the batch touched."""
@@ -402,7 +429,7 @@ class Interpreter:
         aggregates: Sequence[Value] = (),
         window: tuple[int, int] = (0, 0),
     ) -> Environment:
-        return Environment(row, keys, aggregates, window, self.functions)
+        return Environment(row, keys, aggregates, window=window, functions=self.functions)
 
     def _passes(self, filters: Sequence[Filter | Having], env: Environment) -> bool:
         return all(evaluate(filter.condition, env) is True for filter in filters)
