@@ -140,7 +140,7 @@ class BatchFunctions:
         out, times = names.fresh("out"), names.fresh("times")
         write_title(source, pipeline)
         pane: tuple[str, str] | None = None
-        operator = self.env.operators[pipeline.index]
+        operator = self.env.live.operators[pipeline.index]
         panes = ManyWindows | ChangingBatch
         if isinstance(operator, panes) or pipeline.ticks or pipeline.waits:
             pane = names.fresh("pane"), names.fresh("first")
@@ -185,7 +185,7 @@ class BatchFunctions:
     def _write_beside(self, pipeline: Pipeline) -> None:
         """What else a window calls."""
         names, source = self.writer.names, self.source
-        operator = self.env.operators[pipeline.index]
+        operator = self.env.live.operators[pipeline.index]
         if isinstance(operator, Sessions) and pipeline.layout is not None:
             merge = self.merges[pipeline.index] = names.fresh(f"merge_{pipeline.query.name}")
             into, other = names.fresh("into"), names.fresh("other")
@@ -299,7 +299,7 @@ class _Reader:
             if counted:
                 source.line(f"{self.taken} += 1")
 
-        marked = pipeline.index in writer.env.watermarks
+        marked = pipeline.index in writer.env.live.followed
         mark = mark_of(writer, pipeline) if marked else ""
         arrival = Arrival(row, place, time, mark, in_order=False)
         if pipeline.in_batches:
@@ -347,9 +347,7 @@ class _Reader:
             if pipeline.leaving == "never" and not pipeline.expires:
                 source.line(f"{group} = {groups}[{key}]")
             elif pipeline.may_leave_at_once:
-                new = self.writer.bind(
-                    f"Group_{pipeline.query.name}", self.writer.env.accumulators[pipeline.index]
-                )
+                new = self.writer.group_type(pipeline)
                 source.line(f"{group} = {groups}.get({key}) or {new}()")
             else:
                 source.line(f"{group} = {groups}.get({key})")

@@ -201,7 +201,7 @@ def _argument_value(writer: Writer, argument: Argument, scope: Scope) -> Variabl
 
 def groups_of(env: Environment, pipeline: Pipeline) -> Groups:
     """The groups that an aggregate folds its rows into."""
-    operator = env.operators[pipeline.index]
+    operator = env.live.operators[pipeline.index]
     assert not isinstance(operator, ManyWindows), "each pane has groups of its own"
     groups = operator.contents if isinstance(operator, BatchWindow) else operator.groups
     assert isinstance(groups, Groups)
@@ -281,7 +281,7 @@ def write_fold(
     with source.block(missing):
         if on_first is not None:
             on_first(groups)
-        new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
+        new = writer.group_type(pipeline)
         known = cold(key)
         source.line(f"{accumulator} = {groups}[{known}] = {new}()")
         if pipeline.layout.knows_key:

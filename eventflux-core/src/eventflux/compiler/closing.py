@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from eventflux.base.clock import Clock
+from eventflux.compiler.environment import Live
 from eventflux.compiler.graph import Graph
-from eventflux.compiler.live import Live
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.limited import LimitedRows

@@ -13,6 +13,7 @@ from eventflux.compiler.calls import Ambient
 from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.graph import Graph
 from eventflux.compiler.pieces import Variable
+from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Bindings, Names, Source
 from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.departures import Departures
@@ -21,12 +22,14 @@ from eventflux.operators.forever import Forever
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.limited import LimitedRows
 from eventflux.operators.panes import Panes
+from eventflux.operators.records import Stateful
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.snapshots import Telling
+from eventflux.operators.triggers import TriggerTimes
 from eventflux.operators.tumbling import TumblingWindow
-from eventflux.operators.watermarks import Root, Watermark
+from eventflux.operators.watermarks import Watermark, Watermarks
 from eventflux.spi.functions import ScalarFunction
 
 BatchWindow = TumblingWindow | LengthBatchWindow
@@ -74,6 +77,33 @@ class RowOutlet:
         return metadata
 
 
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What queries and triggers keep while an app runs, by the indexes of the queries and the names
+    of the triggers' streams."""
+
+    watermarks: Watermarks
+    followed: Mapping[int, Watermark]
+    """The watermarks that queries go by; the others go by the clock."""
+    accumulators: Mapping[int, type]
+    """The classes of groups."""
+    operators: Mapping[int, Operator]
+    forever: Mapping[int, Forever]
+    """What outlives the windows of some queries."""
+    ticks: Mapping[int, Telling]
+    """What has queries of EMIT EVERY, and of OUTPUT SNAPSHOT, tell of groups."""
+    waiting: Mapping[int, DelayedRows]
+    """The rows of queries of EMIT FINAL that wait."""
+    departures: Mapping[int, Departures]
+    """What has rows leave windows that tell of it."""
+    triggers: Mapping[str, TriggerTimes]
+
+    @property
+    def beside(self) -> dict[str, Mapping[int, Stateful]]:
+        """What queries keep beside their operators (:data:`eventflux.compiler.state.BESIDE`)."""
+        return {"forever": self.forever, "ticks": self.ticks, "waiting": self.waiting}
+
+
 @dataclass(slots=True)
 class Environment:
     """What generated code is bound to: the live parts of one app."""
@@ -84,10 +114,7 @@ class Environment:
     """The classes of what aggregates of the program's own keep, by their names in code."""
     row_types: Mapping[str, type]
     payload_types: Mapping[str, type]
-    operators: Mapping[int, Operator]
-    forever: Mapping[int, Forever]
-    """What outlives the windows of some queries."""
-    accumulators: Mapping[int, type]
+    live: Live
     counts: Mapping[int, Any]
     outlets: Callable[[str], list[RowOutlet]]
     """Where the rows of a stream are collected."""
@@ -100,24 +127,14 @@ class Environment:
     """Takes a row of a stream that no query sees."""
     late: Callable[[int, Any, int], None]
     """Takes a row that is late for a query, with its event time."""
-    roots: Mapping[str, Root]
-    """The streams that move watermarks."""
-    watermarks: Mapping[int, Watermark]
-    """Those that queries go by, by their index; the others go by the clock."""
     bounds_future: bool
     """Whether rows far ahead of the clock move no watermark."""
     shows_clock: Callable[[], bool]
     """Whether the clock has to show the time of the row at hand while a step runs."""
-    ticks: Mapping[int, Telling]
-    """What has queries of EMIT EVERY, and of OUTPUT SNAPSHOT, tell of groups, by their index."""
-    waiting: Mapping[int, DelayedRows]
-    """The rows of queries of EMIT FINAL that wait, by their index."""
     ambient: Ambient
     """What calls may name besides their arguments."""
     batches: Mapping[str, Callable[[Any, Any, Any], None]]
     """What takes the rows of a logical batch of a stream, their event times and their places."""
-    departures: Mapping[int, Departures]
-    """What has rows leave windows that tell of it, by the index of their query."""
     tracked: bool = False
     """Whether code notes what it changes, for a store."""
 
@@ -143,6 +160,10 @@ class Writer:
 
     def payload_type(self, stream: str) -> str:
         return self.bind(f"Payload_{stream}", self.env.payload_types[stream])
+
+    def group_type(self, pipeline: Pipeline) -> str:
+        made = self.env.live.accumulators[pipeline.index]
+        return self.bind(f"Group_{pipeline.query.name}", made)
 
     def schema(self, stream: str) -> Schema:
         return self.env.graph.plan.streams[stream].schema

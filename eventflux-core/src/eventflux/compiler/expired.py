@@ -82,7 +82,7 @@ class ExpiredRows:
         kept = [names.fresh(column.name) for column in pipeline.kept]
         by_key = groups_of(writer.env, pipeline).by_key
         groups = writer.bind(f"groups_{pipeline.query.name}", by_key)
-        new = writer.bind(f"Group_{pipeline.query.name}", writer.env.accumulators[pipeline.index])
+        new = writer.group_type(pipeline)
         row = f"({', '.join([*kept, time, place])})"
         with source.block(f"for {key}, {row} in {self._touched}.items():"):
             source.line(f"{group} = {groups}.get({key}) or {new}()")

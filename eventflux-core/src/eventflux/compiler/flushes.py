@@ -127,9 +127,7 @@ class Flush:
         arguments = [names.fresh("value") for _ in layout.arguments] if layout else []
         if layout is not None:
             group = names.fresh("group")
-            new = self.writer.bind(
-                f"Group_{pipeline.query.name}", self.writer.env.accumulators[pipeline.index]
-            )
+            new = self.writer.group_type(pipeline)
             self.source.line(f"{group} = {new}()")
         row, number = f"({', '.join([*columns, *arguments, time])},)", names.fresh("number")
         header = f"for {row} in {batch}:"
@@ -157,7 +155,9 @@ class Flush:
         names, source, writer, pipeline = self.writer.names, self.source, self.writer, self.pipeline
         left, times = names.fresh("left"), names.fresh("left_times")
         start, end, live = names.fresh("start"), names.fresh("end"), names.fresh("live")
-        window = writer.bind(f"window_{pipeline.query.name}", writer.env.operators[pipeline.index])
+        window = writer.bind(
+            f"window_{pipeline.query.name}", writer.env.live.operators[pipeline.index]
+        )
         columns, scope = scope_of_row(writer, pipeline, (start, end))
         rows = BatchRows(writer, pipeline, left, (times,))
         rows.start(source)

@@ -56,9 +56,9 @@ def _own(pipeline: Pipeline, found: Sequence[Variable]) -> str:
 
 def _closing(writer: Writer, pipeline: Pipeline) -> str:
     """The text that what is given is of a window that closes, and does not go on."""
-    operator = writer.env.operators[pipeline.index]
+    operator = writer.env.live.operators[pipeline.index]
     return f"{writer.bind(f'window_{pipeline.query.name}', operator)}.closing"
 
 
 def _forever(writer: Writer, pipeline: Pipeline) -> str:
-    return writer.bind(f"forever_{pipeline.query.name}", writer.env.forever[pipeline.index])
+    return writer.bind(f"forever_{pipeline.query.name}", writer.env.live.forever[pipeline.index])

@@ -44,9 +44,9 @@ _Judge = Callable[[Any], tuple[int | None, Any]]
 
 def holding_of(env: Environment, pipeline: Pipeline) -> Holding:
     """What a query with state holds, and what it waits for."""
-    waits = pipeline.index in env.waiting
-    operator: Any = (env.waiting if waits else env.operators)[pipeline.index]
-    watermark = env.watermarks.get(pipeline.index)
+    waits = pipeline.index in env.live.waiting
+    operator: Any = (env.live.waiting if waits else env.live.operators)[pipeline.index]
+    watermark = env.live.followed.get(pipeline.index)
     kept = operator.size()[0]
     rows: int | None = operator.pending() if kept <= _COUNTED else None
     if isinstance(operator, ExternalBatches) and not pipeline.snapshot:
@@ -56,7 +56,7 @@ def holding_of(env: Environment, pipeline: Pipeline) -> Holding:
     first = (env.timers if watermark is None else watermark).first(rank)
     due = None if first is None else first[0]
     if pipeline.snapshot:  # what closes before gives nothing
-        due = _known(env.ticks[pipeline.index].next_due)
+        due = _known(env.live.ticks[pipeline.index].next_due)
     if watermark is None:
         return Holding(kept, rows, due)
     return Holding(kept, rows, due, _known(watermark.mark), tuple(_inputs(env, watermark)))
@@ -66,7 +66,9 @@ def _inputs(env: Environment, watermark: Watermark) -> Iterator[InputMark]:
     """What moves a watermark: where a source has partitions these, and the stream itself once a
     row has come by none."""
     names = {
-        id(part): name for root in env.roots.values() for name, part in root.partitions.items()
+        id(part): name
+        for root in env.live.watermarks.roots.values()
+        for name, part in root.partitions.items()
     }
     for root in watermark.roots:
         if not root.partitions or root.mark != BEGINNING_MS:

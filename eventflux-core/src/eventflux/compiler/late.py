@@ -10,8 +10,8 @@ from eventflux.base.late_columns import late_of
 from eventflux.base.rows import Row, values_of
 from eventflux.compiler.arrival import Arrived
 from eventflux.compiler.counts import QueryCounts
+from eventflux.compiler.environment import Live
 from eventflux.compiler.graph import Graph
-from eventflux.compiler.live import Live
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.watermarks import Watermark

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from eventflux.compiler.aggregates import RUNTIME, Layout, class_source
-from eventflux.compiler.environment import Operator
+from eventflux.compiler.environment import Live
 from eventflux.compiler.generated import Generated
 from eventflux.compiler.graph import Graph
 from eventflux.compiler.operators import departures_of, forever_of, operator_of
@@ -15,42 +14,10 @@ from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.compiler.ticks import ticks_of
 from eventflux.compiler.triggers import triggers_of
 from eventflux.compiler.waiting import waiting_of
-from eventflux.operators.delayed import DelayedRows
-from eventflux.operators.departures import Departures
-from eventflux.operators.forever import Forever
 from eventflux.operators.keyed import marked
-from eventflux.operators.records import Stateful
-from eventflux.operators.snapshots import Telling
 from eventflux.operators.timers import Timers
-from eventflux.operators.triggers import TriggerTimes
-from eventflux.operators.watermarks import Watermark, WatermarkOptions, Watermarks
+from eventflux.operators.watermarks import WatermarkOptions, Watermarks
 from eventflux.planner.settings import time_zone
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """By the indexes of the queries, triggers by the names of their streams."""
-
-    watermarks: Watermarks
-    followed: Mapping[int, Watermark]
-    """The watermarks that queries go by; the others go by the clock."""
-    accumulators: Mapping[int, type]
-    """The classes of groups."""
-    operators: Mapping[int, Operator]
-    forever: Mapping[int, Forever]
-    """What outlives the windows of some queries."""
-    ticks: Mapping[int, Telling]
-    """What has queries of EMIT EVERY, and of OUTPUT SNAPSHOT, tell of groups."""
-    waiting: Mapping[int, DelayedRows]
-    """The rows of queries of EMIT FINAL that wait."""
-    departures: Mapping[int, Departures]
-    """What has rows leave windows that tell of it."""
-    triggers: Mapping[str, TriggerTimes]
-
-    @property
-    def beside(self) -> dict[str, Mapping[int, Stateful]]:
-        """What queries keep beside their operators (:data:`eventflux.compiler.state.BESIDE`)."""
-        return {"forever": self.forever, "ticks": self.ticks, "waiting": self.waiting}
 
 
 def live_of(

@@ -31,7 +31,7 @@ from eventflux.planner.expressions import Column
 
 def mark_of(writer: Writer, pipeline: Pipeline) -> str:
     """The text of the query's watermark, wherever the code stands."""
-    watermark = writer.env.watermarks[pipeline.index]
+    watermark = writer.env.live.followed[pipeline.index]
     return f"{writer.bind('watermark', watermark)}.mark"
 
 

@@ -130,7 +130,7 @@ class _RowStep:
 
     def _entry(self) -> Entry | None:
         """What writes how rows of a stream with a watermark move it."""
-        root = self.env.roots.get(self.stream)
+        root = self.env.live.watermarks.roots.get(self.stream)
         if root is None:
             return None
         limit: str | None = None
@@ -147,14 +147,14 @@ class _RowStep:
             source.line(f"{entry.limit} = {self.now} + {entry.root.options.max_future}")
 
     def _arrival(self, pipeline: Pipeline, row: str) -> Arrival:
-        mark = self._mark(pipeline) if pipeline.index in self.env.watermarks else ""
+        mark = self._mark(pipeline) if pipeline.index in self.env.live.followed else ""
         if pipeline.by_watermark:
             return Arrival(row, self.time, self.time, mark, in_order=False)
         return Arrival(row, self.now, self.time, mark, in_order=True)
 
     def _mark(self, pipeline: Pipeline) -> str:
         """The watermark of a query: a variable, where the rows of this step alone move it."""
-        if self.entry is not None and self.entry.own is self.env.watermarks[pipeline.index]:
+        if self.entry is not None and self.entry.own is self.env.live.followed[pipeline.index]:
             return self.entry.mark
         return mark_of(self.writer, pipeline)
 

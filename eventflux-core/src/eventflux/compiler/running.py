@@ -19,7 +19,9 @@ def write_running(
     """Fold a row into its group; gives the scope of the output row."""
     if not pipeline.expires:
         return write_fold(source, writer, pipeline, scope)
-    operator = writer.bind(f"expiring_{pipeline.query.name}", writer.env.operators[pipeline.index])
+    operator = writer.bind(
+        f"expiring_{pipeline.query.name}", writer.env.live.operators[pipeline.index]
+    )
     now = arrival.mark or arrival.place
 
     def forget() -> None:

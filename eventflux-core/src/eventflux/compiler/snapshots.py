@@ -75,7 +75,7 @@ def _each(source: Source, writer: Writer, pipeline: Pipeline, held: str) -> Iter
 def write_end(source: Source, writer: Writer, pipeline: Pipeline, name: str) -> None:
     """Write what a window calls that closes: nothing is given, but what outlives it lasts."""
     names, layout = writer.names, pipeline.layout
-    operator = writer.env.operators[pipeline.index]
+    operator = writer.env.live.operators[pipeline.index]
     counted = isinstance(operator, LengthBatchWindow)
     parameters = [names.fresh(n) for n in ("start", "end", "live", "first")]
     now, live = parameters[1:3]

@@ -82,7 +82,7 @@ def write_note(source: Source, writer: Writer, pipeline: Pipeline, place: str, *
     tick, or that the window has a row, where all of that is told of."""
     if not pipeline.ticks:
         return
-    ticks = writer.bind(f"ticks_{pipeline.query.name}", writer.env.ticks[pipeline.index])
+    ticks = writer.bind(f"ticks_{pipeline.query.name}", writer.env.live.ticks[pipeline.index])
     if pipeline.tells_window:
         source.line(f"{ticks}.wait({place})")
     else:

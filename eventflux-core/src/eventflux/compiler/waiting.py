@@ -36,7 +36,9 @@ def write_wait(
     waits is counted."""
     late = f"{arrival.place} < {arrival.mark}"
     with unless_late(source, writer, pipeline, late, arrival.row, arrival.time):
-        held = writer.bind(f"waiting_{pipeline.query.name}", writer.env.waiting[pipeline.index])
+        held = writer.bind(
+            f"waiting_{pipeline.query.name}", writer.env.live.waiting[pipeline.index]
+        )
         values = [scope.columns[name].text for name in writer.schema(pipeline.query.source).names]
         source.line(f"{held}.add({arrival.place}, ({', '.join([*values, arrival.time])},))")
         count()

@@ -28,7 +28,7 @@ class Entering:
 
     @property
     def window(self) -> Operator:
-        return self.writer.env.operators[self.pipeline.index]
+        return self.writer.env.live.operators[self.pipeline.index]
 
     @property
     def name(self) -> str:

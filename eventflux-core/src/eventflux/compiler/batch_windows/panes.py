@@ -25,7 +25,7 @@ def write_panes(e: Entering, panes: Panes) -> None:
         place = time = write_time(e.source, e.writer, e.pipeline.window.column, e.scope)
         mark = f"{name}.own.mark"
     elif mark:
-        lateness = e.writer.env.watermarks[e.pipeline.index].lateness
+        lateness = e.writer.env.live.followed[e.pipeline.index].lateness
 
     def enter() -> None:
         """When nothing of the row can fail any more: what is over by it, then its own panes."""

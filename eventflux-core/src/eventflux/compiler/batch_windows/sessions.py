@@ -26,7 +26,7 @@ def write_session(e: Entering, sessions: Sessions) -> None:
     window, place, mark = e.pipeline.window, e.arrival.place, e.arrival.mark
     assert isinstance(window, w.Session)
     reach = window.gap_ms + window.latency_ms
-    lateness = e.writer.env.watermarks[e.pipeline.index].lateness if mark else 0
+    lateness = e.writer.env.live.followed[e.pipeline.index].lateness if mark else 0
     key, session = _session_key(e), e.writer.names.fresh("session")
 
     def enter() -> None:

@@ -80,14 +80,14 @@ def _put(
 
 def contents_name(writer: Writer, pipeline: Pipeline) -> str:
     """The name of what a window has collected."""
-    window = writer.env.operators[pipeline.index]
+    window = writer.env.live.operators[pipeline.index]
     assert isinstance(window, BatchWindow)
     return writer.bind(f"contents_{pipeline.query.name}", window.contents)
 
 
 def buffered_rows(writer: Writer, pipeline: Pipeline) -> str:
     """The name of the list in which a window without groups keeps its rows."""
-    window = writer.env.operators[pipeline.index]
+    window = writer.env.live.operators[pipeline.index]
     assert isinstance(window, BatchWindow)
     assert isinstance(window.contents, BufferedRows)
     return writer.bind(f"batch_{pipeline.query.name}", window.contents.rows)

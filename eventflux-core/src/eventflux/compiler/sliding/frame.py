@@ -50,7 +50,7 @@ class Sliding:
         self.scope = scope
         self.arrival = arrival
         self.expired = expired
-        self.operator = writer.env.operators[pipeline.index]
+        self.operator = writer.env.live.operators[pipeline.index]
         self.place = arrival.place
         self.order = ""
         """The number of the row, where the aggregates need one."""
@@ -107,7 +107,7 @@ class Sliding:
     def wait_for_departure(self) -> None:
         """Have time tell of the row when it leaves, where that is asked for."""
         if self.pipeline.gives_departures:
-            departures = self.writer.env.departures[self.pipeline.index]
+            departures = self.writer.env.live.departures[self.pipeline.index]
             self.source.line(f"{self.bind('departures', departures)}.wait({self.place})")
 
     def keep_order(self, newest: str, condition: str) -> None:
