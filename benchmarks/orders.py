@@ -65,6 +65,6 @@ class Stopwatch:
 
 
 async def until(done: Callable[[], bool]) -> None:
-    """Look every few milliseconds whether an app, which tells nobody, is ``done``."""
-    while not done():  # noqa: ASYNC110
+    """Return once an app is ``done``."""
+    while not done():  # noqa: ASYNC110  there is no event: an app's counters tell nobody
         await asyncio.sleep(0.002)

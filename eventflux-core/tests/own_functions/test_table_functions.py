@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +18,21 @@ import eventflux
 from eventflux import EventFluxManager, PluginError, SqlError
 from eventflux.testing import AppRunner
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 STREAM = "CREATE STREAM S (id INT, s STRING, t TIMESTAMP, o OBJECT);"
 
 
 @pytest.fixture
 def manager() -> EventFluxManager:
     return EventFluxManager(plugins=False)
+
+
+def without_annotations(call: Callable[P, R]) -> Callable[P, R]:
+    """As users may write it, where SQL or a decorator gives the types."""
+    call.__annotations__.clear()
+    return call
 
 
 @eventflux.function
@@ -88,7 +97,8 @@ def test_types_that_are_given(manager: EventFluxManager) -> None:
     manager.function(str.split, name="parts", arguments=["STRING"], returns=Iterator[str])
 
     @manager.function(arguments=["INT"], returns="DOUBLE")
-    def halves(number):  # type: ignore[no-untyped-def]  # the decorator gives the types
+    @without_annotations
+    def halves(number: int) -> Iterator[float]:
         yield number / 2
         yield 1
 
@@ -240,12 +250,16 @@ def test_a_value_of_another_type_fails_its_row(
 # How it can't be declared
 
 
-def _unannotated(number: int):  # type: ignore[no-untyped-def]  # as a user may leave it
+def _unannotated(number: int) -> Iterator[int]:
     yield number
 
 
-def _as_text(text: str) -> str:  # type: ignore[misc]  # the wrong annotation is the point
+def _as_text(text: str) -> Iterator[str]:
     yield text
+
+
+del _unannotated.__annotations__["return"]
+_as_text.__annotations__["return"] = "str"
 
 
 def _pairs(text: str) -> Iterator[tuple[str, int]]:
@@ -293,10 +307,12 @@ def test_what_can_not_be_declared(
 def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     made = ModuleType("own_rows")
 
-    def plain(text, number):  # type: ignore[no-untyped-def]  # SQL gives the types
+    @without_annotations
+    def plain(text: str, number: int) -> list[str]:
         return [text] * number
 
-    def generated(text):  # type: ignore[no-untyped-def]
+    @without_annotations
+    def generated(text: str) -> Iterator[str]:
         yield text
 
     def annotated(text: str) -> Iterator[str]:

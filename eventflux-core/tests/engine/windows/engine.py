@@ -7,6 +7,7 @@ from math import isclose
 
 from eventflux.testing import AppRunner
 
+from ..harness import Compiled
 from .events import Story
 from .queries import Output
 
@@ -31,16 +32,13 @@ def _run(
             given[target] += runner.rows(target)
 
     runner = AppRunner(sql, outputs=targets)
-    start = 0
-    for number, size in enumerate([*story.pieces, 0]):
+    for number, piece in enumerate([*story.cut(), ()]):
         if number in story.restarts:
             revision = runner.persist()
             collect()
             runner.close()
             runner = AppRunner(sql, outputs=targets)
             runner.restore(revision)
-        piece = story.events[start : start + size]
-        start += size
         runner.send_many(
             "S", [e.values for e in piece], None if by_column else [e.t for e in piece]
         )
@@ -65,3 +63,15 @@ def alike(given: Sequence[Output], expected: Sequence[Output]) -> bool:
         )
         for mine, theirs in zip(given, expected, strict=True)
     )
+
+
+def streams_of(app: Compiled, story: Story, *, in_batches: bool) -> list[str]:
+    """The stream of each row that comes out, the pieces sent as rows or as logical batches."""
+    for piece in story.cut():
+        rows, times = [event.values for event in piece], [event.t for event in piece]
+        if in_batches:
+            app.send_batch("S", rows, times[-1])
+        else:
+            app.send("S", rows, times)
+    app.advance(story.end)
+    return [stream for stream, _ in app.take()[0]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -35,6 +37,11 @@ class Story:
     end: int
     pieces: tuple[int, ...]
     restarts: frozenset[int]
+
+    def cut(self) -> Iterator[tuple[Event, ...]]:
+        """The events of each call."""
+        left = iter(self.events)
+        return (tuple(islice(left, size)) for size in self.pieces)
 
 
 _KEYS = st.sampled_from(["a", "b", "c", None])

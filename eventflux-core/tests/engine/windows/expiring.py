@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from hypothesis import strategies as st
+
 from .events import Event
 from .models import Batch, History, Rows, Sliding
 from .queries import Output, Query, given_rows, row_over
 from .watermarks import Assign, Bounds
 
 Kind = Literal["expired", "all"]
+kinds: st.SearchStrategy[Kind] = st.sampled_from(["expired", "all"])
 Leaves: TypeAlias = Callable[[Event, Event], bool]
 """Whether a row that leaves, the first, does so before the one enters that drives it out."""
 

@@ -19,6 +19,7 @@ from eventflux.base.state_records import StateChange, apply
 from ..harness import Compiled, Logged, compiled
 from ..profile import examples
 from .events import STREAM, Event, Story, stories
+from .expiring import Kind, expiring_sql, kinds
 from .queries import Query, queries
 from .test_by_clock import BATCHES, SESSIONS, SLIDING
 
@@ -66,10 +67,7 @@ def sending(piece: Sequence[Event], timed: bool) -> Callable[[Compiled], None]:
 
 def actions(story: Story, timed: bool) -> Actions:
     """The pieces of a story, and its end."""
-    start, found = 0, []
-    for size in story.pieces:
-        found.append(sending(story.events[start : start + size], timed))
-        start += size
+    found = [sending(piece, timed) for piece in story.cut()]
     return [*found, lambda app: app.advance(story.end), lambda app: app.program.flush()]
 
 
@@ -141,12 +139,12 @@ def test_by_a_watermark(window: str, story: Story, query: Query, data: st.DataOb
 
 
 @pytest.mark.parametrize("window", EXPIRING)
-@given(story=stories(), query=shapes, kind=st.sampled_from(["EXPIRED", "ALL"]), data=st.data())
+@given(story=stories(), query=shapes, kind=kinds, data=st.data())
 @examples(25)
 def test_rows_that_leave(
-    window: str, story: Story, query: Query, kind: str, data: st.DataObject
+    window: str, story: Story, query: Query, kind: Kind, data: st.DataObject
 ) -> None:
-    sql = query.sql(window).replace("INSERT", f"INSERT {kind} EVENTS")
+    sql = expiring_sql(query, kind, window)
     assert_cuts_do_not_show(f"{STREAM} {sql}", story, True, data)
 
 
@@ -154,16 +152,16 @@ def test_rows_that_leave(
 @given(
     story=stories(),
     query=queries(("rows",)),
-    kind=st.sampled_from(["EXPIRED", "ALL"]),
+    kind=kinds,
     timed=st.booleans(),
     data=st.data(),
 )
 @examples(25)
 def test_batches_that_leave(
-    window: str, story: Story, query: Query, kind: str, timed: bool, data: st.DataObject
+    window: str, story: Story, query: Query, kind: Kind, timed: bool, data: st.DataObject
 ) -> None:
     """By the clock, and by a watermark with some lateness."""
-    sql = query.sql(window).replace("INSERT", f"INSERT {kind} EVENTS")
+    sql = expiring_sql(query, kind, window)
     assert_cuts_do_not_show(f"{STREAM if timed else LAGGING} {sql}", story, timed, data)
 
 
@@ -172,12 +170,12 @@ def test_batches_that_leave(
     ["WINDOW TIME(100 ms)", "WINDOW('timeLength', 100, 3)", "WINDOW('unique', k, 100)",
      "WINDOW('firstUnique', k, 100)"],
 )  # fmt: skip
-@given(story=stories(), query=shapes, kind=st.sampled_from(["EXPIRED", "ALL"]), data=st.data())
+@given(story=stories(), query=shapes, kind=kinds, data=st.data())
 @examples(25)
 def test_rows_that_a_watermark_passes(
-    window: str, story: Story, query: Query, kind: str, data: st.DataObject
+    window: str, story: Story, query: Query, kind: Kind, data: st.DataObject
 ) -> None:
-    sql = query.sql(window).replace("INSERT", f"INSERT {kind} EVENTS")
+    sql = expiring_sql(query, kind, window)
     assert_cuts_do_not_show(f"{LAGGING} {sql}", story, False, data)
 
 

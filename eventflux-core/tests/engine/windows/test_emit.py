@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, note
@@ -14,36 +13,19 @@ from ..profile import examples
 from . import models as m
 from .engine import alike, run_to_the_end
 from .events import STREAM, Event, Story, stories
-from .models import Batch, Batches, History, Rows, Sliding
-from .queries import Output, Query, given_rows, kept, plain, queries, sliding_rows
-from .test_by_clock import assert_gives, not_late
+from .models import Batch, Batches, Rows
+from .queries import Output, Query, given_rows, kept, queries, sliding_rows
+from .sliding_cases import SLIDING_CASES, Case
+from .test_by_clock import assert_gives
 from .test_by_watermark import Lagging
 
 RUNNING = ""
 """No window."""
 
 
-@dataclass(frozen=True)
-class Case:
-    window: str
-    holds: Sliding
-    lasts: int | None = None
-    """How long a row is held at most, whether another comes or not."""
-    passes: Callable[[History], bool] = plain
-
-
 CASES = [
     Case(RUNNING, lambda history: list(history)),
-    Case("WINDOW('length', 3)", m.length(3)),
-    Case("WINDOW TIME(100 ms)", m.time(100), 100),
-    Case("WINDOW('timeLength', 100, 3)", m.time_length(100, 3), 100),
-    Case("WINDOW('externalTime', ts, 100)", m.external_time(100), None, not_late(100)),
-    Case("WINDOW('sort', 3, v)", m.sort(3)),
-    Case("WINDOW('unique', k)", m.unique()),
-    Case("WINDOW('unique', k, 100)", m.unique(100), 100),
-    Case("WINDOW('firstUnique', k)", m.first_unique(), None, kept(m.first_unique())),
-    Case("WINDOW('firstUnique', k, 100)", m.first_unique(100), 100, kept(m.first_unique(100))),
-    Case("WINDOW('expression', 'count() <= 3')", m.expression(lambda rows: len(rows) <= 3)),
+    *SLIDING_CASES,
     Case("WINDOW('frequent', 1, k)", m.frequent(1), None, kept(m.frequent(1))),
 ]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ..harness import compiled
 from ..profile import examples
 from . import models as m
-from .engine import alike, run, run_to_the_end
+from .engine import alike, run, run_to_the_end, streams_of
 from .events import STREAM, Event, Story, stories
 from .expiring import (
     Kind,
@@ -25,6 +25,7 @@ from .expiring import (
     first,
     handed_by_watermark,
     handed_rows,
+    kinds,
     one_later,
     out_of_time,
     out_of_time_by_key,
@@ -84,7 +85,6 @@ TIMED = [("WINDOW TIME(100 ms)", 100, None), ("WINDOW('time', 10)", 10, None),
          ("WINDOW('timeLength', 100, 3)", 100, 3)]  # fmt: skip
 
 shapes = queries(("rows", "total", "grouped", "per row"))
-kinds: st.SearchStrategy[Kind] = st.sampled_from(["expired", "all"])
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.window) for case in CASES])
@@ -256,16 +256,7 @@ def test_every_row_is_counted(
     """Also those of a query behind it, whether they come by rows, by batches or by timers."""
     behind_it = "INSERT INTO U SELECT v FROM T WHERE v > 2;"
     app = compiled(f"{STREAM} {expiring_sql(query, kind, window)} {behind_it}")
-    start, entered = 0, len(story.events)
-    for size in story.pieces:
-        piece = story.events[start : start + size]
-        start += size
-        if batch:
-            app.send_batch("S", [event.values for event in piece], piece[-1].t)
-        else:
-            app.send("S", [event.values for event in piece], [event.t for event in piece])
-    app.advance(story.end)
-    given = [stream for stream, _ in app.take()[0]]
+    given, entered = streams_of(app, story, in_batches=batch), len(story.events)
     of_window, of_behind = app.counters().values()
     assert of_window["in"] == entered
     assert of_window["passed"] + of_window["fired"] == given.count("T") == of_behind["in"]

@@ -4,7 +4,6 @@ by a watermark (semantics 9.4)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,11 +13,12 @@ from hypothesis import strategies as st
 from ..harness import compiled
 from ..profile import examples
 from . import models as m
-from .engine import alike, run_to_the_end
+from .engine import alike, run_to_the_end, streams_of
 from .events import STREAM, Event, Story, stories
-from .models import Batch, Batches, History, Rows, Sliding
+from .models import Batch, Batches, History, Rows
 from .queries import Output, Query, given_rows, kept, plain, queries
-from .test_by_clock import BATCHES, assert_gives, not_late
+from .sliding_cases import SLIDING_CASES, Case
+from .test_by_clock import BATCHES, assert_gives
 from .test_by_watermark import Lagging
 from .test_cuts import BY_WATERMARK, LAGGING, assert_cuts_do_not_show
 
@@ -29,33 +29,18 @@ EVERY = st.sampled_from([1, 30, 50, 100, 130])
 shapes = queries(("rows", "total", "grouped", "per row"))
 
 
-@dataclass(frozen=True)
-class Case:
-    window: str
-    holds: Sliding
-    lasts: int | None = None
-    """How long a row is held at most, whether another comes or not."""
-    enters: Callable[[History], bool] = plain
-    """Whether the newest row is held, or counted at least."""
-
-    def held(self, history: History, now: int) -> list[Batch]:
-        rows = self.holds(history) if history else []
-        alive = [row for row in rows if self.lasts is None or row.t > now - self.lasts]
+def in_sliding(case: Case) -> Held:
+    def held(history: History, now: int) -> list[Batch]:
+        rows = case.holds(history) if history else []
+        alive = [row for row in rows if case.lasts is None or row.t > now - case.lasts]
         return [Batch(now, 0, 0, alive)]
+
+    return held
 
 
 SLIDING = [
-    Case("WINDOW('length', 3)", m.length(3)),
-    Case("WINDOW TIME(100 ms)", m.time(100), 100),
-    Case("WINDOW('timeLength', 100, 3)", m.time_length(100, 3), 100),
-    Case("WINDOW('externalTime', ts, 100)", m.external_time(100), None, not_late(100)),
-    Case("WINDOW('sort', 3, v)", m.sort(3)),
-    Case("WINDOW('unique', k)", m.unique()),
-    Case("WINDOW('unique', k, 100)", m.unique(100), 100),
-    Case("WINDOW('firstUnique', k)", m.first_unique(), None, kept(m.first_unique())),
-    Case("WINDOW('firstUnique', k, 100)", m.first_unique(100), 100, kept(m.first_unique(100))),
+    *SLIDING_CASES,
     Case("DEDUPLICATE BY k WITHIN 100 ms", m.first_unique(100), 100, kept(m.first_unique(100))),
-    Case("WINDOW('expression', 'count() <= 3')", m.expression(lambda rows: len(rows) <= 3)),
     Case("WINDOW('frequent', 2, k)", m.frequent(2), None, kept(m.frequent(2))),
     Case("WINDOW('lossyFrequent', 0.5, 0.25, k)", m.lossy_frequent(0.5, 0.25)),
 ]
@@ -199,7 +184,7 @@ def by_the_clock(told: Told, story: Story) -> list[Output]:
 @given(story=stories(), query=shapes, every=EVERY)
 @examples(40)
 def test_windows_that_slide(case: Case, story: Story, query: Query, every: int) -> None:
-    told = Told(query, every, case.held, case.enters)
+    told = Told(query, every, in_sliding(case), case.passes)
     told.sliding = True
     expected = by_the_clock(told, story)
     assert_gives(f"{STREAM} {telling(query, case.window, every)}", story, expected)
@@ -241,7 +226,7 @@ def open_hops(history: History, now: int) -> list[Batch]:
 LATE = {
     "WINDOW TUMBLING(100 ms)": open_batches(m.tumbling(100)),
     "WINDOW('hop', 100, 50)": open_hops,
-    "WINDOW TIME(100 ms)": Case("", lambda history: list(history), 100).held,
+    "WINDOW TIME(100 ms)": in_sliding(Case("", lambda history: list(history), 100)),
 }
 
 
@@ -295,16 +280,7 @@ def test_every_row_is_counted(
 ) -> None:
     """Also those that come in batches, which are told of like the others."""
     app = compiled(f"{STREAM} {telling(query, window, every)}")
-    start, entered = 0, len(story.events)
-    for size in story.pieces:
-        piece = story.events[start : start + size]
-        start += size
-        if batch:
-            app.send_batch("S", [event.values for event in piece], piece[-1].t)
-        else:
-            app.send("S", [event.values for event in piece], [event.t for event in piece])
-    app.advance(story.end)
-    given = [stream for stream, _ in app.take()[0]]
+    given, entered = streams_of(app, story, in_batches=batch), len(story.events)
     (counted,) = app.counters().values()
     assert (counted["in"], counted["passed"], counted["fired"]) == (entered, 0, given.count("T"))
     assert min(counted.values()) >= 0
