@@ -268,6 +268,12 @@ def test_what_raises_at_every_nth_row_changes_nothing_but_those_rows(
         assert len(runner.rows("E")) == len(rows) - len(good)
 
 
+def not_two(number: int) -> int:
+    if number == 2:
+        raise ValueError
+    return number
+
+
 @pytest.mark.parametrize(
     "around",
     [
@@ -282,12 +288,7 @@ def test_what_raises_at_every_nth_row_changes_nothing_but_those_rows(
 def test_what_raises_inside_anything_fails_its_row(
     manager: EventFluxManager, around: str, window: str
 ) -> None:
-    @manager.function
-    def not_two(number: int) -> int:
-        if number == 2:
-            raise ValueError
-        return number
-
+    manager.function(not_two)
     sql = f"""
         CREATE FUNCTION square(x LONG) RETURNS LONG AS 'x * x';
         {COLUMNS}
@@ -334,12 +335,7 @@ def test_functions_that_grow_without_end_are_refused() -> None:
 def test_a_row_that_fails_in_one_reader_of_a_window_is_there_for_the_others(
     manager: EventFluxManager,
 ) -> None:
-    @manager.function
-    def not_two(number: int) -> int:
-        if number == 2:
-            raise ValueError
-        return number
-
+    manager.function(not_two)
     sql = """
         CREATE WINDOW W (v INT) WINDOW('length', 2);
         INSERT INTO A SELECT sum(not_two(v)) AS s FROM W;

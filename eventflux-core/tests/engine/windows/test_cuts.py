@@ -51,6 +51,11 @@ EXPIRING = [
     "WINDOW('firstUnique', k, 100)",
 ]  # fmt: skip
 """Those that tell of rows that leave."""
+PASSED = [
+    "WINDOW TIME(100 ms)", "WINDOW('timeLength', 100, 3)", "WINDOW('unique', k, 100)",
+    "WINDOW('firstUnique', k, 100)",
+]  # fmt: skip
+"""Those whose rows a watermark passes."""
 HANDING_ON = [
     "WINDOW TUMBLING(100 ms)", "WINDOW('timeBatch', 100)", "WINDOW('hop', 100, 30, 10)",
     "WINDOW('cron', '*/1 * * * * *')", "WINDOW('lengthBatch', 3)",
@@ -138,14 +143,17 @@ def test_by_a_watermark(window: str, story: Story, query: Query, data: st.DataOb
     assert_cuts_do_not_show(f"{LAGGING} {query.sql(window)}", story, False, data)
 
 
-@pytest.mark.parametrize("window", EXPIRING)
+@pytest.mark.parametrize(
+    ("window", "timed"),
+    [*((window, True) for window in EXPIRING), *((window, False) for window in PASSED)],
+)
 @given(story=stories(), query=shapes, kind=kinds, data=st.data())
 @examples(25)
 def test_rows_that_leave(
-    window: str, story: Story, query: Query, kind: Kind, data: st.DataObject
+    window: str, timed: bool, story: Story, query: Query, kind: Kind, data: st.DataObject
 ) -> None:
     sql = expiring_sql(query, kind, window)
-    assert_cuts_do_not_show(f"{STREAM} {sql}", story, True, data)
+    assert_cuts_do_not_show(f"{STREAM if timed else LAGGING} {sql}", story, timed, data)
 
 
 @pytest.mark.parametrize("window", HANDING_ON)
@@ -163,20 +171,6 @@ def test_batches_that_leave(
     """By the clock, and by a watermark with some lateness."""
     sql = expiring_sql(query, kind, window)
     assert_cuts_do_not_show(f"{STREAM if timed else LAGGING} {sql}", story, timed, data)
-
-
-@pytest.mark.parametrize(
-    "window",
-    ["WINDOW TIME(100 ms)", "WINDOW('timeLength', 100, 3)", "WINDOW('unique', k, 100)",
-     "WINDOW('firstUnique', k, 100)"],
-)  # fmt: skip
-@given(story=stories(), query=shapes, kind=kinds, data=st.data())
-@examples(25)
-def test_rows_that_a_watermark_passes(
-    window: str, story: Story, query: Query, kind: Kind, data: st.DataObject
-) -> None:
-    sql = expiring_sql(query, kind, window)
-    assert_cuts_do_not_show(f"{LAGGING} {sql}", story, False, data)
 
 
 EMITTED = [
