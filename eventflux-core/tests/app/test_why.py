@@ -226,7 +226,7 @@ def test_an_output_that_is_limited() -> None:
     with AppRunner(sql) as runner:
         runner.send_many("S", [(1,), (2,)])
         by_time, by_rows = runner.why("A"), runner.why("B")
-    assert "`OUTPUT LAST EVERY 10 s`" in by_time.summary
+    assert "yet: `OUTPUT LAST EVERY 10 s` of query_1 (line 3) holds" in by_time.summary
     assert by_time.summary.endswith("holds 1 row and fires at 2026-01-01T00:00:10Z, in 10 s.")
     assert by_rows.summary.endswith("holds 2 of the 5 rows that fill it.")
 

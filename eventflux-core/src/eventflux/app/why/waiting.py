@@ -18,7 +18,7 @@ from eventflux.base.timestamps import timestamp_text
 from eventflux.planner.describe import quote_name
 from eventflux.planner.plan import Query, Windowed
 from eventflux.planner.settings import read_setting
-from eventflux.planner.windows import LengthBatch, OutputRows
+from eventflux.planner.windows import LengthBatch, OutputRows, OutputTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ def waiting(facts: Facts, query: Query) -> Found:
     """Why a query that holds rows has given none."""
     counted, holding = facts.counters(query), facts.holding(query)
     windowed = next((o for o in query.operators if isinstance(o, Windowed)), None)
-    whose = query_text(query)
-    subject = whose if windowed is None else f"the window {window_of_text(windowed)} of {whose}"
+    subject = query_text(query) if windowed is None else _window_subject(facts, query, windowed)
     if counted["discarded"]:
         text = f"{subject} dropped {rows_text(counted['discarded'])} unfinished at a stop"
         return Found("window", text, "app.flush.on.stop gives them, a state store keeps them")
@@ -58,6 +57,15 @@ def waiting(facts: Facts, query: Query) -> Found:
     if holding.inputs:
         return _by_watermark(facts, holding, holding.due, held)
     return Found("window", f"{held} and {due_text(facts, holding, holding.due)}", yet=True)
+
+
+def _window_subject(facts: Facts, query: Query, windowed: Windowed) -> str:
+    """``the window … of query big (line 12)``; OUTPUT is of the query that stands before it."""
+    text = window_of_text(windowed)
+    if isinstance(windowed.window, OutputRows | OutputTime):
+        (whole,) = facts.plan.writers(query.source)
+        return f"{text} of {query_text(whole)}"
+    return f"the window {text} of {query_text(query)}"
 
 
 def holding_text(holding: Holding) -> str:
