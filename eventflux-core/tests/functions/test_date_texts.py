@@ -67,6 +67,13 @@ def test_what_is_written_is_read(moment: datetime, pattern: str) -> None:
     assert reading(pattern)(text) == ms
 
 
+@pytest.mark.parametrize(
+    "offset", ["+0300", "-03:00", "+030020", "-03:00:20", "-03:0020", "+0300:20", "+03:00:20.5"]
+)
+def test_offsets_have_colons_everywhere_or_nowhere(offset: str) -> None:
+    assert reading("%z")(offset) == by_python(offset, "%z")
+
+
 def test_the_locale_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 

@@ -158,9 +158,15 @@ def _day(found: dict[str, str]) -> date:
 
 
 def _offset(text: str) -> tzinfo:
+    """
+    Raises:
+        ValueError: some of its parts have a colon between them, others none.
+    """
     if text == "Z":
         return UTC
     digits = text[1:].replace(":", "")
+    if len(digits) > 4 and text.count(":") == 1:
+        raise ValueError(text)
     hours, minutes, seconds = int(digits[:2]), int(digits[2:4]), float(digits[4:] or 0)
     size = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return timezone(-size if text[0] == "-" else size)
