@@ -147,6 +147,52 @@ async def test_state_of_another_format_is_refused_by_name(world: Any) -> None:
         await world.app(SUMS).astart()
 
 
+async def test_a_query_stored_in_another_form_starts_empty_and_the_others_go_on(
+    world: Any, until: Any, caplog: Any
+) -> None:
+    """``nulls0:1`` says that and how a number of NULLs is stored."""
+    two = STREAMS + (
+        "INSERT INTO Out SELECT k, SUM(v) AS total FROM S GROUP BY k WITH (name = 'sums');"
+        "INSERT INTO Out SELECT k, COUNT(*) AS total FROM S GROUP BY k WITH (name = 'counts');"
+    )
+    async with world.process(two) as app:
+        world.put(("a", 5, 1))
+        await until(lambda: len(world.arrived) == 2)
+        await app.apersist()
+    manifest, content = world.history.checkpoints[1]
+    older = manifest.replace(b"nulls0:1", b"nulls0:0")
+    assert older != manifest
+    world.history.checkpoints[1] = older, content
+    async with world.process(two) as app:
+        world.put(("a", 6, 2))
+        await until(lambda: world.arrived[2:] == [("a", 6), ("a", 2)])
+        await app.apersist()
+    assert "state: query 'sums' starts empty: revision 1, by EventFlux " in caplog.text
+    assert "has its state in another form" in caplog.text
+    assert "query 'counts'" not in caplog.text
+    async with world.process(two):  # nothing is left of what could not be read
+        world.put(("b", 1, 3), ("a", 1, 4))
+        await until(lambda: world.arrived[4:] == [("b", 1), ("b", 1), ("a", 7), ("a", 3)])
+
+
+async def test_a_record_that_can_not_be_read_is_damage_too(
+    world: Any, until: Any, caplog: Any
+) -> None:
+    """Though the store finds nothing wrong."""
+    async with world.process(SUMS) as app:
+        for total, v in enumerate((1, 2)):
+            world.put(("a", v, total))
+            await until(lambda total=total: len(world.arrived) == total + 1)
+            await app.apersist()
+    _, content = world.history.checkpoints[2]
+    [records] = [records for state, records in content.items() if "#" in state]
+    records.update(dict.fromkeys(records, b"\x90"))
+    async with world.process(SUMS):
+        world.put(("a", 8, 9))
+        await until(lambda: world.arrived[2:] == [("a", 9)])
+    assert "revision 2 is damaged and skipped: the state of query 'query_1' can't" in caplog.text
+
+
 async def test_fresh_ignores_what_is_stored_once(world: Any, until: Any) -> None:
     async with world.process(SUMS) as app:
         world.put(("a", 5, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_it_lists_checkpoints_and_queries(tmp_path: Path, cli: Cli) -> None:
     assert lines[0].endswith(str(tmp_path / "orders.sqlite"))
     checkpoints = [line.split() for line in lines if "UTC" in line]
     assert [row[0] for row in checkpoints] == ["4", "3", "2"]
-    assert all(row[-1] == "whole" for row in checkpoints)
+    assert all(row[-2:] == [version("eventflux-core"), "whole"] for row in checkpoints)
     [sums] = [line for line in lines if "sums" in line]
     cells = [cell.strip() for cell in sums.strip("│").split("│")]
     assert cells[:4] == ["sums", "running aggregate", "k", "4"]
@@ -60,6 +61,7 @@ def test_it_tells_programs_the_same(tmp_path: Path, cli: Cli) -> None:
     by_query = {one["query"]: one for one in app["queries"]}
     assert by_query["sums"]["keys"] == ["k"]
     assert by_query["sums"]["rows"] == 4
+    assert by_query["sums"]["form"].endswith("n:1 nulls0:1 total0:1")
     assert by_query["sums"]["records"] >= 4
     assert by_query["sums"]["bytes"] > 0
     assert by_query["hourly"]["kind"] == "Tumbling window"

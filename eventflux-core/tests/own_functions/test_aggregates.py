@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import eventflux
-from eventflux import EventFluxManager, PluginError, SqlError
+from eventflux import EventFluxManager, PluginError, SqlError, StateError
 from eventflux.testing import AppRunner
 
 
@@ -238,6 +238,39 @@ def test_what_fails_by_the_values_before_is_told_once(manager: EventFluxManager)
         runner.send_many("S", [(2,), (1,), (3,)])
         assert runner.rows("T") == [(2, 1), (3, 3)]
         assert runner.rows("E") == [("1 after 2",)]
+
+
+def test_what_another_class_has_stored_is_not_loaded() -> None:
+    """It would lack what this one keeps."""
+
+    class Total:
+        def __init__(self) -> None:
+            self.total = 0
+
+        def add(self, value: int) -> None:
+            self.total += value
+
+        def result(self) -> int:
+            return self.total
+
+    class Counting(Total):
+        def __init__(self) -> None:
+            super().__init__()
+            self.count = 0
+
+    def runner(made: type) -> AppRunner:
+        manager = EventFluxManager()
+        manager.aggregate(made, name="total")
+        sql = "CREATE STREAM S (v INT); INSERT INTO T SELECT total(v) AS t FROM S;"
+        return AppRunner(sql, ["T"], context=manager.context)
+
+    with runner(Total) as before:
+        before.send("S", (1,))
+        revision = before.persist()
+    with runner(Total) as same, runner(Counting) as other:
+        same.restore(revision)
+        with pytest.raises(StateError, match="another version of EventFlux, or of an aggregate"):
+            other.restore(revision)
 
 
 def test_named_in_sql(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,20 @@ class StateInfo(NamedTuple):
     """``running aggregate``, ``Tumbling window``, …"""
     key: tuple[str, ...]
     """The SQL of each part of its key, nothing where it has none."""
+    form: str = ""
+    """What its records are made by: those that were stored under another form can't be read."""
+
+    @property
+    def whose(self) -> str:
+        """Whose state it is, in words."""
+        return f"query {self.query!r}" if self.query else f"the {self.kind}"
+
+
+def of_another_form(
+    stored: Mapping[str, StateInfo], known: Mapping[str, StateInfo]
+) -> dict[str, StateInfo]:
+    """Those of the ``stored`` states that are made otherwise now."""
+    return {s: info for s, info in stored.items() if s in known and known[s].form != info.form}
 
 
 def apply(changes: Iterable[StateChange], records: dict[str, dict[bytes, bytes]]) -> None:

@@ -62,13 +62,14 @@ def _print(app: AppState) -> None:
         return
     print_table(
         sys.stdout,
-        ("revision", "cut", "age", "written", "condition"),
+        ("revision", "cut", "age", "written", "by", "condition"),
         [
             (
                 one.revision,
                 one.cut or "unknown",
                 "unknown" if one.age_ms is None else age_text(one.age_ms),
                 bytes_text(one.written),
+                one.version or "unknown",
                 "whole" if one.damage is None else f"damaged: {one.damage}",
             )
             for one in app.checkpoints

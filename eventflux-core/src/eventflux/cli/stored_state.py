@@ -22,6 +22,8 @@ class CheckpointState(msgspec.Struct):
     written: int
     """Bytes that its changes took."""
     cut: str | None = None
+    version: str | None = None
+    """The EventFlux that wrote it."""
     age_ms: int | None = None
     damage: str | None = None
 
@@ -35,6 +37,8 @@ class QueryState(msgspec.Struct):
     """The SQL of its key."""
     rows: int | None
     """Rows or groups that it held."""
+    form: str
+    """What its records are made by: an EventFlux that makes them by another can't read them."""
     records: int
     bytes: int
     age_ms: int
@@ -82,7 +86,7 @@ def _app_state(stored: StoredApp) -> AppState:
         told.checkpoints.append(checkpoint)
         try:
             manifest = _manifest(kept)
-            checkpoint.cut = moment(manifest)
+            checkpoint.cut, checkpoint.version = moment(manifest), manifest.version
             checkpoint.age_ms = max(0, time.time_ns() // 1_000_000 - manifest.created_ms)
             records = sizes(stored, kept.revision, list(manifest.states))
         except Damaged as error:
@@ -114,7 +118,13 @@ def _queries(
 ) -> list[QueryState]:
     return [
         QueryState(
-            info.query, info.kind, info.key, manifest.rows.get(info.query), *records[state], age_ms
+            info.query,
+            info.kind,
+            info.key,
+            manifest.rows.get(info.query),
+            info.form,
+            *records[state],
+            age_ms,
         )
         for state, info in manifest.states.items()
     ]

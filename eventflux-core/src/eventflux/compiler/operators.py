@@ -187,11 +187,11 @@ def _sliding(
     raise TypeError(f"nothing holds the rows of {type(pipeline.window).__name__}")
 
 
-def state_info(pipeline: Pipeline) -> StateInfo:
-    """What the state of a query is, for people."""
+def state_info(pipeline: Pipeline, form: str) -> StateInfo:
+    """What the state of a query is, for people, and its form."""
     keys = () if pipeline.aggregate is None else pipeline.aggregate.keys
     window = pipeline.window
     kind = "running aggregate" if window is None else f"{type(window).__name__} window"
     if isinstance(window, w.OutputRows | w.OutputTime):
         kind = "rows that OUTPUT holds"
-    return StateInfo(pipeline.query.name, kind, tuple(map(expression_text, keys)))
+    return StateInfo(pipeline.query.name, kind, tuple(map(expression_text, keys)), form)

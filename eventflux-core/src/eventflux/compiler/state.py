@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -14,17 +14,21 @@ from eventflux.compiler.graph import Graph
 from eventflux.compiler.operators import state_info
 from eventflux.operators.chance import Chance
 from eventflux.operators.packing import pack, unpack
-from eventflux.operators.records import Gone, Record, Stateful
+from eventflux.operators.records import Gone, Record, Stateful, form_of
 from eventflux.operators.timers import Timers
 from eventflux.operators.watermarks import Watermarks
 from eventflux.planner.plan import Plan
 
+Stored = Iterable[tuple[bytes, bytes]]
+"""The records of one state."""
 CLOCK = "clock"
 """The state of a clock that rows move."""
 WATERMARKS = "watermarks"
 """The state of all watermarks."""
 CHANCE = "random"
 """The state of what random() and uuid() draw from, under a clock that rows move."""
+PLAIN_FORM = 1
+"""The form of these; to be raised with every change of what they hold."""
 BESIDE = {
     "forever": "what outlives its windows",
     "ticks": "what has changed since the last tick",
@@ -64,19 +68,19 @@ class AppState:
         """The plain values of the last cut."""
 
     def infos(self) -> dict[str, StateInfo]:
-        """What there is, by its key."""
-        keys = {CLOCK: StateInfo("", "clock", ())} if isinstance(self._clock, ManualClock) else {}
-        if self._watermarks.roots:
-            keys[WATERMARKS] = StateInfo("", "watermarks", ())
-        keys |= {key: StateInfo("", key, ()) for key in self._triggers}
-        if self._chance is not None:
-            keys[CHANCE] = StateInfo("", "random values", ())
+        """What there is, by its key. All that a query keeps has one form: what is in another can't
+        be read beside the rest."""
+        plain = {CLOCK: "clock", WATERMARKS: "watermarks", CHANCE: "random values"}
+        infos = {s: StateInfo("", plain[s], (), form_of(PLAIN_FORM)) for s in self._plain_values()}
+        for key, trigger in self._triggers.items():
+            infos[key] = StateInfo("", key, (), form_of(trigger.header.form))
         for key, index in self._keys().items():
-            keys[key] = info = state_info(self._graph.pipelines[index])
-            for what, states in self._beside.items():
-                if index in states:
-                    keys[f"{key} {what}"] = info._replace(kind=BESIDE[what])
-        return keys
+            beside = {what: s[index] for what, s in self._beside.items() if index in s}
+            parts = [self._operators[index], *beside.values()]
+            form = form_of(*(part.header.form for part in parts))
+            infos[key] = info = state_info(self._graph.pipelines[index], form)
+            infos |= {f"{key} {what}": info._replace(kind=BESIDE[what]) for what in beside}
+        return infos
 
     def track(self) -> None:
         """Note changes from now on; all that is there counts as changed."""
@@ -99,8 +103,8 @@ class AppState:
         changes.append(self._end(cut))
         return chain.from_iterable(changes)
 
-    def _plain(self) -> list[StateChange]:
-        """What the clock and the watermarks have come to, where that has changed."""
+    def _plain_values(self) -> dict[str, list[Any]]:
+        """What the clock and the watermarks have come to."""
         values: dict[str, list[Any]] = {}
         if isinstance(self._clock, ManualClock):
             values[CLOCK] = [self._clock.time]
@@ -108,7 +112,11 @@ class AppState:
             values[WATERMARKS] = self._watermarks.snapshot()
         if self._chance is not None:
             values[CHANCE] = self._chance.snapshot()
-        found = {state: pack(value) for state, value in values.items()}
+        return values
+
+    def _plain(self) -> list[StateChange]:
+        """The same, where it has changed."""
+        found = {state: pack(value) for state, value in self._plain_values().items()}
         stored, self._stored = self._stored, found
         return [Change(s, b"", value) for s, value in found.items() if stored.get(s) != value]
 
@@ -126,25 +134,36 @@ class AppState:
         """
         self._timers.clear()
         self._cut = None
-        clock = dict(records.get(CLOCK, ()))
-        if isinstance(self._clock, ManualClock):
-            self._clock.reset(unpack(clock[b""])[0] if clock else None)
-        marks = dict(records.get(WATERMARKS, ()))
-        self._watermarks.restore(unpack(marks[b""]) if marks else ())
-        for key, trigger in self._triggers.items():
-            trigger.load(records.get(key, ()))
-        drawn = dict(records.get(CHANCE, ()))
-        if self._chance is not None and drawn:
-            self._chance.restore(unpack(drawn[b""]))
-        for state, operator, index in self._stateful():
+        for state, whose, load in self._loads():
             try:
-                operator.load(records.get(state, ()))
-            except StateError as error:
+                load(records.get(state, ()))
+            except Exception as error:  # whatever damaged bytes lead to
                 self.load({})
-                name = self._graph.plan.queries[index].name
-                raise StateError(
-                    f"the state of query {name!r} can't be read: {error.message}", error.hint
-                ) from error
+                why = error.message if isinstance(error, StateError) else repr(error)
+                raise StateError(f"the state of {whose} can't be read: {why}") from error
+
+    def _loads(self) -> Iterator[tuple[str, str, Callable[[Stored], None]]]:
+        """What takes back the records of each state: its key, whose it is, and that."""
+        yield CLOCK, "the clock", self._load_clock
+        yield WATERMARKS, "the watermarks", self._load_watermarks
+        yield CHANCE, "the random values", self._load_chance
+        for key, trigger in self._triggers.items():
+            yield key, key, trigger.load
+        for key, operator, index in self._stateful():
+            yield key, f"query {self._graph.plan.queries[index].name!r}", operator.load
+
+    def _load_clock(self, records: Stored) -> None:
+        values = _plain_value(records)
+        if isinstance(self._clock, ManualClock):
+            self._clock.reset(values[0] if values else None)
+
+    def _load_watermarks(self, records: Stored) -> None:
+        self._watermarks.restore(_plain_value(records))
+
+    def _load_chance(self, records: Stored) -> None:
+        values = _plain_value(records)
+        if self._chance is not None and values:
+            self._chance.restore(values)
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """For each query that keeps state: rows or groups held, and about how many bytes."""
@@ -180,6 +199,12 @@ class AppState:
             seen[name] += 1
             keys[f"{name}#{seen[name]}"] = index
         return keys
+
+
+def _plain_value(records: Stored) -> list[Any]:
+    """The only value of a state; nothing where nothing is stored."""
+    found = dict(records)
+    return unpack(found[b""]) if found else []
 
 
 def _trigger_key(plan: Plan, name: str) -> str:

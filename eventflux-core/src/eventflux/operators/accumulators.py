@@ -10,11 +10,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of an accumulator, and how its value becomes plain data where it is not."""
+    """A field of an accumulator, and how its value becomes plain data where it is not. ``form``
+    is to be raised with every change of what that data is, or what the value means."""
 
     name: str
     dump: Callable[[Any], Any] | None = None
     load: Callable[[Any], Any] | None = None
+    form: object = 1
 
 
 class Codec:
@@ -32,9 +34,9 @@ class Codec:
         self._keyed = hasattr(accumulator, "key")
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Those of the fields, in the order of their values."""
-        return tuple(field.name for field in self._fields)
+    def form(self) -> tuple[str, ...]:
+        """What a list holds: the fields in the order of their values."""
+        return tuple(f"{field.name}:{field.form}" for field in self._fields)
 
     def new(self) -> Any:
         """An accumulator of no rows."""

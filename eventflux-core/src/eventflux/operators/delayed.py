@@ -24,7 +24,7 @@ class DelayedRows:
     """
 
     __slots__ = (
-        "_delay", "_header", "_number", "_pack", "_rank", "_time", "_waiting", "flush", "rows",
+        "_delay", "_number", "_pack", "_rank", "_time", "_waiting", "flush", "header", "rows",
     )  # fmt: skip
 
     def __init__(self, delay_ms: int, pack: Pack, time: Time, rank: int) -> None:
@@ -33,7 +33,7 @@ class DelayedRows:
         self._time = time
         self._rank = rank
         self._number = 0
-        self._header = Header([1])
+        self.header = Header(1)
         self._waiting: dict[int, list[int]] = {}
         """The numbers of the rows that are due, by when."""
         self.rows = KeyedState(b"r", Keys(1), self._encoded, _decoded, marks=False)
@@ -74,14 +74,14 @@ class DelayedRows:
         return lost
 
     def track(self) -> None:
-        track_all(self._header, self.rows)
+        track_all(self.header, self.rows)
 
     def cut(self) -> Iterator[Record]:
-        return chain(self._header.cut([self._number]), self.rows.cut())
+        return chain(self.header.cut([self._number]), self.rows.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.rows)
-        [self._number] = self._header.values or [0]
+        load_all(records, self.header, self.rows)
+        [self._number] = self.header.values or [0]
         self._waiting.clear()
         for number, (place, _) in sorted(self.rows.by_key.items()):
             self._wait(number, place)

@@ -28,7 +28,7 @@ class EntryWindow:
     for an entry of nothing.
     """
 
-    __slots__ = ("_header", "_pack", "entered", "entries", "groups")
+    __slots__ = ("_pack", "entered", "entries", "groups", "header")
 
     def __init__(self, groups: Groups | None, keys: Keys, pack: Pack = pack) -> None:
         """``keys`` are what entries are known by again."""
@@ -37,7 +37,7 @@ class EntryWindow:
         self.entered = 0
         """The number of the latest row, where they have some."""
         self._pack = pack
-        self._header = Header([1, *(groups.shape if groups is not None else ())])
+        self.header = Header(1, *(groups.form if groups is not None else ()))
 
     def _beside(self) -> tuple[KeyedState, ...]:
         """What else a window keeps."""
@@ -56,15 +56,15 @@ class EntryWindow:
         return NEVER
 
     def track(self) -> None:
-        track_all(self._header, *self._blocks())
+        track_all(self.header, *self._blocks())
 
     def cut(self) -> Iterator[Record]:
-        head = self._header.cut([self.entered, *self._plain()])
+        head = self.header.cut([self.entered, *self._plain()])
         return chain(head, *(block.cut() for block in self._blocks()))
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, *self._blocks())
-        self.entered, *plain = self._header.values or [0]
+        load_all(records, self.header, *self._blocks())
+        self.entered, *plain = self.header.values or [0]
         if self.groups is not None:
             accumulators, key_of = self.groups.by_key, self.groups.keys.key
             for key, entry in self.entries.by_key.items():

@@ -25,7 +25,7 @@ class Forever:
     all windows before. With a time to live it tells where time is first (:meth:`forget`).
     """
 
-    __slots__ = ("_header", "_highest", "_newest", "_state", "_ttl")
+    __slots__ = ("_highest", "_newest", "_state", "_ttl", "header")
 
     def __init__(self, highest: Sequence[bool], keys: Keys, pack: Pack, ttl_ms: int | None) -> None:
         """``highest`` says of each value whether it is the greatest, or the least."""
@@ -40,7 +40,7 @@ class Forever:
         if ttl_ms is not None:
             # Of a plain dict finding the first takes ever longer as those before it are taken out.
             self._state.by_key = OrderedDict()
-        self._header = Header([1, *self._highest])
+        self.header = Header(1, *self._highest)
 
     def so_far(self, key: Any, values: Values) -> Values:
         """``values`` of a window that is open, and those of the windows before it."""
@@ -82,14 +82,14 @@ class Forever:
         return NEVER
 
     def track(self) -> None:
-        track_all(self._header, self._state)
+        track_all(self.header, self._state)
 
     def cut(self) -> Iterator[Record]:
-        return chain(self._header.cut([self._newest]), self._state.cut())
+        return chain(self.header.cut([self._newest]), self._state.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self._state)
-        [self._newest] = self._header.values or [BEGINNING_MS]
+        load_all(records, self.header, self._state)
+        [self._newest] = self.header.values or [BEGINNING_MS]
         if self._ttl is not None:
             by_key = self._state.by_key
             for key, _ in sorted(by_key.items(), key=lambda item: item[1][0]):

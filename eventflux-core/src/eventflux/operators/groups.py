@@ -40,9 +40,9 @@ class Groups(KeyedState):
         self._codec = codec
 
     @property
-    def shape(self) -> tuple[str, ...]:
+    def form(self) -> tuple[str, ...]:
         """What a record holds: the fields of an accumulator."""
-        return self._codec.names
+        return self._codec.form
 
     def size(self) -> tuple[int, int]:
         """The number of groups, and about how many bytes they take."""

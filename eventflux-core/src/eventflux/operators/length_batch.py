@@ -25,14 +25,14 @@ class LengthBatchWindow:
     a filter behind the window takes away among them, and calls :meth:`close` with the last.
     """
 
-    __slots__ = ("_header", "contents", "flush", "length", "rows")
+    __slots__ = ("contents", "flush", "header", "length", "rows")
 
     def __init__(self, contents: Contents, length: int) -> None:
         self.contents = contents
         self.length = length
         self.rows = 0
         self.flush: FlushCounted = _no_code
-        self._header = Header([1, *contents.shape])
+        self.header = Header(1, *contents.form)
 
     @property
     def next_due(self) -> int:
@@ -61,14 +61,14 @@ class LengthBatchWindow:
         return lost
 
     def track(self) -> None:
-        track_all(self._header, self.contents)
+        track_all(self.header, self.contents)
 
     def cut(self) -> Iterator[Record]:
-        return chain(self._header.cut([self.rows]), self.contents.cut())
+        return chain(self.header.cut([self.rows]), self.contents.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.contents)
-        [self.rows] = self._header.values or [0]
+        load_all(records, self.header, self.contents)
+        [self.rows] = self.header.values or [0]
 
     def size(self) -> tuple[int, int]:
         """Groups or rows held, and about how many bytes they take."""
@@ -108,14 +108,14 @@ class LeavingBatch(LengthBatchWindow):
         return super().discard()
 
     def track(self) -> None:
-        track_all(self._header, self.contents, self._before)
+        track_all(self.header, self.contents, self._before)
 
     def cut(self) -> Iterator[Record]:
         return chain(super().cut(), self._before.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.contents, self._before)
-        [self.rows] = self._header.values or [0]
+        load_all(records, self.header, self.contents, self._before)
+        [self.rows] = self.header.values or [0]
 
     def size(self) -> tuple[int, int]:
         rows, taken = super().size()

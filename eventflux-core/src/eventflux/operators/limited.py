@@ -36,8 +36,8 @@ class LimitedRows:
     """
 
     __slots__ = (
-        "_batches", "_count", "_due", "_grid", "_header", "_keys", "_mode", "_number", "_pack",
-        "_place", "_rank", "_size", "_time", "flush", "rows",
+        "_batches", "_count", "_due", "_grid", "_keys", "_mode", "_number", "_pack", "_place",
+        "_rank", "_size", "_time", "flush", "header", "rows",
     )  # fmt: skip
 
     def __init__(
@@ -61,7 +61,7 @@ class LimitedRows:
         self._number = self._count = self._place = 0
         self._due: int | None = None
         """When the next snapshot is."""
-        self._header = Header([1])
+        self.header = Header(1)
         self._batches: dict[int, dict[Any, int]] = {}
         """The numbers of the rows that are held, by the end of their batch and their group."""
         self.rows = KeyedState(b"r", Keys(1), self._encoded, self._decoded, marks=False)
@@ -180,17 +180,17 @@ class LimitedRows:
             self._grid.origin = None
 
     def track(self) -> None:
-        track_all(self._header, self.rows)
+        track_all(self.header, self.rows)
 
     def cut(self) -> Iterator[Record]:
         origin = None if self._grid is None else self._grid.origin
         values = [self._number, self._count, self._place, self._due, origin]
-        return chain(self._header.cut(values), self.rows.cut())
+        return chain(self.header.cut(values), self.rows.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.rows)
+        load_all(records, self.header, self.rows)
         self._forget()
-        values: list[Any] = self._header.values or [0, 0, 0, None, None]
+        values: list[Any] = self.header.values or [0, 0, 0, None, None]
         self._number, self._count, self._place, due, origin = values
         if self._grid is not None:
             self._grid.origin = origin

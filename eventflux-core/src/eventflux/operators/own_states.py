@@ -70,6 +70,11 @@ class OwnState:
         return state.result()
 
     @classmethod
+    def form(cls) -> str:
+        """That of what :meth:`dump` gives."""
+        return f"1({cls.aggregate.form})"
+
+    @classmethod
     def dump(cls, state: Self) -> list[Any]:
         error = None if state.error is None else str(state.error)
         return [cls.aggregate.dump(state.own), list(state.refused), error]

@@ -187,9 +187,9 @@ class Panes:
     """
 
     __slots__ = (
-        "_by_end", "_closed_until", "_forgotten", "_header", "_kept_until", "_leave_later", "_new",
-        "_origin", "_rank", "_spans", "_time", "_tracked", "before_closing", "closing", "end",
-        "entered", "flush", "left", "left_at", "place", "start",
+        "_by_end", "_closed_until", "_forgotten", "_kept_until", "_leave_later", "_new", "_origin",
+        "_rank", "_spans", "_time", "_tracked", "before_closing", "closing", "end", "entered",
+        "flush", "header", "left", "left_at", "place", "start",
     )  # fmt: skip
 
     closed_by_rows = False
@@ -213,7 +213,7 @@ class Panes:
         self._origin = spans.origin
         self._time = time
         self._rank = rank
-        self._header = Header([1, *contents(b"").shape])
+        self.header = Header(1, *contents(b"").form)
         self._tracked = False
         self._closed_until = -NEVER
         """The end of the last pane that has closed."""
@@ -381,11 +381,11 @@ class Panes:
 
     def track(self) -> None:
         self._tracked = True
-        track_all(self._header, *(pane.contents for pane in self._by_end.values()))
+        track_all(self.header, *(pane.contents for pane in self._by_end.values()))
 
     def cut(self) -> Iterator[Record]:
         panes = self._by_end.values()
-        head = self._header.cut([self._plain(), *([p.start, p.end, p.given] for p in panes)])
+        head = self.header.cut([self._plain(), *([p.start, p.end, p.given] for p in panes)])
         gone: list[Record] = [(_tag(end), Gone.ALL) for end in self._forgotten]
         self._forgotten = []
         return chain(head, gone, *[pane.contents.cut() for pane in panes])
@@ -396,9 +396,9 @@ class Panes:
         self._forgotten = []
         self._leave()
         stored = list(records)
-        tag = self._header.tag
-        load_all(((key, value) for key, value in stored if key.startswith(tag)), self._header)
-        plain, *panes = self._header.values or [[]]
+        tag = self.header.tag
+        load_all(((key, value) for key, value in stored if key.startswith(tag)), self.header)
+        plain, *panes = self.header.values or [[]]
         self._load_plain(plain)
         for start, end, given in panes:
             pane = self._open(start, end)

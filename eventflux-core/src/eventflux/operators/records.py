@@ -6,18 +6,18 @@ of its own, the first bytes of their keys. An operator's part is to hand on::
 
     class Sessions:
         def __init__(self) -> None:
-            self._header = Header([1])
+            self.header = Header(1)
             self.runs = KeyedState(b"k", encode, decode, keys)
 
         def track(self) -> None:
-            track_all(self._header, self.runs)
+            track_all(self.header, self.runs)
 
         def cut(self) -> Iterator[Record]:
-            return chain(self._header.cut([self.latest]), self.runs.cut())
+            return chain(self.header.cut([self.latest]), self.runs.cut())
 
         def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-            load_all(records, self._header, self.runs)
-            [self.latest] = self._header.values or [-NEVER]
+            load_all(records, self.header, self.runs)
+            [self.latest] = self.header.values or [-NEVER]
 
 What generated code changes in place it has to tell first (:meth:`KeyedState.touch`), where the app
 is tracked; where it is not, blocks cost nothing.
@@ -70,6 +70,10 @@ class Stateful(Protocol):
     """What every stateful operator can do, beside what generated code does with it."""
 
     @property
+    def header(self) -> Header:
+        """The block that knows the form of its records."""
+
+    @property
     def next_due(self) -> int:
         """When its next timer is due, :data:`NEVER` if none is."""
 
@@ -85,7 +89,7 @@ class Stateful(Protocol):
         timers. Of this nothing counts as changed.
 
         Raises:
-            StateError: the records are damaged, or of another version.
+            StateError: the records are damaged.
         """
 
     def size(self) -> tuple[int, int]:
@@ -139,16 +143,25 @@ def load_into(records: Iterable[tuple[bytes, bytes]], blocks: Sequence[Block]) -
     return found
 
 
+BLOCKS_FORM = 1
+"""The form of what all blocks write, to be raised with every change of that."""
+
+
+def form_of(*parts: object) -> str:
+    """The form of a state that has parts of these forms."""
+    return "; ".join(map(str, [BLOCKS_FORM, *parts]))
+
+
 class Header:
-    """The version of an operator's records, and a few plain values."""
+    """A few plain values, and the form of an operator's records."""
 
-    __slots__ = ("_encoded", "_version", "tag", "values")
+    __slots__ = ("_encoded", "form", "tag", "values")
 
-    def __init__(self, version: list[Any], tag: bytes = b"h") -> None:
-        """``version`` is what records must have been written under to be read: a number, and
-        what else their layout goes by."""
+    def __init__(self, *form: object, tag: bytes = b"h") -> None:
+        """``form`` is what records are made by: a number, to be raised with every change of what
+        they hold, and what else their layout goes by."""
+        self.form = " ".join(map(str, form))
         self.tag = tag
-        self._version = version
         self._encoded: bytes | None = None
         self.values: list[Any] | None = None
         """Those that were loaded, ``None`` where nothing was stored."""
@@ -158,7 +171,7 @@ class Header:
 
     def cut(self, values: list[Any]) -> Iterator[Record]:
         """The values as they are now, where they have changed."""
-        encoded = pack_any([self._version, values])
+        encoded = pack_any(values)
         if encoded == self._encoded:
             return iter(())
         self._encoded = encoded
@@ -168,12 +181,7 @@ class Header:
         self._encoded = self.values = None
 
     def load(self, key: bytes, value: bytes) -> None:
-        version, self.values = unpack(value)
-        if version != self._version:
-            raise StateError(
-                "another version of EventFlux wrote it",
-                "start with that version, or start empty with --fresh",
-            )
+        self.values = unpack(value)
         self._encoded = value
 
     def loaded(self) -> None:

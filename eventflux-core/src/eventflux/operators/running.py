@@ -13,24 +13,24 @@ from eventflux.operators.timers import NEVER
 class RunningAggregate:
     """One accumulator a group, for ever. Generated code updates :attr:`groups`."""
 
-    __slots__ = ("_header", "groups")
+    __slots__ = ("groups", "header")
 
     def __init__(self, groups: Groups) -> None:
         self.groups = groups
-        self._header = Header([1, *groups.shape])
+        self.header = Header(1, *groups.form)
 
     @property
     def next_due(self) -> int:
         return NEVER
 
     def track(self) -> None:
-        track_all(self._header, self.groups)
+        track_all(self.header, self.groups)
 
     def cut(self) -> Iterator[Record]:
-        return chain(self._header.cut([]), self.groups.cut())
+        return chain(self.header.cut([]), self.groups.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.groups)
+        load_all(records, self.header, self.groups)
 
     def size(self) -> tuple[int, int]:
         """Groups, and about how many bytes they take."""

@@ -45,9 +45,9 @@ class Sessions:
     """
 
     __slots__ = (
-        "_by_key", "_codec", "_groups", "_header", "_keys_of", "_number", "_pack", "_rank",
-        "_reach", "_time", "_watched", "alone", "before_closing", "closing", "flush", "gap",
-        "merge", "place", "state", "ticks",
+        "_by_key", "_codec", "_groups", "_keys_of", "_number", "_pack", "_rank", "_reach", "_time",
+        "_watched", "alone", "before_closing", "closing", "flush", "gap", "header", "merge",
+        "place", "state", "ticks",
     )  # fmt: skip
 
     def __init__(
@@ -79,7 +79,7 @@ class Sessions:
         self._watched: dict[int, list[Session]] = {}
         """The sessions that are looked at, by when."""
         self._rank = rank
-        self._header = Header([2, *(codec.names if codec is not None else ())])
+        self.header = Header(2, *(codec.form if codec is not None else ()))
         self.flush: GivePane = _no_code
         self.place = -NEVER
         """Where the rows stand that are given, of a window that gives some before it closes."""
@@ -258,14 +258,14 @@ class Sessions:
         return lost
 
     def track(self) -> None:
-        track_all(self._header, self.state)
+        track_all(self.header, self.state)
 
     def cut(self) -> Iterator[Record]:
-        return chain(self._header.cut([self._number]), self.state.cut())
+        return chain(self.header.cut([self._number]), self.state.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.state)
-        [self._number] = self._header.values or [0]
+        load_all(records, self.header, self.state)
+        [self._number] = self.header.values or [0]
         self._by_key.clear()
         self.alone.clear()
         self._watched.clear()

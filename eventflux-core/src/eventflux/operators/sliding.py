@@ -30,7 +30,7 @@ class SlidingRows:
     """
 
     __slots__ = (
-        "_apart", "_figured", "_header", "_log", "_pack", "entered", "groups", "members", "times",
+        "_apart", "_figured", "_log", "_pack", "entered", "groups", "header", "members", "times",
         "values",
     )  # fmt: skip
 
@@ -54,7 +54,7 @@ class SlidingRows:
         self.entered = 0
         """How many rows have entered, counted by generated code where state is tracked."""
         self._pack = pack
-        self._header = Header([1, *(groups.shape if groups is not None else ())])
+        self.header = Header(1, *(groups.form if groups is not None else ()))
         self._log = LogState(b"r", self._packed)
 
     @property
@@ -67,12 +67,12 @@ class SlidingRows:
         for index in self._apart:
             self.values[index].extend(self._values_apart(index))
         self._apart = ()
-        track_all(self._header, *self._groups(), self._log)
+        track_all(self.header, *self._groups(), self._log)
 
     def cut(self) -> Iterator[Record]:
         rows = self._log.cut(self.entered, len(self.members), self._newest)
         groups = (block.cut() for block in self._groups())
-        return chain(self._header.cut(self._plain()), *groups, rows)
+        return chain(self.header.cut(self._plain()), *groups, rows)
 
     def _groups(self) -> tuple[Groups, ...]:
         return () if self.groups is None else (self.groups,)
@@ -108,7 +108,7 @@ class SlidingRows:
         columns = (*self.values, *self._times())
         for column in (self.members, *columns):
             column.clear()
-        load_all(records, self._header, *self._groups(), self._log)
+        load_all(records, self.header, *self._groups(), self._log)
         self.entered = self._log.entered
         member_of = self._member_of()
         for stored, *rest in self._log.take():
@@ -172,6 +172,7 @@ class JudgedRows(SlidingRows):
 
     def __init__(self, groups: Groups | None, values: int, codec: Codec, pack: Pack = pack) -> None:
         super().__init__(groups, values, False, pack)
+        self.header = Header(self.header.form, *codec.form)
         self._codec = codec
         self.whole = codec.new()
 
@@ -180,5 +181,5 @@ class JudgedRows(SlidingRows):
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
         super().load(records)
-        stored = self._header.values
+        stored = self.header.values
         self.whole = self._codec.load(stored, ()) if stored else self._codec.new()

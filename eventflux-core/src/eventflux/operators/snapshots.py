@@ -27,14 +27,14 @@ class Snapshots:
     Generated code calls :meth:`wait` with the place of a row that enters.
     """
 
-    __slots__ = ("_due", "_grid", "_header", "_rank", "_time", "held", "leave", "tell")
+    __slots__ = ("_due", "_grid", "_rank", "_time", "header", "held", "leave", "tell")
 
     def __init__(self, every_ms: int, time: Time, rank: int) -> None:
         self._grid = FixedGrid(every_ms, None)
         self._time = time
         self._rank = rank
         self._due: int | None = None
-        self._header = Header([1])
+        self.header = Header(1)
         self.held: Callable[[], list[Any]] = list
         """Gives what is held: what there is to tell of."""
         self.tell: Tell = _no_code
@@ -79,14 +79,14 @@ class Snapshots:
         return 0
 
     def track(self) -> None:
-        track_all(self._header)
+        track_all(self.header)
 
     def cut(self) -> Iterator[Record]:
-        return self._header.cut(self._plain())
+        return self.header.cut(self._plain())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header)
-        self._resume(self._header.values or [None, None])
+        load_all(records, self.header)
+        self._resume(self.header.values or [None, None])
 
     def _plain(self) -> list[Any]:
         return [self._due, self._grid.origin]
@@ -145,14 +145,14 @@ class GroupSnapshots(Snapshots):
         return super().discard()
 
     def track(self) -> None:
-        track_all(self._header, self.seen)
+        track_all(self.header, self.seen)
 
     def cut(self) -> Iterator[Record]:
-        return chain(self._header.cut([self._number, *self._plain()]), self.seen.cut())
+        return chain(self.header.cut([self._number, *self._plain()]), self.seen.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.seen)
-        self._number, *plain = self._header.values or [0, None, None]
+        load_all(records, self.header, self.seen)
+        self._number, *plain = self.header.values or [0, None, None]
         self._resume(plain)
 
     def size(self) -> tuple[int, int]:

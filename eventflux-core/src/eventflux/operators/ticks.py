@@ -36,8 +36,8 @@ class Ticks:
     """The groups that have changed and have not been told of, each with when it is."""
 
     __slots__ = (
-        "_due", "_end", "_grid", "_header", "_in_windows", "_number", "_rank", "_start", "_time",
-        "changed", "leave", "tell",
+        "_due", "_end", "_grid", "_in_windows", "_number", "_rank", "_start", "_time", "changed",
+        "header", "leave", "tell",
     )  # fmt: skip
 
     def __init__(
@@ -54,7 +54,7 @@ class Ticks:
         self._number = 0
         self._due: dict[int, list[Any]] = {}
         """The ticks that are set, with the keys that may have to be told then."""
-        self._header = Header([1])
+        self.header = Header(1)
         self.changed = KeyedState(b"c", Keys(keys, pack), _encoded, _decoded, marks=False)
         """When a group is told of, and the number of its change, by its key."""
         self.tell: Tell = _no_code
@@ -108,14 +108,14 @@ class Ticks:
         return lost
 
     def track(self) -> None:
-        track_all(self._header, self.changed)
+        track_all(self.header, self.changed)
 
     def cut(self) -> Iterator[Record]:
-        return chain(self._header.cut([self._number, *sorted(self._due)]), self.changed.cut())
+        return chain(self.header.cut([self._number, *sorted(self._due)]), self.changed.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.changed)
-        self._number, *ticks = self._header.values or [0]
+        load_all(records, self.header, self.changed)
+        self._number, *ticks = self.header.values or [0]
         self._start = self._end = -NEVER
         self._due.clear()
         for due in ticks:

@@ -23,7 +23,7 @@ class TriggerTimes:
     first gives a row, and the others only where it catches up.
     """
 
-    __slots__ = ("_begun", "_catch_up", "_due", "_grid", "_header", "_timers", "emit")
+    __slots__ = ("_begun", "_catch_up", "_due", "_grid", "_timers", "emit", "header")
 
     def __init__(self, grid: Grid | None, timers: Timers, *, catch_up: bool) -> None:
         self._grid = grid
@@ -31,7 +31,7 @@ class TriggerTimes:
         self._catch_up = catch_up
         self._begun = False
         self._due: int | None = None
-        self._header = Header([1])
+        self.header = Header(1)
         self.emit: Callable[[int], None] = _no_code
         """Makes the row that was due at a time."""
 
@@ -92,14 +92,14 @@ class TriggerTimes:
             self._grid.origin = origin
 
     def track(self) -> None:
-        track_all(self._header)
+        track_all(self.header)
 
     def cut(self) -> Iterator[Record]:
-        return self._header.cut([self._begun, self._due])
+        return self.header.cut([self._begun, self._due])
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header)
-        values: list[Any] = self._header.values or [False, None]
+        load_all(records, self.header)
+        values: list[Any] = self.header.values or [False, None]
         self._begun, self._due = values
         self._forget_grid(self._due)
         self.go_on()

@@ -22,7 +22,7 @@ class Contents(Block, Protocol):
     """What a window collects until its end."""
 
     @property
-    def shape(self) -> tuple[str, ...]: ...
+    def form(self) -> tuple[str, ...]: ...
     @property
     def live(self) -> Any:
         """What generated code fills: groups by key, or a list of rows."""
@@ -44,7 +44,7 @@ class BufferedRows:
         self._log = LogState(tag, pack)
 
     @property
-    def shape(self) -> tuple[str, ...]:
+    def form(self) -> tuple[str, ...]:
         """A row is as its query has it: nothing else tells."""
         return ()
 
@@ -112,8 +112,8 @@ class TumblingWindow:
     """
 
     __slots__ = (
-        "_closed_until", "_grid", "_header", "_origin", "_rank", "_timers",
-        "contents", "end", "flush", "start",
+        "_closed_until", "_grid", "_origin", "_rank", "_timers", "contents", "end", "flush",
+        "header", "start",
     )  # fmt: skip
 
     def __init__(self, contents: Contents, grid: Grid, timers: Timers, rank: int) -> None:
@@ -122,7 +122,7 @@ class TumblingWindow:
         self.flush: Flush = _no_code
         self._grid = grid
         self._origin = grid.origin
-        self._header = Header([1, *contents.shape])
+        self.header = Header(1, *contents.form)
         self._timers = timers
         self._rank = rank
 
@@ -173,15 +173,15 @@ class TumblingWindow:
         return lost
 
     def track(self) -> None:
-        track_all(self._header, self.contents)
+        track_all(self.header, self.contents)
 
     def cut(self) -> Iterator[Record]:
         values = [self._grid.origin, self.start, self.end, self._closed_until]
-        return chain(self._header.cut(values), self.contents.cut())
+        return chain(self.header.cut(values), self.contents.cut())
 
     def load(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        load_all(records, self._header, self.contents)
-        values = self._header.values or [self._origin, -NEVER, -NEVER, -NEVER]
+        load_all(records, self.header, self.contents)
+        values = self.header.values or [self._origin, -NEVER, -NEVER, -NEVER]
         self._grid.origin, self.start, self.end, self._closed_until = values
         if self.is_open:
             self._timers.schedule(self.end, self._rank, self._on_timer)

@@ -125,8 +125,10 @@ class Checkpoints:
         self._fresh, self._chosen = False, None
         self._revision = None if restored is None else restored.revision
         self._last = restored.manifest if restored is not None and restored.newest else None
-        self._leftover = [Cleared(state, b"") for state in dropped(restored, self._engine)]
+        self._leftover = ()
         if restored is not None:
+            left = dropped(restored.manifest, self._engine)
+            self._leftover = [Cleared(state, b"") for state in sorted(left)]
             self._resume(restored)
         self._steps.epoch = Epoch()
 

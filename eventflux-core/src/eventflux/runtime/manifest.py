@@ -12,7 +12,7 @@ from eventflux.base.errors import StateError
 from eventflux.base.state_records import StateInfo
 
 FORMAT = 1
-"""The version of what checkpoints hold: of the manifest and of all records."""
+"""The version of the manifest; each state in it has a form of its own."""
 
 
 class SourcePositions(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eventflux.base.errors import StateError, UsageError
-from eventflux.base.state_records import StateInfo
+from eventflux.base.state_records import of_another_form
 from eventflux.runtime.engine import Engine
 from eventflux.runtime.manifest import Manifest, decoded, moment
 from eventflux.runtime.store_thread import unreadable
@@ -89,7 +89,8 @@ def _kept(store: StateStore) -> Sequence[KeptCheckpoint]:
 
 
 def _restore(store: StateStore, checkpoint: KeptCheckpoint, engine: Engine) -> Manifest:
-    manifest, known = decoded(checkpoint.manifest), engine.state_keys()
+    manifest = decoded(checkpoint.manifest)
+    left = dropped(manifest, engine)
     damage: list[Damaged] = []
 
     def records(state: str) -> Iterator[tuple[bytes, bytes]]:
@@ -100,17 +101,26 @@ def _restore(store: StateStore, checkpoint: KeptCheckpoint, engine: Engine) -> M
             raise
 
     try:
-        engine.load_state({state: records(state) for state in known if state in manifest.states})
+        engine.load_state({s: records(s) for s in manifest.states if s not in left})
     except (StateError, Damaged) as error:
-        if damage:
-            raise damage[0] from error
-        raise
-    _tell(manifest.states, known)
+        raise damage[0] if damage else Damaged(str(error)) from error
+    _tell(checkpoint.revision, manifest, engine)
     return manifest
 
 
-def _tell(stored: Mapping[str, StateInfo], known: Mapping[str, StateInfo]) -> None:
+def _tell(revision: int, manifest: Manifest, engine: Engine) -> None:
     """Say which queries start empty, and whose state is dropped."""
+    stored, known = manifest.states, engine.state_keys()
+    another = of_another_form(stored, known)
+    for whose in sorted({info.whose for info in another.values()}):
+        logger.warning(
+            "state: %s starts empty: revision %d, by EventFlux %s, has its state in another form "
+            "than it has now; go back to what stored it while that revision is kept, or go on "
+            "without",
+            whose,
+            revision,
+            manifest.version,
+        )
     gone = {state: info.query for state, info in stored.items() if state not in known}
     fresh = {state: info.query for state, info in known.items() if state not in stored}
     for query in _named(fresh):
@@ -125,9 +135,7 @@ def _named(states: Mapping[str, str]) -> Iterator[str]:
     return iter(sorted({query for query in states.values() if query}))
 
 
-def dropped(restored: Restored | None, engine: Engine) -> Sequence[str]:
-    """The states of a checkpoint that the engine does not know."""
-    if restored is None:
-        return ()
-    known = engine.state_keys()
-    return [state for state in restored.manifest.states if state not in known]
+def dropped(manifest: Manifest, engine: Engine) -> set[str]:
+    """The states of a checkpoint that the engine does not know, or not in this form."""
+    stored, known = manifest.states, engine.state_keys()
+    return {*(stored.keys() - known.keys()), *of_another_form(stored, known)}

@@ -63,6 +63,9 @@ class Aggregate:
     """Whether it has ``merge``, which adds the values of a later instance."""
     aliases: Sequence[str] = ()
     doc: str = ""
+    form: str = ""
+    """What plain data ``dump`` makes, in any words: state that was stored under others is not
+    loaded."""
 
 
 SqlCallable: TypeAlias = ScalarFunction | Aggregate
@@ -86,7 +89,9 @@ def aggregate(made: T | None = None, /, **details: Any) -> Any:
 
     State is stored by ``dump(self)`` and ``load(data)``, a static or class method, where the class
     has both; else by its fields if it is a ``msgspec.Struct`` or a dataclass; else by its
-    attributes, which have to be plain: numbers, texts, bytes, lists, dicts with text keys.
+    attributes, which have to be plain: numbers, texts, bytes, lists, dicts with text keys. What
+    was stored by a class whose new instances looked otherwise (names, how many values, their types)
+    is not loaded: queries that use it start empty.
 
     Args:
         name: what SQL calls it; by default the name of the class.
@@ -151,7 +156,8 @@ def _describe(
     result = scalar_function(name, instance.result, arguments=(), returns=returns)
     dump, load = _storing(made)
     try:
-        load(dump(instance))
+        empty = dump(instance)
+        load(empty)
     except (TypeError, ValueError) as error:
         raise PluginError(f"aggregate {name!r} can't be stored: {error}", _STORABLE) from error
     return Aggregate(
@@ -166,6 +172,7 @@ def _describe(
         merges=callable(getattr(made, "merge", None)),
         aliases=tuple(aliases),
         doc=doc or inspect.getdoc(made) or "",
+        form=_form_of(empty),
     )
 
 
@@ -196,6 +203,15 @@ def _storing(made: type) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
         return instance
 
     return attributes, restored
+
+
+def _form_of(data: Any) -> str:
+    """What plain data looks like, whatever its values are."""
+    if isinstance(data, dict):
+        return "{" + ",".join(f"{key}:{_form_of(value)}" for key, value in data.items()) + "}"
+    if isinstance(data, list | tuple):
+        return "[" + ",".join(map(_form_of, data)) + "]"
+    return type(data).__name__
 
 
 def _check_plain(value: Any, where: str) -> None:

@@ -25,9 +25,9 @@ from eventflux.app.program import read_program
 from eventflux.app.settings import has_event_time
 from eventflux.app.why import Why, diagnose
 from eventflux.base.clock import ManualClock
-from eventflux.base.errors import InputError, UsageError
+from eventflux.base.errors import InputError, StateError, UsageError
 from eventflux.base.rows import Row, values_of
-from eventflux.base.state_records import apply
+from eventflux.base.state_records import StateInfo, apply, of_another_form
 from eventflux.base.suggest import did_you_mean
 from eventflux.runtime.errors import Errors
 from eventflux.runtime.room import Room
@@ -47,6 +47,13 @@ class Revision:
 
     number: int
     state: bytes = field(repr=False)
+
+
+class _Saved(msgspec.Struct):
+    """What is in it."""
+
+    states: dict[str, StateInfo]
+    records: dict[str, dict[bytes, bytes]]
 
 
 class _Collector:
@@ -226,7 +233,8 @@ class AppRunner:
             self._records = {}
         apply(self._engine.cut_state(), self._records)
         self._revisions += 1
-        return Revision(self._revisions, msgspec.msgpack.encode(self._records))
+        saved = _Saved(self._engine.state_keys(), self._records)
+        return Revision(self._revisions, msgspec.msgpack.encode(saved))
 
     def restore(self, revision: Revision) -> None:
         """Go back to a snapshot: state and clock are as they were; ``rows`` keeps all.
@@ -234,9 +242,19 @@ class AppRunner:
         Queries that the snapshot has no state of start empty, as those that have changed.
 
         Raises:
-            StateError: another version took the snapshot; all state is empty then.
+            StateError: a query keeps its state in another form than the snapshot has it in, for
+                another version of EventFlux, or of an aggregate, took it; all is as before then.
         """
-        self._load(msgspec.msgpack.decode(revision.state, type=dict[str, dict[bytes, bytes]]))
+        saved = msgspec.msgpack.decode(revision.state, type=_Saved)
+        another = of_another_form(saved.states, self._engine.state_keys())
+        if another:
+            raise StateError(
+                f"revision {revision.number} has the state of "
+                f"{', '.join(sorted({info.whose for info in another.values()}))} in another form "
+                "than it has now: another version of EventFlux, or of an aggregate, took it",
+                "take the snapshot anew with this version",
+            )
+        self._load(saved.records)
 
     def clear_state(self) -> None:
         """Forget all state, the clock included, as in a new runner; ``rows`` keeps all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eventflux.base.types import DataType
@@ -45,7 +45,7 @@ class Distinct:
         inner = ((f, text) for part in self.parts for f, text in part.fields())
         return (
             (Field("seen", _dump_counts, _load_counts), "{}"),
-            *((Field(f"distinct_{f.name}", f.dump, f.load), text) for f, text in inner),
+            *((replace(f, name=f"distinct_{f.name}"), text) for f, text in inner),
         )
 
     def add(self, source: Source, at: At, value: str, order: str) -> None:

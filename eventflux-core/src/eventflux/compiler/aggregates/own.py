@@ -27,7 +27,8 @@ class Instance:
     state: type[OwnState]
 
     def fields(self) -> Fields:
-        return ((Field("own", self.state.dump, self.state.load), f"{self.name}()"),)
+        field = Field("own", self.state.dump, self.state.load, form=self.state.form())
+        return ((field, f"{self.name}()"),)
 
     def add(self, source: Source, at: At, value: str, order: str) -> None:
         source.line(f"{at('own')}.add({value})")
