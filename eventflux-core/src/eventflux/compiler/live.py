@@ -15,7 +15,7 @@ from eventflux.compiler.ticks import ticks_of
 from eventflux.compiler.triggers import triggers_of
 from eventflux.compiler.waiting import waiting_of
 from eventflux.operators.keyed import marked
-from eventflux.operators.timers import Timers
+from eventflux.operators.timers import Time, Timers
 from eventflux.operators.watermarks import WatermarkOptions, Watermarks
 from eventflux.planner.settings import time_zone
 
@@ -50,6 +50,7 @@ def live_of(
     )
     found = ((p.index, watermarks.of(graph.roots(p))) for p in timed)
     followed = {index: watermark for index, watermark in found if watermark is not None}
+    times: dict[int, Time] = {p.index: followed.get(p.index, timers) for p in stateful}
     zone = time_zone(plan.settings)
 
     def class_of(layout: Layout, name: str) -> type:
@@ -72,8 +73,8 @@ def live_of(
             accumulators.get(p.index),
             conditions.get(p.index),
             timers,
+            times[p.index],
             rank[p.index],
-            followed.get(p.index),
             zone,
         )
         for p in stateful
@@ -85,9 +86,7 @@ def live_of(
         operators=operators,
         forever={p.index: kept for p in stateful if (kept := forever_of(p)) is not None},
         ticks={
-            p.index: ticks_of(
-                p, operators[p.index], timers, rank[p.index], followed.get(p.index), zone
-            )
+            p.index: ticks_of(p, operators[p.index], times[p.index], rank[p.index], zone)
             for p in stateful
             if p.ticks
         },
@@ -97,9 +96,7 @@ def live_of(
             if p.waits
         },
         departures={
-            p.index: departures_of(
-                p, operators[p.index], timers, rank[p.index], followed.get(p.index)
-            )
+            p.index: departures_of(p, operators[p.index], times[p.index], rank[p.index])
             for p in stateful
             if p.gives_departures
         },

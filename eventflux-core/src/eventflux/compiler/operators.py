@@ -11,6 +11,7 @@ from eventflux.compiler.environment import Operator
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.sliding.expression import condition_layout
 from eventflux.operators.accumulators import Codec
+from eventflux.operators.contents import BufferedRows, GroupedRows
 from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.departures import Departures
 from eventflux.operators.entries import EntryWindow
@@ -24,16 +25,16 @@ from eventflux.operators.keyed import Keys
 from eventflux.operators.length_batch import ChangingBatch, LeavingBatch, LengthBatchWindow
 from eventflux.operators.limited import LimitedRows, Mode
 from eventflux.operators.packing import Pack, pack, pack_any
-from eventflux.operators.panes import ClockTime, Hops, Panes, Tiles, Time
+from eventflux.operators.panes import Panes
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import JudgedRows, SlidingRows
 from eventflux.operators.sort import SortedRows
+from eventflux.operators.spans import Hops, Tiles
 from eventflux.operators.timed import TimedRows
-from eventflux.operators.timers import Timers
-from eventflux.operators.tumbling import BufferedRows, GroupedRows, TumblingWindow
+from eventflux.operators.timers import Time, Timers
+from eventflux.operators.tumbling import TumblingWindow
 from eventflux.operators.unique import UniqueRows
-from eventflux.operators.watermarks import Watermark
 from eventflux.planner import windows as w
 from eventflux.planner.describe import expression_text
 from eventflux.planner.windows import LengthBatch, Tumbling
@@ -44,8 +45,8 @@ def operator_of(
     accumulator: type | None,
     condition: type | None,
     timers: Timers,
+    time: Time,
     rank: int,
-    watermark: Watermark | None,
     zone: ZoneInfo | None,
 ) -> Operator:
     """The state of a query that has some.
@@ -54,8 +55,8 @@ def operator_of(
         accumulator: the class of its groups, where it aggregates.
         condition: the class of what a condition of its window reads.
         timers: those of the app's clock.
+        time: what it goes by: these, or a watermark.
         rank: orders windows that close at the same time.
-        watermark: what it goes by in place of the clock.
         zone: the time zone of windows of whole days.
     """
     keys = len(pipeline.aggregate.keys) if pipeline.aggregate is not None else 0
@@ -81,9 +82,8 @@ def operator_of(
         assert codec is not None, "what folds is an aggregate"
         return GroupedRows(codec, keys, exact, tag=b"".join((*tag, b"g")), ordered=True)
 
-    time = watermark if watermark is not None else ClockTime(timers)
     leave = pipeline.gives_batches_expired
-    alone = watermark is None and not (pipeline.gives_early or leave)
+    alone = time is timers and not (pipeline.gives_early or leave)
     match window:
         case LengthBatch(rows=rows):
             kept = contents()
@@ -121,11 +121,8 @@ def operator_of(
     raise TypeError(f"nothing holds the rows of {type(window).__name__}")
 
 
-def departures_of(
-    pipeline: Pipeline, operator: Operator, timers: Timers, rank: int, watermark: Watermark | None
-) -> Departures:
+def departures_of(pipeline: Pipeline, operator: Operator, time: Time, rank: int) -> Departures:
     """What has rows leave the window of a query by time alone."""
-    time = watermark if watermark is not None else ClockTime(timers)
     window = pipeline.window
     if isinstance(window, w.Unique | w.FirstUnique):
         assert isinstance(operator, UniqueRows)

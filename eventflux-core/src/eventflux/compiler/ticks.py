@@ -15,28 +15,25 @@ from eventflux.operators.grids import grid_of
 from eventflux.operators.groups import Groups
 from eventflux.operators.length_batch import LengthBatchWindow
 from eventflux.operators.packing import pack, pack_any
-from eventflux.operators.panes import ClockTime, Panes, Time
+from eventflux.operators.panes import Panes
 from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.snapshots import GroupSnapshots, Snapshots, Telling
 from eventflux.operators.ticks import GiveGroups, Ticks, by_window, telling_groups
-from eventflux.operators.timers import Timers
-from eventflux.operators.watermarks import Watermark
+from eventflux.operators.timers import Time
 
 
 def ticks_of(
     pipeline: Pipeline,
     operator: Operator,
-    timers: Timers,
+    time: Time,
     rank: int,
-    watermark: Watermark | None,
     zone: ZoneInfo | None,
 ) -> Telling:
     """When a query of EMIT EVERY tells of the groups of its ``operator`` that have changed, or one
     of OUTPUT SNAPSHOT of all."""
     assert pipeline.every_ms is not None
-    time = watermark if watermark is not None else ClockTime(timers)
     if pipeline.tells_window:
         return _snapshots(pipeline, operator, time, rank)
     assert pipeline.aggregate is not None, "without a window there are groups to tell of"

@@ -13,7 +13,7 @@ from eventflux.compiler.places import Arrival, unless_late
 from eventflux.compiler.source import Source
 from eventflux.operators.delayed import DelayedRows
 from eventflux.operators.packing import pack, pack_any
-from eventflux.operators.panes import Time
+from eventflux.operators.timers import Time
 from eventflux.planner.plan import Plan
 
 

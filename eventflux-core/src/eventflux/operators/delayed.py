@@ -9,9 +9,8 @@ from typing import Any
 
 from eventflux.operators.keyed import KeyedState, Keys
 from eventflux.operators.packing import Pack, unpack
-from eventflux.operators.panes import Time
 from eventflux.operators.records import Header, Record, load_all, track_all
-from eventflux.operators.timers import NEVER
+from eventflux.operators.timers import NEVER, Time
 
 GiveRows = Callable[[int, list[Any], int], None]
 """Generated code that emits rows: ``flush(place, rows, first)``, those from ``first`` on."""

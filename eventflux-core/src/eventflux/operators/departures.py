@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eventflux.operators.panes import Time
-from eventflux.operators.timers import NEVER
+from eventflux.operators.timers import NEVER, Time
 
 
 class Departures:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from eventflux.base.clock import BEGINNING_MS
-from eventflux.operators.panes import Panes, Spans
+from eventflux.operators.contents import BufferedRows, GroupedRows
+from eventflux.operators.panes import Panes
+from eventflux.operators.spans import Spans
 from eventflux.operators.timers import NEVER, Timers
-from eventflux.operators.tumbling import BufferedRows, GroupedRows
 from eventflux.operators.watermarks import Mark
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from eventflux.operators.panes import OpenWindow
+from eventflux.operators.contents import BufferedRows, Contents, GroupedRows, OpenWindow
 from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.timers import NEVER
-from eventflux.operators.tumbling import BufferedRows, Contents, GroupedRows
 
 FlushCounted = Callable[[int], None]
 """Generated code that emits the batch in the contents, at the place of the row that filled it."""

@@ -12,9 +12,8 @@ from eventflux.operators.delayed import GiveRows
 from eventflux.operators.grids import FixedGrid
 from eventflux.operators.keyed import KeyedState, Keys
 from eventflux.operators.packing import Pack, unpack
-from eventflux.operators.panes import Time
 from eventflux.operators.records import Header, Record, load_all, track_all
-from eventflux.operators.timers import NEVER
+from eventflux.operators.timers import NEVER, Time
 
 Mode: TypeAlias = Literal["all", "first at once", "first", "last", "snapshot"]
 """Which rows of a batch come out, and when: at its end, but for those at once."""

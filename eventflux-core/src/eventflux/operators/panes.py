@@ -14,7 +14,7 @@ How generated code drives them. ``place`` is where a row stands, epoch milliseco
             if pane.given:                   # only where there is a lateness
                 panes.give_again(pane, key)
 
-A pane goes by a :class:`Time`: a watermark, or :class:`ClockTime`. With a lateness ``L`` the first
+A pane goes by a :class:`Time`: a watermark, or the app's clock. With a lateness ``L`` the first
 comparison is ``place < mark - L``: nothing newer can be late, so that a row in order costs two
 comparisons. Pane and group are changed only when nothing of the row can fail any more.
 
@@ -27,141 +27,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any
 
-from eventflux.operators.grids import Grid
+from eventflux.operators.contents import BufferedRows, GroupedRows, OpenWindow
 from eventflux.operators.records import Gone, Header, Record, load_all, load_into, track_all
-from eventflux.operators.timers import NEVER, Fire, Timers
-from eventflux.operators.tumbling import BufferedRows, GroupedRows
+from eventflux.operators.spans import Spans
+from eventflux.operators.timers import NEVER, Time, Timers
 
 GivePane = Callable[[int, int, Any, int], None]
 """Generated code that emits the contents of a pane as one batch: ``flush(start, end, contents,
 first)``, the contents being groups by key or a list of rows, of which it gives those from
 ``first`` on."""
-
-
-OpenWindow = tuple[int, int, Any]
-"""The start and the end of a window, 0 where it has none in time, and what has entered it: groups
-by key or a list of rows."""
-
-
-class Time(Protocol):
-    """What panes go by."""
-
-    mark: int
-    """Up to where it has come; what closes later takes rows, whatever their time."""
-    lateness: int
-
-    @property
-    def ending(self) -> bool:
-        """Whether it goes to its end, so that nothing comes behind what is due."""
-
-    @property
-    def now(self) -> int:
-        """What time it is by it."""
-
-    def schedule(self, due: int, rank: int, fire: Fire) -> None: ...
-
-
-class ClockTime:
-    """The app's clock: for it no row is late."""
-
-    __slots__ = ("_timers",)
-
-    mark = -NEVER
-    lateness = 0
-
-    def __init__(self, timers: Timers) -> None:
-        self._timers = timers
-
-    @property
-    def ending(self) -> bool:
-        return self._timers.ending
-
-    @property
-    def now(self) -> int:
-        return self._timers.now
-
-    def schedule(self, due: int, rank: int, fire: Fire) -> None:
-        self._timers.schedule(due, rank, fire)
-
-
-class Spans(Protocol):
-    """Which windows there are."""
-
-    origin: int | None
-    """Where they begin; ``None`` as long as the first row has not set it."""
-
-    def around(self, place: int) -> list[tuple[int, int]]:
-        """The windows ``[start, end)`` that ``place`` is in, the first to end first."""
-
-    def until_next(self, place: int) -> tuple[int, int]:
-        """The places around ``place`` that are in the same windows."""
-
-    def behind(self, place: int) -> tuple[int, int]:
-        """The first window that ends behind ``place``."""
-
-
-class Tiles:
-    """Windows side by side: each place is in one."""
-
-    __slots__ = ("_grid",)
-
-    def __init__(self, grid: Grid) -> None:
-        self._grid = grid
-
-    @property
-    def origin(self) -> int | None:
-        return self._grid.origin
-
-    @origin.setter
-    def origin(self, origin: int | None) -> None:
-        self._grid.origin = origin
-
-    def around(self, place: int) -> list[tuple[int, int]]:
-        return [self.behind(place)]
-
-    def until_next(self, place: int) -> tuple[int, int]:
-        return self.behind(place)
-
-    def behind(self, place: int) -> tuple[int, int]:
-        start = self._grid.start_of(place)
-        return start, self._grid.next(start)
-
-
-class Hops:
-    """Windows of ``size_ms`` that end at each boundary of a grid: a place is in several, or, where
-    they are shorter than it is from one to the next, perhaps in none."""
-
-    __slots__ = ("_grid", "_size", "origin")
-
-    def __init__(self, grid: Grid, size_ms: int) -> None:
-        self._grid = grid
-        self._size = size_ms
-        self.origin: int | None = grid.origin
-
-    def around(self, place: int) -> list[tuple[int, int]]:
-        found = []
-        start, end = self.behind(place)
-        while start <= place:
-            found.append((start, end))
-            end = self._grid.next(end)
-            start = self._grid.back(end, self._size)
-        return found
-
-    def until_next(self, place: int) -> tuple[int, int]:
-        low = self._grid.start_of(place)
-        start, end = self.behind(place)
-        high = end
-        while start <= place:
-            low = max(low, start)
-            end = self._grid.next(end)
-            start = self._grid.back(end, self._size)
-        return low, min(high, start)
-
-    def behind(self, place: int) -> tuple[int, int]:
-        end = self._grid.next(self._grid.start_of(place))
-        return self._grid.back(end, self._size), end
 
 
 class Pane:
@@ -249,7 +125,7 @@ class Panes:
         By the clock the windows of a row may all have closed, where one upstream gave it: the
         first that is open takes it then.
         """
-        by_clock = isinstance(self._time, ClockTime)
+        by_clock = isinstance(self._time, Timers)
         over = self._closed_until if by_clock else self._time.mark - self._time.lateness
         around = self._spans.around(place)
         spans = [span for span in around if span[1] > over]

@@ -8,12 +8,13 @@ from itertools import chain, islice
 from typing import Any
 
 from eventflux.operators.accumulators import Codec
+from eventflux.operators.contents import OpenWindow
 from eventflux.operators.keyed import KeyedState, Keys
 from eventflux.operators.packing import Pack, unpack
-from eventflux.operators.panes import GivePane, OpenWindow, Time, nothing_before
+from eventflux.operators.panes import GivePane, nothing_before
 from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.ticks import Ticks
-from eventflux.operators.timers import NEVER
+from eventflux.operators.timers import NEVER, Time
 
 Merge = Callable[[Any, Any], None]
 """Generated code that adds an accumulator to another."""

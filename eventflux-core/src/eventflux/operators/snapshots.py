@@ -15,10 +15,9 @@ from typing import Any
 from eventflux.operators.grids import FixedGrid
 from eventflux.operators.keyed import KeyedState, Keys
 from eventflux.operators.packing import Pack, pack, unpack
-from eventflux.operators.panes import Time
 from eventflux.operators.records import Header, Record, load_all, track_all
 from eventflux.operators.ticks import Leave, Tell, Ticks
-from eventflux.operators.timers import NEVER
+from eventflux.operators.timers import NEVER, Time
 
 
 class Snapshots:

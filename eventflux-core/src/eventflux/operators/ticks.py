@@ -17,9 +17,8 @@ from eventflux.operators.grids import Grid
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import KeyedState, Keys
 from eventflux.operators.packing import Pack, pack, unpack
-from eventflux.operators.panes import Time
 from eventflux.operators.records import Header, Record, load_all, track_all
-from eventflux.operators.timers import NEVER
+from eventflux.operators.timers import NEVER, Time
 
 Tell = Callable[[int, list[Any]], None]
 """Gives the rows of the groups that have these keys, at a tick: ``tell(due, keys)``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Container
+from typing import Protocol
 
 from eventflux.base.clock import BEGINNING_MS, Clock, ManualClock
 
@@ -15,6 +16,24 @@ Fire = Callable[[int], None]
 
 _Timer = tuple[int, int, int, Fire]
 """When it is due, the rank of its query, how many were made before it, and what it calls."""
+
+
+class Time(Protocol):
+    """What windows go by: the app's clock, or a watermark."""
+
+    mark: int
+    """Up to where it has come; what closes later takes rows, whatever their time."""
+    lateness: int
+
+    @property
+    def ending(self) -> bool:
+        """Whether it goes to its end, so that nothing comes behind what is due."""
+
+    @property
+    def now(self) -> int:
+        """What time it is by it."""
+
+    def schedule(self, due: int, rank: int, fire: Fire) -> None: ...
 
 
 class TimerHeap:
@@ -77,9 +96,15 @@ class TimerHeap:
 
 
 class Timers(TimerHeap):
-    """Those that the app's clock fires. While one fires, a manual clock shows its due time."""
+    """Those that the app's clock fires. While one fires, a manual clock shows its due time.
+
+    For windows that go by the clock no row is late.
+    """
 
     __slots__ = ("_clock", "heading")
+
+    mark = -NEVER
+    lateness = 0
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()

@@ -10,8 +10,8 @@ from eventflux.compiler.environment import BatchWindow, Writer
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.ticks import write_note
+from eventflux.operators.contents import BufferedRows
 from eventflux.operators.length_batch import LengthBatchWindow
-from eventflux.operators.tumbling import BufferedRows
 
 
 def write_timed(e: Entering) -> None:
