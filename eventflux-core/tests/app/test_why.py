@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -92,7 +93,7 @@ def test_lists_without_elements() -> None:
         "Nothing reaches Tags: `unnest(tags)` of query_1 (line 3) was empty in 3 of 4 rows."
     )
     assert why.hint == "NULL, and what is no list, has no elements"
-    assert "the last row was unnested: (id = 4, tags = 'none')" in str(why)
+    assert "the last row was unnested: (id = 4, tags = '\"none\"')" in str(why)
 
 
 def test_a_filter_that_never_holds() -> None:
@@ -319,6 +320,47 @@ def test_rows_that_are_late() -> None:
     assert "2 of 3 rows of S came too late for query_1 (line 3)" in why.summary
     assert "1 filtered" in why.summary
     assert "watermark.lateness" in str(why.hint)
+
+
+def test_late_rows_and_errors_that_nobody_reads() -> None:
+    sql = """
+    CREATE STREAM S (ts LONG, v INT, WATERMARK FOR ts AS ts);
+    CREATE STREAM Sums (s INT);
+    INSERT INTO Sums SELECT sum(v) * 2 AS s FROM S WINDOW('time', 10 SECONDS);
+    """
+    with AppRunner(sql) as runner:
+        before = [runner.why(f"S.{ending}") for ending in ("late", "errors")]
+        runner.send("S", (T + 60 * SECOND, 2_000_000_000))
+        runner.send_many("S", [(T, 1), (T + SECOND, 2)])
+        late, errors = runner.why("S.late"), runner.why("S.errors")
+        steps = str(runner.why("Sums"))
+    assert [why.cause for why in before] == ["idle", "idle"]
+    assert (late.cause, errors.cause) == ("flows", "flows")
+    assert late.summary.startswith('"S.late" gives rows: 2 so far')
+    assert errors.summary.startswith('"S.errors" gives rows: 1 so far')
+    assert 'INSERT INTO … SELECT * FROM "S.late"' in str(late.hint)
+    assert "the last row came to its state: (ts = 1767225601000, v = 2)" in steps
+
+
+async def test_a_connection_that_nobody_reads(outside: Any) -> None:
+    async with outside.manager.create_app(connected()) as app:
+        why = app.why("Orders.connection")
+    assert why.cause == "idle"
+    assert "what the connection of Orders tells is kept for nobody" in why.summary
+
+
+def test_a_row_is_shown_as_sql_writes_it() -> None:
+    sql = """
+    CREATE STREAM S (t TIMESTAMP, price DECIMAL(9, 2), name STRING, tags OBJECT, raw BYTES);
+    INSERT INTO A SELECT t FROM S WHERE price > 100;
+    """
+    with AppRunner(sql) as runner:
+        runner.send("S", (T, Decimal("1.50"), "O'Hara", ["a"], b"x"))
+        why = runner.why("A")
+    assert why.summary.endswith(
+        "the last was (t = '2026-01-01T00:00:00Z', price = 1.50, name = 'O''Hara', "
+        "tags = '[\"a\"]', raw = 'x')."
+    )
 
 
 # Errors

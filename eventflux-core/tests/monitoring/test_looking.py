@@ -113,6 +113,22 @@ async def test_a_tap_is_bounded_and_counts_what_it_left_out(
     assert (stats["observer_dropped"], stats["published"]) == (0, 12)
 
 
+@pytest.mark.parametrize(
+    ("stream", "first"), [("S.errors", "originalEvent"), ("S.late", "v"), ("L.connection", "event")]
+)
+async def test_a_tap_of_what_stands_beside_a_stream_and_nobody_reads(
+    stream: str, first: str
+) -> None:
+    sql = """
+    CREATE STREAM S (v LONG, WATERMARK FOR v AS v);
+    CREATE STREAM L (v LONG) WITH (type = 'sink', extension = 'log');
+    """
+    program = EventFluxManager().create_app(sql, replace_external=True)
+    async with program as app, aclosing(tapped(app, stream)) as lines:
+        head = json.loads(await anext(lines))
+    assert (head["stream"], head["columns"][0]["name"]) == (stream, first)
+
+
 async def test_nothing_is_left_of_a_tap(app: AppRuntime) -> None:
     before = app.source_code()
     async with app.tap("Big"), app.tap("S"), app.tap("Big"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -45,11 +45,12 @@ class Fate(msgspec.Struct, frozen=True):
     """What becomes of the last row that a query was seen to read.
 
     ``filtered`` by the condition at ``place``, ``failed`` with ``error``, ``passed``, ``entered``
-    its state, or was ``unnested``, whatever came of that. ``row`` has its values by column.
+    its state, or was ``unnested``, whatever came of that. ``row`` has its values by column, as SQL
+    writes them.
     """
 
     what: Literal["passed", "entered", "unnested", "filtered", "failed"]
-    row: Mapping[str, Any]
+    row: Mapping[str, str]
     place: Position | None = None
     error: str | None = None
 

@@ -13,6 +13,7 @@ from typing import Any
 from eventflux.base.clock import BEGINNING_MS
 from eventflux.base.errors import Position
 from eventflux.base.insight import Fate, Holding, InputMark, Insight
+from eventflux.base.literals import literal
 from eventflux.base.rows import Row, values_of
 from eventflux.compiler.bodies import condition_text, item_texts
 from eventflux.compiler.calls import overload_of
@@ -150,7 +151,8 @@ class LastRows:
     def _judged(self, pipeline: Pipeline, row: Row) -> tuple[Fate, Row | None]:
         """The fate of a row, and the row that is made of it at once."""
         schema = self._env.graph.plan.streams[pipeline.query.source].schema
-        values = dict(zip(schema.names, values_of(row), strict=True))
+        columns = zip(schema.columns, values_of(row), strict=True)
+        values = {column.name: literal(value, column.type) for column, value in columns}
         judge = self._judges.get(pipeline.index)
         if judge is None:
             writer, source = _write_judge(self._env, pipeline)

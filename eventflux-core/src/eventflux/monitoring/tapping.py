@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from eventflux.app import AppRuntime
+from eventflux.app.build import whole_plan
 from eventflux.base.rows import Row, values_of
 from eventflux.base.timestamps import timestamp_text
 from eventflux.base.types import DataType, Schema
@@ -26,7 +27,7 @@ async def tapped(
 ) -> AsyncGenerator[bytes, None]:
     """Lines of JSON until the app stops or ``limit`` rows were given: the columns, then rows."""
     async with app.tap(stream, limit=_ROWS) as tap:
-        schema = app.plan.streams[stream].schema
+        schema = whole_plan(app.plan).streams[stream].schema
         columns = [{"name": c.name, "type": str(c.type)} for c in schema.columns]
         yield _line({"stream": stream, "columns": columns})
         shown = _shown(schema)

@@ -17,6 +17,7 @@ from eventflux.app.why.wording import (
     rows_text,
     span_text,
 )
+from eventflux.base.connection_columns import whose_connection
 from eventflux.base.side_streams import owner_of
 from eventflux.base.timestamps import timestamp_text
 from eventflux.planner.describe import quote_name, relation_text
@@ -84,7 +85,8 @@ def _flowing(facts: Facts, stream: str) -> Found:
     text = f"{name} gives rows: {count:,} so far{last}"
     trouble = next(_trouble(facts, stream), None)
     if trouble is None:
-        return Found("flows", f"{text}.")
+        hint = _UNREAD_HINT.format(stream=name) if facts.unread(stream) else None
+        return Found("flows", f"{text}.", hint)
     return Found(trouble.cause, f"{text}; now nothing more comes: {trouble.text}.", trouble.hint)
 
 
@@ -247,6 +249,10 @@ _BESIDE = {
     "connection": "the connection of {stream} has told nothing",
 }
 """Why a stream that stands beside another is empty, by its ending."""
+_UNREAD_HINT = (
+    "no query reads them: INSERT INTO … SELECT * FROM {stream} does, and eventflux tap shows those "
+    "to come"
+)
 _HELD_UP_HINT = "it goes on by itself when there is room again"
 
 
@@ -255,6 +261,10 @@ def _at_entry(facts: Facts, stream: str) -> Found:
     standing, name = facts.standing, quote_name(stream)
     beside = _BESIDE.get(stream.rpartition(".")[2])
     owner = owner_of(stream)
+    connected = whose_connection(stream)
+    if connected is not None and facts.unread(stream):
+        text = f"what the connection of {quote_name(connected)} tells is kept for nobody"
+        return Found("idle", text, _UNREAD_HINT.format(stream=name))
     if owner is not None and beside is not None:
         return Found("idle", beside.format(stream=quote_name(owner)))
     if stream in standing.insight.triggers:

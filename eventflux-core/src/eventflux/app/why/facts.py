@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from eventflux.base.error_columns import whose_errors
 from eventflux.base.insight import Fate, Holding
+from eventflux.base.late_columns import whose_late
 from eventflux.base.side_streams import owner_of
 from eventflux.planner.plan import Plan, Query
 from eventflux.runtime.standing import Standing
@@ -20,8 +22,16 @@ class Facts:
     standing: Standing
 
     def published(self, stream: str) -> int:
-        """How many rows a stream has had."""
-        return self.standing.stats["streams"].get(stream, {}).get("published", 0)
+        """How many rows a stream has had; of errors and late rows also those that nobody read."""
+        read = self.standing.stats["streams"].get(stream, {}).get("published", 0)
+        return max(read, self._beside(stream))
+
+    def _beside(self, stream: str) -> int:
+        """How many rows failed, or were late, that the stream ``stream`` has."""
+        if (failing := whose_errors(stream)) is not None:
+            return self.standing.stats["streams"].get(failing, {}).get("errors", 0)
+        readers = (q for q in self.plan.queries if q.source == whose_late(stream))
+        return sum(self.counters(query)["late"] for query in readers)
 
     def counters(self, query: Query) -> dict[str, int]:
         return self.standing.stats["queries"][query.name]
@@ -51,6 +61,10 @@ class Facts:
         """How many seconds ago the last row came, where that is known."""
         sink = self.standing.sinks.get(stream)
         return self.standing.last_s.get(stream) if sink is None else sink.last_s
+
+    def unread(self, stream: str) -> bool:
+        """Whether a stream at the side of another has nobody in the program who reads it."""
+        return owner_of(stream) is not None and stream not in self.plan.streams
 
     def enters(self, stream: str) -> bool:
         """Whether rows come in by a stream itself, from outside or as errors."""

@@ -61,7 +61,7 @@ def _fate_text(fate: Fate) -> str:
         case "failed":
             return f"failed ({fate.error})"
         case "entered":
-            return "went into state"
+            return "came to its state"
         case "unnested":
             return "was unnested"
     return "passed"

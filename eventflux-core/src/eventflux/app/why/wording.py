@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from eventflux.planner.describe import expression_text, quote_name, relation_text, window_text
 from eventflux.planner.plan import Filter, Having, Query, Windowed
@@ -46,14 +45,10 @@ def all_of(count: int, total: int, noun: str = "row") -> str:
     return f"the only {noun}" if total == 1 else f"all {rows_text(total, noun)}"
 
 
-def row_text(row: Mapping[str, Any]) -> str:
+def row_text(row: Mapping[str, str]) -> str:
     """``(customer = 'a', amount = 12)``; what is long is cut."""
-    values = ", ".join(f"{quote_name(name)} = {_value(value)}" for name, value in row.items())
-    return f"({_cut(values, _LONGEST_ROW)})"
-
-
-def _value(value: Any) -> str:
-    return "NULL" if value is None else _cut(repr(value), _LONGEST_VALUE)
+    values = (f"{quote_name(name)} = {_cut(text, _LONGEST_VALUE)}" for name, text in row.items())
+    return f"({_cut(', '.join(values), _LONGEST_ROW)})"
 
 
 def _cut(text: str, longest: int) -> str:

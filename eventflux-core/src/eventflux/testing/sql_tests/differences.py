@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from eventflux.base.literals import literal
 from eventflux.base.types import Column
-from eventflux.testing.sql_tests.values import counted, key, literal, literals
+from eventflux.testing.sql_tests.values import counted, key, literals
 
 Row = Sequence[Any]
 

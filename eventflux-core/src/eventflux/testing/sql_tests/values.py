@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from eventflux.base.decimals import decimal_text
+from eventflux.base.literals import literal
 from eventflux.base.suggest import did_you_mean
-from eventflux.base.timestamps import timestamp_text
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.runtime.values import WRONG, column_check
 from eventflux.sql.source import SourceText
@@ -114,27 +114,6 @@ def _converted(value: Any, wanted: DataType) -> Any:
     return value
 
 
-def literal(value: Any, column_type: DataType | None = None) -> str:
-    """A value as it is written in a test."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return str(value).upper()
-    match column_type:
-        case DataType.TIMESTAMP:
-            text = timestamp_text(value)
-            return text if text == str(value) else _quoted(text)
-        case DataType.OBJECT:
-            return _quoted(_json(value))
-    if isinstance(value, float) and not math.isfinite(value):
-        return _quoted("NaN" if math.isnan(value) else f"{value}".replace("inf", "Infinity"))
-    if isinstance(value, Decimal):
-        return decimal_text(value)
-    if isinstance(value, bytes):
-        return _of_bytes(value)
-    return _quoted(value) if isinstance(value, str) else repr(value)
-
-
 def literals(row: Sequence[Any], columns: Sequence[Column]) -> str:
     """A row as it is written in a test."""
     pairs = zip(row, columns, strict=True)
@@ -157,24 +136,3 @@ def _plain(value: Any) -> Any:
 def counted(count: int, what: str) -> str:
     """``1 row``, ``2 rows``."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
-
-
-_encode: Callable[[Any], bytes] = msgspec.json.Encoder(
-    decimal_format="number", order="sorted"
-).encode
-
-
-def _json(value: Any) -> str:
-    return _encode(value).decode()
-
-
-def _of_bytes(value: bytes) -> str:
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        return f"X'{value.hex().upper()}'"
-    return _quoted(text) if text.isprintable() else f"X'{value.hex().upper()}'"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
