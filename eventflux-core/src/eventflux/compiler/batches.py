@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from eventflux.base.rows import field_names
 from eventflux.compiler.aggregates import results, write_merge
 from eventflux.compiler.batch_windows import Entering, write_entry
 from eventflux.compiler.bodies import (
@@ -25,6 +24,7 @@ from eventflux.compiler.bodies import (
     write_title,
 )
 from eventflux.compiler.clauses import BatchRows
+from eventflux.compiler.collecting import collect_batch
 from eventflux.compiler.environment import Environment, ManyWindows, Writer
 from eventflux.compiler.expired import ExpiredRows
 from eventflux.compiler.flushes import Flush
@@ -94,29 +94,12 @@ class BatchFunctions:
         names, source = self.writer.names, self.source
         rows, times, places = names.fresh("rows"), names.fresh("times"), names.fresh("places")
         with source.block(f"def {self.functions[stream]}({rows}, {times}, {places}):"):
-            for outlet, name in self.writer.outlets(stream):
-                if outlet.split:
-                    self._write_split(stream, name, rows)
-                else:
-                    source.line(f"{name}.rows.extend({rows})")
-                if outlet.timed:
-                    source.line(f"{name}.times.extend({times})")
+            collect_batch(source, self.writer, stream, rows, times)
             for pipeline in self.env.graph.readers(stream):
                 write_title(source, pipeline)
                 body = Source(names)
                 _Reader(self, body, pipeline).write(rows, times, places)
                 source.include(body)
-
-    def _write_split(self, stream: str, outlet: str, rows: str) -> None:
-        """Collect rows as those of payloads, with their METADATA columns beside them."""
-        schema, row = self.writer.schema(stream), self.writer.names.fresh("row")
-        fields = dict(zip(schema.names, field_names(schema), strict=True))
-        payload = ", ".join(f"{row}.{fields[name]}" for name in schema.payload.names)
-        make = self.writer.payload_type(stream)
-        self.source.line(f"{outlet}.rows.extend([{make}({payload}) for {row} in {rows}])")
-        for place, column in enumerate(schema.metadata):
-            values = f"[{row}.{fields[column.name]} for {row} in {rows}]"
-            self.source.line(f"{outlet}.metadata[{place}].extend({values})")
 
     def names(self) -> tuple[str, ...]:
         """Those of all functions that are called from outside."""

@@ -20,6 +20,18 @@ from eventflux.operators.watermarks import Root, Watermark
 Columns = dict[str, Variable]
 
 
+def write_event_time(
+    source: Source, writer: Writer, stream: str, column: Variable, row: str, time: str
+) -> None:
+    """Read the event time of a row from its column into ``time``; a row without goes no further."""
+    source.line(f"{time} = {column.text}")
+    if column.nullable:
+        fail_time = writer.bind("fail_time", writer.env.fail_time)
+        with source.block(f"if {time} is None:"):
+            source.line(f"{fail_time}({stream!a}, {row})")
+            source.line("continue")
+
+
 class Entry:
     """Writes how the rows of one stream get their event time and move its watermark.
 
@@ -63,13 +75,7 @@ class Entry:
     def write_entry(self, source: Source, columns: Columns, row: str, time: str) -> Columns:
         """Read the event time into ``time``; a row that has none that can be used goes no
         further. Gives the columns of the others."""
-        column = columns[self.column]
-        source.line(f"{time} = {column.text}")
-        if column.nullable:
-            fail_time = self.writer.bind("fail_time", self.writer.env.fail_time)
-            with source.block(f"if {time} is None:"):
-                source.line(f"{fail_time}({self.stream!a}, {row})")
-                source.line("continue")
+        write_event_time(source, self.writer, self.stream, columns[self.column], row, time)
         fail = self.writer.bind("fail_entry", self.writer.env.fail_entry)
         if self.limit is not None and self.root.options.future_fails:
             refusal = self.writer.bind("in_the_future", in_the_future)
