@@ -3,7 +3,9 @@ rules of all stores are in the conformance kit."""
 
 from __future__ import annotations
 
+import contextlib
 import random
+import resource
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +97,19 @@ def test_a_fresh_start_finds_nothing_and_keeps_the_old_history_aside(
     again.close()
 
 
+def test_a_fresh_start_that_came_to_nothing_leaves_the_old_history_aside(
+    store: StateStore, tmp_path: Path
+) -> None:
+    publish(store, Change("a", b"1", b"one"))
+    store.close()
+    for _ in range(2):
+        reopened(tmp_path, fresh=True).close()
+    (tmp_path / "orders.sqlite.old").rename(tmp_path / "orders.sqlite")
+    again = reopened(tmp_path)
+    assert content(again, 1, "a") == {"a": {b"1": b"one"}}
+    again.close()
+
+
 def test_apps_share_a_directory(store: StateStore, tmp_path: Path) -> None:
     other = store_in(tmp_path, "../other/app")
     other.open()
@@ -144,7 +159,20 @@ def test_another_layout_is_refused(store: StateStore, tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "orders.sqlite")
     connection.execute("PRAGMA user_version = 9")
     connection.close()
-    with pytest.raises(Misconfigured, match="has layout 9"):
+    refused = store_in(tmp_path)
+    with pytest.raises(Misconfigured, match="has layout 9") as told:
+        refused.open()
+    refused.close()
+    assert "--fresh" in str(told.value.hint)
+    anew = reopened(tmp_path, fresh=True)
+    assert publish(anew, Change("a", b"1", b"one")) == 1
+    assert (tmp_path / "orders.sqlite.old").exists()
+    anew.close()
+
+
+def test_a_lock_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "orders.lock").write_bytes(b"no database at all, but a text of some length")
+    with pytest.raises(Misconfigured, match="can't be used: file is not a database"):
         reopened(tmp_path)
 
 
@@ -167,7 +195,8 @@ def damaged_in(path: Path, statement: str) -> None:
         "UPDATE changes SET value = 'text' WHERE revision = 2",
         "DELETE FROM changes WHERE revision = 2",
         "DELETE FROM cleared WHERE revision = 2",
-        "UPDATE parts SET digest = 5 WHERE revision = 2",
+        "UPDATE cleared SET prefix = X'31' WHERE revision = 2",
+        "UPDATE checkpoints SET parts = CAST(replace(parts, 2, 3) AS BLOB) WHERE revision = 2",
     ],
 )
 def test_damage_of_the_newest_leaves_the_one_before(
@@ -188,6 +217,33 @@ def test_damage_of_the_newest_leaves_the_one_before(
     again.close()
 
 
+@pytest.mark.parametrize("moves", range(3))
+def test_a_process_that_dies_while_it_leaves_a_damaged_database_loses_nothing(
+    store: StateStore, tmp_path: Path, moves: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    publish(store, Change("a", b"2", b"two"), after=first)
+    store.close()
+    damaged_in(tmp_path / "orders.sqlite", "UPDATE changes SET value = X'00' WHERE revision = 2")
+    dying = reopened(tmp_path)
+    with pytest.raises(Damaged):
+        content(dying, 2, "a")
+    replace, left = Path.replace, iter(range(moves))
+
+    def dies(path: Path, target: Path) -> Path:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    with monkeypatch.context() as patched, contextlib.suppress(KeyboardInterrupt):
+        patched.setattr(Path, "replace", dies)
+        dying.begin(first)
+    dying.close()
+    again = reopened(tmp_path)
+    assert content(again, first, "a") == {"a": {b"1": b"one"}}
+    again.close()
+
+
 def test_a_damaged_manifest_is_named(store: StateStore, tmp_path: Path) -> None:
     first = publish(store, Change("a", b"1", b"one"))
     publish(store, after=first)
@@ -199,6 +255,25 @@ def test_a_damaged_manifest_is_named(store: StateStore, tmp_path: Path) -> None:
     newest, older = again.kept()
     assert newest.damage == "its manifest has another checksum"
     assert older.damage is None
+    again.close()
+
+
+def test_one_that_is_missing_is_named(store: StateStore, tmp_path: Path) -> None:
+    first = publish(store, Change("a", b"1", b"one"))
+    second = publish(store, Change("a", b"2", b"two"), after=first)
+    third = publish(store, Change("a", b"3", b"three"), after=second)
+    store.close()
+    damaged_in(tmp_path / "orders.sqlite", f"DELETE FROM checkpoints WHERE revision = {second}")
+    again = reopened(tmp_path)
+    with pytest.raises(Damaged, match=f"the one before revision {third} is missing"):
+        content(again, third, "a")
+    again.close()
+    damaged_in(tmp_path / "orders.sqlite", f"DELETE FROM checkpoints WHERE revision = {third}")
+    again = reopened(tmp_path)
+    assert [(kept.revision, kept.damage) for kept in again.kept()] == [
+        (third, "it is missing"),
+        (first, None),
+    ]
     again.close()
 
 
@@ -247,29 +322,54 @@ def test_of_a_database_that_is_unreadable_a_new_history_can_begin(
     anew.close()
 
 
-def test_flipped_bytes_never_give_other_records(store: StateStore, tmp_path: Path) -> None:
-    """Wherever a byte of the file is flipped: what is read is as it was written, or damaged."""
-    rows = {b"%d" % n: b"value %d" % n for n in range(300)}
-    first = publish(store, *(Change("a", key, value) for key, value in rows.items()))
-    publish(store, Change("a", b"2", b"two"), after=first)
+def test_flipped_bits_never_give_other_records(store: StateStore, tmp_path: Path) -> None:
+    """Wherever a bit of the file is flipped: what is read is as it was written, or damaged, and
+    none that is kept is passed over."""
+    first = publish(store, Change("a", b"1", b"one"), Change("b", b"1", b"of another"))
+    second = publish(store, Change("a", b"2", b"two"), Cleared("b", b"1"), after=first)
     store.close()
+    written = {
+        first: {"a": {b"1": b"one"}, "b": {b"1": b"of another"}},
+        second: {"a": {b"1": b"one", b"2": b"two"}, "b": {}},
+    }
     path = tmp_path / "orders.sqlite"
     whole = path.read_bytes()
+    used = [place for place, byte in enumerate(whole) if byte]
     generator, damages = random.Random(7), 0
-    for _ in range(60):
-        place = generator.randrange(len(whole))
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+    for place in generator.sample(used, 150):
+        flipped = whole[place] ^ 1 << generator.randrange(8)
+        path.write_bytes(whole[:place] + bytes([flipped]) + whole[place + 1 :])
         again = store_in(tmp_path)
         try:
             again.open()
-            for kept in again.kept():
-                expected = rows if kept.revision == first else rows | {b"2": b"two"}
-                assert kept.damage or content(again, kept.revision, "a") == {"a": expected}
+            kept = again.kept()
+            assert kept[0].revision >= second
+            for one in kept:
+                if one.damage is None:
+                    assert content(again, one.revision, "a", "b") == written[one.revision]
         except (Damaged, Misconfigured):
             damages += 1
         finally:
             again.close()
-    assert damages > 5
+    assert damages > 50
+
+
+@pytest.mark.parametrize("bytes_left", [4096, 12_000])
+def test_a_database_that_could_not_be_made_is_made_later(tmp_path: Path, bytes_left: int) -> None:
+    store_in(tmp_path, "another").open()  # the directory can be used
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    store = store_in(tmp_path)
+    Path(store.place).with_suffix(".lock").touch()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, hard))
+    try:
+        with pytest.raises(Misconfigured, match="can't be used"):
+            store.open()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    store.close()
+    again = reopened(tmp_path)
+    assert publish(again, Change("a", b"1", b"one")) == 1
+    again.close()
 
 
 def test_a_full_disk_fails_the_checkpoint_and_the_next_one_works(store: StateStore) -> None:

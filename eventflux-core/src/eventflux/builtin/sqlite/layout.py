@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 from zlib import crc32
+
+import msgspec
 
 from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged
 
 APPLICATION_ID = 0x45464C58
 """Marks a database as one of ours."""
-LAYOUT = 1
+LAYOUT = 2
 """The version of these tables."""
 ENDING = ".sqlite"
 
+_NO_ACCESS = (
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
+)  # fmt: skip
+
 TABLES = """
-CREATE TABLE states (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE checkpoints (
-  revision INTEGER PRIMARY KEY, manifest BLOB NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL
+  revision INTEGER PRIMARY KEY, manifest BLOB NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL,
+  follows INTEGER, parts BLOB NOT NULL, parts_crc INTEGER NOT NULL
 );
+CREATE TABLE newest (revision INTEGER NOT NULL);
 CREATE TABLE base (
   state INTEGER, key BLOB, value BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (state, key)
 ) WITHOUT ROWID;
@@ -32,21 +42,28 @@ CREATE TABLE changes (
 CREATE TABLE cleared (
   revision INTEGER, state INTEGER, prefix BLOB, PRIMARY KEY (revision, state, prefix)
 ) WITHOUT ROWID;
-CREATE TABLE parts (
-  revision INTEGER, state INTEGER, records INTEGER NOT NULL, cleared INTEGER NOT NULL,
-  digest INTEGER NOT NULL, PRIMARY KEY (revision, state)
-) WITHOUT ROWID;
 """
-"""``value`` is NULL where a change removes its key; ``parts`` tells of each state how many records
-a checkpoint changed (the oldest: has), and the sum of their checksums."""
+"""``value`` is NULL where a change removes its key; ``parts`` tell of each state what a checkpoint
+changed (the oldest: has), and ``follows`` which one it follows (the oldest: NULL). So it is known
+of all that is read what there has to be, of ``newest`` too: what SQLite doesn't find is missing."""
 
 
 class Part(NamedTuple):
     """What there has to be of one state in ``base``, or in the changes of one checkpoint."""
 
+    state: int
+    """Its number in the other tables."""
     records: int = 0
     cleared: int = 0
     digest: int = 0
+    """The sum of the checksums of all."""
+
+
+Parts = dict[str, Part]
+"""By the names of states."""
+
+encoded_parts = msgspec.json.encode
+decoded_parts = msgspec.json.Decoder(Parts).decode
 
 
 def record_crc(key: bytes, value: bytes | None) -> int:
@@ -54,8 +71,17 @@ def record_crc(key: bytes, value: bytes | None) -> int:
     return crc32(key) if value is None else crc32(value, crc32(key) ^ 0xFFFF)
 
 
+def prefix_crc(prefix: bytes) -> int:
+    """The checksum of a prefix that was cleared."""
+    return crc32(prefix, 1)
+
+
 def checkpoint_crc(revision: int, manifest: bytes, size: int) -> int:
     return crc32(manifest, crc32(b"%d %d" % (revision, size)))
+
+
+def parts_crc(revision: int, follows: int | None, parts: bytes) -> int:
+    return crc32(parts, crc32(b"%d %d" % (revision, follows or 0)))
 
 
 def end_of_prefix(prefix: bytes) -> bytes | None:
@@ -72,29 +98,51 @@ def app_of(database: Path) -> str:
     return unquote(database.name.removesuffix(ENDING))
 
 
-def check_layout(connection: sqlite3.Connection, path: Path) -> None:
-    """See that a database is one of ours, and of this layout.
+def check_application(connection: sqlite3.Connection, path: Path) -> None:
+    """See that a database is one of ours.
 
     Raises:
         Misconfigured: it is not.
         Damaged: it can't be read.
     """
-    try:
+    with damage():
         [application_id] = connection.execute("PRAGMA application_id").fetchone()
-        [layout] = connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise as_damage(error) from error
     if application_id != APPLICATION_ID:
         raise Misconfigured(
             f"{path} is a database of something else", "give a directory of its own for the state"
         )
+
+
+def check_layout(connection: sqlite3.Connection, path: Path) -> None:
+    """See that it has the tables of this version, too; raises the same."""
+    check_application(connection, path)
+    with damage():
+        [layout] = connection.execute("PRAGMA user_version").fetchone()
     if layout != LAYOUT:
         raise Misconfigured(
             f"{path} has layout {layout}, this version of eventflux-core reads {LAYOUT}",
-            "run the version that wrote it, or give another directory",
+            "run the version that wrote it, or begin a new history with --fresh",
         )
 
 
-def as_damage(error: sqlite3.DatabaseError) -> Damaged:
-    """What SQLite raised on reading, as damage."""
-    return Damaged(f"SQLite: {error}")
+@contextmanager
+def damage() -> Iterator[None]:
+    """What SQLite, texts and the types of values raise on reading is damage, unless it is that
+    nothing can be read or written there now.
+
+    Raises:
+        Misconfigured: that is why.
+        Damaged: all else.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ACCESS:
+            raise Misconfigured(
+                f"its file can't be used: {error}", "the process has to be able to write there"
+            ) from error
+        raise Damaged(f"SQLite: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"SQLite: {error}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Damaged(f"a value is of another kind: {error}") from error

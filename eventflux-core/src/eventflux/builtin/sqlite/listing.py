@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eventflux.builtin.sqlite.layout import ENDING, app_of, as_damage, check_layout
+from eventflux.builtin.sqlite.layout import ENDING, app_of, check_layout, damage
 from eventflux.builtin.sqlite.reading import kept_checkpoints, records
 from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged, KeptCheckpoint
@@ -69,12 +69,10 @@ def _names(path: Path) -> tuple[str, ...]:
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A view of a database in which nothing changes."""
-    try:
+    with damage():
         opened = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
         with closing(opened) as connection:
             connection.isolation_level = None
             check_layout(connection, path)
             connection.execute("BEGIN")
             yield connection
-    except sqlite3.DatabaseError as error:
-        raise as_damage(error) from error

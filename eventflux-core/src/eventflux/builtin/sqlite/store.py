@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from eventflux.base.state_records import Change, StateChange
@@ -13,12 +14,13 @@ from eventflux.builtin.sqlite.layout import (
     APPLICATION_ID,
     LAYOUT,
     TABLES,
-    as_damage,
+    check_application,
     check_layout,
+    damage,
     database_of,
 )
 from eventflux.builtin.sqlite.lock import Lock
-from eventflux.builtin.sqlite.reading import kept_checkpoints, records
+from eventflux.builtin.sqlite.reading import kept_checkpoints, links_to, records
 from eventflux.builtin.sqlite.writing import CheckpointWriter
 from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged, KeptCheckpoint, PublishedCheckpoint, StateStore
@@ -35,6 +37,8 @@ class SqliteStore(StateStore):
         self._path = database_of(directory, app)
         self.place = str(self._path)
         self._lock = Lock(self._path.with_suffix(".lock"))
+        self._renewed = self._path.with_suffix(".new")
+        """Where what is whole of a damaged database is copied to."""
         self._connection: sqlite3.Connection | None = None
         self._writer: CheckpointWriter | None = None
         self._damaged = False
@@ -43,16 +47,28 @@ class SqliteStore(StateStore):
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.take()
-        except (OSError, sqlite3.OperationalError) as error:
+        except (OSError, sqlite3.DatabaseError) as error:
             raise Misconfigured(
                 f"the directory {self._path.parent} can't be used: {error}",
                 "the process has to be able to write there",
             ) from error
+        if not self._path.exists():
+            _move(self._renewed, self._path)  # a process died before it came to that
         if fresh:
-            with contextlib.suppress(Damaged):
-                _opened(self._path).close()  # refuses what is not ours
-            _move(self._path, self._path.with_name(f"{self._path.name}.old"))
+            self._put_aside()
         self._connection = _opened(self._path)
+
+    def _put_aside(self) -> None:
+        """Leave the history that there is, if anything, beside a new one."""
+        if not self._path.exists():
+            return
+        with contextlib.suppress(Damaged), closing(_connected(self._path)) as connection:
+            check_application(connection, self._path)
+            with contextlib.suppress(Misconfigured):  # of another layout
+                check_layout(connection, self._path)
+                if not kept_checkpoints(connection):
+                    return
+        _move(self._path, self._path.with_name(f"{self._path.name}.old"))
 
     @property
     def _open(self) -> sqlite3.Connection:
@@ -96,7 +112,7 @@ class SqliteStore(StateStore):
     def clear(self) -> None:
         self.close()
         self._lock.take()
-        for path in _files(self._path):
+        for path in (*_files(self._path), *_files(self._renewed)):
             path.unlink(missing_ok=True)
         self._connection = _opened(self._path)
 
@@ -109,10 +125,9 @@ class SqliteStore(StateStore):
     def _renew(self, after: int | None) -> None:
         """Leave a database in which something is damaged, with a copy of the checkpoint that is
         not; what is left stays beside it, to be looked at."""
-        new = self._path.with_suffix(".new")
-        for path in _files(new):
+        for path in _files(self._renewed):
             path.unlink(missing_ok=True)
-        copy = _opened(new)
+        copy = _opened(self._renewed)
         try:
             if after is not None:
                 _copy(self._open, copy, after)
@@ -122,7 +137,7 @@ class SqliteStore(StateStore):
         self._connection = None
         moment = time.time_ns() // 1_000_000
         _move(self._path, self._path.with_name(f"{self._path.name}.damaged-{moment}"))
-        _move(new, self._path)
+        _move(self._renewed, self._path)
         self._connection = _opened(self._path)
         self._damaged = False
 
@@ -132,7 +147,7 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, revision: int) -> No
     new.execute("BEGIN IMMEDIATE")
     writer = CheckpointWriter(new, None)
     writer.revision = revision
-    for [state] in old.execute("SELECT name FROM states").fetchall():
+    for state in sorted({state for link in links_to(old, revision) for state in link.parts}):
         part: list[StateChange] = []
         for key, value in records(old, revision, state):
             part.append(Change(state, key, value))
@@ -144,21 +159,25 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, revision: int) -> No
     new.execute("COMMIT")
 
 
+def _connected(path: Path) -> sqlite3.Connection:
+    with damage():
+        return sqlite3.connect(path, timeout=10, isolation_level=None)
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """A connection to the database, made if it is not there."""
     is_new = not path.exists() or path.stat().st_size == 0
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    connection = _connected(path)
     try:
-        if is_new:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {LAYOUT}")
-            connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
-        check_layout(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise as_damage(error) from error
+        with damage():
+            if is_new:
+                connection.executescript(
+                    f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; "
+                    f"PRAGMA user_version = {LAYOUT}; {TABLES} COMMIT;"
+                )
+            check_layout(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
     except BaseException:
         connection.close()
         raise

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from eventflux.base.state_records import Cleared, StateChange
-from eventflux.builtin.sqlite.layout import Part, checkpoint_crc, end_of_prefix, record_crc
+from eventflux.builtin.sqlite.layout import (
+    Part,
+    Parts,
+    checkpoint_crc,
+    encoded_parts,
+    end_of_prefix,
+    parts_crc,
+    prefix_crc,
+    record_crc,
+)
+from eventflux.builtin.sqlite.reading import Link, links_to, newest_revision
 from eventflux.spi.state_store import KEPT, PublishedCheckpoint
 
 _COLUMNS = 5
@@ -26,16 +36,19 @@ class CheckpointWriter:
         self._connection = connection
         self._execute = connection.execute
         self.size = 0
-        [newest] = self._execute("SELECT max(revision) FROM checkpoints").fetchone()
-        self.revision = (newest or 0) + 1
-        self._states = dict(self._execute("SELECT name, id FROM states"))
-        self._whole = after is None
-        if self._whole:
-            for table in ("checkpoints", "base", "changes", "cleared", "parts", "states"):
+        newest = newest_revision(connection)
+        self.revision = newest + 1
+        self._links = [] if after is None else links_to(connection, after)
+        """The checkpoints that are kept, the oldest first."""
+        self._states = {
+            name: part.state for link in self._links for name, part in link.parts.items()
+        }
+        self._unused = count(max(self._states.values(), default=0) + 1)
+        if after is None:
+            for table in ("checkpoints", "base", "changes", "cleared"):
                 self._execute(f"DELETE FROM {table}")
-            self._states.clear()
         elif after != newest:
-            for table in ("checkpoints", "changes", "cleared", "parts"):
+            for table in ("checkpoints", "changes", "cleared"):
                 self._execute(f"DELETE FROM {table} WHERE revision > ?", (after,))
 
     def write(self, changes: Sequence[StateChange]) -> None:
@@ -55,22 +68,27 @@ class CheckpointWriter:
     def publish(self, manifest: bytes) -> PublishedCheckpoint:
         """Write what is left, and forget the oldest checkpoint."""
         self.size += len(manifest)
-        self._note_parts()
         crc = checkpoint_crc(self.revision, manifest, self.size)
+        follows = self._links[-1].revision if self._links else None
+        if follows is None:
+            self._execute("DELETE FROM cleared")
+            _move_into_base(self._connection, self.revision)
+        parts = self._written(follows)
+        self._links.append(Link(self.revision, parts))
         self._execute(
-            "INSERT INTO checkpoints VALUES (?, ?, ?, ?)", (self.revision, manifest, self.size, crc)
+            "INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (self.revision, manifest, self.size, crc, *_told(self.revision, follows, parts)),
         )
-        query = "SELECT revision FROM checkpoints ORDER BY revision DESC"
-        while len(revisions := [row[0] for row in self._execute(query)]) > KEPT:
-            self._merge(revisions[-1], revisions[-2])
+        self._execute("DELETE FROM newest")
+        self._execute("INSERT INTO newest VALUES (?)", (self.revision,))
+        while len(self._links) > KEPT:
+            self._merge(*self._links[:2])
         return PublishedCheckpoint(self.revision, self.size)
 
     def _state(self, name: str) -> int:
         number = self._states.get(name)
         if number is None:
-            number = self._execute("INSERT INTO states (name) VALUES (?)", (name,)).lastrowid
-            assert number is not None, "a row was inserted"
-            self._states[name] = number
+            number = self._states[name] = next(self._unused)
         return number
 
     def _insert(self, rows: list[Any]) -> None:
@@ -90,47 +108,43 @@ class CheckpointWriter:
             "INSERT OR IGNORE INTO cleared VALUES (?, ?, ?)", (self.revision, state, prefix)
         )
 
-    def _note_parts(self) -> None:
-        """Write down how much there is; of the first checkpoint everything is the base."""
-        if self._whole:
-            _move_into_base(self._connection, self.revision)
-            self._execute("DELETE FROM cleared")
-        source = "base" if self._whole else "changes WHERE revision = :revision"
-        parts: defaultdict[int, Part] = defaultdict(Part)
+    def _written(self, follows: int | None) -> Parts:
+        """What there is of this checkpoint; of one that follows nothing everything is the base."""
+        source = "base" if follows is None else "changes WHERE revision = :revision"
+        parts = {state: Part(state) for state in self._states.values()}
         query = f"SELECT state, count(*), sum(crc) FROM {source} GROUP BY state"
         for state, records, digest in self._execute(query, {"revision": self.revision}):
-            parts[state] = Part(records, 0, digest)
-        query = "SELECT state, count(*) FROM cleared WHERE revision = ? GROUP BY state"
-        for state, cleared in self._execute(query, (self.revision,)):
-            parts[state] = parts[state]._replace(cleared=cleared)
-        self._write_parts(self.revision, parts)
+            parts[state] = Part(state, records, 0, digest)
+        query = "SELECT state, prefix FROM cleared WHERE revision = ?"
+        for state, prefix in self._execute(query, (self.revision,)):
+            part = parts[state]
+            digest = part.digest + prefix_crc(prefix)
+            parts[state] = part._replace(cleared=part.cleared + 1, digest=digest)
+        return self._named(parts)
 
-    def _write_parts(self, revision: int, parts: dict[int, Part]) -> None:
-        self._execute("DELETE FROM parts WHERE revision = ?", (revision,))
-        self._connection.executemany(
-            "INSERT INTO parts VALUES (?, ?, ?, ?, ?)",
-            [(revision, state, *part) for state, part in parts.items()],
-        )
+    def _named(self, parts: dict[int, Part]) -> Parts:
+        """Those that have something, by their names."""
+        found = {name: parts[state] for name, state in self._states.items()}
+        return {name: part for name, part in found.items() if part.records or part.cleared}
 
-    def _merge(self, oldest: int, second: int) -> None:
+    def _merge(self, oldest: Link, second: Link) -> None:
         """Bring the base from the oldest checkpoint to the second, and forget the oldest."""
-        query = "SELECT state, records, cleared, digest FROM parts WHERE revision = ?"
-        parts = defaultdict(
-            Part, {row[0]: Part(*row[1:]) for row in self._execute(query, (oldest,))}
-        )
+        parts = {state: Part(state) for state in self._states.values()}
+        parts |= {part.state: part for part in oldest.parts.values()}
 
         def account(sign: int, counted: str, arguments: dict[str, Any]) -> None:
             grouped = f"SELECT b.state, count(*), sum(b.crc) FROM {counted} GROUP BY b.state"
             for state, records, digest in self._execute(grouped, arguments):
                 old = parts[state]
-                parts[state] = Part(old.records + sign * records, 0, old.digest + sign * digest)
+                records, digest = old.records + sign * records, old.digest + sign * digest
+                parts[state] = Part(state, records, 0, digest)
 
         query = "SELECT state, prefix FROM cleared WHERE revision = ?"
-        for state, prefix in self._execute(query, (second,)).fetchall():
+        for state, prefix in self._execute(query, (second.revision,)).fetchall():
             bounds = {"state": state, "prefix": prefix, "end": end_of_prefix(prefix)}
             account(-1, f"base b WHERE {_RANGE}", bounds)
             self._execute(f"DELETE FROM base WHERE {_RANGE}", bounds)
-        of_second = {"revision": second}
+        of_second = {"revision": second.revision}
         account(
             -1,
             "changes c JOIN base b ON b.state = c.state AND b.key = c.key "
@@ -138,11 +152,21 @@ class CheckpointWriter:
             of_second,
         )
         account(1, "changes b WHERE b.revision = :revision AND b.value IS NOT NULL", of_second)
-        _move_into_base(self._connection, second)
-        self._write_parts(second, parts)
-        self._execute("DELETE FROM cleared WHERE revision = ?", (second,))
-        self._execute("DELETE FROM parts WHERE revision = ?", (oldest,))
-        self._execute("DELETE FROM checkpoints WHERE revision = ?", (oldest,))
+        _move_into_base(self._connection, second.revision)
+        self._execute("DELETE FROM cleared WHERE revision = ?", (second.revision,))
+        self._execute("DELETE FROM checkpoints WHERE revision = ?", (oldest.revision,))
+        base = Link(second.revision, self._named(parts))
+        self._links[:2] = [base]
+        self._execute(
+            "UPDATE checkpoints SET follows = ?, parts = ?, parts_crc = ? WHERE revision = ?",
+            (*_told(base.revision, None, base.parts), base.revision),
+        )
+
+
+def _told(revision: int, follows: int | None, parts: Parts) -> tuple[int | None, bytes, int]:
+    """What stands in a checkpoint of its parts: the last columns of its row."""
+    encoded = encoded_parts(parts)
+    return follows, encoded, parts_crc(revision, follows, encoded)
 
 
 def _move_into_base(connection: sqlite3.Connection, revision: int) -> None:
