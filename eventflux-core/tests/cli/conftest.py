@@ -12,6 +12,12 @@ Cli = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
+def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the packages of `kafka` and `avro` were there to be installed."""
+    monkeypatch.setattr("eventflux.spi.registry.PLANNED_PACKAGES", frozenset())
+
+
+@pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """Run `eventflux ARGUMENTS…`: exit code, stdout, stderr."""
 

@@ -165,11 +165,19 @@ def test_options_are_checked_too_wherever_they_come_from(command: Command, tmp_p
     assert command("check", GOOD, "--set", "B.log.level=error", "--config", str(file))[0] == 0
 
 
+@pytest.mark.usefixtures("not_installed")
 def test_a_missing_package_has_its_own_exit_code(command: Command) -> None:
     sql = GOOD.replace("'log'", "'kafka', format = 'avro'")
     code, _, err = command("check", sql)
     assert code == 6
     assert "pip install eventflux-kafka eventflux-avro" in err
+
+
+def test_what_is_planned_is_an_error_at_its_place(command: Command) -> None:
+    code, _, err = command("check", GOOD.replace("'log'", "'kafka', format = 'avro'"))
+    assert code == 3
+    assert "program.sql:3:71: error: stream 'B': extension 'kafka' is not supported yet" in err
+    assert "format 'avro' is not supported yet" in err
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

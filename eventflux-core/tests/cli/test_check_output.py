@@ -45,6 +45,7 @@ def test_several_files_are_checked_at_once(cli: Any, tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("output", ["text", "json"])
+@pytest.mark.usefixtures("not_installed")
 def test_the_exit_code_is_that_of_the_worst(
     cli: Any, tmp_path: Path, programs: dict[str, str], code: int, output: str
 ) -> None:
@@ -79,6 +80,7 @@ def test_json_of_a_good_program_is_an_empty_array(cli: Any, tmp_path: Path) -> N
     assert cli("check", *write(tmp_path, a=GOOD), "--output", "json") == (0, "[]\n", "")
 
 
+@pytest.mark.usefixtures("not_installed")
 def test_json_names_missing_packages_at_their_places(cli: Any, tmp_path: Path) -> None:
     (path,) = write(tmp_path, a=MISSING)
     code, out, _ = cli("check", path, "--output", "json")

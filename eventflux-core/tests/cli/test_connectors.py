@@ -32,11 +32,21 @@ def test_a_connector_shows_what_metadata_it_has(capsys: pytest.CaptureFixture[st
     assert "headers.*" in out
 
 
+@pytest.mark.usefixtures("not_installed")
 def test_a_connector_that_comes_with_a_package_says_which(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert exit_code("connectors", "kafka") == 6
     assert "pip install eventflux-kafka" in capsys.readouterr().err
+
+
+def test_a_connector_that_is_planned_can_not_be_installed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert exit_code("connectors", "kafka") == 3
+    error = capsys.readouterr().err
+    assert "extension 'kafka' is not supported yet" in error
+    assert "pip install" not in error
 
 
 def test_an_unknown_connector_is_answered_with_the_nearest(

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from eventflux.base.errors import MissingPackageError, OptionError, PluginError
+from eventflux.base.errors import MissingPackageError, OptionError, PlannedError, PluginError
 from eventflux.base.types import DataType
 from eventflux.planner.aggregates import AGGREGATES
 from eventflux.spi import (
@@ -212,7 +212,6 @@ def test_the_other_side_of_a_connector_is_not_confused_with_it(registry: Registr
     [
         ("source_factory", "rabbitmq", "eventflux-rabbitmq"),
         ("sink_factory", "RabbitMQ", "eventflux-rabbitmq"),
-        ("source_factory", "kafka", "eventflux-kafka"),
         ("source_mapper_factory", "json", "eventflux-mappers"),
         ("sink_mapper_factory", "csv", "eventflux-mappers"),
     ],
@@ -224,6 +223,16 @@ def test_a_missing_package_is_named(
         getattr(registry, look_up)(name)
     assert caught.value.packages == (package,)
     assert caught.value.hint == f"pip install {package}"
+
+
+def test_what_is_planned_is_not_told_to_be_installable(registry: Registry) -> None:
+    registry.add_source_factory("queue", MySource())
+    for look_up, name in [("source_factory", "kafka"), ("sink_mapper_factory", "Avro")]:
+        with pytest.raises(PlannedError, match=f"'{name}' is not supported yet") as caught:
+            getattr(registry, look_up)(name)
+        hint = caught.value.hint or ""
+        assert f"eventflux-{name.lower()} is planned for a later version; known s" in hint
+        assert "pip" not in hint
 
 
 def test_a_provider_can_be_forgotten(registry: Registry) -> None:

@@ -15,6 +15,7 @@ from eventflux.base.errors import (
     EventFluxError,
     MissingPackageError,
     OptionError,
+    PlannedError,
     PluginError,
 )
 from eventflux.base.suggest import nearest
@@ -222,7 +223,7 @@ class _Resolver:
 
     def _not_found(self, error: EventFluxError, name: OptionText) -> None:
         self._incomplete = True
-        if isinstance(error, MissingPackageError | PluginError) and self._replaced:
+        if isinstance(error, MissingPackageError | PlannedError | PluginError) and self._replaced:
             self._report(error, name, warning=True)
         elif isinstance(error, MissingPackageError):
             self._wiring.missing.append(

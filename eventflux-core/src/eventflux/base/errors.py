@@ -121,6 +121,10 @@ class OptionError(EventFluxError):
     """An option, a setting or a configuration file is wrong."""
 
 
+class PlannedError(OptionError):
+    """Something that the SQL names is planned for a later version."""
+
+
 class MissingPackageError(EventFluxError):
     """Something that the SQL names comes with a package that is not installed."""
 

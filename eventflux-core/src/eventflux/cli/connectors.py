@@ -126,13 +126,13 @@ def _parts_of(registry: Registry, name: str) -> Iterator[tuple[str, str, str, ty
 
 def _refuse(registry: Registry, name: str) -> None:
     """Raise the error for a name that nothing has: what to install, or what is known."""
-    from eventflux.base.errors import MissingPackageError, OptionError
+    from eventflux.base.errors import MissingPackageError, OptionError, PlannedError
     from eventflux.base.suggest import did_you_mean
 
     for look_up in (registry.source_factory, registry.source_mapper_factory):
         try:
             look_up(name)
-        except MissingPackageError:
+        except (MissingPackageError, PlannedError):
             raise
         except OptionError:
             continue

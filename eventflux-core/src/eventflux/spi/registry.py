@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, overload
 
-from eventflux.base.errors import MissingPackageError, OptionError, PluginError
+from eventflux.base.errors import MissingPackageError, OptionError, PlannedError, PluginError
 from eventflux.base.suggest import nearest
 from eventflux.base.types import DataType
 from eventflux.spi.function_types import TypeLike, scalar_function
@@ -32,6 +32,7 @@ from eventflux.spi.well_known import (
     EXTENSION_PACKAGES,
     FORMAT_PACKAGES,
     LANGUAGE_FUNCTIONS,
+    PLANNED_PACKAGES,
 )
 
 _FUNCTION_NAME = re.compile(r"[^\W\d]\w*(:[^\W\d]\w*)*")
@@ -345,6 +346,11 @@ class Registry:
                 listed += f"; could not be loaded: {broken} (see `eventflux plugins`)"
             return OptionError(f"unknown {key} '{name}'", guess + listed)
         report = next((r for r in self.plugins if r.distribution == package), None)
+        if report is None and package in PLANNED_PACKAGES:
+            return PlannedError(
+                f"{key} '{name}' is not supported yet",
+                f"{package} is planned for a later version; {listed}",
+            )
         if report is None:
             return MissingPackageError(
                 f"{key} '{name}' comes with {package}, which is not installed", [package]

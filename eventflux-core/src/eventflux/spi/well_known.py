@@ -26,6 +26,11 @@ FORMAT_PACKAGES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Mappers by their name in ``format``."""
 
+PLANNED_PACKAGES: Final = frozenset(
+    {"eventflux-kafka", "eventflux-http", "eventflux-file", "eventflux-avro", "eventflux-protobuf"}
+)
+"""Those of them that are not there to be installed yet: their names are kept for them."""
+
 LANGUAGE_FUNCTIONS: Final = frozenset(
     {
         "count", "distinct_count", "distinctcount", "sum", "avg", "min", "max",

@@ -72,7 +72,7 @@ def refuse_taken(kind: Kind, name: Name) -> None:
     if name.distribution in {"eventflux-core", *packages.values()}:
         own = name.distribution
     if own is not None:
-        raise ValueError(f"'{name.text}' is taken: EventFlux's own package {own} has it")
+        raise ValueError(f"'{name.text}' is kept for EventFlux's own package {own}")
     for taken in _taken(kind, name, installed_registry()):
         raise ValueError(f"'{name.text}' is taken: {taken}; `eventflux plugins` lists all")
 
