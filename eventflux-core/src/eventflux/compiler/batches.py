@@ -16,10 +16,9 @@ from eventflux.compiler.batch_windows import Entering, write_entry
 from eventflux.compiler.bodies import (
     counts_name,
     failing_alone,
-    groups_of,
-    key_text,
-    key_variables,
+    failing_fired,
     passing,
+    window_name,
     with_time,
     write_title,
 )
@@ -28,6 +27,7 @@ from eventflux.compiler.collecting import collect_batch
 from eventflux.compiler.environment import Environment, ManyWindows, Writer
 from eventflux.compiler.expired import ExpiredRows
 from eventflux.compiler.flushes import Flush
+from eventflux.compiler.folding import groups_name, key_text, key_variables
 from eventflux.compiler.forever import write_forget
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
@@ -148,7 +148,7 @@ class BatchFunctions:
                 elif bounds is not None and (
                     isinstance(operator, ExternalBatches) or pipeline.gives_early
                 ):
-                    window = self.writer.bind(f"window_{pipeline.query.name}", operator)
+                    window = window_name(self.writer, pipeline)
                     places = f"[{window}.place] * len({out})"
                 body.line(f"{counts_name(self.writer, pipeline)}.fired += len({out})")
                 body.line(f"{self.functions[pipeline.query.target]}({out}, {times}, {places})")
@@ -194,8 +194,7 @@ class BatchFunctions:
 
         def give(scope: Scope) -> None:
             out.start(body)
-            fail = self.writer.bind("fail_fired", self.env.fail_fired)
-            with failing_alone(body, pipeline, f"{fail}({pipeline.index}, error)"):
+            with failing_fired(body, self.writer, pipeline):
                 out.append(body, scope, (now, now), f"{counts}.fired_filtered += 1")
             out.arrange(body, counts, "fired_dropped", taken=False)
             with body.block(f"if {lists[0]}:"):
@@ -321,9 +320,7 @@ class _Reader:
         assert pipeline.layout is not None
         key, group = names.fresh("key"), names.fresh("group")
         row, time, place = names.fresh("row"), names.fresh("time"), names.fresh("place")
-        groups = self.writer.bind(
-            f"groups_{pipeline.query.name}", groups_of(self.writer.env, pipeline).by_key
-        )
+        groups = groups_name(self.writer, pipeline)
         counts = counts_name(self.writer, pipeline)
         source.line(f"{counts}.merged += {self.taken} - len({self.touched})")
         with source.block(f"for {key}, ({row}, {time}, {place}) in {self.touched}.items():"):

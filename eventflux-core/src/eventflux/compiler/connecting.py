@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.bodies import groups_of
 from eventflux.compiler.environment import BatchWindow, Environment, Live, ManyWindows
+from eventflux.compiler.folding import groups_of
 from eventflux.compiler.ticks import tell_of_groups
 from eventflux.operators.length_batch import ChangingBatch
 from eventflux.operators.sessions import Sessions

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from eventflux.compiler.aggregates import results
-from eventflux.compiler.bodies import counts_name, failing_alone, groups_of, key_text, key_variables
+from eventflux.compiler.bodies import counts_name, failing_fired
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.environment import Writer
+from eventflux.compiler.folding import groups_name, key_text, key_variables
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source
@@ -56,8 +57,7 @@ class ExpiredRows:
         before = writer.names.fresh("before")
         if not self._apart:
             source.line(f"{before} = len({rows})")
-        fail = writer.bind("fail_fired", writer.env.fail_fired)
-        with failing_alone(source, pipeline, f"{fail}({pipeline.index}, error)"):
+        with failing_fired(source, writer, pipeline):
             filtered = f"{self._counts}.fired_filtered += 1"
             self._out.append(source, scope, (time, place), filtered)
         if not self._apart:
@@ -80,8 +80,7 @@ class ExpiredRows:
         key, group = names.fresh("key"), names.fresh("group")
         time, place = names.fresh("time"), names.fresh("place")
         kept = [names.fresh(column.name) for column in pipeline.kept]
-        by_key = groups_of(writer.env, pipeline).by_key
-        groups = writer.bind(f"groups_{pipeline.query.name}", by_key)
+        groups = groups_name(writer, pipeline)
         new = writer.group_type(pipeline)
         row = f"({', '.join([*kept, time, place])})"
         with source.block(f"for {key}, {row} in {self._touched}.items():"):

@@ -12,12 +12,13 @@ from eventflux.compiler.bodies import (
     condition_text,
     counts_name,
     failing_alone,
-    groups_of,
-    key_variables,
+    failing_fired,
+    window_name,
     with_time,
 )
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.environment import Writer
+from eventflux.compiler.folding import groups_name, key_variables
 from eventflux.compiler.forever import write_forever
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline, key_columns
@@ -102,7 +103,7 @@ class Flush:
     def write_groups(self) -> None:
         """One row a group, at the end of the window less 1 ms, else at the time of its last row."""
         pipeline, names = self.pipeline, self.writer.names
-        groups = self.pane[0] if self.pane is not None else self._own_groups()
+        groups = self.pane[0] if self.pane is not None else groups_name(self.writer, pipeline)
         key, group = names.fresh("key"), names.fresh("group")
         scope = scope_of_group(pipeline, key, group, self.window)
         newest = [] if self.bounds is not None else [scope.column(EVENT_TIME.name).text]
@@ -155,9 +156,7 @@ class Flush:
         names, source, writer, pipeline = self.writer.names, self.source, self.writer, self.pipeline
         left, times = names.fresh("left"), names.fresh("left_times")
         start, end, live = names.fresh("start"), names.fresh("end"), names.fresh("live")
-        window = writer.bind(
-            f"window_{pipeline.query.name}", writer.env.live.operators[pipeline.index]
-        )
+        window = window_name(writer, pipeline)
         columns, scope = scope_of_row(writer, pipeline, (start, end))
         rows = BatchRows(writer, pipeline, left, (times,))
         rows.start(source)
@@ -191,10 +190,6 @@ class Flush:
                     give(write_running(source, writer, pipeline, scope, arrival))
         self._arrange()
 
-    def _own_groups(self) -> str:
-        contents = groups_of(self.writer.env, self.pipeline)
-        return self.writer.bind(f"groups_{self.pipeline.query.name}", contents.by_key)
-
     def _clear(self) -> None:
         """Drop what has been given, of a window that has one content only and keeps nothing."""
         if self.pane is None and not self.pipeline.gives_batches_expired:
@@ -204,8 +199,7 @@ class Flush:
         self.out.arrange(self.source, self._counts, "fired_dropped", taken=False)
 
     def _append(self, scope: Scope, *beside: str, rows: BatchRows | None = None) -> None:
-        fail = self.writer.bind("fail_fired", self.writer.env.fail_fired)
-        with failing_alone(self.source, self.pipeline, f"{fail}({self.pipeline.index}, error)"):
+        with failing_fired(self.source, self.writer, self.pipeline):
             (rows or self.out).append(self.source, scope, beside, self._rejected)
 
     @property

@@ -18,6 +18,7 @@ from eventflux.compiler.bodies import (
     assign_simple,
     counts_name,
     failing_alone,
+    failing_fired,
     item_texts,
     passing,
     with_time,
@@ -276,8 +277,8 @@ class _RowStep:
     def _give_expired(self, source: Source, pipeline: Pipeline, scope: Scope, depth: int) -> None:
         """Emit a row that has left the window, as :meth:`_give` one that has entered."""
         counts = counts_name(self.writer, pipeline)
-        fail, having = self.writer.bind("fail_fired", self.env.fail_fired), pipeline.clauses.having
-        with failing_alone(source, pipeline, f"{fail}({pipeline.index}, error)"):
+        having = pipeline.clauses.having
+        with failing_fired(source, self.writer, pipeline):
             with passing(source, self.writer, having, scope) as given:
                 write_lone_order(source, self.writer, pipeline, given)
                 if pipeline.clauses.swallow_one:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eventflux.compiler.bodies import write_fold
 from eventflux.compiler.environment import Writer
+from eventflux.compiler.folding import write_fold
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival

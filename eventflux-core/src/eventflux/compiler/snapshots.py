@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from eventflux.compiler.aggregates import results
 from eventflux.compiler.batch_windows import contents_name
-from eventflux.compiler.bodies import counts_name, failing_alone
+from eventflux.compiler.bodies import counts_name, failing_fired
 from eventflux.compiler.clauses import BatchRows
 from eventflux.compiler.environment import Writer
 from eventflux.compiler.flushes import results_of_group, scope_of_group, scope_of_row
@@ -31,13 +31,12 @@ def write_snapshot(
     names, counts = writer.names, counts_name(writer, pipeline)
     due, held, out, times = (names.fresh(n) for n in ("due", "held", "out", "times"))
     rows = BatchRows(writer, pipeline, out, ())
-    fail = writer.bind("fail_fired", writer.env.fail_fired)
     with source.block(f"def {name}({due}, {held}):"):
         body = Source(names)
         rows.start(body)
         with (
             _each(body, writer, pipeline, held) as scope,
-            failing_alone(body, pipeline, f"{fail}({pipeline.index}, error)"),
+            failing_fired(body, writer, pipeline),
         ):
             rows.append(body, scope, (), f"{counts}.fired_filtered += 1")
         rows.arrange(body, counts, "fired_dropped", taken=False)

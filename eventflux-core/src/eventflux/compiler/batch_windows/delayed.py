@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import write_kept
+from eventflux.compiler.folding import write_kept
 from eventflux.planner.windows import Delay
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from eventflux.compiler.bodies import passing
+from eventflux.compiler.bodies import passing, window_name
 from eventflux.compiler.environment import Operator, Writer
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
@@ -33,7 +33,7 @@ class Entering:
     @property
     def name(self) -> str:
         """The window's in generated code."""
-        return self.writer.bind(f"window_{self.pipeline.query.name}", self.window)
+        return window_name(self.writer, self.pipeline)
 
     def passing(self) -> AbstractContextManager[Scope]:
         """The block of rows that pass the filters behind the window."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import counts_name, key_text, write_kept, write_key_parts
+from eventflux.compiler.bodies import counts_name
+from eventflux.compiler.folding import key_text, write_kept, write_key_parts
 from eventflux.planner.windows import OutputRows, OutputTime
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import Pane, key_text, write_fold, write_kept
+from eventflux.compiler.folding import Pane, key_text, write_fold, write_kept
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.places import late_for_panes, write_time
 from eventflux.compiler.ticks import write_note

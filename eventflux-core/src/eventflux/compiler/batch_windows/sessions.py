@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import Pane, key_text, write_fold, write_kept, write_key_parts
+from eventflux.compiler.folding import Pane, key_text, write_fold, write_kept, write_key_parts
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.ticks import write_note
 from eventflux.operators.sessions import Sessions

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from eventflux.compiler.batch_windows.entering import Entering
-from eventflux.compiler.bodies import key_text, with_time, write_fold, write_kept
+from eventflux.compiler.bodies import with_time
 from eventflux.compiler.environment import BatchWindow, Writer
+from eventflux.compiler.folding import key_text, write_fold, write_kept
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.ticks import write_note

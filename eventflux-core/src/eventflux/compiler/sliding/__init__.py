@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from eventflux.compiler.bodies import passing, write_fold
+from eventflux.compiler.bodies import passing
 from eventflux.compiler.environment import Writer
+from eventflux.compiler.folding import write_fold
 from eventflux.compiler.pieces import Scope
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventflux.compiler.aggregates import Layout, layout_of, results, write_removal, write_update
-from eventflux.compiler.bodies import write_arguments
+from eventflux.compiler.folding import write_arguments
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.sliding.columns import Columns

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from eventflux.compiler.aggregates import results, write_removal
-from eventflux.compiler.bodies import (
+from eventflux.compiler.environment import Writer
+from eventflux.compiler.folding import (
     key_text,
     key_variables,
     state_name,
     write_key_parts,
     write_touch,
 )
-from eventflux.compiler.environment import Writer
 from eventflux.compiler.pieces import Scope, Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.places import Arrival
