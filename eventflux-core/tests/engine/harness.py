@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from eventflux.app.watermarks import watermark_options
@@ -12,7 +13,7 @@ from eventflux.base.rows import Row, values_of
 from eventflux.base.state_records import apply
 from eventflux.compiler import Program, compile_plan
 from eventflux.operators.watermarks import WatermarkOptions
-from eventflux.planner import plan_sql
+from eventflux.planner import Planned, plan_sql
 from eventflux.planner.plan import Plan
 from eventflux.runtime.stream_options import StreamOptions
 from eventflux.spi.functions import ScalarFunction
@@ -110,7 +111,7 @@ def compiled(
 ) -> Compiled:
     """The app of a program, with what its streams say of their watermarks; all its streams are
     observed together."""
-    planned = plan_sql(sql, functions=functions or {})
+    planned = _planned(sql, tuple((functions or {}).items()))
     options = {
         stream: StreamOptions.parse({name: given.text.reveal() for name, given in of.items()})
         for stream, of in planned.options.items()
@@ -118,6 +119,12 @@ def compiled(
     }
     watermarks = {stream: watermark_options(known) for stream, known in options.items()}
     return Compiled(planned.plan, functions, clock=clock, watermarks=watermarks)
+
+
+@lru_cache(maxsize=16)
+def _planned(sql: str, functions: tuple[tuple[str, ScalarFunction], ...]) -> Planned:
+    """Planned once for the many times that a property runs an app."""
+    return plan_sql(sql, functions=dict(functions))
 
 
 def run(sql: str, rows: Sequence[Values], stream: str = "S") -> dict[str, list[Values]]:
