@@ -6,6 +6,7 @@ their most talkative, errors of every kind, tracebacks with their variables, pla
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
@@ -19,7 +20,7 @@ import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +65,15 @@ def ways() -> Iterator[Way]:
     yield Way("in the SQL", password_option(f"\"rabbitmq.password\" = '{PASSWORD}'"), in_sql=True)
     yield Way("a variable", password_option(variable), {"BROKER_PASSWORD": PASSWORD})
     yield Way("a file", password_option("\"rabbitmq.password\" = '${file:FOLDER/password}'"))
-    uri = "\"rabbitmq.uri\" = 'amqp://clerk:{}@127.0.0.1:PORT/'"
+    uri = "\"rabbitmq.uri\" = 'amqp://USER:{}@127.0.0.1:PORT/'"
     yield Way("a URI in the SQL", uri.format(QUOTED), in_sql=True)
     yield Way("a variable in a URI", uri.format("${BROKER_PASSWORD}"), {"BROKER_PASSWORD": QUOTED})
     yield Way(
         "a URI in a variable",
         "\"rabbitmq.uri\" = '${BROKER_URI}'",
-        {"BROKER_URI": f"amqp://clerk:{QUOTED}@127.0.0.1:PORT/"},
+        {"BROKER_URI": f"amqp://USER:{QUOTED}@127.0.0.1:PORT/"},
     )
-    plain = password_option("\"rabbitmq.username\" = 'clerk'")
+    plain = password_option("\"rabbitmq.username\" = 'USER'")
     yield Way("--set", plain, arguments=["--set", f"Orders.rabbitmq.password={PASSWORD}"])
     yield Way(
         "a configuration file",
@@ -103,6 +104,7 @@ class Case:
     way: Way
     folder: Path
     port: int
+    user: str = "clerk"
 
     def __post_init__(self) -> None:
         (self.folder / "password").write_text(PASSWORD)
@@ -111,7 +113,10 @@ class Case:
             (self.folder / "program.toml").write_text(self.way.config)
 
     def filled(self, text: str) -> str:
-        return text.replace("PORT", str(self.port)).replace("FOLDER", str(self.folder))
+        places = {"PORT": str(self.port), "FOLDER": str(self.folder), "USER": self.user}
+        for name, value in places.items():
+            text = text.replace(name, value)
+        return text
 
     @property
     def sql(self) -> str:
@@ -194,10 +199,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return made
 
 
-def test_commands_that_succeed(
-    case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(case.folder)
+def test_commands_that_succeed(case: Case, capsys: pytest.CaptureFixture[str]) -> None:
     for line in (
         "check",
         "check --show-options",
@@ -207,13 +209,18 @@ def test_commands_that_succeed(
         "explain --format json",
         "explain --format mermaid",
     ):
-        command, *more = line.split()
-        with pytest.raises(SystemExit) as ended:
-            run_command([command, *case.command, *more])
-        printed = capsys.readouterr()
-        assert ended.value.code == 0, printed.err
-        check_hidden(printed.out + printed.err)
+        assert run_here(case, capsys, line) == 0
     assert case.run("run", "--dry-run", "--log-level", "debug").returncode == 0
+
+
+def run_here(case: Case, capsys: pytest.CaptureFixture[str], line: str) -> object:
+    """What a command ends with, run in this process; nothing that it prints has the mark."""
+    command, *more = line.split()
+    with contextlib.chdir(case.folder), pytest.raises(SystemExit) as ended:
+        run_command([command, *case.command, *more])
+    printed = capsys.readouterr()
+    check_hidden(printed.out + printed.err)
+    return ended.value.code
 
 
 def spoilt(sql: str) -> Iterator[str]:
@@ -247,11 +254,10 @@ def test_errors_of_programs(case: Case) -> None:
                     check_hidden(f"{problem.message} {problem.hint}")
 
 
-def test_one_error_through_the_command_line(case: Case) -> None:
+def test_one_error_through_the_command_line(case: Case, capsys: pytest.CaptureFixture[str]) -> None:
     case.write(lambda sql: sql.replace('"rabbitmq.queue"', '"rabbitmq.quue"'))
-    assert case.run("check").returncode == 3
-    assert case.run("check", "--output", "json").returncode == 3
-    assert case.run("explain", "--format", "json").returncode == 3
+    for line in ("check", "check --output json", "explain --format json"):
+        assert run_here(case, capsys, line) == 3
     assert case.run("run", "--log-format", "json", "--log-level", "debug").returncode == 3
 
 
@@ -308,35 +314,48 @@ def test_a_broker_that_is_not_there(case: Case, caplog: pytest.LogCaptureFixture
         check_hidden(with_locals(raised.value))
 
 
-@pytest.fixture
-def with_broker(case: Case, broker: PrivateBroker, monkeypatch: pytest.MonkeyPatch) -> Case:
+def with_broker(case: Case, broker: PrivateBroker, user: str, patch: pytest.MonkeyPatch) -> Case:
     """The case with a broker that is there."""
-    case.port = broker.port
-    case.__post_init__()
-    for name, text in case.environment.items():
-        monkeypatch.setenv(name, text)
-    return case
+    made = replace(case, port=broker.port, user=user)
+    for name, text in made.environment.items():
+        patch.setenv(name, text)
+    return made
+
+
+@pytest.fixture(scope="module")
+def clerk(_session_broker: PrivateBroker) -> Iterator[str]:
+    """A user whose password is right."""
+    name = "clerk"
+    _session_broker.ctl("add_user", name, PASSWORD)
+    _session_broker.ctl("set_permissions", name, ".*", ".*", ".*")
+    yield name
+    _session_broker.ctl("delete_user", name)
+
+
+@pytest.fixture
+def refused(case: Case, broker: PrivateBroker, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """The case with a user whom the broker doesn't know."""
+    return with_broker(case, broker, "stranger", monkeypatch)
+
+
+@pytest.fixture
+def accepted(
+    case: Case, broker: PrivateBroker, clerk: str, monkeypatch: pytest.MonkeyPatch
+) -> Case:
+    """The case with the right password."""
+    return with_broker(case, broker, clerk, monkeypatch)
 
 
 @pytest.mark.broker
-def test_a_broker_that_refuses(with_broker: Case, caplog: pytest.LogCaptureFixture) -> None:
-    done = with_broker.run("run", "--log-level", "debug", "--log-format", "json")
+def test_a_broker_that_refuses(refused: Case, caplog: pytest.LogCaptureFixture) -> None:
+    done = refused.run("run", "--log-level", "debug", "--log-format", "json")
     assert done.returncode == 5, done.stderr
     assert "was refused" in done.stderr
     caplog.set_level(logging.DEBUG)
     with pytest.raises(EventFluxError) as raised:
-        with_broker.app(EventFluxManager()).start()
+        refused.app(EventFluxManager()).start()
     check_error(raised.value)
     check_hidden(caplog.text)
-
-
-@pytest.fixture
-def clerk(broker: PrivateBroker) -> Iterator[None]:
-    """A user whose password is right."""
-    broker.ctl("add_user", "clerk", PASSWORD)
-    broker.ctl("set_permissions", "clerk", ".*", ".*", ".*")
-    yield
-    broker.ctl("delete_user", "clerk")
 
 
 def page(port: int, path: str) -> str:
@@ -348,28 +367,25 @@ def page(port: int, path: str) -> str:
 
 
 @pytest.mark.broker
-@pytest.mark.usefixtures("clerk")
-def test_a_running_program_and_its_pages(
-    with_broker: Case, broker: PrivateBroker, tmp_path: Path
-) -> None:
-    if "clerk" not in with_broker.way.options + "".join(with_broker.environment.values()):
-        with_broker.write(
+def test_a_running_program_and_its_pages(accepted: Case, broker: PrivateBroker) -> None:
+    if accepted.user not in accepted.sql + "".join(accepted.environment.values()):
+        accepted.write(
             lambda sql: sql.replace(
                 '"rabbitmq.queue"', '"rabbitmq.username" = \'clerk\', "rabbitmq.queue"'
             )
         )
     port = unused_port()
-    process = with_broker.start("--log-level", "debug", "--http", str(port))
+    process = accepted.start("--log-level", "debug", "--http", str(port))
     try:
-        with_broker.wait_until_logged(process, "running; Ctrl-C stops it")
+        accepted.wait_until_logged(process, "running; Ctrl-C stops it")
         broker.publish("orders", [b'{"id": "A", "amount": 99}', b"no JSON"])
         broker.ctl("close_all_connections", "a test closes them")
         pages = {path: page(port, path) for path in ("/live", "/ready", "/metrics", "/stats")}
-        with_broker.wait_until_logged(process, "connected again")
+        accepted.wait_until_logged(process, "connected again")
         process.terminate()
         assert process.wait(30) == 0
     finally:
         process.kill()
     assert "eventflux" in pages["/metrics"]
-    for text in (*pages.values(), with_broker.printed):
+    for text in (*pages.values(), accepted.printed):
         check_hidden(text)
