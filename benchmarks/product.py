@@ -111,4 +111,4 @@ def product(workload: Workload) -> StepFactory:
 def generated_code(workload: Workload) -> str:
     """The Python that the compiler wrote for a workload."""
     parts = parts_of(workload)
-    return str(parts.engine.source_code())  # type: ignore[attr-defined]  # beyond the protocol
+    return parts.engine.source_code()

@@ -87,6 +87,9 @@ class FakeEngine:
     def insight(self) -> Insight:
         return Insight(0, {}, {})
 
+    def source_code(self) -> str:
+        return ""
+
     def payload_type(self, stream: str) -> type[Row]:
         return LongRow
 

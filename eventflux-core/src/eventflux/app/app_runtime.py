@@ -364,7 +364,7 @@ class AppRuntime:
 
     def source_code(self) -> str:
         """The Python that was generated for the app."""
-        return str(self._runtime.spec.engine.source_code())  # type: ignore[attr-defined]
+        return self._runtime.spec.engine.source_code()
 
     # Where it runs
 

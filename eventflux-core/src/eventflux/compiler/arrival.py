@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from eventflux.base.clock import BEGINNING_MS, ManualClock
+from eventflux.base.clock import BEGINNING_MS, Clock, ManualClock
 from eventflux.base.rows import Row
 from eventflux.compiler.event_times import LastTime
 from eventflux.operators.timers import Timers
@@ -21,10 +21,23 @@ FEW_ROWS = 8
 class Arrived:
     """The clock at the last arrival of rows, or when it last fired timers."""
 
-    __slots__ = ("ms",)
+    __slots__ = ("_clock", "_timers", "ms")
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock, timers: Timers) -> None:
+        self._clock = clock
+        self._timers = timers
         self.ms = BEGINNING_MS
+
+    def arrive(self) -> int:
+        """The place of rows that come now, with all that is due before them fired."""
+        clock = self._clock
+        now = clock.now_ms()
+        if now >= self._timers.next_due:
+            self._timers.advance(now)
+        elif isinstance(clock, ManualClock):
+            clock.advance_to(now)
+        self.ms = now
+        return now
 
 
 def look_ahead(

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from eventflux.base.rows import field_names
 from eventflux.compiler.bodies import assign_simple
-from eventflux.compiler.environment import RowOutlet, Writer
+from eventflux.compiler.environment import Writer
+from eventflux.compiler.outlets import RowOutlet
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Source

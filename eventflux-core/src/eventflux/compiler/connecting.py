@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from eventflux.compiler.batches import BatchFunctions
-from eventflux.compiler.environment import BatchWindow, Environment, Live, ManyWindows
+from eventflux.compiler.environment import BatchWindow, Environment, ManyWindows
 from eventflux.compiler.folding import groups_of
 from eventflux.compiler.ticks import tell_of_groups
 from eventflux.operators.length_batch import ChangingBatch
@@ -17,11 +17,11 @@ def connect(
     functions: BatchFunctions,
     made: Mapping[str, Callable[..., Any]],
     env: Environment,
-    live: Live,
 ) -> None:
     """Give the functions that were ``made`` of ``functions``' source to what calls them."""
+    live = env.live
     for index, name in functions.flushes.items():
-        _connect_flush(index, made[name], env, live)
+        _connect_flush(index, made[name], env)
     for index, name in functions.merges.items():
         sessions = live.operators[index]
         assert isinstance(sessions, Sessions)
@@ -36,7 +36,8 @@ def connect(
         live.departures[index].leave = made[name]
 
 
-def _connect_flush(index: int, flush: Callable[..., Any], env: Environment, live: Live) -> None:
+def _connect_flush(index: int, flush: Callable[..., Any], env: Environment) -> None:
+    live = env.live
     pipeline = env.graph.pipelines[index]
     window = live.operators[index]
     if index in live.waiting:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from eventflux.base.clock import Clock
+from eventflux.base.late_columns import whose_late
 from eventflux.base.rows import field_names
 from eventflux.base.types import Schema
 from eventflux.compiler.aggregates import RUNTIME
 from eventflux.compiler.calls import Ambient
 from eventflux.compiler.expressions import ExpressionWriter
 from eventflux.compiler.graph import Graph
+from eventflux.compiler.outlets import RowOutlet
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.pipeline import Pipeline
 from eventflux.compiler.source import Bindings, Names, Source
@@ -27,6 +30,7 @@ from eventflux.operators.running import RunningAggregate
 from eventflux.operators.sessions import Sessions
 from eventflux.operators.sliding import SlidingRows
 from eventflux.operators.snapshots import Telling
+from eventflux.operators.timers import Timers
 from eventflux.operators.triggers import TriggerTimes
 from eventflux.operators.tumbling import TumblingWindow
 from eventflux.operators.watermarks import Watermark, Watermarks
@@ -38,43 +42,14 @@ ManyWindows = Panes | Sessions | DelayedRows | LimitedRows
 Operator = RunningAggregate | SlidingRows | EntryWindow | BatchWindow | ManyWindows
 
 
+Batch = Callable[[Any, Any, Any], None]
+"""Takes the rows of a logical batch, their event times and their places."""
+
+
 class FailFired(Protocol):
     """Takes what failed of a query that time had given something to do, and of which row."""
 
     def __call__(self, index: int, error: Exception, row: Any = None) -> None: ...
-
-
-class RowOutlet:
-    """Collects the rows of some streams in a list that is another one after each take, and
-    their event times beside them where it is ``timed``. ``split`` are METADATA columns of its one
-    stream: their values are collected in ``metadata``, a list each, and rows without them."""
-
-    __slots__ = ("metadata", "rows", "split", "streams", "timed", "times")
-
-    def __init__(
-        self, streams: frozenset[str], timed: bool = False, split: Sequence[str] = ()
-    ) -> None:
-        self.streams = streams
-        self.timed = timed
-        self.split = split
-        self.rows: list[Any] = []
-        self.times: list[int] = []
-        self.metadata: list[list[Any]] = [[] for _ in split]
-
-    def take(self) -> list[Any]:
-        """The rows collected since the last call."""
-        taken, self.rows = self.rows, []
-        return taken
-
-    def take_with_times(self) -> tuple[list[Any], list[int]]:
-        """As :meth:`take`, with the event time of each row."""
-        times, self.times = self.times, []
-        return self.take(), times
-
-    def take_metadata(self) -> list[list[Any]]:
-        """The METADATA columns of the rows that are taken next."""
-        metadata, self.metadata = self.metadata, [[] for _ in self.split]
-        return metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +91,8 @@ class Environment:
     payload_types: Mapping[str, type]
     live: Live
     counts: Mapping[int, Any]
-    outlets: Callable[[str], list[RowOutlet]]
-    """Where the rows of a stream are collected."""
-    clock: Any
-    timers: Any
+    clock: Clock
+    timers: Timers
     fail: Callable[[int, Any, Exception], None]
     fail_time: Callable[[str, Any], None]
     fail_fired: FailFired
@@ -129,14 +102,32 @@ class Environment:
     """Takes a row that is late for a query, with its event time."""
     bounds_future: bool
     """Whether rows far ahead of the clock move no watermark."""
-    shows_clock: Callable[[], bool]
-    """Whether the clock has to show the time of the row at hand while a step runs."""
+    asks_now: bool
+    """Whether an expression asks for the time of the clock."""
     ambient: Ambient
     """What calls may name besides their arguments."""
-    batches: Mapping[str, Callable[[Any, Any, Any], None]]
-    """What takes the rows of a logical batch of a stream, their event times and their places."""
+    batches: dict[str, Batch]
+    """What takes the logical batches of streams, of those that have been compiled."""
+    all_outlets: list[RowOutlet] = field(default_factory=list)
     tracked: bool = False
     """Whether code notes what it changes, for a store."""
+
+    def outlets(self, stream: str) -> list[RowOutlet]:
+        """Where the rows of a stream are collected."""
+        return [outlet for outlet in self.all_outlets if stream in outlet.streams]
+
+    def is_read(self, stream: str) -> bool:
+        """Whether a query or an outlet takes the rows of a stream."""
+        return bool(self.graph.readers(stream) or self.outlets(stream))
+
+    def late_streams(self) -> list[str]:
+        """Those of late rows that are read."""
+        streams = self.graph.plan.streams
+        return [name for name in streams if whose_late(name) is not None and self.is_read(name)]
+
+    def shows_clock(self) -> bool:
+        """Whether the clock has to show the time of the row at hand while a step runs."""
+        return self.asks_now or bool(self.late_streams())
 
 
 class Writer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from eventflux.base.clock import Clock, ManualClock
@@ -10,14 +10,11 @@ from eventflux.base.late_columns import late_of
 from eventflux.base.rows import Row, values_of
 from eventflux.compiler.arrival import Arrived
 from eventflux.compiler.counts import QueryCounts
-from eventflux.compiler.environment import Live
+from eventflux.compiler.environment import Batch, Live
 from eventflux.compiler.graph import Graph
 from eventflux.operators.external_batches import ExternalBatches
 from eventflux.operators.timed import TimedRows
 from eventflux.operators.watermarks import Watermark
-
-Batch = Callable[[Any, Any, Any], None]
-"""Takes the rows of a logical batch, their event times and their places."""
 
 
 class LateRows:

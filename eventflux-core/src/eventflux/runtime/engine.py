@@ -142,6 +142,9 @@ class Engine(Protocol):
         """What queries hold and wait for, and what becomes of the last row of each input; between
         steps."""
 
+    def source_code(self) -> str:
+        """The Python that was generated for the app, for people to read."""
+
     def state_sizes(self) -> dict[str, tuple[int, int]]:
         """For each query that keeps state: rows or groups held, and about how many bytes."""
 
