@@ -16,15 +16,15 @@ def percentile_cont(
     """The value at ``fraction`` of the way from the least to the greatest, or with ``falling`` the
     other way, between the two nearest where it falls between; ``None`` of no values."""
     last = len(values) + nans - 1
-    place = last * fraction
-    if place < 0:
+    if last < 0:
         return None
+    place = last * fraction
     below = math.floor(place)
     part = place - below
     low = _at(values, last - below if falling else below)
-    if not part:
+    high = low if not part else _at(values, last - below - 1 if falling else below + 1)
+    if low == high:
         return float(low)
-    high = _at(values, last - below - 1 if falling else below + 1)
     return float(low * (1.0 - part) + high * part)
 
 

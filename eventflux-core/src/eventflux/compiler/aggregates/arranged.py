@@ -127,7 +127,7 @@ class Foremost:
     def add(self, source: Source, at: At, value: str, order: str) -> None:
         rank, field = source.fresh("rank"), at(self.which)
         source.line(f"{rank} = {_rank_text(self.order, value)}")
-        with source.block(f"if {field} is None or {rank} {self._beyond} {field}[0]:"):
+        with source.block(f"if {field} is None or {self._beyond(rank, f'{field}[0]')}:"):
             source.line(f"{field} = ({rank}, {value})")
 
     def remove(self, source: Source, at: At, value: str, order: str) -> None:
@@ -135,13 +135,13 @@ class Foremost:
 
     def merge(self, source: Source, at: At, other: At) -> None:
         field, later = at(self.which), other(self.which)
-        beyond = f"{field} is None or {later}[0] {self._beyond} {field}[0]"
+        beyond = f"{field} is None or {self._beyond(f'{later}[0]', f'{field}[0]')}"
         with source.block(f"if {later} is not None and ({beyond}):"):
             source.line(f"{field} = {later}")
 
-    @property
-    def _beyond(self) -> str:
-        return "<" if self.which == "foremost" else ">="
+    def _beyond(self, rank: str, found: str) -> str:
+        """Ranks know ``<`` alone."""
+        return f"{rank} < {found}" if self.which == "foremost" else f"not {rank} < {found}"
 
 
 def _unranked(ranked: tuple[Any, list[Any]] | None) -> list[Any] | None:
