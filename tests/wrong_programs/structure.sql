@@ -77,7 +77,7 @@ SELECT id FROM Orders WHERE sum(amount) > 5;
 --| program.sql:2:29: error: the aggregate sum can't stand in WHERE
 --|     2 | SELECT id FROM Orders WHERE sum(amount) > 5;
 --|       |                             ^
---|   hint: filter the results in a second query that reads this one's stream
+--|   hint: HAVING filters the results, behind GROUP BY
 
 -- === an aggregate in an aggregate
 CREATE STREAM Orders (id STRING, amount DOUBLE);

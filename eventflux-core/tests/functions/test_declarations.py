@@ -127,6 +127,7 @@ REFUSED = {
     "t AT TIME ZONE 'Europe/Berlim'": ("is no time zone", "did you mean 'Europe/Berlin'?"),
     "formatDate(t, '%Q')": ("%Q means nothing in a pattern for writing", "known: %"),
     "parseDate(s, '%V')": ("%V means nothing in a pattern for reading", "known: %"),
+    "formatDate(t, 'yyyy-MM-dd')": ("nothing of a moment stands in a pattern", "'%Y-%m-%d"),
     "parseDate(s, '%F %Y')": ("%Y stands twice in a pattern for reading", "each part"),
     "eventTimestamp(i)": ("'i' is not the stream of this query", ""),
     "eventTimestamp(1)": ("eventTimestamp takes the name of a stream", "eventTimestamp(S)"),

@@ -49,8 +49,13 @@ def _directives(pattern: str, known: frozenset[str], what: str) -> str:
     """The pattern without those that stand for several.
 
     Raises:
-        ValueError: there is one that means nothing.
+        ValueError: there is one that means nothing, or none.
     """
+    if "%" not in pattern:
+        raise ValueError(
+            f"nothing of a moment stands in {what} ({pattern!r})",
+            "write it as for strftime, such as '%Y-%m-%d %H:%M:%S'",
+        )
 
     def spelled(match: re.Match[str]) -> str:
         letter = match[1]

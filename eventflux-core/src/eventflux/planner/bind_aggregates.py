@@ -123,7 +123,7 @@ def _refuse_place(binder: Binder, node: exp.Expr, name: str) -> None:
     """Refuse an aggregate where none can stand."""
     if binder.calls is None:
         hint = (
-            "filter the results in a second query that reads this one's stream"
+            "HAVING filters the results, behind GROUP BY"
             if binder.clause == "WHERE"
             else "aggregate in a query of its own, and read its stream in another"
         )

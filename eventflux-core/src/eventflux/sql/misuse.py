@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eventflux.base.durations import unit_ms
 from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.lexer import Token
 from eventflux.sql.refusals import OPERAND_REFUSALS, OPERATOR_REFUSALS
@@ -21,11 +22,17 @@ def refuse_operator(cursor: Cursor) -> None:
     refusal = OPERATOR_REFUSALS.get(token.upper)
     if refusal is not None and refusal.applies(cursor):
         raise cursor.problem(refusal.message, refusal.hint)
-    if token.kind in ("number", "word") and cursor.index:
-        before = cursor.tokens[cursor.index - 1]
-        if before.kind == "number" and before.end == token.start:
+    before = cursor.tokens[cursor.index - 1] if cursor.index else None
+    if before is not None and before.kind == "number" and token.kind in ("number", "word"):
+        if before.end == token.start:
             raise cursor.problem(
                 f"'{before.text}{token.text}' is not a number", "write 12, 1.5 or 1.5e-3", before
+            )
+        if len(token.text) > 1 and unit_ms(token.text) is not None:
+            raise cursor.problem(
+                f"{before.text} {token.text} is a duration, which an expression has as an INTERVAL",
+                f"write INTERVAL '{before.text}' {token.text.upper()}",
+                before,
             )
 
 

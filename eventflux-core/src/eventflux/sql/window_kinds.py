@@ -40,6 +40,8 @@ class WindowKind:
     example: str
     parameters: tuple[Parameter, ...]
     aliases: tuple[str, ...] = ()
+    beside: str = ""
+    """What may have been meant where it lacks something."""
 
     @property
     def described(self) -> str:
@@ -71,6 +73,7 @@ WINDOW_KINDS: dict[str, WindowKind] = {
             "5 MINUTES, 1 MINUTE",
             (_SIZE, Parameter("slide", "duration"), _OFFSET),
             ("hopping", "sliding"),
+            "; time(5 MINUTES) slides with each row",
         ),
         WindowKind(
             "session",

@@ -140,7 +140,8 @@ def _arguments(cursor: Cursor, kind: WindowKind) -> tuple[WindowArgument, ...]:
                 break
         if wanted and not parameter.optional:
             raise cursor.problem(
-                f"{kind.name} needs its {parameter.name}", f"write {kind.name}({kind.example})"
+                f"{kind.name} needs its {parameter.name}",
+                f"write {kind.name}({kind.example}){kind.beside}",
             )
     if more:
         raise cursor.problem(f"{kind.name} takes {kind.described}, nothing more")

@@ -141,7 +141,7 @@ SELECT window_start(s) AS x FROM S WINDOW('tumbling', 1 min);
 -- === an aggregate in WHERE
 SELECT a FROM S WHERE sum(b) > 5;
 --| 1:23 error: the aggregate sum can't stand in WHERE
---|     hint: filter the results in a second query that reads this one's stream
+--|     hint: HAVING filters the results, behind GROUP BY
 
 -- === an aggregate in GROUP BY
 SELECT a FROM S GROUP BY sum(b);

@@ -109,3 +109,19 @@ CREATE STREAM X (a INT) WITH (type = 'source, extension = 'memory');
 SELECT a FROM X;
 --| 1:66 error: this string is never closed
 --|     hint: add ' at its end, or look for one missing before it; inside, write it twice: 'it''s'
+
+-- === a duration in an expression
+SELECT a FROM S WHERE t > now() - 5 minutes;
+--| 1:35 error: 5 minutes is a duration, which an expression has as an INTERVAL
+--|     hint: write INTERVAL '5' MINUTES
+
+-- === a duration that would be the name of its column
+SELECT t + 5 SECONDS FROM S;
+--| 1:12 error: 5 SECONDS is a duration, which an expression has as an INTERVAL
+--|     hint: write INTERVAL '5' SECONDS
+
+-- === a column that is called like a unit
+SELECT 5 AS seconds, a AS s FROM S;
+--| inferred OutputStream (seconds LONG NOT NULL, s INT)
+--| query_1: S -> OutputStream
+--|     Project seconds LONG = 5, s INT = a

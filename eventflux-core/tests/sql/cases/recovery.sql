@@ -226,7 +226,7 @@ SELECT window_start() AS w, nope FROM S WINDOW('sliding', 5 MINUTES);
 --| 1:29 error: stream 'S' has no column 'nope'
 --|     hint: known: a, b, d, f, ok, s, t
 --| 1:68 error: hop needs its slide
---|     hint: write hop(5 MINUTES, 1 MINUTE)
+--|     hint: write hop(5 MINUTES, 1 MINUTE); time(5 MINUTES) slides with each row
 
 -- === a column list that can't be read hides no error
 INSERT INTO Out (n,, 's') SELECT nope FROM S;

@@ -198,3 +198,8 @@ SET watermark.idle = '5s';
 CREATE STREAM X (v INT);
 --| 1:1 error: watermark.idle is no setting of the app
 --|     hint: it is an option of a stream: CREATE STREAM … WITH ('watermark.idle' = …)
+
+-- === a watermark behind a duration that is no INTERVAL
+CREATE STREAM X (v INT, ts TIMESTAMP, WATERMARK FOR ts AS ts - 5 SECONDS);
+--| 1:64 error: 5 SECONDS is a duration, which an expression has as an INTERVAL
+--|     hint: write INTERVAL '5' SECONDS
