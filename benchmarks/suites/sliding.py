@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import statistics
 import subprocess
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.figures import Figure, Goal, ratios
@@ -34,13 +35,11 @@ class Growth:
     rows: tuple[int, ...]
     goal: Goal
     trends: tuple[Trend, ...]
-    bytes_a_row: Goal
-    values_apart: bool
-    """Whether the goal for bytes is what is kept beyond the values."""
+    keys: int = 1000
 
     @property
     def title(self) -> str:
-        return f"Growth of {self.name}"
+        return f"Growth of {self.name}, {self.keys:,} keys"
 
     def workload(self, rows: int, trend: Trend) -> Workload:
         if self.name == "W3":
@@ -54,19 +53,37 @@ class Growth:
         """Trades a second: in W7 so many that ``rows`` are in the window."""
         return TRADES_A_SECOND if self.name == "W3" else max(rows // SECONDS, 1)
 
+    def trades(self, count: int, rows: int, first: int, trend: Trend) -> list[bytes]:
+        a_second = self.a_second(rows)
+        return trades(count, keys=self.keys, per_second=a_second, first=first, trend=trend)
 
-GROWTHS = (
-    Growth("W3", (10, 1_000, 100_000), Goal(1.5), ("none", "rising", "falling"), Goal(45), True),
-    Growth("W7", (100, 10_000, 1_000_000), Goal(2.0), ("none",), Goal(150), False),
-)
+
+TRENDS: tuple[Trend, ...] = ("none", "rising", "falling")
+W3_GROWTH = Growth("W3", (10, 1_000, 100_000), Goal(1.5), TRENDS)
+W7_GROWTH = Growth("W7", (100, 10_000, 1_000_000), Goal(2.0), ("none",))
+GROWTHS = (W3_GROWTH, replace(W3_GROWTH, keys=10), W7_GROWTH)
+"""With 10 keys there are nearly as many groups in the shortest window as in the longest, so that
+its length alone grows; with 1,000 the shortest has groups of one row, with nothing to add up."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The bytes a row of a full window."""
+
+    growth: Growth
+    goal: Goal
+    values_apart: bool
+    """Whether the goal is for what is kept beyond the values."""
+
+
+MEMORIES = (Memory(W3_GROWTH, Goal(45), True), Memory(W7_GROWTH, Goal(150), False))
 
 
 def _fill(growth: Growth, parts: Parts, rows: int, trend: Trend) -> Iterator[list[Any]]:
     """Rows that fill the window, a batch at a time."""
     for first in range(0, rows, PIECE):
         count = min(PIECE, rows - first)
-        payloads = trades(count, per_second=growth.a_second(rows), first=first, trend=trend)
-        for batch in cut(payloads, SIZE):
+        for batch in cut(growth.trades(count, rows, first, trend), SIZE):
             yield parts.decode(batch)
 
 
@@ -100,7 +117,7 @@ def _timer(
 
     def measure() -> float:
         nonlocal first
-        payloads = trades(events, per_second=growth.a_second(rows), first=first, trend=trend)
+        payloads = growth.trades(events, rows, first, trend)
         first += events
         return _cost(step, parts, payloads)
 
@@ -134,17 +151,22 @@ def _growth(growth: Growth, trend: Trend, settings: Settings) -> Group:
             timers[f"loop {rows}"] = _timer(growth, growth.fold(rows), loop, rows, trend, events)
 
     def report(found: Mapping[str, Sequence[float]]) -> list[Figure]:
-        smallest = sizes[0]
+        def grown(who: str, rows: int) -> list[float]:
+            return ratios(found[f"{who} {rows}"], found[f"{who} {sizes[0]}"])
+
         figures = []
         for rows in sizes[1:]:
             context = f"{nanoseconds(found[f'EventFlux {rows}'])} an event"
             if f"loop {rows}" in found:
-                context += f", the loop {nanoseconds(found[f'loop {rows}'])}"
+                by_hand = f"{statistics.median(grown('loop', rows)):.2f}"
+                context += (
+                    f"; the loop by hand {nanoseconds(found[f'loop {rows}'])}, grows {by_hand} ×"
+                )
             figures.append(
                 Figure(
                     growth.title,
-                    f"cost of the operator, {rows:,} rows ÷ {smallest}{data}",
-                    ratios(found[f"EventFlux {rows}"], found[f"EventFlux {smallest}"]),
+                    f"cost of the operator, {rows:,} rows ÷ {sizes[0]}{data}",
+                    grown("EventFlux", rows),
                     growth.goal,
                     context=context,
                 )
@@ -158,21 +180,29 @@ def once(settings: Settings) -> list[Figure]:
     """Bytes a row, measured in processes of their own."""
     return [
         Figure(
-            growth.title,
-            f"memory a row{' beyond its value' if growth.values_apart else ''}, {rows:,} rows",
-            [_bytes_a_row(growth, "EventFlux", rows)],
-            growth.bytes_a_row,
+            memory.growth.title,
+            f"memory a row{' beyond its value' if memory.values_apart else ''}, {rows:,} rows",
+            [_bytes_a_row(memory, "EventFlux", rows)],
+            memory.goal,
             unit="bytes",
-            context=f"as allocated; the loop takes {_bytes_a_row(growth, 'loop', rows):.0f}",
+            context=f"as allocated; the loop takes {_bytes_a_row(memory, 'loop', rows):.0f}",
         )
-        for growth in GROWTHS
-        for rows in [growth.rows[-2 if settings.quick else -1]]
+        for memory in MEMORIES
+        for rows in [memory.growth.rows[-2 if settings.quick else -1]]
     ]
 
 
-def _bytes_a_row(growth: Growth, who: str, rows: int) -> float:
-    command = [sys.executable, "-m", "benchmarks.suites.sliding", growth.name, who, str(rows)]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+def _bytes_a_row(memory: Memory, who: str, rows: int) -> float:
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.suites.sliding",
+        memory.growth.name,
+        who,
+        str(rows),
+    ]
+    found = float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found - PRICE_BYTES if memory.values_apart else found
 
 
 def _allocated(growth: Growth, who: str, rows: int) -> float:
@@ -189,10 +219,9 @@ def _allocated(growth: Growth, who: str, rows: int) -> float:
         step(batch)
     del batch
     gc.collect()
-    found = (tracemalloc.get_traced_memory()[0] - before) / rows
-    return found - PRICE_BYTES if growth.values_apart else found
+    return (tracemalloc.get_traced_memory()[0] - before) / rows
 
 
 if __name__ == "__main__":
-    (chosen,) = (growth for growth in GROWTHS if growth.name == sys.argv[1])
+    chosen = {growth.name: growth for growth in (W3_GROWTH, W7_GROWTH)}[sys.argv[1]]
     print(_allocated(chosen, sys.argv[2], int(sys.argv[3])))
