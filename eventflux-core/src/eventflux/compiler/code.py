@@ -47,30 +47,27 @@ class AppCode:
         self._received = received
         self._asks_time = env.asks_now or any(p.reads_event_time for p in env.graph.pipelines)
         """Whether what a row gives depends on the clock at its arrival."""
-        self._steps: dict[tuple[str, Beside, bool], tuple[Step, Arrival | None]] = {}
+        self.steps: dict[tuple[str, Beside, bool], tuple[Step, Arrival | None]] = {}
+        """What :meth:`step` has made, by its arguments."""
         self._entering: dict[str, Entering] = {}
         self._windows_ready = False
 
     def forget(self) -> None:
         """Compile all anew when it is needed next."""
-        self._steps.clear()
+        self.steps.clear()
         self._env.batches.clear()
         self._windows_ready = False
 
-    def step(
-        self, stream: str, beside: Beside, *, partitioned: bool
-    ) -> tuple[Step, Arrival | None]:
+    def step(self, stream: str, beside: Beside, partitioned: bool) -> tuple[Step, Arrival | None]:
         """What processes independent rows, and what gives it its first ``now``: ``None`` where
         nobody asks. ``partitioned`` says that the roots of their partitions come with them."""
-        made = self._steps.get((stream, beside, partitioned))
-        if made is None:
-            self.prepare_windows()
-            variant = self._variant(stream, beside, partitioned)
-            writer, source = write_row_step(self._env, stream, variant)
-            step = self._generated.run(source, writer, ("step",), f"rows of {stream}")["step"]
-            made = step, self._arrival(stream, beside, variant)
-            self._steps[stream, beside, partitioned] = made
-        return made
+        self.prepare_windows()
+        variant = self._variant(stream, beside, partitioned)
+        writer, source = write_row_step(self._env, stream, variant)
+        made = self._generated.run(source, writer, ("step",), f"rows of {stream}")
+        step = made["step"], self._arrival(stream, beside, variant)
+        self.steps[stream, beside, partitioned] = step
+        return step
 
     def batch(self, stream: str) -> Batch:
         """What processes a logical batch."""

@@ -118,6 +118,7 @@ class Program:
             ambient=ambient_of(clock, self._arrived, chance),
         )
         self._code = AppCode(self._env, generated, self._times, self._arrived, self._received)
+        self._steps = self._code.steps
         self._last = LastRows(self._env, generated)
         self._seen = self._last.seen
         self.taken = 0
@@ -193,7 +194,8 @@ class Program:
         if partitioned:
             roots = self._live.watermarks.roots[stream].partitions
             given = [*(metadata or ()), [roots[name] for name in partitions or ()]]
-        step, arrive = self._code.step(stream, beside, partitioned=partitioned)
+        made = self._steps.get((stream, beside, partitioned))
+        step, arrive = made or self._code.step(stream, beside, partitioned)
         self._taking = taking = list(rows)
         self._waiting = waiting = iter(taking)
         self._seen[stream] = taking, metadata
