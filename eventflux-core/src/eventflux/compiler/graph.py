@@ -7,7 +7,8 @@ from heapq import heappop, heappush
 
 from eventflux.base.late_columns import whose_late
 from eventflux.compiler.aggregates.own import NO_OWN, OwnAggregate
-from eventflux.compiler.pipeline import Pipeline, pipeline_of
+from eventflux.compiler.pipeline import Pipeline
+from eventflux.compiler.taking_apart import pipeline_of
 from eventflux.planner.plan import Plan
 from eventflux.planner.watermarks import watermarks_of
 
