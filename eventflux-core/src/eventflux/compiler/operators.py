@@ -92,8 +92,8 @@ def operator_of(
             if pipeline.gives_batches_expired and isinstance(kept, BufferedRows):
                 return LeavingBatch(kept, rows, BufferedRows(exact, b"b"))
             return LengthBatchWindow(kept, rows)
-        case Tumbling(size_ms=size, origin_ms=origin):
-            grid = grid_of(size, origin, zone)
+        case Tumbling(size_ms=size, origin_ms=origin, fixed=fixed):
+            grid = grid_of(size, origin, None if fixed else zone)
             if alone:
                 return TumblingWindow(contents(), grid, timers, rank)
             return Panes(contents, Tiles(grid), time, rank, leave=leave)

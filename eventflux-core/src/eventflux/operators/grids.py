@@ -68,26 +68,36 @@ class CalendarGrid:
 
     def start_of(self, place: int) -> int:
         try:
-            day = self._day(place)
-            return self._begin(day - (day - self._anchor) % self._days)
+            return self._begin(self._first_day(place))
         except (OverflowError, ValueError):
             return self._fixed.start_of(place)
 
     def next(self, boundary: int) -> int:
-        return self.back(boundary, -self._days * DAY_MS)
+        try:
+            return self._begin(self._first_day(boundary) + self._days)
+        except (OverflowError, ValueError):
+            return boundary + self._days * DAY_MS
 
     def back(self, boundary: int, ms: int) -> int:
         """The boundary as many days before; ``ms`` is a multiple of :data:`DAY_MS`."""
         try:
-            return self._begin(self._day(boundary) - ms // DAY_MS)
+            return self._begin(self._day(boundary - 1) + 1 - ms // DAY_MS)
         except (OverflowError, ValueError):
             return boundary - ms
 
+    def _first_day(self, place: int) -> int:
+        """The first of the days that end at the same boundary as that of ``place``."""
+        day = self._day(place)
+        return day - (day - self._anchor) % self._days
+
     def _day(self, place: int) -> int:
-        """The day that ``place`` falls on, counted as Python's ordinals."""
+        """The day that ``place`` falls on, counted as Python's ordinals: the last that has begun,
+        though clocks that are put back over midnight show the one before again."""
         local = (_EPOCH + place * _MS).astimezone(self._zone).replace(tzinfo=None)
-        day = (local - self._offset).toordinal()
-        return day if self._begin(day) <= place else day - 1
+        day = (local - self._offset).toordinal() + 1
+        while self._begin(day) > place:
+            day -= 1
+        return day
 
     def _begin(self, day: int) -> int:
         wall = datetime.combine(date.fromordinal(day), time()) + self._offset

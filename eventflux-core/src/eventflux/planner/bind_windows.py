@@ -208,6 +208,11 @@ def _tumbling(a: _Arguments) -> w.AnyWindow:
     return w.Tumbling(a.number("size"), a.optional("offset") or 0)
 
 
+def _time_batch(a: _Arguments) -> w.AnyWindow:
+    start = a.optional("start")
+    return w.Tumbling(a.number("size"), start, None if start is None else True)
+
+
 def _hop(a: _Arguments) -> w.AnyWindow:
     a.within("offset", "slide")
     return w.Hop(a.number("size"), a.number("slide"), a.optional("offset") or 0)
@@ -281,7 +286,7 @@ _BUILDERS: dict[str, Callable[[_Arguments], w.AnyWindow]] = {
     "length": lambda a: w.Length(a.number("number of rows")),
     "lengthbatch": lambda a: w.LengthBatch(a.number("number of rows")),
     "time": lambda a: w.Time(a.number("size")),
-    "timebatch": lambda a: w.Tumbling(a.number("size"), a.optional("start")),
+    "timebatch": _time_batch,
     "timelength": lambda a: w.TimeLength(a.number("size"), a.number("number of rows")),
     "tumbling": _tumbling,
     "hop": _hop,

@@ -10,7 +10,7 @@ import msgspec
 from eventflux.planner.plan import Project
 
 _IGNORED = ("place", "metadata", "shared")
-_ABSENT_WHEN_NONE = ("digits", "exact", "emit", "events", "state_ttl_ms")
+_ABSENT_WHEN_NONE = ("digits", "exact", "emit", "events", "fixed", "state_ttl_ms")
 """What few nodes have: without it they count as before there was such a thing."""
 _VERSION = 1
 """Raised when the meaning of a plan changes, so that no old state fits a new meaning."""

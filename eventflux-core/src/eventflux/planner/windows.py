@@ -77,6 +77,8 @@ class Tumbling(Window, frozen=True):
     bounded: ClassVar[bool] = True
     size_ms: int
     origin_ms: int | None
+    fixed: OneOf[True] | None = None
+    """Whether whole days, too, are 24 hours from ``origin_ms`` on, whatever the app's time zone."""
 
 
 class Hop(Window, frozen=True):
