@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventflux.planner import plan_sql
-from eventflux.planner.clocks import ignored_event_times
+from eventflux.planner.clocks import clock_texts, ignored_event_times
 
 STREAM = """
 ;CREATE STREAM S (a INT, at TIMESTAMP) WITH (
@@ -49,3 +49,27 @@ def test_nothing_is_wrong_where_rows_move_the_clock_or_there_is_nothing_to_go_by
     marked = "CREATE STREAM Marked (at TIMESTAMP, WATERMARK FOR at AS at);"
     assert told(marked + window.replace("FROM S", "FROM Marked")) == []
     assert told("INSERT INTO T SELECT count(*) AS n FROM S") == []
+
+
+@pytest.mark.parametrize(
+    ("rest", "by_days"),
+    [
+        ("WINDOW('tumbling', 1 DAY)", True),
+        ("WINDOW('tumbling', 12 HOURS)", False),
+        ("WINDOW('timeBatch', 1 DAY)", False),
+        ("WINDOW('hop', 7 DAYS, 1 DAY)", True),
+        ("WINDOW('hop', 1 DAY, 1 HOUR)", False),
+        ("WINDOW('cron', '0 6 * * *')", True),
+        ("WINDOW('time', 1 DAY)", False),
+        ("WINDOW('time', 1 HOUR) EMIT EVERY 1 DAY", True),
+        ("WINDOW('tumbling', 1 HOUR) OUTPUT SNAPSHOT EVERY 1 DAY", False),
+    ],
+)
+def test_what_a_time_zone_has_a_say_in_tells_it(rest: str, by_days: bool) -> None:
+    zone = {"app.timezone": "Europe/Berlin"}
+    plan = plan_sql(f"INSERT INTO T SELECT count(*) AS n FROM Plain {rest}" + STREAM).plan
+    assert plan is not None
+    system = "system time, the wall clock (app.time = 'system')"
+    assert clock_texts(plan, {}) == {"query_1": system}
+    days = "; days are those of Europe/Berlin" if by_days else ""
+    assert clock_texts(plan, zone) == {"query_1": system + days}

@@ -9,7 +9,16 @@ from eventflux.planner.describe import quote_name
 from eventflux.planner.plan import Aggregate, Plan, Query, Scan, Windowed
 from eventflux.planner.settings import read_setting
 from eventflux.planner.watermarks import watermarks_of, window_of
-from eventflux.planner.windows import ExternalTime, ExternalTimeBatch, OutputTime
+from eventflux.planner.windows import (
+    Cron,
+    ExternalTime,
+    ExternalTimeBatch,
+    Hop,
+    OutputTime,
+    Tumbling,
+)
+
+_DAY_MS = 86_400_000
 
 
 def ignored_event_times(plan: Plan, settings: Mapping[str, str]) -> tuple[Diagnostic, ...]:
@@ -58,6 +67,7 @@ def clock_texts(plan: Plan, settings: Mapping[str, str]) -> dict[str, str]:
     column of its window's own, or else the app's clock."""
     watermarks = watermarks_of(plan)
     by_rows = read_setting(settings, "app.time") == "event"
+    zone = read_setting(settings, "app.timezone")
     found: dict[str, str] = {}
     for query in plan.queries:
         windowed = window_of(query)
@@ -70,8 +80,24 @@ def clock_texts(plan: Plan, settings: Mapping[str, str]) -> dict[str, str]:
                 clause = "OUTPUT SNAPSHOT" if emit.mode == "snapshot" else "EMIT EVERY"
                 found[query.name] += f"; that of {clause}: {clock}"
         elif goes_by_clock(query):
-            found[query.name] = clock
+            days = f"; days are those of {zone}" if zone and _goes_by_days(query) else ""
+            found[query.name] = clock + days
     return found
+
+
+def _goes_by_days(query: Query) -> bool:
+    """Whether a time zone says when its windows close, or its ticks are."""
+    windowed, emit = window_of(query), query.root.emit
+    if emit is not None and emit.every_ms is not None and emit.every_ms % _DAY_MS == 0:
+        return emit.mode != "snapshot"
+    match None if windowed is None else windowed.window:
+        case Tumbling(size_ms=size, origin_ms=origin):
+            return origin is not None and size % _DAY_MS == 0
+        case Hop(size_ms=size, slide_ms=slide):
+            return size % _DAY_MS == 0 and slide % _DAY_MS == 0
+        case Cron():
+            return True
+    return False
 
 
 def goes_by_clock(query: Query) -> bool:
