@@ -113,6 +113,16 @@ def test_state_is_cleared_as_in_a_new_runner() -> None:
         assert run.rows("Windows") == [("a", 1)]
 
 
+def test_random_values_begin_anew_when_state_is_cleared() -> None:
+    sql = "CREATE STREAM S (v INT); INSERT INTO T SELECT random() AS r, uuid() AS u FROM S;"
+    with AppRunner(sql, outputs=["T"]) as run:
+        run.send_many("S", [(1,), (2,)])
+        run.clear_state()
+        run.send_many("S", [(1,), (2,)])
+        rows = run.rows("T")
+        assert rows[:2] == rows[2:]
+
+
 def test_each_snapshot_holds_all_state_however_little_changed() -> None:
     with runner() as run:
         revisions = []

@@ -162,7 +162,7 @@ class AppState:
 
     def _load_chance(self, records: Stored) -> None:
         values = _plain_value(records)
-        if self._chance is not None and values:
+        if self._chance is not None:
             self._chance.restore(values)
 
     def sizes(self) -> dict[str, tuple[int, int]]:

@@ -16,8 +16,8 @@ class Chance:
 
     def __init__(self, seed: int | None = None) -> None:
         """With a ``seed`` all draws are the same in each run; else nobody can foretell them."""
-        self._key = os.urandom(_SIZE) if seed is None else seed.to_bytes(_SIZE, "big")
-        self._count = 0
+        self._first = os.urandom(_SIZE) if seed is None else seed.to_bytes(_SIZE, "big")
+        self._key, self._count = self._first, 0
 
     def _draw(self) -> bytes:
         self._count += 1
@@ -38,4 +38,5 @@ class Chance:
         return [self._key, self._count]
 
     def restore(self, state: Sequence[Any]) -> None:
-        self._key, self._count = bytes(state[0]), state[1]
+        """Go on from a snapshot, or from the start with an empty one."""
+        self._key, self._count = state or (self._first, 0)
