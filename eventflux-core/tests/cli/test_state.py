@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -76,6 +78,26 @@ def test_it_looks_while_the_app_runs(tmp_path: Path, cli: Cli) -> None:
         assert "sums" in out
         app.input("S").send(("a", 2))
         assert app.persist() == 2
+
+
+def test_it_looks_where_it_may_not_write(tmp_path: Path, cli: Cli) -> None:
+    """As an operator does who is not the user that runs the app."""
+    fill(tmp_path)
+    before = cli("state", tmp_path)
+    with TemporaryDirectory() as made:
+        directory = Path(made)
+        fill(directory)
+        directory.chmod(0o555)
+        user = os.geteuid()
+        try:
+            if user == 0:
+                os.seteuid(65534)
+            after = cli("state", directory)
+        finally:
+            os.seteuid(user)
+            directory.chmod(0o755)
+    assert after[0] == before[0] == 0
+    assert len(after[1].splitlines()) == len(before[1].splitlines())
 
 
 def test_apps_are_listed_by_name(tmp_path: Path, cli: Cli) -> None:

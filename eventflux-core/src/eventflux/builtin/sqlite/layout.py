@@ -94,6 +94,15 @@ def database_of(directory: Path, app: str) -> Path:
     return directory / (quote(app, safe=" ") + ENDING)
 
 
+def files_of(database: Path) -> tuple[Path, Path, Path]:
+    """The files that a database consists of: itself, its log, and what readers share."""
+    return (
+        database,
+        database.with_name(f"{database.name}-wal"),
+        database.with_name(f"{database.name}-shm"),
+    )
+
+
 def app_of(database: Path) -> str:
     return unquote(database.name.removesuffix(ENDING))
 

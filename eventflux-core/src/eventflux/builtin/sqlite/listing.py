@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eventflux.builtin.sqlite.layout import ENDING, app_of, check_layout, damage
+from eventflux.builtin.sqlite.layout import ENDING, app_of, check_layout, damage, files_of
 from eventflux.builtin.sqlite.reading import kept_checkpoints, records
 from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged, KeptCheckpoint
@@ -49,8 +50,7 @@ def sizes(stored: StoredApp, revision: int, states: Sequence[str]) -> dict[str, 
 
 
 def _stored(path: Path) -> StoredApp:
-    files = path.parent.glob(f"{path.name}*")
-    size = sum(file.stat().st_size for file in files if file.name in _names(path))
+    size = sum(map(_size_of, files_of(path)))
     try:
         with _reading(path) as connection:
             checkpoints = kept_checkpoints(connection)
@@ -62,15 +62,22 @@ def _stored(path: Path) -> StoredApp:
     return StoredApp(app_of(path), path, size, checkpoints, written)
 
 
-def _names(path: Path) -> tuple[str, ...]:
-    return path.name, f"{path.name}-wal", f"{path.name}-shm"
+def _size_of(file: Path) -> int:
+    """How many bytes it has; of one that is not there, or is gone by now, none."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A view of a database in which nothing changes."""
     with damage():
-        opened = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
+        _, log, _ = files_of(path)
+        shared = log.exists() or os.access(path.parent, os.W_OK, effective_ids=True)
+        how = "mode=ro" if shared else "immutable=1"  # readers would make what they share
+        opened = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=10)
         with closing(opened) as connection:
             connection.isolation_level = None
             check_layout(connection, path)

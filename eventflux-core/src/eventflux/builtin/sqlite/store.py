@@ -18,6 +18,7 @@ from eventflux.builtin.sqlite.layout import (
     check_layout,
     damage,
     database_of,
+    files_of,
 )
 from eventflux.builtin.sqlite.lock import Lock
 from eventflux.builtin.sqlite.reading import kept_checkpoints, links_to, records
@@ -112,7 +113,7 @@ class SqliteStore(StateStore):
     def clear(self) -> None:
         self.close()
         self._lock.take()
-        for path in (*_files(self._path), *_files(self._renewed)):
+        for path in (*files_of(self._path), *files_of(self._renewed)):
             path.unlink(missing_ok=True)
         self._connection = _opened(self._path)
 
@@ -125,7 +126,7 @@ class SqliteStore(StateStore):
     def _renew(self, after: int | None) -> None:
         """Leave a database in which something is damaged, with a copy of the checkpoint that is
         not; what is left stays beside it, to be looked at."""
-        for path in _files(self._renewed):
+        for path in files_of(self._renewed):
             path.unlink(missing_ok=True)
         copy = _opened(self._renewed)
         try:
@@ -184,13 +185,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _files(path: Path) -> list[Path]:
-    """The files that a database consists of."""
-    return [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
-
-
 def _move(path: Path, target: Path) -> None:
-    for old, new in zip(_files(path), _files(target), strict=True):
+    for old, new in zip(files_of(path), files_of(target), strict=True):
         new.unlink(missing_ok=True)
         if old.exists():
             old.replace(new)
