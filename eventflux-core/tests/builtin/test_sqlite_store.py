@@ -83,6 +83,16 @@ def test_each_kept_checkpoint_is_what_its_changes_make(
     store.close()
 
 
+def test_the_file_alone_has_what_is_published(store: StateStore, tmp_path: Path) -> None:
+    """What SQLite has in a log of its own may be left out of a copy, or be cut short unnoticed."""
+    revision = publish(store, Change("a", b"1", b"one"))
+    (tmp_path / "copy.sqlite").write_bytes((tmp_path / "orders.sqlite").read_bytes())
+    copy = store_in(tmp_path, "copy")
+    copy.open()
+    assert content(copy, revision, "a") == {"a": {b"1": b"one"}}
+    copy.close()
+
+
 def test_a_fresh_start_finds_nothing_and_keeps_the_old_history_aside(
     store: StateStore, tmp_path: Path
 ) -> None:

@@ -103,6 +103,9 @@ class SqliteStore(StateStore):
         published = self._writer.publish(manifest)
         self._open.execute("COMMIT")
         self._writer = None
+        with contextlib.suppress(sqlite3.DatabaseError):  # it is published
+            # What SQLite finds damaged in its log, or missing, it passes over.
+            self._open.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return published
 
     def abandon(self) -> None:
@@ -162,7 +165,7 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, revision: int) -> No
 
 def _connected(path: Path) -> sqlite3.Connection:
     with damage():
-        return sqlite3.connect(path, timeout=10, isolation_level=None)
+        return sqlite3.connect(path, timeout=1, isolation_level=None)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
