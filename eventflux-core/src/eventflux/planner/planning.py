@@ -3,48 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.late_columns import whose_late
 from eventflux.base.types import Schema
-from eventflux.planner.assignment import assign
 from eventflux.planner.async_problems import problems_of_async_calls
 from eventflux.planner.bind_own import check_bodies
 from eventflux.planner.binder import Binder
-from eventflux.planner.declarations import Declared, declare_all
-from eventflux.planner.expired import bind_events
-from eventflux.planner.fingerprint import fingerprint
-from eventflux.planner.inference import listed, merged_shape, union
+from eventflux.planner.bound_parts import bind_parts
+from eventflux.planner.declarations import declare_all
 from eventflux.planner.known import Known
-from eventflux.planner.late_streams import late_stream, never_late, streams_with_late_rows
+from eventflux.planner.late_streams import never_late, streams_with_late_rows
 from eventflux.planner.lone_rows import doubtful_clauses
 from eventflux.planner.named_windows import named_windows, unread_windows, with_windows
-from eventflux.planner.output import limited as limit
 from eventflux.planner.own_functions import Functions, OwnFunctions, own_functions
-from eventflux.planner.parts import Part, Target, free, take_apart
-from eventflux.planner.places import place_of
-from eventflux.planner.plan import Place, Plan, Project, Stream
-from eventflux.planner.plan import Query as PlannedQuery
-from eventflux.planner.queries import BoundSelect, bind_select
-from eventflux.planner.query_options import QueryOptions, query_options
+from eventflux.planner.part_queries import PartQueries
+from eventflux.planner.parts import Part, take_apart
+from eventflux.planner.plan import Place, Plan, Stream
+from eventflux.planner.query_options import query_options
 from eventflux.planner.reading import (
     refuse_cycles,
     refuse_reserved_targets,
     refuse_unknown_sources,
     without_writes_to_views,
 )
-from eventflux.planner.scope import NO_COLUMNS, Scope, Shape
+from eventflux.planner.scope import Scope
 from eventflux.planner.set_statements import set_statements
 from eventflux.planner.settings import read_setting
-from eventflux.planner.state_ttl import with_default_ttl, with_ttl
+from eventflux.planner.state_ttl import with_default_ttl
 from eventflux.planner.streams import PutIn, StreamOption
 from eventflux.planner.targets import doubtful_targets
 from eventflux.planner.watermarks import problems_of_watermarks
 from eventflux.spi.own_aggregates import SqlCallable
-from eventflux.sql.ast import Script
 from eventflux.sql.script import parse_script
-from eventflux.sql.source import Problem, SourceText
+from eventflux.sql.source import SourceText
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +113,85 @@ def draft_plan(
     ``put_in`` puts variables into the values of options.
     """
     script, problems = parse_script(SourceText(sql, name))
+    source, statements = script.source, script.statements
+    known = Known(source, problems, list(script.warnings))
+    settings = set_statements(source, statements)
+    known.problems.extend(settings.problems)
     registered = functions or {}
-    defined = own_functions(script.source, script.statements, registered, script.unread)
-    known = Known(script.source, problems)
-    planner = _Planner(script, {**registered, **defined.found}, known, put_in, defined=defined)
-    plan = planner.plan()
+    defined = own_functions(source, statements, registered, script.unread)
+    callables: Functions = {**registered, **defined.found}
+    _check_functions(known, callables, defined)
+    declared = declare_all(known, statements, callables, put_in)
+    options = query_options(source, statements, put_in)
+    known.problems.extend(options.problems)
+    apart = take_apart(declared.statements, known.streams, options.names)
+    windows = named_windows(declared.statements)
+    windowed = with_windows(source, apart.parts, windows)
+    known.problems.extend(windowed.problems)
+    for unread in apart.unread:
+        known.warn(unread.start, f"nothing reads {unread.text!r} of WITH: it is left out")
+    parts = without_writes_to_views(known, windowed.parts)
+    refuse_reserved_targets(known, parts)
+    known.warnings += doubtful_targets(source, parts, known.streams)
+    refuse_unknown_sources(known, parts, script.unread)
+    refuse_cycles(known, parts)
+    names = {*known.streams, *(n for p in parts for n in (p.name, p.target.stream))}
+    queries = PartQueries(known, options, names)
+    for part in apart.parts:
+        queries.take_errors(part, part.name)
+    bound = bind_parts(known, parts, callables, names)
+    planned = [query for part in parts for query in queries.of(part, bound[part.name])]
+    plan = Plan(_streams(known, parts), tuple(planned), settings.texts)
+    if not known.problems:
+        queries.refuse_idle_options({p.statement: p.reads for p in parts if p.reads in windows})
+    if not known.problems:  # with them it is not known what comes in batches
+        known.report(doubtful_clauses(plan))
+        known.warnings += unread_windows(source, plan, windows)
+    _look_at_watermarks(known, plan, parts)
+    known.report(problems_of_async_calls(plan, callables))
     return Draft(
-        plan,
-        tuple(in_order(known.problems)),
-        tuple(in_order(known.warnings)),
-        script.unread,
-        frozenset(name for name, shape in known.shapes.items() if not shape.is_whole),
-        frozenset(planner.declared.unclear_options),
-        planner.declared.options,
-        planner.query_options,
-        planner.setting_places,
-        planner.defined.in_python,
+        plan=plan,
+        problems=tuple(in_order(known.problems)),
+        warnings=tuple(in_order(known.warnings)),
+        unread=script.unread,
+        unclear_columns=frozenset(n for n, shape in known.shapes.items() if not shape.is_whole),
+        unclear_options=frozenset(declared.unclear_options),
+        options=declared.options,
+        query_options=queries.errors,
+        setting_places=settings.places,
+        functions=defined.in_python,
     )
+
+
+def _check_functions(known: Known, functions: Functions, defined: OwnFunctions) -> None:
+    known.problems.extend(defined.problems)
+    nothing = Scope(known.source, "", None, Schema(()))
+    known.report(check_bodies(Binder(nothing, functions, ""), defined))
+
+
+def _streams(known: Known, parts: Iterable[Part]) -> dict[str, Stream]:
+    """Those of the plan: declared ones first, in the order of the text."""
+    left_out = {part.target.stream for part in parts if not part.kept}
+    streams = sorted(known.streams.items(), key=_declared_first)
+    return {name: stream for name, stream in streams if name not in left_out}
+
+
+def _declared_first(named: tuple[str, Stream]) -> tuple[bool, int, int]:
+    stream = named[1]
+    return not stream.declared, stream.place.line, stream.place.column
+
+
+def _look_at_watermarks(known: Known, plan: Plan, parts: Sequence[Part]) -> None:
+    """What is wrong with them, once it is wholly known what feeds each stream."""
+    named = {name for query in plan.queries for name in (query.source, query.target)}
+    if len(plan.queries) < sum(part.kept for part in parts) or not named <= plan.streams.keys():
+        return
+    known.problems.extend(problems_of_watermarks(plan))
+    with_late_rows = streams_with_late_rows(plan)
+    for part in parts:
+        late = whose_late(part.reads)
+        if late is not None and part.read_name and late not in with_late_rows:
+            known.refuse(part.read_name.start, *never_late(late))
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -150,254 +205,3 @@ _AFTER_ALL = Position(2**63, 0)
 def _order(diagnostic: Diagnostic) -> tuple[bool, Position, str]:
     outside = diagnostic.file is not None
     return outside, diagnostic.position or _AFTER_ALL, diagnostic.message
-
-
-@dataclass(slots=True)
-class _Planner:
-    script: Script
-    functions: Functions
-    known: Known
-    put_in: PutIn | None = None
-    declared: Declared = field(default_factory=Declared)
-    query_options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
-    setting_places: dict[str, Place] = field(default_factory=dict)
-    own: QueryOptions = field(default_factory=QueryOptions)
-    """What queries say of themselves."""
-    names: set[str] = field(default_factory=set)
-    """Those of parts, and of the streams that they write."""
-    defined: OwnFunctions = field(default_factory=OwnFunctions)
-    """The functions that the program defines itself."""
-    given_ttls: set[int] = field(default_factory=set)
-    """The statements whose ``state.ttl`` bounds something."""
-    given_ends: set[int] = field(default_factory=set)
-    """The statements whose ``emit`` holds something back."""
-
-    @property
-    def source(self) -> SourceText:
-        return self.script.source
-
-    def plan(self) -> Plan:
-        known = self.known
-        settings = set_statements(self.source, self.script.statements)
-        known.problems.extend(settings.problems)
-        self.setting_places = settings.places
-        self.define_functions()
-        self.declared = declare_all(known, self.script.statements, self.functions, self.put_in)
-        statements = self.declared.statements
-        known.warnings.extend(self.script.warnings)
-        options = self.own = query_options(self.source, self.script.statements, self.put_in)
-        known.problems.extend(options.problems)
-        apart = take_apart(statements, known.streams, options.names)
-        for part in apart.parts:
-            if part.statement in options.errors:
-                self.query_options[part.name] = options.errors[part.statement]
-        windows = named_windows(statements)
-        windowed = with_windows(self.source, apart.parts, windows)
-        known.problems.extend(windowed.problems)
-        for name in apart.unread:
-            message = f"nothing reads {name.text!r} of WITH: it is left out"
-            known.warn(name.start, message)
-        parts = without_writes_to_views(known, windowed.parts)
-        refuse_reserved_targets(known, parts)
-        known.warnings += doubtful_targets(self.source, parts, known.streams)
-        refuse_unknown_sources(known, parts, self.script.unread)
-        refuse_cycles(known, parts)
-        self.names = {*known.streams, *(n for p in parts for n in (p.name, p.target.stream))}
-        bound = self.bind_parts(parts)
-        planned = [query for part in parts for query in self.planned(part, bound[part.name])]
-        left_out = {part.target.stream for part in parts if not part.kept}
-        streams = {
-            name: stream
-            for name, stream in sorted(known.streams.items(), key=_declared_first)
-            if name not in left_out
-        }
-        plan = Plan(streams, tuple(planned), settings.texts)
-        if not known.problems:
-            self.refuse_idle_options({p.statement: p.reads for p in parts if p.reads in windows})
-        if not known.problems:  # with them it is not known what comes in batches
-            known.report(doubtful_clauses(plan))
-            known.warnings += unread_windows(self.source, plan, windows)
-        self.look_at_watermarks(plan, parts)
-        known.report(problems_of_async_calls(plan, self.functions))
-        return plan
-
-    def refuse_idle_options(self, windows: Mapping[int, str]) -> None:
-        """``windows`` are those that statements read."""
-        for statement, ttl in self.own.ttls.items():
-            if statement in self.given_ttls:
-                continue
-            why, hint = "the state of this query has a bound", "leave it out"
-            if (name := windows.get(statement)) is not None:
-                why = f"what {name!r} holds, CREATE WINDOW says"
-                hint = "a time to live of its keys stands there: WINDOW('unique', key, 1 HOUR)"
-            self.known.refuse(ttl.start, f"state.ttl bounds nothing here: {why}", hint)
-
-        for statement, start in self.own.ends.items():
-            if statement not in self.given_ends:
-                message = "emit = 'end' is for OUTPUT FIRST, which gives its row at once without it"
-                self.known.refuse(start, message, "leave it out")
-
-    def look_at_watermarks(self, plan: Plan, parts: Sequence[Part]) -> None:
-        """What is wrong with them, once it is wholly known what feeds each stream."""
-        named = {name for query in plan.queries for name in (query.source, query.target)}
-        if len(plan.queries) < sum(part.kept for part in parts) or not named <= plan.streams.keys():
-            return
-        self.known.problems.extend(problems_of_watermarks(plan))
-        known = streams_with_late_rows(plan)
-        for part in parts:
-            late = whose_late(part.reads)
-            if late is not None and part.read_name and late not in known:
-                self.known.refuse(part.read_name.start, *never_late(late))
-
-    def define_functions(self) -> None:
-        self.known.problems.extend(self.defined.problems)
-        nothing = Scope(self.source, "", None, Schema(()))
-        self.known.report(check_bodies(Binder(nothing, self.functions, ""), self.defined))
-
-    def bind_parts(self, parts: Sequence[Part]) -> dict[str, BoundSelect]:
-        """Bind each part once its input is known; streams that nobody declared follow from
-        the parts that write to them."""
-        waiting = {part.name: part for part in parts}
-        bound: dict[str, BoundSelect] = {}
-        progress = True
-        while progress:
-            progress = False
-            for name, part in list(waiting.items()):
-                shape = self.known.shapes.get(part.reads) or self.late_shape(part)
-                if shape is None:
-                    continue
-                bound[name] = self.bind(part, shape)
-                self.known.problems.extend(bound[name].problems)
-                self.known.warnings.extend(bound[name].warnings)
-                del waiting[name]
-                progress = True
-                self.infer(part.target, parts, waiting, bound)
-        return bound
-
-    def late_shape(self, part: Part) -> Shape | None:
-        """The shape of late rows, once that of their stream is known."""
-        owner = whose_late(part.reads)
-        if owner not in self.known.shapes or part.read_name is None:
-            return None
-        of = self.known.shapes[owner]
-        stream = late_stream(owner, of.schema, place_of(self.source, part.read_name.start))
-        self.known.streams[part.reads] = stream
-        self.known.shapes[part.reads] = shape = Shape(stream.schema, of.untyped, of.open)
-        return shape
-
-    def bind(self, part: Part, shape: Shape) -> BoundSelect:
-        below = free(f"{part.name}/passed", set(self.names))
-        bound = bind_select(self.source, part, shape, self.functions, below)
-        try:
-            return listed(self.source, part, bound)
-        except Problem as problem:
-            return replace(bound, open=True, problems=(*bound.problems, *problem.diagnostics))
-
-    def infer(
-        self,
-        target: Target,
-        parts: Sequence[Part],
-        waiting: Mapping[str, Part],
-        bound: Mapping[str, BoundSelect],
-    ) -> None:
-        """Define the stream of ``target`` if nobody declared it and all its writers are bound."""
-        if target.stream in self.known.shapes:
-            return
-        writers = [part for part in parts if part.target.stream == target.stream]
-        if any(part.name in waiting for part in writers):
-            return
-        try:
-            named = [(part, self.named(part, bound)) for part in writers]
-            shape = merged_shape(self.source, target.shown, named)
-        except Problem as problem:
-            self.known.problems.extend(problem.diagnostics)
-            self.known.shapes[target.stream] = NO_COLUMNS
-            return
-        self.known.shapes[target.stream] = shape
-        self.known.streams[target.stream] = Stream(
-            name=target.stream,
-            schema=shape.schema,
-            role="internal",
-            extension=None,
-            format=None,
-            event_time=None,
-            declared=False,
-            place=place_of(self.source, writers[0].start),
-            view=target.view,
-            unnamed_of=target.unnamed_of,
-        )
-
-    def named(self, part: Part, bound: Mapping[str, BoundSelect]) -> BoundSelect:
-        """What a part gives, under the names that its stream has for it."""
-        own = bound[part.name]
-        return own if part.first is None else union(self.source, part, own, bound[part.first.name])
-
-    def planned(self, part: Part, bound: BoundSelect) -> list[PlannedQuery]:
-        """The query of a part, behind the one below it, if there is one; none where something is
-        wrong."""
-        target = part.target
-        shape = self.known.shapes[target.stream]
-        if bound.open or shape.open:
-            return []
-        try:
-            items, warnings = assign(self.source, part, bound, target.shown, shape)
-        except Problem as problem:
-            self.known.problems.extend(problem.diagnostics)
-            return []
-        self.known.warnings.extend(warnings)
-        if not part.kept:
-            return []
-        try:
-            events = bind_events(self.source, target.events, part.select, bound)
-        except Problem as problem:
-            self.known.problems.extend(problem.diagnostics)
-            return []
-        root = Project(bound.relation, items, bound.emit, events)
-        ttl = self.own.ttls.get(part.statement)
-        if ttl is not None and (kept := with_ttl(root, ttl.ms)) != root:
-            root = kept
-            self.given_ttls.add(part.statement)
-        below = []
-        if (passed := bound.passed) is not None:
-            self.known.streams[passed.name] = passed.stream(self.source, part)
-            below.append(passed.query(self.source, part))
-            if part.statement in self.own.errors:
-                self.query_options[passed.name] = self.own.errors[part.statement]
-        query = PlannedQuery(
-            name=part.name,
-            source=part.reads if passed is None else passed.name,
-            target=target.stream,
-            root=root,
-            place=place_of(self.source, part.start),
-            sql=self.source.sql[part.start : part.end],
-            fingerprint=fingerprint(root, unnamed=part.reads_unnamed or passed is not None),
-            named=part.named,
-        )
-        return [*below, *self.limited(part, bound, query, shape.schema)]
-
-    def limited(
-        self, part: Part, bound: BoundSelect, query: PlannedQuery, schema: Schema
-    ) -> list[PlannedQuery]:
-        """A query, and the one behind it that its OUTPUT clause makes, if there is one."""
-        output = part.select.clauses.output
-        if output is None or (bound.emit is not None and bound.emit.mode == "snapshot"):
-            return [query]
-        if len(query.root.items) < len(schema.columns):  # one without a type is in no item
-            return [query]
-        keys = bound.keys if part.select.clauses.group_by is not None else ()
-        name = free(f"{part.name}/limited", set(self.names))
-        at_end = output.mode == "first" and part.statement in self.own.ends
-        if at_end:
-            self.given_ends.add(part.statement)
-        whole, stream, behind = limit(
-            self.source, part, query, output, name, schema, keys, at_end=at_end
-        )
-        self.known.streams[name] = stream
-        if part.statement in self.own.errors:
-            self.query_options[name] = self.own.errors[part.statement]
-        return [whole, behind]
-
-
-def _declared_first(named: tuple[str, Stream]) -> tuple[bool, int, int]:
-    stream = named[1]
-    return not stream.declared, stream.place.line, stream.place.column
