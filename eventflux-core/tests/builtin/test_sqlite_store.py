@@ -6,8 +6,9 @@ from __future__ import annotations
 import contextlib
 import random
 import resource
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -380,6 +381,61 @@ def test_a_database_that_could_not_be_made_is_made_later(tmp_path: Path, bytes_l
     again = reopened(tmp_path)
     assert publish(again, Change("a", b"1", b"one")) == 1
     again.close()
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+def emptied(path: Path) -> None:
+    path.unlink()
+    path.write_bytes(b"")
+
+
+def directory_gone(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def overwritten(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(bytes(16_000))
+
+
+@pytest.mark.parametrize("harm", [gone, emptied, directory_gone, overwritten])
+def test_what_is_lost_while_it_is_open_is_written_anew(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    directory = tmp_path / "state"
+    store = reopened(directory)
+    first = publish(store, Change("a", b"1", b"one"))
+    store.close()
+    store.open()  # nothing of it is in memory
+    harm(directory / "orders.sqlite")
+    with pytest.raises(Damaged):
+        publish(store, Change("a", b"2", b"two"), after=first)
+    store.abandon()
+    revision = publish(store, Change("a", b"1", b"one"), Change("a", b"2", b"two"))
+    store.close()
+    again = reopened(directory)
+    assert content(again, revision, "a") == {"a": {b"1": b"one", b"2": b"two"}}
+    again.close()
+
+
+def test_a_lock_that_is_deleted_is_taken_again(store: StateStore, tmp_path: Path) -> None:
+    lock = tmp_path / "orders.lock"
+    lock.unlink()
+    first = publish(store, Change("a", b"1", b"one"))
+    second = store_in(tmp_path)
+    with pytest.raises(Misconfigured, match="in use"):
+        second.open()
+    lock.unlink()
+    second.open()
+    with pytest.raises(Misconfigured, match="in use"):
+        publish(store, Change("a", b"2", b"two"), after=first)
+    store.abandon()
+    second.close()
+    assert publish(store, Change("a", b"2", b"two"), after=first) == first + 1
 
 
 def test_a_full_disk_fails_the_checkpoint_and_the_next_one_works(store: StateStore) -> None:

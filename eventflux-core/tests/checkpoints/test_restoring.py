@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any, ClassVar
@@ -191,6 +193,20 @@ async def test_a_record_that_can_not_be_read_is_damage_too(
         world.put(("a", 8, 9))
         await until(lambda: world.arrived[2:] == [("a", 9)])
     assert "revision 2 is damaged and skipped: the state of query 'query_1' can't" in caplog.text
+
+
+async def test_a_clock_that_was_put_back_is_told(world: Any, caplog: Any) -> None:
+    async with world.process(SUMS) as app:
+        await app.apersist()
+    async with world.process(SUMS):
+        assert "clock" not in caplog.text
+    manifest, content = world.history.checkpoints[1]
+    told = json.loads(manifest) | {"created_ms": 4_102_444_800_000}
+    world.history.checkpoints[1] = json.dumps(told).encode(), content
+    async with world.process(SUMS):
+        pass
+    assert "revision 1 was cut at 2100-01-01 00:00:00 UTC" in caplog.text
+    assert "ahead of this machine's clock" in caplog.text
 
 
 async def test_fresh_ignores_what_is_stored_once(world: Any, until: Any) -> None:
@@ -394,6 +410,20 @@ def test_flipped_bytes_of_the_newest_lose_what_came_since_the_one_before(
     database.close()
     assert _total(_app(state_dir), 100) == 103
     assert "is damaged and skipped" in caplog.text
+
+
+def test_state_that_is_deleted_while_the_app_runs_is_written_anew(
+    state_dir: Path, caplog: Any
+) -> None:
+    app = _app(state_dir)
+    with app:
+        app.input("S").send_many([("a", 1, 1), ("b", 1, 1)])
+        app.persist()
+        shutil.rmtree(state_dir)
+        app.input("S").send(("a", 2, 1))
+        app.persist()
+        assert "all state is written anew" in caplog.text
+    assert _total(_app(state_dir), 4) == 7
 
 
 def test_state_and_what_stores_none(state_dir: Path) -> None:

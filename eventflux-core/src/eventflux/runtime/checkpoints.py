@@ -24,13 +24,14 @@ from eventflux.base.state_records import Cleared, StateChange
 from eventflux.runtime.backoff import Backoff
 from eventflux.runtime.delivery import Epoch
 from eventflux.runtime.engine import Engine
-from eventflux.runtime.manifest import Manifest, SourcePositions, encoded
+from eventflux.runtime.manifest import Manifest, SourcePositions, encoded, moment
 from eventflux.runtime.restoring import Restored, dropped, find, restore
 from eventflux.runtime.room import Room
 from eventflux.runtime.source_runner import SourceRunner
 from eventflux.runtime.specs import StoreSpec
 from eventflux.runtime.steps import Steps
 from eventflux.runtime.store_thread import StoreThread
+from eventflux.spi.state_store import Damaged
 
 logger = logging.getLogger("eventflux.runtime")
 
@@ -38,6 +39,8 @@ _LONGEST_CLOSE = 10.0
 """Seconds that letting go of a store that was opened for a look may take."""
 _QUIET = 1.0
 """Seconds between two looks at whether sources get nothing more."""
+_ADRIFT = 5_000
+"""Milliseconds by which clocks may differ, or be set back, without a word."""
 _SLICE = 0.002
 """Seconds for which the encoding of changes may hold the loop in one go."""
 _BETWEEN_LOOKS = 32
@@ -141,6 +144,15 @@ class Checkpoints:
             elif spec.kind == "replayable":
                 logger.warning("state: %s is new: it starts at its beginning", spec.label)
         logger.info("state: restored from revision %d", restored.revision)
+        ahead = restored.manifest.created_ms - time.time_ns() // 1_000_000
+        if ahead > _ADRIFT:
+            logger.warning(
+                "state: revision %d was cut at %s, %d s ahead of this machine's clock: what goes "
+                "by the clock waits until it has caught up; is the clock right?",
+                restored.revision,
+                moment(restored.manifest),
+                ahead // 1000,
+            )
 
     def begin(self) -> None:
         """Everything is open: checkpoints are made from now on."""
@@ -307,6 +319,9 @@ class Checkpoints:
             except BaseException as error:
                 if is_interruption(error) or isinstance(error, NotEncoded):
                     raise
+                if isinstance(error, Damaged) and self._revision is not None:
+                    await self._begin_anew(cut, error)
+                    return False
                 attempt += 1
                 await self._try_again(error, self._backoff.delay(attempt, perf_counter() - began))
         self._failing = None
@@ -324,14 +339,28 @@ class Checkpoints:
     async def _join_next(self, cut: Cut) -> None:
         """Let a cut be part of the next one, which is made at once. Sources wait until it is
         published, so that there is an end of what comes after each cut."""
-        epoch, thread = self._steps.epoch, self._open_thread()
+        epoch = self._steps.epoch
         assert epoch is not None, "the app runs"
         epoch.on_published[:0] = cut.epoch.on_published
         self._leftover = chain.from_iterable(cut.slices)
         self._joined = True
         self.gate.set_full(True)
         self.want()
-        await thread.call(thread.store.abandon)
+        await self._abandon()
+
+    async def _begin_anew(self, cut: Cut, damage: Damaged) -> None:
+        """What a cut follows can't be used any more: let the next one hold all state."""
+        logger.error(
+            "app %r: what is stored in %s can't be used any more: %s; all state is written anew",
+            self._app,
+            self._place,
+            damage.reason,
+        )
+        self.failed += 1
+        self._revision = self._last = None
+        self._engine.track_state()
+        cut.slices.clear()
+        await self._join_next(cut)
 
     async def _write(self, cut: Cut) -> None:
         """Hand over the changes, in slices, while the loop goes on."""
@@ -383,20 +412,28 @@ class Checkpoints:
 
     async def _try_again(self, error: BaseException, delay: float) -> None:
         """Take back what was written, and wait for so many seconds."""
-        thread = self._open_thread()
         told = f"{type(error).__name__}: {error}"
         self._failing = told
         self.failed += 1
         logger.error(
             "app %r: a checkpoint in %s failed: %s; it is tried again in %.1f s",
             self._app,
-            thread.store.place or self._spec.label,
+            self._place,
             told,
             delay,
         )
-        with contextlib.suppress(Exception):  # what is wrong has been told
-            await thread.call(thread.store.abandon)
+        await self._abandon()
         await asyncio.sleep(delay)
+
+    async def _abandon(self) -> None:
+        """Take back what was written."""
+        thread = self._open_thread()
+        with contextlib.suppress(Exception):  # what is wrong has been told, or will be
+            await thread.call(thread.store.abandon)
+
+    @property
+    def _place(self) -> str:
+        return self._open_thread().store.place or self._spec.label
 
     def _open_thread(self) -> StoreThread:
         assert self._thread is not None, "the store is open"

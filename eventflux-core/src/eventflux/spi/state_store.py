@@ -99,6 +99,10 @@ class StateStore(ABC):
             after: the checkpoint that its changes follow, which is kept: those after it, if any,
                 are damaged and forgotten with the publication. ``None``: they follow nothing,
                 and all that is kept is forgotten with the publication.
+
+        Raises:
+            Damaged: what they follow can't be used any more, nor will it be: the runtime gives
+                everything then, following nothing. So may :meth:`write` and :meth:`publish`.
         """
 
     @abstractmethod

@@ -103,6 +103,15 @@ def files_of(database: Path) -> tuple[Path, Path, Path]:
     )
 
 
+def file_at(path: Path) -> tuple[int, int] | None:
+    """What tells the file at a path from others that may come to stand there."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def app_of(database: Path) -> str:
     return unquote(database.name.removesuffix(ENDING))
 

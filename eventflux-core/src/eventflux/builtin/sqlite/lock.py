@@ -8,6 +8,7 @@ import socket
 import sqlite3
 from pathlib import Path
 
+from eventflux.builtin.sqlite.layout import file_at
 from eventflux.spi import Misconfigured
 
 
@@ -18,6 +19,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
 
     def take(self) -> None:
         """
@@ -42,7 +44,13 @@ class Lock:
                 f"{holder} has the state in {self._path.with_suffix('.sqlite')} in use",
                 "stop it first; an app that runs beside it needs a name of its own (--name)",
             ) from None
-        self._connection = connection
+        self._connection, self._file = connection, file_at(self._path)
+
+    def keep(self) -> None:
+        """Take it again if somebody has deleted its file; raises the same."""
+        if self._file != file_at(self._path):
+            self.release()
+            self.take()
 
     def release(self) -> None:
         if self._connection is not None:

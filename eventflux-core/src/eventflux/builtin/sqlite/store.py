@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from eventflux.base.state_records import Change, StateChange
@@ -18,6 +18,7 @@ from eventflux.builtin.sqlite.layout import (
     check_layout,
     damage,
     database_of,
+    file_at,
     files_of,
 )
 from eventflux.builtin.sqlite.lock import Lock
@@ -42,6 +43,8 @@ class SqliteStore(StateStore):
         """Where what is whole of a damaged database is copied to."""
         self._connection: sqlite3.Connection | None = None
         self._writer: CheckpointWriter | None = None
+        self._file: tuple[int, int] | None = None
+        """The file that is open."""
         self._damaged = False
 
     def open(self, *, fresh: bool = False) -> None:
@@ -57,7 +60,11 @@ class SqliteStore(StateStore):
             _move(self._renewed, self._path)  # a process died before it came to that
         if fresh:
             self._put_aside()
-        self._connection = _opened(self._path)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._connection, self._file = _opened(self._path), file_at(self._path)
+        self._damaged = False
 
     def _put_aside(self) -> None:
         """Leave the history that there is, if anything, beside a new one."""
@@ -89,19 +96,28 @@ class SqliteStore(StateStore):
             raise
 
     def begin(self, after: int | None) -> None:
-        if self._damaged:
-            self._renew(after)
-        self._open.execute("BEGIN IMMEDIATE")
-        self._writer = CheckpointWriter(self._open, after)
+        if self._file != file_at(self._path):
+            if after is not None:
+                raise Damaged(f"{self._path} is gone, or is another file")
+            self.close()
+            self.open()
+        self._lock.keep()
+        with self._noting_damage():
+            if self._damaged:
+                self._renew(after)
+            self._open.execute("BEGIN IMMEDIATE")
+            self._writer = CheckpointWriter(self._open, after)
 
     def write(self, changes: Sequence[StateChange]) -> None:
         assert self._writer is not None, "a checkpoint was begun"
-        self._writer.write(changes)
+        with self._noting_damage():
+            self._writer.write(changes)
 
     def publish(self, manifest: bytes) -> PublishedCheckpoint:
         assert self._writer is not None, "a checkpoint was begun"
-        published = self._writer.publish(manifest)
-        self._open.execute("COMMIT")
+        with self._noting_damage():
+            published = self._writer.publish(manifest)
+            self._open.execute("COMMIT")
         self._writer = None
         with contextlib.suppress(sqlite3.DatabaseError):  # it is published
             # What SQLite finds damaged in its log, or missing, it passes over.
@@ -118,7 +134,7 @@ class SqliteStore(StateStore):
         self._lock.take()
         for path in (*files_of(self._path), *files_of(self._renewed)):
             path.unlink(missing_ok=True)
-        self._connection = _opened(self._path)
+        self._connect()
 
     def close(self) -> None:
         connection, self._connection, self._writer = self._connection, None, None
@@ -142,8 +158,21 @@ class SqliteStore(StateStore):
         moment = time.time_ns() // 1_000_000
         _move(self._path, self._path.with_name(f"{self._path.name}.damaged-{moment}"))
         _move(self._renewed, self._path)
-        self._connection = _opened(self._path)
-        self._damaged = False
+        self._connect()
+
+    @contextmanager
+    def _noting_damage(self) -> Iterator[None]:
+        """What can't be read on the way is damage."""
+        try:
+            yield
+        except sqlite3.OperationalError:
+            raise  # the disk is full, or the like
+        except sqlite3.DatabaseError as error:
+            self._damaged = True
+            raise Damaged(f"SQLite: {error}") from error
+        except Damaged:
+            self._damaged = True
+            raise
 
 
 def _copy(old: sqlite3.Connection, new: sqlite3.Connection, revision: int) -> None:
