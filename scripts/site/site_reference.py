@@ -14,9 +14,9 @@ from eventflux.monitoring.metrics import METRICS
 from eventflux.planner.aggregates import declared_aggregates
 from eventflux.planner.settings import SETTINGS
 from eventflux.runtime.stream_options import (
+    ErrorOptions,
     SinkStreamOptions,
     SourceStreamOptions,
-    StreamOptions,
 )
 from eventflux.spi.functions import TableFunction
 from eventflux.spi.mapper import SinkMapperFactory, SourceMapperFactory
@@ -124,9 +124,9 @@ def options_of_streams(role: str) -> str:
     """The options that every stream has, or those that a source or sink has besides or in
     another way."""
     if role == "every":
-        return _options(StreamOptions.specs())
+        return _options(ErrorOptions.specs())
     options = SourceStreamOptions if role == "source" else SinkStreamOptions
-    common = StreamOptions.specs()
+    common = ErrorOptions.specs()
     return _options([spec for spec in options.specs() if spec not in common])
 
 

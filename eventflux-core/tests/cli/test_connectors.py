@@ -32,6 +32,13 @@ def test_a_connector_shows_what_metadata_it_has(capsys: pytest.CaptureFixture[st
     assert "headers.*" in out
 
 
+def test_a_sink_has_no_watermark_to_set_options_of(capsys: pytest.CaptureFixture[str]) -> None:
+    main_ok("connectors", "log")
+    assert "watermark" not in capsys.readouterr().out
+    main_ok("connectors", "timer")
+    assert "watermark.idle" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("not_installed")
 def test_a_connector_that_comes_with_a_package_says_which(
     capsys: pytest.CaptureFixture[str],

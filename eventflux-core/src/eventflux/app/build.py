@@ -43,7 +43,7 @@ from eventflux.runtime.specs import (
     StageSpec,
     StoreSpec,
 )
-from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions
+from eventflux.runtime.stream_options import SinkStreamOptions, SourceStreamOptions, StreamOptions
 from eventflux.runtime.values import RowMaker
 from eventflux.spi.functions import AsyncFunction
 from eventflux.spi.mapper import (
@@ -83,7 +83,11 @@ def build(
         whole,
         functions=functions,
         clock=chosen,
-        watermarks={name: watermark_options(stream.common) for name, stream in streams.items()},
+        watermarks={
+            name: watermark_options(stream.common)
+            for name, stream in streams.items()
+            if isinstance(stream.common, StreamOptions)
+        },
     )
     store = _store(program, registry, fresh=fresh)
     waits = [(stage.asked, stage.answered) for stage in stages]

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from eventflux.runtime.stream_options import StreamOptions
 
 _DECLARE = "CREATE STREAM … (…, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)"
-_AT_A_SINK = "leave it out: a watermark stands at the stream that rows enter by"
 
 
 def check_watermarks(wiring: Wiring, unclear: Collection[str]) -> None:
@@ -26,8 +25,8 @@ def check_watermarks(wiring: Wiring, unclear: Collection[str]) -> None:
             continue
         for option, text in resolved.texts.items():
             if option.startswith("watermark."):
-                hint = _AT_A_SINK if resolved.stream.role == "sink" else _DECLARE
-                error = OptionError(f"option '{option}' needs a WATERMARK, and here is none", hint)
+                message = f"option '{option}' needs a WATERMARK, and here is none"
+                error = OptionError(message, _DECLARE)
                 found = diagnostic(name, error, text, resolved.stream.place)
                 if found.position is None or found.position not in told:
                     wiring.problems.append(found)

@@ -21,6 +21,7 @@ from eventflux.base.errors import (
 from eventflux.base.suggest import nearest
 from eventflux.planner.plan import Plan, Stream
 from eventflux.runtime.stream_options import (
+    ErrorOptions,
     SinkStreamOptions,
     SourceStreamOptions,
     StreamOptions,
@@ -41,7 +42,7 @@ class ResolvedStream:
     ``mapper_factory`` also where rows are exchanged, not payloads."""
 
     stream: Stream
-    common: StreamOptions
+    common: ErrorOptions
     connector: str
     factory: SourceFactory | SinkFactory | None = None
     connector_options: Options | None = None
@@ -335,7 +336,7 @@ class _Parsed(Generic[OptionsT]):
 class _Role:
     """What there is for streams of one role."""
 
-    common: type[StreamOptions]
+    common: type[ErrorOptions]
     connectors: Mapping[str, SourceFactory | SinkFactory]
     mappers: Mapping[str, SourceMapperFactory | SinkMapperFactory]
     find_connector: Callable[[str], SourceFactory | SinkFactory]

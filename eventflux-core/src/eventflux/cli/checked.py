@@ -73,11 +73,15 @@ def with_clocks(checked: Checked) -> Checked:
     and for each that gets rows too late for it."""
     from eventflux.planner.clocks import ignored_event_times
     from eventflux.planner.late_behind import rows_late_behind
+    from eventflux.runtime.stream_options import StreamOptions
 
     if (program := checked.program) is None:
         return checked
-    streams = program.wiring.streams.items()
-    lateness = {name: int(stream.common.watermark_lateness) for name, stream in streams}
+    lateness = {
+        name: int(stream.common.watermark_lateness)
+        for name, stream in program.wiring.streams.items()
+        if isinstance(stream.common, StreamOptions)
+    }
     found = [
         *ignored_event_times(program.plan, program.settings),
         *rows_late_behind(program.plan, lateness),

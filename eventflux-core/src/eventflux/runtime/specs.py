@@ -17,7 +17,6 @@ from eventflux.runtime.stream_options import (
     ErrorOptions,
     SinkStreamOptions,
     SourceStreamOptions,
-    StreamOptions,
 )
 from eventflux.spi.functions import AsyncFunction
 from eventflux.spi.mapper import SinkMapper, SourceMapper
@@ -159,7 +158,7 @@ class AppSpec:
     clock: Clock
     sources: Sequence[SourceSpec]
     sinks: Sequence[SinkSpec]
-    streams: Mapping[str, StreamOptions]
+    streams: Mapping[str, ErrorOptions]
     reaches: Mapping[str, frozenset[str]]
     queries: Mapping[str, ErrorOptions] = field(default_factory=dict)
     homes: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,8 @@ BackoffKind = Literal["exponential", "linear", "fixed"]
 
 
 class ErrorOptions(Options):
-    """What becomes of rows and messages that can't be processed. Queries have these too."""
+    """What becomes of rows and messages that can't be processed: every stream has these, and
+    queries have them too."""
 
     error_strategy: Strategy | None = option(
         None,
@@ -79,7 +80,8 @@ class ErrorOptions(Options):
 
 
 class StreamOptions(ErrorOptions):
-    """What every stream may set. Those of ``watermark.`` need a WATERMARK FOR at the stream."""
+    """What every stream may set that rows enter by. Those of ``watermark.`` need a WATERMARK FOR at
+    the stream."""
 
     watermark_idle: Duration = option(
         Duration(60_000),
@@ -135,7 +137,7 @@ class SourceStreamOptions(StreamOptions):
     )
 
 
-class SinkStreamOptions(StreamOptions):
+class SinkStreamOptions(ErrorOptions):
     """What every sink stream may set."""
 
     error_retry_max_attempts: int = option(
