@@ -67,3 +67,22 @@ def test_the_summary_has_each_counter_of_streams_queries_sources_and_sinks() -> 
         assert part in text
     assert "1,000" in text
     assert "rejected" not in text
+
+
+def test_a_summary_of_nothing_says_that_nothing_came() -> None:
+    text = summary_text(
+        {
+            "streams": {"In": {"received": 0}},
+            "queries": {"query_1": {"in": 0, "passed": 0}},
+            "connectors": {"Out": {"messages": 0, "confirmed": 0}},
+            "own_counters": {},
+            "own_gauges": {},
+            "checkpoints": {},
+        }
+    )
+    told = [line.split() for line in text.splitlines() if "─" not in line and line.strip()]
+    assert told == [
+        ["stream", "received"], ["In", "0"],
+        ["query", "in"], ["query_1", "0"],
+        ["sink", "messages"], ["Out", "0"],
+    ]  # fmt: skip

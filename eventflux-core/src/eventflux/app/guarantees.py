@@ -27,7 +27,10 @@ _LIVE_HINT = "what has to arrive comes by a broker that waits for acknowledgemen
 _UNCONFIRMED_HINT = "what has to arrive goes to a broker that confirms: rabbitmq"
 _NOTICE_HINT = "nobody delivers notices again: let them have a sink of their own"
 _TRIGGER_HINT = "a state store and WITH (catch_up = true) have each time that was missed give a row"
-_STATE_HINT = "a state store keeps it: run --state DIR, or SET checkpoint.dir = 'DIR'"
+_STATE_HINT = (
+    "a state store keeps it: run --state DIR, which is --set checkpoint.dir=DIR, or "
+    "SET checkpoint.dir = 'DIR'"
+)
 _DROP_HINT = "without error.strategy it is sent again or the app fails; 'dlq' sets it aside"
 _UNREAD_HINT = "let a query insert them into a sink: INSERT INTO … SELECT … FROM {}"
 _LETTERS_HINT = "\"error.dlq.fallback-strategy\" = 'fail' stops the app and acknowledges nothing"

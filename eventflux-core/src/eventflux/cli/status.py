@@ -75,7 +75,7 @@ class Progress:
 def summary_text(stats: Stats) -> str:
     """The counters of ``stats()`` as tables: streams, queries, sources, sinks.
 
-    Counters that are 0 in a whole table are left out of it.
+    Counters that are 0 in a whole table are left out of it, but for what came.
     """
     from eventflux.cli.tables import print_table
 
@@ -88,12 +88,12 @@ def summary_text(stats: Stats) -> str:
         "source": {n: c for n, c in connectors.items() if "confirmed" not in c},
         "sink": {n: c for n, c in connectors.items() if "confirmed" in c},
     }
+    came = {"stream": "received", "query": "in", "source": "messages", "sink": "messages"}
     for title, group in groups.items():
         if not group:
             continue
-        names = list(
-            dict.fromkeys(name for counters in group.values() for name, n in counters.items() if n)
-        )
+        counted = (name for counters in group.values() for name, n in counters.items() if n)
+        names = list(dict.fromkeys([came[title], *counted]))
         labels = [name.replace("_", " ") for name in names]
         rows = [
             (name, *(f"{counters.get(column, 0):,}" for column in names))

@@ -124,14 +124,15 @@ def _item(
         lost = "; fractions are cut off" if truncate else ""
         ranged = column.type.is_integer or column.type is DataType.DECIMAL
         fails = "; a row out of range fails" if ranged else ""
+        hint = f"write CAST(… AS {column.type}) to get NULL instead of a failed row"
+        if expression.type is DataType.LONG:
+            hint = f"declare it LONG, or {hint}"
         warnings.append(
             source.warning(
                 output.start,
                 f"{_shown(output)} is {expression.type} and narrows to {column.type} "
                 f"in column {column.name!r} of {target!r}{lost}{fails}",
-                f"write CAST(… AS {column.type}) to get NULL instead of a failed row"
-                if fails
-                else None,
+                hint if fails else None,
             )
         )
         if column.type.is_floating:

@@ -43,7 +43,7 @@ INSERT INTO Out SELECT d, s FROM S;
 --|     Project n INT = d, s STRING = s
 --|     checks n: not null, range, truncate
 --| 1:24 warning: b is LONG and narrows to INT in column 'n' of 'Out'; a row out of range fails
---|     hint: write CAST(… AS INT) to get NULL instead of a failed row
+--|     hint: declare it LONG, or write CAST(… AS INT) to get NULL instead of a failed row
 --| 2:24 warning: d is DOUBLE and narrows to INT in column 'n' of 'Out'; fractions are cut off; a row out of range fails
 --|     hint: write CAST(… AS INT) to get NULL instead of a failed row
 

@@ -52,7 +52,7 @@ SELECT a FROM S UNION ALL SELECT b FROM S INSERT INTO Both;
 --| query_2/2: S -> Both
 --|     Project a LONG = b
 --| 1:34 warning: 'n' is LONG and narrows to INT in column 'n' of 'Out'; a row out of range fails
---|     hint: write CAST(… AS INT) to get NULL instead of a failed row
+--|     hint: declare it LONG, or write CAST(… AS INT) to get NULL instead of a failed row
 
 -- === UNION without ALL, INTERSECT and EXCEPT
 SELECT a FROM S UNION SELECT a FROM S;

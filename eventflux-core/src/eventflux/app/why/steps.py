@@ -75,7 +75,7 @@ def _waits(facts: Facts, holding: Holding) -> Iterator[str]:
         for one in holding.inputs:
             at = "no row yet" if one.mark is None else timestamp_text(one.mark)
             state = ", ended" if one.ended else ", idle" if one.idle else ""
-            held = " ← the watermark" if one is slowest else ""
+            held = " ← the watermark" if one is slowest and len(holding.inputs) > 1 else ""
             yield f"watermark of {input_text(one)}: {at}{state}{held}"
     elif holding.due is not None:
         yield due_text(facts, holding, holding.due)
