@@ -13,7 +13,7 @@ from eventflux.testing import AppRunner
 
 pytest.importorskip("datasketches")
 
-from eventflux.operators.sketches import DistinctSketch, PercentileSketch
+from eventflux.operators.aggregates.sketches import DistinctSketch, PercentileSketch
 
 _QUERY = (
     "CREATE STREAM S (v INT, x DOUBLE, t STRING); INSERT INTO T SELECT "

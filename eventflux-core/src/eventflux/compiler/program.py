@@ -11,8 +11,7 @@ from eventflux.base.failures import FailureHandler
 from eventflux.base.insight import Insight
 from eventflux.base.rows import Row, row_type
 from eventflux.base.state_records import Records, StateChange, StateInfo
-from eventflux.base.types import DataType
-from eventflux.compiler.aggregates.own import own_aggregates
+from eventflux.compiler.aggregates.own import own_aggregates, taking
 from eventflux.compiler.arrival import Arrived
 from eventflux.compiler.calls import ambient_of, called
 from eventflux.compiler.closing import close_windows, give_what_is_limited
@@ -29,20 +28,11 @@ from eventflux.compiler.live import live_of
 from eventflux.compiler.outlets import RowOutlet
 from eventflux.compiler.state import AppState
 from eventflux.operators.chance import Chance
-from eventflux.operators.own_states import trial
 from eventflux.operators.timers import NEVER, Timers
 from eventflux.operators.watermarks import WatermarkOptions
 from eventflux.planner.plan import Plan
 from eventflux.planner.settings import read_setting
-from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.own_aggregates import Aggregate, SqlCallable
-
-
-def _taking(aggregate: Aggregate) -> ScalarFunction:
-    """What makes, of the arguments of a row, the value that an aggregate takes."""
-    call, given = trial(aggregate), aggregate.arguments
-    nulls = aggregate.takes_null
-    return ScalarFunction(aggregate.name, call, given, DataType.OBJECT, takes_null=nulls)
 
 
 class Program:
@@ -98,7 +88,7 @@ class Program:
         self._env = Environment(
             graph=graph,
             functions={
-                name: _taking(f) if isinstance(f, Aggregate) else f for name, f in functions.items()
+                name: taking(f) if isinstance(f, Aggregate) else f for name, f in functions.items()
             },
             own_names=own_names,
             row_types=self._row_types,

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from eventflux.operators.accumulators import Codec
-from eventflux.operators.figures import values_of
+from eventflux.operators.aggregates.figures import values_of
 from eventflux.operators.groups import Groups
 from eventflux.operators.logs import LogState
 from eventflux.operators.packing import Pack, pack
@@ -23,8 +23,8 @@ class SlidingRows:
     ``members`` are the accumulators that the rows are folded into, ``True`` where there are none,
     or ``None`` for a row that a filter behind the window keeps out of them; ``values`` are the
     arguments of the aggregates and what is told of rows that leave, a deque each, but empty where
-    their :mod:`eventflux.operators.figures` have the values, unless some are NULL or state is
-    tracked; ``times`` the places in time, where the window goes by them.
+    their :mod:`figures <eventflux.operators.aggregates.figures>` have the values, unless some are
+    NULL or state is tracked; ``times`` the places in time, where the window goes by them.
     Generated code appends and takes away; it drops a group with the last of its rows, by the
     ``key`` that an accumulator has.
     """

@@ -13,7 +13,7 @@ from eventflux.compiler.aggregates.parts import At, Fields, Leaving
 from eventflux.compiler.source import Source
 from eventflux.operators import ranks
 from eventflux.operators.accumulators import Field
-from eventflux.operators.sorted_values import SortedValues
+from eventflux.operators.aggregates.sorted_values import SortedValues
 from eventflux.planner.calls import OrderKey
 
 Order = tuple[OrderKey, ...]

@@ -9,8 +9,8 @@ from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.parts import At, Fields, Leaving, Part
 from eventflux.compiler.source import Source
 from eventflux.operators.accumulators import Field
+from eventflux.operators.aggregates.ranking import Ranking
 from eventflux.operators.keyed import one_nan
-from eventflux.operators.ranking import Ranking
 
 
 @dataclass(frozen=True, slots=True)

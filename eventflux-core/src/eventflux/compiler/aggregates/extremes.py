@@ -10,7 +10,7 @@ from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.parts import At, Fields, unless_nan
 from eventflux.compiler.source import Source
 from eventflux.operators.accumulators import Field
-from eventflux.operators.sorted_values import SortedValues
+from eventflux.operators.aggregates.sorted_values import SortedValues
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from eventflux.compiler.aggregates.parts import At, Fields, Part
 from eventflux.compiler.aggregates.sums import ExactTotal
 from eventflux.compiler.source import Source
 from eventflux.operators.accumulators import Field
-from eventflux.operators.figures import Figures as State
+from eventflux.operators.aggregates.figures import Figures as State
 
 NOW = ("total", "least", "greatest", "spread", "newest")
-"""What can be read, in the order of :data:`eventflux.operators.figures.Now`."""
+"""What can be read, in the order of :data:`eventflux.operators.aggregates.figures.Now`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """``only``: the value of a group that has had but one. ``figures``: what stands for several,
-    which has the values themselves, too (:mod:`eventflux.operators.figures`)."""
+    which has the values themselves, too (:mod:`eventflux.operators.aggregates.figures`)."""
 
     total: bool
     moments: bool
@@ -43,7 +43,7 @@ class Figures:
         return tuple(name for name in NOW if wanted.get(name, True))
 
     def targets(self, at: At) -> str:
-        """What :data:`eventflux.operators.figures.Now` is assigned to."""
+        """What :data:`eventflux.operators.aggregates.figures.Now` is assigned to."""
         return ", ".join(at(name) if name in self.read else "_" for name in NOW)
 
     def anew(self, at: At) -> At:

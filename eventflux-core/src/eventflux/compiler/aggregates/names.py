@@ -9,12 +9,19 @@ from typing import Any
 
 from eventflux.base.decimals import DIVISION, EXACT
 from eventflux.compiler.aggregates.arranged import RANKS
-from eventflux.operators import exact_sums, percentiles
-from eventflux.operators.figures import FEW, LOSS, PRECISION, Figures, figures_of, values_of
+from eventflux.operators.aggregates import exact_sums, percentiles
+from eventflux.operators.aggregates.figures import (
+    FEW,
+    LOSS,
+    PRECISION,
+    Figures,
+    figures_of,
+    values_of,
+)
+from eventflux.operators.aggregates.ranking import Ranking
+from eventflux.operators.aggregates.sketches import DistinctSketch, PercentileSketch
+from eventflux.operators.aggregates.sorted_values import SortedValues
 from eventflux.operators.keyed import NAN, distinct_values
-from eventflux.operators.ranking import Ranking
-from eventflux.operators.sketches import DistinctSketch, PercentileSketch
-from eventflux.operators.sorted_values import SortedValues
 
 RUNTIME: dict[str, Any] = {
     "NAN": NAN,

@@ -14,7 +14,8 @@ from eventflux.compiler.aggregates.parts import At, Fields, Leaving, Part
 from eventflux.compiler.pieces import Variable
 from eventflux.compiler.source import Source, identifier
 from eventflux.operators.accumulators import Field
-from eventflux.operators.own_states import OwnState, state_of
+from eventflux.operators.aggregates.own_states import OwnState, state_of, trial
+from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.own_aggregates import Aggregate
 
 
@@ -80,3 +81,10 @@ def own_aggregates(aggregates: Mapping[str, Aggregate]) -> dict[str, OwnAggregat
         key: OwnAggregate(f"OWN_{number}_{identifier(declared.name)}", state_of(declared))
         for number, (key, declared) in enumerate(named.items(), 1)
     }
+
+
+def taking(aggregate: Aggregate) -> ScalarFunction:
+    """What makes, of the arguments of a row, the value that an aggregate takes."""
+    call, given = trial(aggregate), aggregate.arguments
+    nulls = aggregate.takes_null
+    return ScalarFunction(aggregate.name, call, given, DataType.OBJECT, takes_null=nulls)

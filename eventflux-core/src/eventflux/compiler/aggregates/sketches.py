@@ -8,7 +8,7 @@ from typing import Literal
 from eventflux.compiler.aggregates.parts import At, Fields
 from eventflux.compiler.source import Source
 from eventflux.operators.accumulators import Field
-from eventflux.operators.sketches import DistinctSketch, PercentileSketch
+from eventflux.operators.aggregates.sketches import DistinctSketch, PercentileSketch
 
 
 @dataclass(frozen=True, slots=True)

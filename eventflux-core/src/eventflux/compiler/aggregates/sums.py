@@ -63,7 +63,7 @@ def _change(source: Source, kind: DataType, field: str, sign: str, value: str) -
 
 @dataclass(frozen=True, slots=True)
 class ExactTotal:
-    """``units``, ``odd`` and perhaps ``squares``: exact sums of floats (operators.exact_sums)."""
+    """``units``, ``odd`` and perhaps ``squares``: exact sums of floats."""
 
     squares: bool
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from eventflux.base.decimals import EXACT
-from eventflux.operators.sorted_values import SortedValues
+from eventflux.operators.aggregates.sorted_values import SortedValues
 
 
 def percentile_cont(

@@ -8,7 +8,7 @@ They are kept at three prices, and change over from one to the next by themselve
   queue as soon as a later one is more extreme, so that its first is the extreme. Each value
   enters and leaves it once, whatever the data.
 - *Exact*: where rounding would show, or a value is NaN, infinite or huge, sums are exact
-  (:mod:`eventflux.operators.exact_sums`).
+  (:mod:`eventflux.operators.aggregates.exact_sums`).
 
 Generated code does the usual steps of the first two itself.
 
@@ -27,7 +27,7 @@ from collections.abc import Iterable
 from math import fsum, nan
 from typing import Any, TypeAlias
 
-from eventflux.operators.exact_sums import (
+from eventflux.operators.aggregates.exact_sums import (
     LARGE,
     UNITS,
     Odd,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from eventflux.operators.aggregates.sorted_values import SortedValues
 from eventflux.operators.keyed import NAN
-from eventflux.operators.sorted_values import SortedValues
 
 
 class Ranking:

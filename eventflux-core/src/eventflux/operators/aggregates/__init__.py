@@ -1,0 +1,1 @@
+"""What groups hold for aggregates beside plain numbers: exact sums, values in order, sketches."""
