@@ -251,3 +251,29 @@ SELECT medain(amount) AS d FROM Orders;
 --|     2 | SELECT medain(amount) AS d FROM Orders;
 --|       |        ^
 --|   hint: did you mean 'median'?
+
+-- === DISTINCT and ORDER BY of lists
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT DISTINCT array_agg(id) AS ids FROM Orders WINDOW('tumbling', 1 MINUTE);
+SELECT array_agg(id) AS ids FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY amount ORDER BY ids;
+SELECT DISTINCT id FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY id ORDER BY max(amount) + 1;
+--| program.sql:2:8: error: array_agg(id) is OBJECT, of which DISTINCT can't tell what is equal
+--|     2 | SELECT DISTINCT array_agg(id) AS ids FROM Orders WINDOW('tumbling', 1 MINUTE);
+--|       |        ^
+--|   hint: select CAST(array_agg(id) AS STRING), or a value in it
+--| program.sql:3:95: error: array_agg(id) is OBJECT, which has no order
+--|     3 | SELECT array_agg(id) AS ids FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY amount ORDER BY ids;
+--|       |                                                                                               ^
+--|   hint: write ORDER BY CAST(array_agg(id) AS STRING), or a value in it
+--| program.sql:4:82: error: with SELECT DISTINCT, ORDER BY sorts by what is selected, but max(amount) + 1.0 is not
+--|     4 | SELECT DISTINCT id FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY id ORDER BY max(amount) + 1;
+--|       |                                                                                  ^
+--|   hint: select it, or GROUP BY the columns
+
+-- === a time to live of what is one state
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT array_agg(id) AS ids FROM Orders WITH ('state.ttl' = '1 hour');
+--| program.sql:2:47: error: state.ttl bounds nothing here: it does not end every value for array_agg(id)
+--|     2 | SELECT array_agg(id) AS ids FROM Orders WITH ('state.ttl' = '1 hour');
+--|       |                                               ^
+--|   hint: a window ends them: FROM stream WINDOW('tumbling', 1 MINUTE)

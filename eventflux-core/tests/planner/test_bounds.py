@@ -53,6 +53,14 @@ def test_bounded_state(query: str) -> None:
     assert told(f"INSERT INTO T {query}") == []
 
 
+def test_each_aggregate_that_keeps_values_is_told() -> None:
+    texts = told("INSERT INTO T SELECT median(d) AS m, sum(a) AS n, array_agg(a) AS l FROM S")
+    assert [text.split("value for ")[1] for text in texts] == [
+        "percentile_cont(d, 0.5), for ever",
+        "array_agg(a), for ever",
+    ]
+
+
 def test_a_case_that_gives_a_column_is_not_bounded() -> None:
     key = "CASE WHEN ok THEN s ELSE 'none' END"
     assert len(told(f"INSERT INTO T SELECT {key} AS k, count(*) AS n FROM S GROUP BY {key}")) == 1
@@ -159,7 +167,10 @@ def test_a_time_to_live_bounds_groups_and_keys_whoever_sets_it() -> None:
         ("SELECT s, count(*) AS n FROM S WINDOW('length', 5) GROUP BY s", "bounds nothing here"),
         ("SELECT s FROM S", "bounds nothing here"),
         ("SELECT s, approx_count_distinct(a) AS n FROM S WINDOW('firstUnique', s) GROUP BY s",
-         "bounds nothing here"),
+         "bounds nothing here: it does not end one row for each s"),
+        ("SELECT array_agg(a) AS l FROM S", r"nothing here: it does not end every value for arr"),
+        ("SELECT s, max_forever(a) AS m FROM S WINDOW('length', 5) GROUP BY s",
+         r"does not end max_forever\(a\) for each s"),
     ],
 )  # fmt: skip
 def test_a_time_to_live_that_bounds_nothing_is_refused(query: str, message: str) -> None:

@@ -94,7 +94,6 @@ def _of_aggregate(aggregate: Aggregate, window: w.AnyWindow | None) -> Iterator[
             elif call.function == "percentile_cont":
                 hint += "; or approx_percentile, which keeps a few KiB"
             yield Growth(f"{kind} for {call_text(call)}", aggregate.place, hint)
-            return
 
 
 def _keeps_all(call: AggregateCall) -> bool:

@@ -12,7 +12,6 @@ from eventflux.planner import expressions as ex
 from eventflux.planner.binder import Binder
 from eventflux.planner.calls import OrderKey
 from eventflux.planner.conversion import is_unknown
-from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression
 from eventflux.planner.places import place_of
 from eventflux.planner.plan import Distinct, Having, Limit, OrderBy, Place, Relation
@@ -93,7 +92,7 @@ def bind_clauses(
         except Problem as problem:
             problems.extend(problem.diagnostics)
     if select.distinct is not None:
-        problems += _refuse_objects(source, select.distinct.start, outputs)
+        problems += _refuse_objects(binder_of("DISTINCT"), select.distinct.start, outputs)
     if clauses.order_by is not None:
         sorting = _Sorting(source, outputs, binder_of("ORDER BY"), is_open, distinct is not None)
         bound = tuple(key for key in map(sorting.key, clauses.order_by.keys) if key is not None)
@@ -106,18 +105,16 @@ def bind_clauses(
     return BoundClauses(having, distinct, order, limit, problems)
 
 
-def _refuse_objects(
-    source: SourceText, offset: int, outputs: Sequence[Expression]
-) -> list[Diagnostic]:
+def _refuse_objects(binder: Binder, offset: int, outputs: Sequence[Expression]) -> list[Diagnostic]:
     """Nested data can't be compared as a whole: see GROUP BY."""
     return [
         diagnostic
         for output in outputs
         if output.type is DataType.OBJECT
-        for diagnostic in source.problem(
+        for diagnostic in binder.scope.source.problem(
             offset,
-            f"{expression_text(output)} is OBJECT, of which DISTINCT can't tell what is equal",
-            f"select CAST({expression_text(output)} AS STRING), or a value in it",
+            f"{binder.text(output)} is OBJECT, of which DISTINCT can't tell what is equal",
+            f"select CAST({binder.text(output)} AS STRING), or a value in it",
         ).diagnostics
     ]
 
@@ -163,7 +160,7 @@ class _Sorting:
     def refuse_unsorted(self, key: Expr, bound: Expression) -> None:
         if is_unknown(bound):
             return
-        text = expression_text(bound)
+        text = self.binder.text(bound)
         if isinstance(bound, ex.Literal) and bound not in self.outputs:
             message = "ORDER BY can't sort by a constant"
             raise self.source.problem(key.start, message, "name a column, an alias or a position")

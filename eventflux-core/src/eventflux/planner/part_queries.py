@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign
+from eventflux.planner.bounds import Growth, growths
 from eventflux.planner.expired import bind_events
 from eventflux.planner.fingerprint import fingerprint
 from eventflux.planner.known import Known
@@ -34,6 +35,8 @@ class PartQueries:
     """The options of error strategies, by query."""
     given_ttls: set[int] = field(default_factory=set)
     """The statements whose ``state.ttl`` bounds something."""
+    growing: dict[int, Growth] = field(default_factory=dict)
+    """What grows without end, one of each statement that has such state."""
     given_ends: set[int] = field(default_factory=set)
     """The statements whose ``emit`` holds something back."""
 
@@ -77,6 +80,7 @@ class PartQueries:
             fingerprint=fingerprint(root, unnamed=part.reads_unnamed or passed is not None),
             named=part.named,
         )
+        self.growing.update((part.statement, growth) for growth in growths(query))
         return [*below, *self._limited(part, bound, query, shape.schema)]
 
     def _limited(self, part: Part, bound: BoundSelect, query: Query, schema: Schema) -> list[Query]:
@@ -104,6 +108,8 @@ class PartQueries:
             if statement in self.given_ttls:
                 continue
             why, hint = "the state of this query has a bound", "leave it out"
+            if (growth := self.growing.get(statement)) is not None:
+                why, hint = f"it does not end {growth.what}", growth.hint
             if (name := windows.get(statement)) is not None:
                 why = f"what {name!r} holds, CREATE WINDOW says"
                 hint = "a time to live of its keys stands there: WINDOW('unique', key, 1 HOUR)"
