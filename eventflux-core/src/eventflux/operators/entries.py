@@ -66,11 +66,9 @@ class EntryWindow:
         load_all(records, self.header, *self._blocks())
         self.entered, *plain = self.header.values or [0]
         if self.groups is not None:
-            accumulators, key_of = self.groups.by_key, self.groups.keys.key
             for key, entry in self.entries.by_key.items():
                 if entry is not None and entry[0] is not None:
-                    member = accumulators[key_of(entry[0])]
-                    self.entries.by_key[key] = (member, *entry[1:])
+                    self.entries.by_key[key] = (self.groups.of_row(entry[0]), *entry[1:])
         self._arrange(plain)
 
     def _blocks(self) -> tuple[KeyedState, ...]:

@@ -39,6 +39,14 @@ class Groups(KeyedState):
         super().__init__(tag, Keys(keys, pack), encode, decode, ordered=ordered)
         self._codec = codec
 
+    def of_row(self, parts: list[Any]) -> Any:
+        """The accumulator of a row that was stored with the ``parts`` of its group's key. It gets
+        the key as it was: that of its own record is one for all that are equal."""
+        key = self.keys.key(parts)
+        accumulator = self.by_key[key]
+        accumulator.key = key
+        return accumulator
+
     @property
     def form(self) -> tuple[str, ...]:
         """What a record holds: the fields of an accumulator."""

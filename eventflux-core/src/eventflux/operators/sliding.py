@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -110,7 +110,7 @@ class SlidingRows:
             column.clear()
         load_all(records, self.header, *self._groups(), self._log)
         self.entered = self._log.entered
-        member_of = self._member_of()
+        member_of = bool if self.groups is None else self.groups.of_row
         for stored, *rest in self._log.take():
             self.members.append(None if stored is None else member_of(stored))
             for column, value in zip(columns, rest, strict=True):
@@ -119,13 +119,6 @@ class SlidingRows:
             self._refill(f"figures{index}", self.values[index])
         for index in self._apart:
             self.values[index].clear()
-
-    def _member_of(self) -> Callable[[Any], Any]:
-        """What gives the member of a row by what is stored of it."""
-        if self.groups is None:
-            return bool
-        by_key, key_of = self.groups.by_key, self.groups.keys.key
-        return lambda parts: by_key[key_of(parts)]
 
     def _refill(self, field: str, values: Iterable[float | None]) -> None:
         """Give figures the values back that they were loaded without."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
+
+from eventflux.testing import AppRunner
 
 from ..harness import compiled
 from ..profile import examples
@@ -266,3 +269,18 @@ def test_every_row_is_counted(
     assert min(of_window.values()) >= 0
     turned_away = ("passed", "filtered", "absorbed", "late", "failed", "dropped", "queued")
     assert sum(of_window[what] for what in turned_away) == entered
+
+
+@pytest.mark.parametrize("window", ["'length', 1", "'sort', 1, id, 'desc'", "'unique', one"])
+def test_a_group_that_is_restored_has_its_key_to_the_digit(window: str) -> None:
+    """Equal keys are one group, but 1.00 is written otherwise than 1, and -0.0 than 0.0."""
+    sql = f"""
+        CREATE STREAM S (id INT, one INT, n DECIMAL(9, 2), x DOUBLE);
+        INSERT EXPIRED EVENTS INTO T
+        SELECT n, x, count(*) AS c FROM S WINDOW({window}) GROUP BY n, x;
+    """
+    with AppRunner(sql) as first, AppRunner(sql, outputs=["T"]) as second:
+        first.send("S", (1, 1, Decimal("1.00"), -0.0))
+        second.restore(first.persist())
+        second.send("S", (2, 1, Decimal("2.00"), 2.0))
+        assert repr(second.rows("T")) == "[(Decimal('1.00'), -0.0, 0)]"
