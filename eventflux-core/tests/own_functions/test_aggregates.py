@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import eventflux
 from eventflux import EventFluxManager, PluginError, SqlError, StateError
+from eventflux.planner.bounds import bound_text
 from eventflux.testing import AppRunner
 
 
@@ -179,6 +180,14 @@ def test_several_arguments_and_nulls(manager: EventFluxManager) -> None:
             runner.send("S", row)
         assert [row[0] for row in runner.rows("T")] == [1.0, 3.0, 3.0, 3.0, 3.0]
         assert [row[0] for row in runner.rows("U")] == [1.0, 3.0, 4.0, 3.0, 3.0]
+
+
+def test_the_size_of_a_running_one_is_its_own(manager: EventFluxManager) -> None:
+    manager.aggregate(Plain, name="total")
+    sql = "CREATE STREAM S (v INT); INSERT INTO T SELECT total(v) AS t, count(*) AS n FROM S;"
+    with AppRunner(sql, context=manager.context) as runner:
+        (query,) = runner.plan.queries
+    assert bound_text(query) == "one state, with what total keeps"
 
 
 @settings(deadline=None, max_examples=50)

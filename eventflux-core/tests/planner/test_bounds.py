@@ -47,6 +47,8 @@ def test_each_query_is_told() -> None:
         "SELECT a > 3 AS large, count(*) AS n FROM S GROUP BY a > 3",
         "SELECT CASE WHEN d > 9 THEN 'HIGH' ELSE 'LOW' END AS p, count(*) AS n FROM S "
         "GROUP BY CASE WHEN d > 9 THEN 'HIGH' ELSE 'LOW' END",
+        "SELECT count(*) AS n FROM S GROUP BY CASE WHEN ok THEN 1 ELSE 2 END * -CAST(ok AS INT)",
+        "SELECT count(*) AS n FROM S GROUP BY 'p' || nullif(CASE WHEN ok THEN 'x' END, '')",
     ],
 )
 def test_bounded_state(query: str) -> None:

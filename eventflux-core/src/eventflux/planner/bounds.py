@@ -91,7 +91,7 @@ def _of_aggregate(aggregate: Aggregate, window: w.AnyWindow | None) -> Iterator[
             hint = "a window ends them: FROM stream WINDOW('tumbling', 1 MINUTE)"
             if call.distinct and call.function == "count":
                 hint += "; or approx_count_distinct, which keeps 4 KiB"
-            elif call.function == "percentile_cont":
+            elif call.function == "percentile_cont" and not call.distinct:
                 hint += "; or approx_percentile, which keeps a few KiB"
             yield Growth(f"{kind} for {call_text(call)}", aggregate.place, hint)
 
@@ -136,7 +136,8 @@ def _bound_text(query: Query) -> str | None:
         return f"a group is forgotten {format_duration(aggregate.state_ttl_ms)} after its last row"
     if aggregate.keys:
         return "few groups: the program itself says which"
-    return "one state, of one size"
+    own = [call.function for call in aggregate.calls if isinstance(call.argument, ex.Taken)]
+    return f"one state, with what {', '.join(own)} keeps" if own else "one state, of one size"
 
 
 def _window_bound(window: w.AnyWindow) -> str:
@@ -201,8 +202,10 @@ def _has_few_values(key: ex.Expression) -> bool:
         case ex.Case(branches=branches, otherwise=otherwise):
             values = [*(branch.then for branch in branches), otherwise]
             return all(map(_has_few_values, values))
-        case ex.Cast(operand=operand):
+        case ex.Cast(operand=operand) | ex.Negate(operand=operand) | ex.NullIf(operand=operand):
             return _has_few_values(operand)
-        case ex.Coalesce(operands=operands):
+        case ex.Coalesce(operands=operands) | ex.Concat(operands=operands):
             return all(map(_has_few_values, operands))
+        case ex.Arithmetic(left=left, right=right):
+            return _has_few_values(left) and _has_few_values(right)
     return False
