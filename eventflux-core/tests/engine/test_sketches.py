@@ -110,6 +110,6 @@ def test_firstunique_without_a_time_to_live_forgets_nothing() -> None:
 def test_without_the_package_they_are_refused_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("eventflux.planner.bind_aggregates.find_spec", lambda name: None)
+    monkeypatch.setattr("eventflux.planner.binding.aggregates.find_spec", lambda name: None)
     with pytest.raises(EventFluxError, match=r"pip install 'eventflux-core\[sketches\]'"):
         AppRunner(_QUERY, ["T"])

@@ -15,7 +15,7 @@ from eventflux.base.types import DataType
 from eventflux.functions import FAMILIES, FUNCTIONS
 from eventflux.functions.declaration import KINDS, Function
 from eventflux.planner.aggregates import AGGREGATES
-from eventflux.planner.bind_rewritten import REWRITES
+from eventflux.planner.binding.rewritten import REWRITES
 from eventflux.spi.well_known import LANGUAGE_FUNCTIONS
 from eventflux.testing import AppRunner
 
@@ -292,7 +292,7 @@ def test_a_constant_pattern_is_checked_before_a_row_comes(expression: str) -> No
 def test_without_its_package_a_function_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("eventflux.planner.bind_functions.find_spec", lambda name: None)
+    monkeypatch.setattr("eventflux.planner.binding.functions.find_spec", lambda name: None)
     told = refused("regexp_matches(s, 'a')")
     assert "regexp_matches needs the package re2" in told
     assert "pip install 'eventflux-core[regexp]'" in told

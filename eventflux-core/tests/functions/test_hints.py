@@ -11,7 +11,7 @@ from eventflux.base.types import DataType
 from eventflux.functions import FAMILIES
 from eventflux.functions.declaration import CONSTANTS, Function
 from eventflux.planner import plan_sql
-from eventflux.planner.bind_rewritten import REWRITES
+from eventflux.planner.binding.rewritten import REWRITES
 
 COLUMNS = {f"of_{data_type.lower()}": data_type for data_type in DataType}
 TABLE = ", ".join(f"{name} {data_type}" for name, data_type in COLUMNS.items())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
-from eventflux.planner.binder import Binder
+from eventflux.planner.binding.binder import Binder
 from eventflux.planner.calls import OrderKey
 from eventflux.planner.conversion import is_unknown
 from eventflux.planner.expressions import Expression

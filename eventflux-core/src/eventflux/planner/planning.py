@@ -9,8 +9,8 @@ from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.late_columns import whose_late
 from eventflux.base.types import Schema
 from eventflux.planner.async_problems import problems_of_async_calls
-from eventflux.planner.bind_own import check_bodies
-from eventflux.planner.binder import Binder
+from eventflux.planner.binding.binder import Binder
+from eventflux.planner.binding.own import check_bodies
 from eventflux.planner.bound_parts import bind_parts
 from eventflux.planner.declarations import declare_all
 from eventflux.planner.known import Known

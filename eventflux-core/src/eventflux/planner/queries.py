@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_unnest import refuse_clauses
-from eventflux.planner.bind_windows import bind_window, check_descriptor
-from eventflux.planner.binder import Binder
+from eventflux.planner.binding.binder import Binder
+from eventflux.planner.binding.unnest import refuse_clauses
+from eventflux.planner.binding.windows import bind_window, check_descriptor
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.clauses import BoundClauses, above_keys, bind_clauses
 from eventflux.planner.conversion import UNKNOWN

@@ -12,8 +12,8 @@ from eventflux.base.late_columns import whose_late
 from eventflux.base.side_streams import owner_of
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.types import Column, DataType, Schema
-from eventflux.planner.bind_windows import bind_window
-from eventflux.planner.binder import Binder
+from eventflux.planner.binding.binder import Binder
+from eventflux.planner.binding.windows import bind_window
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.describe import expression_text
 from eventflux.planner.own_functions import Functions

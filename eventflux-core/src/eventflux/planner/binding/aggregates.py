@@ -12,8 +12,13 @@ from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner import windows as w
 from eventflux.planner.aggregates import AGGREGATES, AggregateFunction
-from eventflux.planner.bind_orders import bind_keys, refuse_order, taken_apart, value_within_group
-from eventflux.planner.bind_own_aggregates import own_call, refuse_window
+from eventflux.planner.binding.orders import (
+    bind_keys,
+    refuse_order,
+    taken_apart,
+    value_within_group,
+)
+from eventflux.planner.binding.own_aggregates import own_call, refuse_window
 from eventflux.planner.calls import AggregateCall, OrderKey
 from eventflux.planner.conversion import UNKNOWN, adapt, coerce, is_unknown, is_untyped
 from eventflux.planner.describe import expression_text
@@ -23,7 +28,7 @@ from eventflux.spi.own_aggregates import Aggregate
 from eventflux.sql.vocabulary import CALL_MARK
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 _NOT = {
     "keys": (DataType.OBJECT,),

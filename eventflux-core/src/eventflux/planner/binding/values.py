@@ -12,15 +12,15 @@ from sqlglot import exp
 
 from eventflux.base.types import LONG_MAX, MAX_DIGITS, DataType
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_conditions import texts
-from eventflux.planner.bind_nested import access
+from eventflux.planner.binding.conditions import texts
+from eventflux.planner.binding.nested import access
+from eventflux.planner.binding.operands import objects_as_numbers
 from eventflux.planner.conversion import UNKNOWN, is_unknown, is_untyped, unify
 from eventflux.planner.expressions import Expression
-from eventflux.planner.operands import objects_as_numbers
 from eventflux.planner.rewriting import walk
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 
 def bind_column(binder: Binder, node: exp.Expr) -> Expression:

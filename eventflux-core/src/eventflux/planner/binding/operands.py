@@ -18,7 +18,7 @@ from eventflux.planner.conversion import common_type, is_untyped
 from eventflux.planner.expressions import Expression
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 _EXACT_IN_DOUBLE = 2**53
 

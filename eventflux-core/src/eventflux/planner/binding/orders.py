@@ -17,7 +17,7 @@ from eventflux.planner.expressions import Expression
 from eventflux.sql.vocabulary import ORDER_BY, WITHIN_GROUP
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from eventflux.sql.ast import Select, WindowSpec
 from eventflux.sql.source import SourceText
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 UNNEST = "unnest"
 """The function whose rows are the elements of a list."""

@@ -10,16 +10,16 @@ from sqlglot import exp
 from eventflux.base.types import SQL_TYPE_NAMES, DataType, Digits
 from eventflux.functions import FUNCTIONS
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_casts import cast_to
-from eventflux.planner.bind_conditions import comparable, texts
-from eventflux.planner.bind_functions import as_text, bind_function, one_type
-from eventflux.planner.bind_values import arithmetic
+from eventflux.planner.binding.casts import cast_to
+from eventflux.planner.binding.conditions import comparable, texts
+from eventflux.planner.binding.functions import as_text, bind_function, one_type
+from eventflux.planner.binding.operands import bind_compared
+from eventflux.planner.binding.values import arithmetic
 from eventflux.planner.conversion import is_untyped
 from eventflux.planner.expressions import Expression
-from eventflux.planner.operands import bind_compared
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 Rewrite = Callable[["Binder", exp.Expr, str], Expression]
 

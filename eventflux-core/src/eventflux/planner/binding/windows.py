@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from eventflux.base.types import DataType
 from eventflux.planner import windows as w
-from eventflux.planner.binder import Binder
+from eventflux.planner.binding.binder import Binder
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import is_unknown
 from eventflux.planner.cron_texts import wrong_cron

@@ -15,10 +15,10 @@ from sqlglot import exp
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
 from eventflux.functions import FUNCTIONS
-from eventflux.planner.bind_aggregates import bind_filter
-from eventflux.planner.bind_calls import bind_call
-from eventflux.planner.bind_casts import bind_cast
-from eventflux.planner.bind_conditions import (
+from eventflux.planner.binding.aggregates import bind_filter
+from eventflux.planner.binding.calls import bind_call
+from eventflux.planner.binding.casts import bind_cast
+from eventflux.planner.binding.conditions import (
     COMPARISONS,
     bind_between,
     bind_case,
@@ -31,7 +31,7 @@ from eventflux.planner.bind_conditions import (
     bind_logical,
     bind_not,
 )
-from eventflux.planner.bind_values import (
+from eventflux.planner.binding.values import (
     ARITHMETIC,
     bind_arithmetic,
     bind_boolean,

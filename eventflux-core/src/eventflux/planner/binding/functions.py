@@ -18,13 +18,13 @@ from eventflux.functions.declaration import (
     Parameter,
 )
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_casts import cast_may_fail, cast_text, casts
+from eventflux.planner.binding.casts import cast_may_fail, cast_text, casts
+from eventflux.planner.binding.operands import object_as, texts_as_moments
 from eventflux.planner.conversion import coerce, is_unknown, is_untyped, unify
 from eventflux.planner.expressions import Expression
-from eventflux.planner.operands import object_as, texts_as_moments
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 _SHARED = ("same", "ordered")
 _TEXTS = frozenset({*CONSTANTS, "pattern"} - {"group"})

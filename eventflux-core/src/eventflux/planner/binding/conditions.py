@@ -11,18 +11,18 @@ from sqlglot import exp
 
 from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
-from eventflux.planner.conversion import adapt, is_untyped, unify
-from eventflux.planner.describe import expression_text
-from eventflux.planner.expressions import Expression
-from eventflux.planner.operands import (
+from eventflux.planner.binding.operands import (
     bind_compared,
     object_as,
     objects_as_others,
     texts_as_moments,
 )
+from eventflux.planner.conversion import adapt, is_untyped, unify
+from eventflux.planner.describe import expression_text
+from eventflux.planner.expressions import Expression
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 
 COMPARISONS: dict[type[exp.Expr], OneOf["=", "!=", "<", "<=", ">", ">="]] = {

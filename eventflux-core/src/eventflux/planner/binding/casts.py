@@ -12,7 +12,7 @@ from eventflux.planner.conversion import is_untyped
 from eventflux.planner.expressions import Expression
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 _CAST_TYPES = {
     exp.DType.TEXT: DataType.STRING,

@@ -16,7 +16,7 @@ from eventflux.base.errors import Diagnostic
 from eventflux.base.suggest import did_you_mean
 from eventflux.base.types import Schema
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_casts import cast_text
+from eventflux.planner.binding.casts import cast_text
 from eventflux.planner.conversion import UNKNOWN, coerce, is_unknown
 from eventflux.planner.expressions import Expression
 from eventflux.planner.own_functions import OwnFunctions, SqlFunction
@@ -25,7 +25,7 @@ from eventflux.planner.scope import Scope
 from eventflux.sql.source import Problem
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 _CHEAP = (
     ex.Column,

@@ -10,13 +10,13 @@ from eventflux.base.suggest import nearest
 from eventflux.functions import FUNCTIONS
 from eventflux.planner import expressions as ex
 from eventflux.planner.aggregates import AGGREGATES
-from eventflux.planner.bind_aggregates import bind_aggregate
-from eventflux.planner.bind_functions import bind_function, check_count, own_argument
-from eventflux.planner.bind_nested import STEPS, bind_step
-from eventflux.planner.bind_orders import taken_apart
-from eventflux.planner.bind_own import bind_own
-from eventflux.planner.bind_rewritten import REWRITES
-from eventflux.planner.bind_unnest import UNNEST, add_rows, bind_unnest, refuse_place
+from eventflux.planner.binding.aggregates import bind_aggregate
+from eventflux.planner.binding.functions import bind_function, check_count, own_argument
+from eventflux.planner.binding.nested import STEPS, bind_step
+from eventflux.planner.binding.orders import taken_apart
+from eventflux.planner.binding.own import bind_own
+from eventflux.planner.binding.rewritten import REWRITES
+from eventflux.planner.binding.unnest import UNNEST, add_rows, bind_unnest, refuse_place
 from eventflux.planner.conversion import UNKNOWN
 from eventflux.planner.expressions import Expression
 from eventflux.planner.own_functions import SqlFunction, WrongFunction
@@ -26,7 +26,7 @@ from eventflux.spi.own_aggregates import Aggregate
 from eventflux.sql.vocabulary import CALL_MARK
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 _INSTEAD = {
     "isnull": "write coalesce(a, b), or x IS NULL",

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from eventflux.planner import expressions as ex
-from eventflux.planner.bind_functions import own_argument
-from eventflux.planner.bind_orders import taken_apart
+from eventflux.planner.binding.functions import own_argument
+from eventflux.planner.binding.orders import taken_apart
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.conversion import is_unknown
 from eventflux.spi.own_aggregates import Aggregate
 
 if TYPE_CHECKING:
-    from eventflux.planner.binder import Binder
+    from eventflux.planner.binding.binder import Binder
 
 
 def refuse_window(binder: Binder, node: exp.Expr, name: str) -> None:
