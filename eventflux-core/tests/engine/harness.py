@@ -16,7 +16,7 @@ from eventflux.operators.watermarks import WatermarkOptions
 from eventflux.planner import Planned, plan_sql
 from eventflux.planner.plan import Plan
 from eventflux.runtime.stream_options import StreamOptions
-from eventflux.spi.functions import ScalarFunction
+from eventflux.spi.own_aggregates import SqlCallable
 
 from .oracle import Failure
 
@@ -47,7 +47,7 @@ class Compiled:
     def __init__(
         self,
         plan: Plan,
-        functions: Mapping[str, ScalarFunction] | None = None,
+        functions: Mapping[str, SqlCallable] | None = None,
         observed: Sequence[Sequence[str]] | None = None,
         clock: Clock | None = None,
         watermarks: Mapping[str, WatermarkOptions] | None = None,
@@ -106,7 +106,7 @@ class Compiled:
 
 def compiled(
     sql: str,
-    functions: Mapping[str, ScalarFunction] | None = None,
+    functions: Mapping[str, SqlCallable] | None = None,
     clock: Clock | None = None,
 ) -> Compiled:
     """The app of a program, with what its streams say of their watermarks; all its streams are
@@ -122,7 +122,7 @@ def compiled(
 
 
 @lru_cache(maxsize=16)
-def _planned(sql: str, functions: tuple[tuple[str, ScalarFunction], ...]) -> Planned:
+def _planned(sql: str, functions: tuple[tuple[str, SqlCallable], ...]) -> Planned:
     """Planned once for the many times that a property runs an app."""
     return plan_sql(sql, functions=dict(functions))
 
