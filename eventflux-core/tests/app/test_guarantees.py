@@ -322,6 +322,18 @@ def test_the_weakest_order_on_the_way_is_that_of_the_sink(
     assert only(sql).order == order
 
 
+def test_queries_that_keep_their_state_in_memory_are_counted_in_a_line() -> None:
+    sql = (
+        source("S")
+        + sink()
+        + "INSERT INTO A SELECT v, count(*) AS n FROM S GROUP BY v;"
+        + "INSERT INTO Out SELECT sum(n) AS v FROM A;"
+    )
+    found = only(sql)
+    assert found.line() == "at-most-once, in order: 2 queries keep their state in memory"
+    assert len(found.losses) == 2
+
+
 def test_of_what_is_not_installed_nothing_is_known() -> None:
     sql = (
         "CREATE STREAM S (v LONG) WITH (type = 'source', extension = 'kafka', format = 'avro');\n"

@@ -219,7 +219,8 @@ def test_state_that_is_stored_is_no_loss(command: Command) -> None:
     code, out, err = command("check", sql, "--require", "at-least-once")
     assert code == 3
     assert "keeps its state in memory" in err
-    assert "run --state DIR, or SET checkpoint.dir = 'DIR'" in err
+    told = "run --state DIR, which is --set checkpoint.dir=DIR, or SET checkpoint.dir = 'DIR'"
+    assert told in err
     code, out, err = command(
         "check", sql, "--require", "at-least-once", "--set", "checkpoint.dir=/var/lib/x"
     )

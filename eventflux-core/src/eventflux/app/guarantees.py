@@ -46,6 +46,8 @@ class Loss:
     """What is lost by it."""
     origin: Origin
     hint: str | None = None
+    of_state: bool = False
+    """Whether it is that a query's state is in memory, which may be so of many."""
 
     @property
     def reason(self) -> str:
@@ -90,7 +92,14 @@ class Guarantee:
 
     def line(self) -> str:
         """The title and what is behind it."""
-        behind = [loss.what for loss in self.losses] + list(map(_unknown, self.unknown))
+        queries = sum(loss.of_state for loss in self.losses)
+        together = f"{queries} queries keep their state in memory"
+        behind = [
+            *dict.fromkeys(
+                together if loss.of_state and queries > 1 else loss.what for loss in self.losses
+            ),
+            *map(_unknown, self.unknown),
+        ]
         return self.title + (f": {'; '.join(behind)}" if behind else "")
 
     def lines(self) -> Iterator[str]:
@@ -242,7 +251,8 @@ def _state_losses(query: Query, way: frozenset[str]) -> Iterator[Loss]:
     if held is not None:
         kept = "its open window" if isinstance(held, Windowed) else "what it has summed up"
         what = f"query {query.name!r} keeps its state in memory"
-        yield Loss(what, f"{kept} ends with the process", Origin("sql", held.place), _STATE_HINT)
+        why, origin = f"{kept} ends with the process", Origin("sql", held.place)
+        yield Loss(what, why, origin, _STATE_HINT, of_state=True)
 
 
 def _notice_losses(query: Query, way: frozenset[str]) -> Iterator[Loss]:
