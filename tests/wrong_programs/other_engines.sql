@@ -609,7 +609,7 @@ SELECT UNNEST(tags) AS tag, count(*) AS n FROM Posts GROUP BY tag;
 --| program.sql:2:8: error: UNNEST makes several rows of one, and its query has GROUP BY
 --|     2 | SELECT UNNEST(tags) AS tag, count(*) AS n FROM Posts GROUP BY tag;
 --|       |        ^
---|   hint: put it into a subquery: FROM (SELECT unnest(tags) AS element FROM …), with the rest around it
+--|   hint: put it into a subquery: FROM (SELECT UNNEST(…) AS element FROM …), with the rest around it
 --| program.sql:2:63: error: unnest(tags) is OBJECT, which can't be grouped by
 --|     2 | SELECT UNNEST(tags) AS tag, count(*) AS n FROM Posts GROUP BY tag;
 --|       |                                                               ^
@@ -622,3 +622,24 @@ SELECT id, generate_series(1, n) AS i FROM Posts;
 --|     2 | SELECT id, generate_series(1, n) AS i FROM Posts;
 --|       |            ^
 --|   hint: a Python generator gives several rows: CREATE FUNCTION … RETURNS SETOF INT
+
+-- === aggregates by other names
+CREATE STREAM Orders (id STRING, amount DOUBLE, paid BOOL);
+SELECT group_concat(id) AS ids, any_value(id) AS one, max_by(id, amount) AS top,
+  countif(paid) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
+--| program.sql:2:8: error: unknown function 'group_concat'
+--|     2 | SELECT group_concat(id) AS ids, any_value(id) AS one, max_by(id, amount) AS top,
+--|       |        ^
+--|   hint: write string_agg(x, ',')
+--| program.sql:2:33: error: unknown function 'any_value'
+--|     2 | SELECT group_concat(id) AS ids, any_value(id) AS one, max_by(id, amount) AS top,
+--|       |                                 ^
+--|   hint: write first(x)
+--| program.sql:2:55: error: unknown function 'max_by'
+--|     2 | SELECT group_concat(id) AS ids, any_value(id) AS one, max_by(id, amount) AS top,
+--|       |                                                       ^
+--|   hint: write first(x ORDER BY y DESC)
+--| program.sql:3:3: error: unknown function 'countif'
+--|     3 |   countif(paid) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
+--|       |   ^
+--|   hint: write count(*) FILTER (WHERE condition)

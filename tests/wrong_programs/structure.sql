@@ -190,6 +190,14 @@ SELECT count(*) AS n FROM Orders WINDOW('tumbling', 5 MINUTES) WINDOW('tumbling'
 --|       |                                                                ^
 --|   hint: put the second one into another query
 
+-- === window_start over a window that slides
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT window_start() AS began, count(*) AS n FROM Orders WINDOW('length', 3);
+--| program.sql:2:8: error: window_start() needs a window that closes
+--|     2 | SELECT window_start() AS began, count(*) AS n FROM Orders WINDOW('length', 3);
+--|       |        ^
+--|   hint: FROM S WINDOW('tumbling', 5 MINUTES)
+
 -- === window_start without a window
 CREATE STREAM Orders (id STRING, amount DOUBLE);
 SELECT window_start() AS began FROM Orders;
@@ -566,3 +574,15 @@ CREATE TRIGGER Tick AT START UNTIL 5;
 --| program.sql:1:30: error: expected ;, found 'UNTIL'
 --|     1 | CREATE TRIGGER Tick AT START UNTIL 5;
 --|       |                              ^
+
+-- === UNNEST of what is wrong itself
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id, UNNEST(array_agg(amount)) AS a FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY id;
+--| program.sql:2:12: error: UNNEST makes several rows of one, and its query has a window
+--|     2 | SELECT id, UNNEST(array_agg(amount)) AS a FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY id;
+--|       |            ^
+--|   hint: put it into a subquery: FROM (SELECT UNNEST(…) AS element FROM …), with the rest around it
+--| program.sql:2:19: error: the aggregate array_agg can't stand in UNNEST
+--|     2 | SELECT id, UNNEST(array_agg(amount)) AS a FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY id;
+--|       |                   ^
+--|   hint: aggregate in a query of its own, and read its stream in another

@@ -70,13 +70,13 @@ SELECT count(*) AS n FROM N GROUP BY UNNEST(tags);
 CREATE STREAM N (id INT, tags OBJECT);
 SELECT CAST(UNNEST(tags) AS STRING) AS tag, count(*) AS n FROM N GROUP BY tag;
 --| 2:8 error: UNNEST makes several rows of one, and its query has GROUP BY
---|     hint: put it into a subquery: FROM (SELECT unnest(tags) AS element FROM …), with the rest around it
+--|     hint: put it into a subquery: FROM (SELECT UNNEST(…) AS element FROM …), with the rest around it
 
 -- === beside an aggregate
 CREATE STREAM N (id INT, tags OBJECT);
 SELECT UNNEST(tags) AS tag, count(*) AS n FROM N;
 --| 2:8 error: UNNEST makes several rows of one, and its query has aggregates
---|     hint: put it into a subquery: FROM (SELECT unnest(tags) AS element FROM …), with the rest around it
+--|     hint: put it into a subquery: FROM (SELECT UNNEST(…) AS element FROM …), with the rest around it
 
 -- === in an aggregate
 CREATE STREAM N (id INT, tags OBJECT);
@@ -92,7 +92,7 @@ CREATE STREAM N (id INT, tags OBJECT);
 SELECT UNNEST(tags) AS tag FROM N HAVING id > 1;
 SELECT id FROM N HAVING UNNEST(tags) = 'a';
 --| 2:8 error: UNNEST makes several rows of one, and its query has HAVING
---|     hint: put it into a subquery: FROM (SELECT unnest(tags) AS element FROM …), with the rest around it
+--|     hint: put it into a subquery: FROM (SELECT UNNEST(…) AS element FROM …), with the rest around it
 --| 3:25 error: UNNEST gives several rows, and can't stand in HAVING
 --|     hint: give them a name in a subquery: FROM (SELECT UNNEST(…) AS element FROM …)
 
@@ -113,9 +113,9 @@ CREATE STREAM N (id INT, tags OBJECT);
 SELECT UNNEST(tags) AS tag FROM N WINDOW('length', 5);
 SELECT UNNEST(tags) AS tag FROM N DEDUPLICATE BY id WITHIN 1 HOUR;
 --| 2:8 error: UNNEST makes several rows of one, and its query has a window
---|     hint: put it into a subquery: FROM (SELECT unnest(tags) AS element FROM …), with the rest around it
+--|     hint: put it into a subquery: FROM (SELECT UNNEST(…) AS element FROM …), with the rest around it
 --| 3:8 error: UNNEST makes several rows of one, and its query has a window
---|     hint: put it into a subquery: FROM (SELECT unnest(tags) AS element FROM …), with the rest around it
+--|     hint: put it into a subquery: FROM (SELECT UNNEST(…) AS element FROM …), with the rest around it
 
 -- === with EMIT
 CREATE STREAM N (id INT, tags OBJECT);

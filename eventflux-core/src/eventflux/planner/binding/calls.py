@@ -44,6 +44,19 @@ _INSTEAD = {
     "json_extract_string": "write json_value(data, '$.a'), or data ->> 'a'",
     "to_char": "write formatDate(ts, '%Y-%m-%d'), or CAST(x AS STRING)",
     "to_number": "write CAST(x AS DOUBLE)",
+    "group_concat": "write string_agg(x, ',')",
+    "listagg": "write string_agg(x, ',')",
+    "list": "write array_agg(x)",
+    "any_value": "write first(x)",
+    "first_value": "write first(x)",
+    "last_value": "write last(x)",
+    "arg_min": "write first(x ORDER BY y)",
+    "min_by": "write first(x ORDER BY y)",
+    "arg_max": "write first(x ORDER BY y DESC)",
+    "max_by": "write first(x ORDER BY y DESC)",
+    "every": "write bool_and(condition)",
+    "countif": "write count(*) FILTER (WHERE condition)",
+    "count_if": "write count(*) FILTER (WHERE condition)",
 }
 """What to write in place of functions that other SQL has."""
 
@@ -89,8 +102,9 @@ def _window_bound(binder: Binder, node: exp.Expr, key: str) -> Expression:
         raise binder.problem(node, f"{key}() takes no arguments")
     if not binder.windowed:
         if binder.clause == "SELECT":
+            needed = "a window in the query" if binder.window is None else "a window that closes"
             hint = "FROM S WINDOW('tumbling', 5 MINUTES)"
-            raise binder.problem(node, f"{key}() needs a window in the query", hint)
+            raise binder.problem(node, f"{key}() needs {needed}", hint)
         hint = "it stands in the select list, for the rows of the window that closed"
         raise binder.problem(node, f"{key}() can't stand in {binder.clause}", hint)
     return ex.WindowBound("start" if key == "window_start" else "end")

@@ -76,6 +76,6 @@ def refuse_clauses(
         yield from source.problem(
             start,
             f"{name} makes several rows of one, and its query has {found}",
-            f"put it into a subquery: FROM (SELECT {expression_text(calls[0])} AS element FROM …), "
+            f"put it into a subquery: FROM (SELECT {name}(…) AS element FROM …), "
             "with the rest around it",
         ).diagnostics
