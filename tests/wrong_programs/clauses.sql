@@ -412,7 +412,7 @@ SELECT v FROM S OUTPUT LAST EVERY 5;
 -- === OUTPUT EVERY no events
 CREATE STREAM S (k STRING, v INT);
 SELECT v FROM S OUTPUT ALL EVERY 0 EVENTS;
---| program.sql:2:34: error: OUTPUT EVERY 0 EVENTS: the number of rows is a whole one, at least 1
+--| program.sql:2:34: error: OUTPUT EVERY 0 EVENTS: the number of rows is a whole number from 1 to 2147483647
 --|     2 | SELECT v FROM S OUTPUT ALL EVERY 0 EVENTS;
 --|       |                                  ^
 --|   hint: write OUTPUT ALL EVERY 10 EVENTS
@@ -420,7 +420,7 @@ SELECT v FROM S OUTPUT ALL EVERY 0 EVENTS;
 -- === OUTPUT EVERY half an event
 CREATE STREAM S (k STRING, v INT);
 SELECT v FROM S OUTPUT ALL EVERY 2.5 EVENTS;
---| program.sql:2:34: error: OUTPUT EVERY 2.5 EVENTS: the number of rows is a whole one, at least 1
+--| program.sql:2:34: error: OUTPUT EVERY 2.5 EVENTS: the number of rows is a whole number from 1 to 2147483647
 --|     2 | SELECT v FROM S OUTPUT ALL EVERY 2.5 EVENTS;
 --|       |                                  ^
 --|   hint: write OUTPUT ALL EVERY 10 EVENTS
@@ -598,3 +598,68 @@ INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) OUTPUT
 --|     3 | INSERT ALL EVENTS INTO Sums SELECT sum(v) AS s FROM S WINDOW('length', 5) OUTPUT SNAPSHOT EVERY 1 SECOND;
 --|       |        ^
 --|   hint: write OUTPUT ALL, FIRST or LAST, or INSERT INTO … OUTPUT SNAPSHOT
+
+-- === DISTINCT and ORDER BY of a list
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT DISTINCT id, array_agg(amount) AS amounts
+FROM Orders WINDOW('tumbling', 5 MINUTES) GROUP BY id ORDER BY 2;
+--| program.sql:2:8: error: array_agg(amount) is OBJECT, of which DISTINCT can't tell what is equal
+--|     2 | SELECT DISTINCT id, array_agg(amount) AS amounts
+--|       |        ^
+--|   hint: select CAST(array_agg(amount) AS STRING), or a value in it
+--| program.sql:3:64: error: array_agg(amount) is OBJECT, which has no order
+--|     3 | FROM Orders WINDOW('tumbling', 5 MINUTES) GROUP BY id ORDER BY 2;
+--|       |                                                                ^
+--|   hint: write ORDER BY CAST(array_agg(amount) AS STRING), or a value in it
+
+-- === GROUP BY an alias that is an aggregate
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT sum(amount) AS total FROM Orders WINDOW('tumbling', 5 MINUTES) GROUP BY total;
+--| program.sql:2:80: error: an aggregate can't stand in GROUP BY
+--|     2 | SELECT sum(amount) AS total FROM Orders WINDOW('tumbling', 5 MINUTES) GROUP BY total;
+--|       |                                                                                ^
+--|   hint: aggregate in a query of its own, and read its stream in another
+
+-- === more rows than can be counted
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WINDOW('length', 99999999999);
+SELECT id FROM Orders OUTPUT EVERY 99999999999 EVENTS;
+SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT 99999999999999999999999;
+--| program.sql:2:40: error: the window's number of rows is a whole number from 1 to 2147483647, not 99999999999
+--|     2 | SELECT id FROM Orders WINDOW('length', 99999999999);
+--|       |                                        ^
+--| program.sql:3:36: error: OUTPUT EVERY 99999999999 EVENTS: the number of rows is a whole number from 1 to 2147483647
+--|     3 | SELECT id FROM Orders OUTPUT EVERY 99999999999 EVENTS;
+--|       |                                    ^
+--|   hint: write OUTPUT ALL EVERY 10 EVENTS
+--| program.sql:4:59: error: expected a whole number, 0 or more, after LIMIT, found '99999999999999999999999'
+--|     4 | SELECT id FROM Orders WINDOW('tumbling', 5 MINUTES) LIMIT 99999999999999999999999;
+--|       |                                                           ^
+--|   hint: write LIMIT 10
+
+-- === numbers with exponents beyond all
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WINDOW('time', 1e9999999999999999999 SECONDS);
+SELECT id FROM Orders WINDOW('time', 1e-9999999999999999999 SECONDS);
+SELECT id FROM Orders WINDOW('lossyFrequent', 1e-9999999999999999999, id);
+SELECT id FROM Orders WINDOW('lossyFrequent', 1e-400, id);
+--| program.sql:2:38: error: 1e9999999999999999999 is too long for a duration
+--|     2 | SELECT id FROM Orders WINDOW('time', 1e9999999999999999999 SECONDS);
+--|       |                                      ^
+--| program.sql:3:38: error: the window's size must be at least 1 ms
+--|     3 | SELECT id FROM Orders WINDOW('time', 1e-9999999999999999999 SECONDS);
+--|       |                                      ^
+--| program.sql:4:47: error: the window's support is above 0 and up to 1, not 1e-9999999999999999999
+--|     4 | SELECT id FROM Orders WINDOW('lossyFrequent', 1e-9999999999999999999, id);
+--|       |                                               ^
+--| program.sql:5:47: error: the window's support is at least 1E-9, not 1e-400
+--|     5 | SELECT id FROM Orders WINDOW('lossyFrequent', 1e-400, id);
+--|       |                                               ^
+
+-- === a cron expression by chance
+CREATE STREAM Orders (id STRING, amount DOUBLE);
+SELECT id FROM Orders WINDOW('cron', '0 R(1-5) * * *');
+--| program.sql:2:38: error: '0 R(1-5) * * *' is no cron expression: H and R stand for times by chance, which no restart finds again
+--|     2 | SELECT id FROM Orders WINDOW('cron', '0 R(1-5) * * *');
+--|       |                                      ^
+--|   hint: minute hour day month weekday, with seconds before them and a year behind where they are needed: '0 9 * * MON-FRI'

@@ -132,6 +132,6 @@ INSERT INTO Totals SELECT sum(amount) AS total FROM Latest WITH ('state.ttl' = '
 -- === a window of no rows
 CREATE WINDOW IF NOT EXISTS Recent (id STRING) WINDOW('length', 0);
 SELECT id FROM Recent;
---| program.sql:1:65: error: the window's number of rows is a whole number from 1 on, not 0
+--| program.sql:1:65: error: the window's number of rows is a whole number from 1 to 2147483647, not 0
 --|     1 | CREATE WINDOW IF NOT EXISTS Recent (id STRING) WINDOW('length', 0);
 --|       |                                                                 ^

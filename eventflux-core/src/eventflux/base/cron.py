@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from croniter import croniter
@@ -11,6 +12,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND_MS = 1000
 _MOST_YEARS = 200
 """How far apart two times of an expression may be."""
+_CHANCE = re.compile(r"[hr](?![a-z])", re.IGNORECASE)
 NEVER_MS = 2**62
 """Before and behind all times that an expression names."""
 
@@ -31,6 +33,8 @@ class CronExpression:
         fields = text.replace("?", "*").split()
         if not 5 <= len(fields) <= 7:
             raise ValueError(f"it has {len(fields)} fields, not 5, 6 or 7")
+        if any(_CHANCE.match(field) for field in fields):
+            raise ValueError("H and R stand for times by chance, which no restart finds again")
         self._text = " ".join(fields)
         try:
             croniter(self._text, _EPOCH, second_at_beginning=True)

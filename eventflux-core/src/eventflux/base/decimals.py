@@ -59,6 +59,14 @@ def parse_decimal(text: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
+def written_decimal(text: str) -> Decimal:
+    """A number of a program, exactly; one whose exponent nothing can hold is infinite, or 0."""
+    try:
+        return Decimal(text)
+    except DecimalException:
+        return Decimal(float(text))
+
+
 def decimal_of(number: int | float) -> Decimal | None:
     """A number as DECIMAL: of a float its shortest text, ``None`` for NaN and infinities."""
     if isinstance(number, int):

@@ -18,7 +18,7 @@ for _names, _ms in (
 ):
     _MS.update(dict.fromkeys(_names.split(), _ms))
 
-_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)", re.ASCII)
 
 
 def unit_ms(unit: str) -> Decimal | None:

@@ -18,6 +18,7 @@ from eventflux.planner.plan import Distinct, Having, Limit, OrderBy, Place, Rela
 from eventflux.planner.rewriting import rewrite, walk
 from eventflux.sql import ast
 from eventflux.sql.ast import Expr, Select
+from eventflux.sql.numbers import whole_number
 from eventflux.sql.source import Problem, SourceText
 
 BinderOf = Callable[[str], Binder]
@@ -146,7 +147,7 @@ class _Sorting:
         first = key.tokens[0]
         if len(key.tokens) > 1 or first.kind != "number" or not first.text.isdecimal():
             return self.binder.expression(key)
-        position = int(first.text) if len(first.text) < 6 else 0
+        position = whole_number(first.text) or 0
         if 1 <= position <= len(self.outputs):
             return self.outputs[position - 1]
         if self.is_open:

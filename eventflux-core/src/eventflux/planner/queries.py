@@ -34,6 +34,7 @@ from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
 from eventflux.planner.windows import AnyWindow, Hop, LengthBatch, Session
 from eventflux.sql.ast import Expr, Star, Where, WindowSpec
+from eventflux.sql.numbers import whole_number
 from eventflux.sql.source import Problem, SourceText
 
 
@@ -352,7 +353,7 @@ class _SelectBinder:
         return self.usable_key(key, bound)
 
     def ordinal(self, key: Expr, outputs: list[Output]) -> Expression:
-        position = int(key.tokens[0].text) if len(key.tokens[0].text) < 6 else 0
+        position = whole_number(key.tokens[0].text) or 0
         if not 1 <= position <= len(outputs):
             if self.open:
                 raise Problem()  # the list is longer than what could be read
@@ -366,7 +367,11 @@ class _SelectBinder:
     def usable_key(self, key: Expr, bound: Expression) -> Expression:
         for node in walk(bound):
             if isinstance(node, ex.AggregateValue):
-                raise self.source.problem(key.start, "an aggregate can't stand in GROUP BY")
+                raise self.source.problem(
+                    key.start,
+                    "an aggregate can't stand in GROUP BY",
+                    "aggregate in a query of its own, and read its stream in another",
+                )
             if isinstance(node, ex.WindowBound) and node is not bound:
                 raise self.source.problem(
                     key.start,

@@ -7,12 +7,15 @@ from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
 from eventflux.sql.expressions import expression
 from eventflux.sql.items import ends_items
+from eventflux.sql.numbers import whole_number
 from eventflux.sql.ordering import direction
 from eventflux.sql.output import output_rate
 from eventflux.sql.refusals import CLAUSE_REFUSALS
 
 CLAUSE_ORDER = "WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, EMIT, OUTPUT"
 """The order in which clauses stand, for messages."""
+_MOST_ROWS = 2**64
+"""Behind LIMIT, where MySQL's 18446744073709551615 stands for all."""
 
 
 def clauses(cursor: Cursor) -> Clauses:
@@ -77,7 +80,8 @@ def _count(cursor: Cursor, word: str) -> Count | None:
     if first is None:
         return None
     token = cursor.token
-    if token.kind != "number" or not token.text.isdecimal():
+    count = whole_number(token.text, _MOST_ROWS) if token.kind == "number" else None
+    if count is None:
         cursor.unexpected(f"a whole number, 0 or more, after {word}", f"write {word} 10")
     cursor.advance()
     if word == "LIMIT" and cursor.at(","):
@@ -88,7 +92,7 @@ def _count(cursor: Cursor, word: str) -> Count | None:
         raise cursor.problem(message, f"write {word} {token.text}")
     if word == "OFFSET" and cursor.at("LIMIT"):
         raise cursor.problem("LIMIT stands before OFFSET", f"write LIMIT … OFFSET {token.text}")
-    return Count(int(token.text), first.start, cursor.read_to)
+    return Count(count, first.start, cursor.read_to)
 
 
 def _emit(cursor: Cursor) -> Emit | None:

@@ -6,6 +6,7 @@ from eventflux.base.suggest import nearest
 from eventflux.base.types import MAX_DIGITS, SQL_TYPE_NAMES, DataType, Digits
 from eventflux.sql.ast import TypeName
 from eventflux.sql.cursor import Cursor
+from eventflux.sql.numbers import whole_number
 
 _WITH_LENGTH = frozenset({"VARCHAR", "CHAR", "BINARY", "VARBINARY"})
 _EPOCH_TYPES = ("DATE", "TIME")
@@ -72,7 +73,8 @@ def _digits(cursor: Cursor) -> Digits:
 
 def _whole_number(cursor: Cursor, what: str) -> int:
     token = cursor.token
-    if token.kind != "number" or not token.text.isdecimal() or len(token.text) > 9:
+    number = whole_number(token.text) if token.kind == "number" else None
+    if number is None:
         cursor.unexpected(what)
     cursor.advance()
-    return int(token.text)
+    return number

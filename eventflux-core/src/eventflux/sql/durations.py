@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from eventflux.base.decimals import written_decimal
 from eventflux.base.durations import parse_duration, unit_ms
 from eventflux.base.suggest import nearest
 from eventflux.sql.cursor import RESERVED, Cursor
@@ -106,7 +107,7 @@ def _parts(cursor: Cursor) -> Decimal:
 
 
 def _number(cursor: Cursor) -> Decimal:
-    number = Decimal(cursor.token.text)
+    number = written_decimal(cursor.token.text)
     if number >= _LONGEST_MS:
         raise cursor.problem(f"{cursor.token.text} is too long for a duration")
     cursor.advance()

@@ -8,6 +8,7 @@ from eventflux.base.suggest import nearest
 from eventflux.sql.ast import Output, OutputMode
 from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
+from eventflux.sql.numbers import COUNT, whole_number
 
 _SHAPE = "write OUTPUT LAST EVERY 5 SECONDS, or OUTPUT ALL EVERY 10 EVENTS"
 
@@ -46,7 +47,8 @@ def _rows(cursor: Cursor) -> int:
     """``n EVENTS``."""
     token = cursor.advance()
     cursor.advance()
-    if not token.text.isdecimal() or int(token.text) == 0:
-        message = f"OUTPUT EVERY {token.text} EVENTS: the number of rows is a whole one, at least 1"
+    rows = whole_number(token.text)
+    if not rows:
+        message = f"OUTPUT EVERY {token.text} EVENTS: the number of rows is {COUNT}"
         raise cursor.problem(message, "write OUTPUT ALL EVERY 10 EVENTS", token)
-    return int(token.text)
+    return rows

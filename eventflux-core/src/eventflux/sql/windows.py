@@ -7,12 +7,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
+from eventflux.base.decimals import written_decimal
 from eventflux.base.suggest import nearest
 from eventflux.sql.ast import Expr, Name, WindowArgument, WindowSpec
 from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
 from eventflux.sql.expressions import expression
 from eventflux.sql.lexer import Token, lex
+from eventflux.sql.numbers import COUNT, whole_number
 from eventflux.sql.source import Problem, SourceText
 from eventflux.sql.window_kinds import (
     NO_WINDOWS,
@@ -25,6 +27,7 @@ from eventflux.sql.window_kinds import (
 _HINT = "windows are " + ", ".join(kind.name for kind in WINDOW_KINDS.values())
 
 
+_LEAST_SHARE = Decimal("1e-9")
 _QUOTES = re.compile(r"''((?:[^']|'''')*)''")
 """A text inside of a text: its quotes are doubled, as they would not be alone."""
 
@@ -209,20 +212,23 @@ def _condition(cursor: Cursor, what: str) -> WindowArgument:
 def _count(cursor: Cursor, what: str) -> int:
     token = cursor.token
     if token.kind != "number":
-        cursor.unexpected(f"the window's {what}", "a whole number from 1 on")
-    if not token.text.isdecimal() or not 0 < int(token.text) < 2**31:
-        raise cursor.problem(f"the window's {what} is a whole number from 1 on, not {token.text}")
+        cursor.unexpected(f"the window's {what}", COUNT)
+    count = whole_number(token.text)
+    if not count:
+        raise cursor.problem(f"the window's {what} is {COUNT}, not {token.text}")
     cursor.advance()
-    return int(token.text)
+    return count
 
 
 def _share(cursor: Cursor, what: str) -> Decimal:
     token = cursor.token
     if token.kind != "number":
         cursor.unexpected(f"the window's {what}", "a number above 0 and up to 1, as 0.1")
-    value = Decimal(token.text)
+    value = written_decimal(token.text)
     if not 0 < value <= 1:
         raise cursor.problem(f"the window's {what} is above 0 and up to 1, not {token.text}")
+    if value < _LEAST_SHARE:
+        raise cursor.problem(f"the window's {what} is at least {_LEAST_SHARE}, not {token.text}")
     cursor.advance()
     return value
 

@@ -10,6 +10,7 @@ from typing import Literal as OneOf
 
 from sqlglot import exp
 
+from eventflux.base.decimals import written_decimal
 from eventflux.base.types import LONG_MAX, MAX_DIGITS, DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.binding.conditions import texts
@@ -68,7 +69,7 @@ def bind_literal(binder: Binder, node: exp.Expr, sign: int = 1) -> Expression:
     number = sign * float(text)
     if math.isinf(number):
         raise binder.problem(node, f"{text} is too large for DOUBLE")
-    whole = sign * Decimal(text)
+    whole = sign * written_decimal(text)
     kept = Decimal(repr(number)) == whole or abs(whole.adjusted()) > MAX_DIGITS
     return ex.Literal(number, DataType.DOUBLE, None if kept else str(whole))
 
