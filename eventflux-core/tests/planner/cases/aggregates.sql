@@ -151,7 +151,9 @@ SELECT a FROM S GROUP BY sum(b);
 -- === an aggregate in GROUP BY by ordinal and alias
 SELECT sum(b) AS x, count(*) AS n FROM S GROUP BY 1, n;
 --| 1:51 error: an aggregate can't stand in GROUP BY
+--|     hint: aggregate in a query of its own, and read its stream in another
 --| 1:54 error: an aggregate can't stand in GROUP BY
+--|     hint: aggregate in a query of its own, and read its stream in another
 
 -- === an aggregate in an aggregate
 SELECT sum(avg(b)) AS x FROM S;
