@@ -175,7 +175,7 @@ def _sliding(
         case w.Sort(keys=by):
             return SortedRows(groups, [key.descending for key in by], exact)
         case w.Unique(columns=columns, ttl_ms=ttl) | w.FirstUnique(columns=columns, ttl_ms=ttl):
-            own, numbered = Keys(len(columns), exact), pipeline.gives_departures
+            own, numbered = Keys(len(columns), exact), pipeline.order_shows
             return UniqueRows(groups, own, ttl is not None, exact, numbered=numbered)
         case w.Frequent(counters=counters, columns=columns):
             return FrequentRows(counters, groups, Keys(len(columns), exact), exact)

@@ -206,6 +206,12 @@ class Pipeline:
         return leaving_of(self.window, self.by_watermark)
 
     @property
+    def order_shows(self) -> bool:
+        """Whether it shows in which order rows leave that leave at one time: they are told of, or
+        taken back from accumulators that have the oldest first."""
+        return self.gives_departures or (self.layout is not None and self.leaving == "oldest")
+
+    @property
     def by_column(self) -> bool:
         """Whether a column of its rows is the time of its window."""
         return isinstance(self.window, w.ExternalTime | w.ExternalTimeBatch)

@@ -9,6 +9,7 @@ from eventflux.operators.entries import Entry, EntryWindow
 from eventflux.operators.groups import Groups
 from eventflux.operators.keyed import Keys
 from eventflux.operators.packing import Pack, pack
+from eventflux.operators.records import Header
 
 
 class UniqueRows(EntryWindow):
@@ -29,9 +30,11 @@ class UniqueRows(EntryWindow):
         *,
         numbered: bool = False,
     ) -> None:
-        """``numbered`` says that the number of a row stands before its place, where it is told of
-        rows that leave: in which order shows."""
+        """``numbered`` says that the number of a row stands before its place, where it shows in
+        which order rows leave."""
         super().__init__(groups, keys, pack)
+        if numbered:
+            self.header = Header(2, *(groups.form if groups is not None else ()))
         self._timed = timed
         self._numbered = numbered
         if timed:

@@ -15,7 +15,7 @@ class Unique(Entries):
     """The newest row of each key."""
 
     def begin(self) -> None:
-        self.numbered = self.pipeline.tells_window or self.pipeline.gives_departures
+        self.numbered = self.pipeline.tells_window or self.pipeline.order_shows
         super().begin()
         window = self.pipeline.window
         assert isinstance(window, w.Unique | w.FirstUnique)
