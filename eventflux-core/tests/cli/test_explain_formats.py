@@ -127,6 +127,7 @@ def test_json_has_this_shape(cli: Any, file: Path) -> None:
             "operator": "tumbling",
             "size_ms": 300_000,
             "origin_ms": 0,
+            "fixed": None,
             "text": "Tumbling 5 min, from the epoch",
         },
         {"operator": "aggregate", "keys": ["id"], "text": "Aggregate sum(amount) by id"},

@@ -57,6 +57,7 @@ def test_nothing_is_wrong_where_rows_move_the_clock_or_there_is_nothing_to_go_by
         ("WINDOW('tumbling', 1 DAY)", True),
         ("WINDOW('tumbling', 12 HOURS)", False),
         ("WINDOW('timeBatch', 1 DAY)", False),
+        ("WINDOW('timeBatch', 1 DAY, 6 HOURS)", False),
         ("WINDOW('hop', 7 DAYS, 1 DAY)", True),
         ("WINDOW('hop', 1 DAY, 1 HOUR)", False),
         ("WINDOW('cron', '0 6 * * *')", True),

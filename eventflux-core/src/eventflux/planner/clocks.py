@@ -91,8 +91,8 @@ def _goes_by_days(query: Query) -> bool:
     if emit is not None and emit.every_ms is not None and emit.every_ms % _DAY_MS == 0:
         return emit.mode != "snapshot"
     match None if windowed is None else windowed.window:
-        case Tumbling(size_ms=size, origin_ms=origin):
-            return origin is not None and size % _DAY_MS == 0
+        case Tumbling(size_ms=size, origin_ms=origin, fixed=fixed):
+            return origin is not None and not fixed and size % _DAY_MS == 0
         case Hop(size_ms=size, slide_ms=slide):
             return size % _DAY_MS == 0 and slide % _DAY_MS == 0
         case Cron():
