@@ -56,8 +56,9 @@ class Mark(TimerHeap):
         return self.mark
 
     def advance(self, mark: int) -> None:
-        """Move to ``mark`` and fire what is due; it is not before where it is."""
-        while self.next_due <= mark:
+        """Move to ``mark`` and fire what is due; it is not before where it is, and may be behind
+        all times, as the end of a window in which these end is."""
+        while self.next_due <= mark and self._heap:
             self.fire()
         self.mark = mark
 
