@@ -20,6 +20,7 @@ from eventflux.runtime.life import State
 from eventflux.runtime.loops import LoopCaller, LoopThread, run_alone
 from eventflux.runtime.runtime import Runtime
 from eventflux.runtime.specs import AppSpec
+from eventflux.runtime.standing import standing_of
 from eventflux.runtime.stats import Stats
 from eventflux.runtime.subscription import FullPolicy, Subscription
 from eventflux.runtime.tap import Tap
@@ -330,7 +331,7 @@ class AppRuntime:
             UsageError: the app has no such stream.
         """
         self._check_stream(stream)
-        standing = self.between_steps(self._runtime.standing)
+        standing = self.between_steps(lambda: standing_of(self._runtime))
         return diagnose(self.plan, self.settings, standing, stream)
 
     async def awhy(self, stream: str) -> Why:

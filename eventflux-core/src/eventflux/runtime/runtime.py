@@ -23,7 +23,6 @@ from eventflux.runtime.sink_errors import SinkErrors
 from eventflux.runtime.sink_runner import SinkRunner
 from eventflux.runtime.source_runner import SourceRunner
 from eventflux.runtime.specs import AppSpec, SourceSpec
-from eventflux.runtime.standing import Standing, standing_of
 from eventflux.runtime.stats import Stats, collect
 from eventflux.runtime.steps import StepFailed, Steps
 from eventflux.runtime.stream_options import SinkStreamOptions
@@ -355,10 +354,6 @@ class Runtime(lifecycle.App):
             {} if self.checkpoints is None else self.checkpoints.counters(),
             self.stages,
         )
-
-    def standing(self) -> Standing:
-        """How everything stands; on the app's loop, while it runs."""
-        return standing_of(self)
 
     def health(self) -> dict[str, str]:
         """How each connector is, in words, by the name of its stream, and under ``checkpoint``

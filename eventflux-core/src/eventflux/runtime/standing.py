@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from eventflux.base.insight import Insight
+from eventflux.runtime.runtime import Runtime
+from eventflux.runtime.sink_runner import SinkRunner
+from eventflux.runtime.source_runner import SourceRunner
 from eventflux.runtime.stats import Stats
 from eventflux.runtime.steps import Steps
-
-if TYPE_CHECKING:
-    from eventflux.runtime.runtime import Runtime
-    from eventflux.runtime.sink_runner import SinkRunner
-    from eventflux.runtime.source_runner import SourceRunner
 
 
 class ConnectorStanding(msgspec.Struct, frozen=True):
