@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import gc
 import inspect
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from eventflux.spi import ConnectorContext, Template
+from eventflux.spi import ConnectorContext, Sink, Source, Template
 from eventflux_rabbitmq.options import SinkOptions, SourceOptions
 from eventflux_rabbitmq.sink import RabbitSink
 from eventflux_rabbitmq.source import RabbitSource
@@ -59,23 +60,36 @@ def queue(broker: PrivateBroker) -> str:
     return name
 
 
+P = ParamSpec("P")
+C = TypeVar("C", bound=Source | Sink)
+
+
+@contextlib.asynccontextmanager
+async def opening(make: Callable[P, C]) -> AsyncIterator[Callable[P, Awaitable[C]]]:
+    """Opens the connectors that ``make`` makes, and closes them at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_one(*args: P.args, **kwargs: P.kwargs) -> C:
+            made = make(*args, **kwargs)
+            stack.push_async_callback(made.close)
+            await (made.open(None) if isinstance(made, Source) else made.open())
+            return made
+
+        yield open_one
+
+
 @pytest.fixture
 async def open_source(
     broker: PrivateBroker, fast: str
 ) -> AsyncIterator[Callable[..., Awaitable[RabbitSource]]]:
     """Opens sources, ``open_source(queue, **options)``, and closes them after the test."""
-    opened: list[RabbitSource] = []
 
-    async def open_one(queue: str, **options: Any) -> RabbitSource:
+    def make(queue: str, **options: Any) -> RabbitSource:
         values = {"host": broker.host, "port": broker.port, "fast": fast, **options}
-        source = RabbitSource(SourceOptions(queue=queue, **values), CONTEXT)
-        opened.append(source)
-        await source.open(None)
-        return source
+        return RabbitSource(SourceOptions(queue=queue, **values), CONTEXT)
 
-    yield open_one
-    for source in opened:
-        await source.close()
+    async with opening(make) as open_one:
+        yield open_one
 
 
 @pytest.fixture
@@ -83,21 +97,16 @@ async def open_sink(
     broker: PrivateBroker, fast: str
 ) -> AsyncIterator[Callable[..., Awaitable[RabbitSink]]]:
     """Opens sinks, ``open_sink(exchange, routing_key, **options)``, and closes them."""
-    opened: list[RabbitSink] = []
 
-    async def open_one(exchange: str, routing_key: str = "", **options: Any) -> RabbitSink:
+    def make(exchange: str, routing_key: str = "", **options: Any) -> RabbitSink:
         values = {"host": broker.host, "port": broker.port, "fast": fast, **options}
         options_of_sink = SinkOptions(
             exchange=exchange, routing_key=Template(routing_key), **values
         )
-        sink = RabbitSink(options_of_sink, CONTEXT)
-        opened.append(sink)
-        await sink.open()
-        return sink
+        return RabbitSink(options_of_sink, CONTEXT)
 
-    yield open_one
-    for sink in opened:
-        await sink.close()
+    async with opening(make) as open_one:
+        yield open_one
 
 
 @pytest.fixture(autouse=True)

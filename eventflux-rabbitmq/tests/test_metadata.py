@@ -28,6 +28,8 @@ from eventflux_rabbitmq.sink import RabbitSink
 from eventflux_rabbitmq.source import RabbitSource
 from eventflux_rabbitmq.testing import PrivateBroker
 
+from .conftest import opening
+
 broker_test = pytest.mark.broker
 NOON = 1_577_880_000_000
 Order: Any = row_type(
@@ -49,19 +51,14 @@ async def source_of(
     broker: PrivateBroker, queue: str, fast: str
 ) -> AsyncIterator[Callable[..., Awaitable[RabbitSource]]]:
     """Opens a source of the queue whose columns read these METADATA."""
-    opened: list[RabbitSource] = []
 
-    async def open_one(*names: str, **options: Any) -> RabbitSource:
+    def make(*names: str, **options: Any) -> RabbitSource:
         values: Any = {"host": broker.host, "port": broker.port, "fast": fast, **options}
         context = ConnectorContext(stream="In", app="metadata", metadata=names)
-        source = RabbitSource(SourceOptions(**{"queue": queue, **values}), context)
-        opened.append(source)
-        await source.open(None)
-        return source
+        return RabbitSource(SourceOptions(**{"queue": queue, **values}), context)
 
-    yield open_one
-    for source in opened:
-        await source.close()
+    async with opening(make) as open_one:
+        yield open_one
 
 
 @pytest.fixture
@@ -69,21 +66,16 @@ async def sink_of(
     broker: PrivateBroker, fast: str
 ) -> AsyncIterator[Callable[..., Awaitable[RabbitSink]]]:
     """Opens a sink whose columns set these METADATA."""
-    opened: list[RabbitSink] = []
 
-    async def open_one(*names: str, key: str = "", **options: Any) -> RabbitSink:
+    def make(*names: str, key: str = "", **options: Any) -> RabbitSink:
         values: Any = {"host": broker.host, "port": broker.port, "fast": fast, **options}
         context = ConnectorContext(stream="Out", app="metadata", metadata=names, row_type=Order)
         exchange = values.pop("exchange", "")
         sink_options = SinkOptions(exchange=exchange, routing_key=Template(key), **values)
-        sink = RabbitSink(sink_options, context)
-        opened.append(sink)
-        await sink.open()
-        return sink
+        return RabbitSink(sink_options, context)
 
-    yield open_one
-    for sink in opened:
-        await sink.close()
+    async with opening(make) as open_one:
+        yield open_one
 
 
 async def take(source: RabbitSource, count: int) -> list[SourceBatch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import functools
 import gc
 import hashlib
@@ -11,14 +12,14 @@ import inspect
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from itertools import count
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
 
 from eventflux.base.clock import SystemClock
-from eventflux.spi import ConnectorContext, ReceiveLimits, Secret
+from eventflux.spi import ConnectorContext, ReceiveLimits, Secret, Sink, Source
 from eventflux.testing.certificates import Authority
 from eventflux_websocket.client_sink import ClientSink
 from eventflux_websocket.client_source import ClientSource
@@ -195,38 +196,44 @@ def options_of(values: Mapping[str, Any], url: str) -> dict[str, Any]:
     return made
 
 
+P = ParamSpec("P")
+C = TypeVar("C", bound=Source | Sink)
+
+
+@contextlib.asynccontextmanager
+async def opening(make: Callable[P, C]) -> AsyncIterator[Callable[P, Awaitable[C]]]:
+    """Opens the connectors that ``make`` makes, and closes them at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_one(*args: P.args, **kwargs: P.kwargs) -> C:
+            made = make(*args, **kwargs)
+            stack.push_async_callback(made.close)
+            await (made.open(None) if isinstance(made, Source) else made.open())
+            return made
+
+        yield open_one
+
+
 @pytest.fixture
 async def open_source() -> AsyncIterator[Callable[..., Awaitable[ClientSource]]]:
     """Opens sources, ``open_source(url, **options)``, and closes them after the test."""
-    opened: list[ClientSource] = []
 
-    async def open_one(
-        url: str, *, context: ConnectorContext = CONTEXT, **options: Any
-    ) -> ClientSource:
-        source = ClientSource(SourceOptions(**options_of(options, url)), context)
-        opened.append(source)
-        await source.open(None)
-        return source
+    def make(url: str, *, context: ConnectorContext = CONTEXT, **options: Any) -> ClientSource:
+        return ClientSource(SourceOptions(**options_of(options, url)), context)
 
-    yield open_one
-    for source in opened:
-        await source.close()
+    async with opening(make) as open_one:
+        yield open_one
 
 
 @pytest.fixture
 async def open_sink() -> AsyncIterator[Callable[..., Awaitable[ClientSink]]]:
     """Opens sinks, ``open_sink(url, **options)``, and closes them after the test."""
-    opened: list[ClientSink] = []
 
-    async def open_one(url: str, **options: Any) -> ClientSink:
-        sink = ClientSink(SinkOptions(**options_of(options, url)), CONTEXT)
-        opened.append(sink)
-        await sink.open()
-        return sink
+    def make(url: str, **options: Any) -> ClientSink:
+        return ClientSink(SinkOptions(**options_of(options, url)), CONTEXT)
 
-    yield open_one
-    for sink in opened:
-        await sink.close()
+    async with opening(make) as open_one:
+        yield open_one
 
 
 @pytest.fixture(scope="session")
@@ -264,33 +271,23 @@ def no_words_of_the_library(
 @pytest.fixture
 async def listening_source() -> AsyncIterator[Callable[..., Awaitable[ServerSource]]]:
     """Opens server sources, ``listening_source(**options)``, on any free port."""
-    opened: list[ServerSource] = []
 
-    async def open_one(*, context: ConnectorContext = CONTEXT, **options: Any) -> ServerSource:
-        source = ServerSource(SourceOptions(**server_options(options)), context)
-        opened.append(source)
-        await source.open(None)
-        return source
+    def make(*, context: ConnectorContext = CONTEXT, **options: Any) -> ServerSource:
+        return ServerSource(SourceOptions(**server_options(options)), context)
 
-    yield open_one
-    for source in opened:
-        await source.close()
+    async with opening(make) as open_one:
+        yield open_one
 
 
 @pytest.fixture
 async def listening_sink() -> AsyncIterator[Callable[..., Awaitable[ServerSink]]]:
     """Opens server sinks, ``listening_sink(**options)``, on any free port."""
-    opened: list[ServerSink] = []
 
-    async def open_one(**options: Any) -> ServerSink:
-        sink = ServerSink(SinkOptions(**server_options(options)), CONTEXT)
-        opened.append(sink)
-        await sink.open()
-        return sink
+    def make(**options: Any) -> ServerSink:
+        return ServerSink(SinkOptions(**server_options(options)), CONTEXT)
 
-    yield open_one
-    for sink in opened:
-        await sink.close()
+    async with opening(make) as open_one:
+        yield open_one
 
 
 def server_options(values: Mapping[str, Any]) -> dict[str, Any]:
