@@ -4,7 +4,7 @@ SELECT DISTINCT id FROM Orders;
 --| program.sql:2:8: error: SELECT DISTINCT compares the rows of one batch, but each row of Orders is a batch of its own
 --|     2 | SELECT DISTINCT id FROM Orders;
 --|       |        ^
---|   hint: the first row of each comes from FROM Orders WINDOW('firstUnique', id); or give it a window that closes
+--|   hint: the first row of each comes from FROM Orders DEDUPLICATE BY id WITHIN 1 HOUR; or give it a window that closes
 
 -- === DISTINCT of nested data
 CREATE STREAM Orders (id STRING, data OBJECT);

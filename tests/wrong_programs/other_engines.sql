@@ -318,7 +318,7 @@ SELECT sum(amount) AS total FROM Orders GROUP BY TUMBLE(placed, INTERVAL '5' MIN
 --| program.sql:2:50: error: unknown function 'TUMBLE'
 --|     2 | SELECT sum(amount) AS total FROM Orders GROUP BY TUMBLE(placed, INTERVAL '5' MINUTE);
 --|       |                                                  ^
---|   hint: declare it in SQL or in Python: CREATE FUNCTION name(…) RETURNS type …
+--|   hint: write FROM S WINDOW('tumbling', 5 MINUTES)
 
 -- === Flink: PROCTIME()
 CREATE STREAM Orders (id STRING, ts AS PROCTIME());

@@ -96,6 +96,6 @@ def _no_distinct(query: Query, shown: str, place: Place) -> Diagnostic:
         f"SELECT DISTINCT compares the rows of one batch, but each row of {shown} is a batch of "
         "its own",
         Position(place.line, place.column),
-        f"the first row of each comes from FROM {shown} WINDOW('firstUnique', {keys}); "
+        f"the first row of each comes from FROM {shown} DEDUPLICATE BY {keys} WITHIN 1 HOUR; "
         "or give it a window that closes",
     )

@@ -146,13 +146,13 @@ SELECT DISTINCT sum(b) AS x FROM S GROUP BY a INSERT INTO U;
 SELECT DISTINCT a FROM T INSERT INTO V;
 SELECT DISTINCT a FROM S WINDOW('length', 5) INSERT INTO W;
 --| 1:8 error: SELECT DISTINCT compares the rows of one batch, but each row of S is a batch of its own
---|     hint: the first row of each comes from FROM S WINDOW('firstUnique', a, s); or give it a window that closes
+--|     hint: the first row of each comes from FROM S DEDUPLICATE BY a, s WITHIN 1 HOUR; or give it a window that closes
 --| 2:8 error: SELECT DISTINCT compares the rows of one batch, but each row of S is a batch of its own
---|     hint: the first row of each comes from FROM S WINDOW('firstUnique', column); or give it a window that closes
+--|     hint: the first row of each comes from FROM S DEDUPLICATE BY column WITHIN 1 HOUR; or give it a window that closes
 --| 3:8 error: SELECT DISTINCT compares the rows of one batch, but each row of its input is a batch of its own
---|     hint: the first row of each comes from FROM its input WINDOW('firstUnique', a); or give it a window that closes
+--|     hint: the first row of each comes from FROM its input DEDUPLICATE BY a WITHIN 1 HOUR; or give it a window that closes
 --| 4:8 error: SELECT DISTINCT compares the rows of one batch, but each row of S is a batch of its own
---|     hint: the first row of each comes from FROM S WINDOW('firstUnique', a); or give it a window that closes
+--|     hint: the first row of each comes from FROM S DEDUPLICATE BY a WITHIN 1 HOUR; or give it a window that closes
 
 -- === EMIT CHANGES over a window that counts rows: each event is a batch of its own
 SELECT s, sum(b) AS x FROM S WINDOW('lengthBatch', 5) GROUP BY s ORDER BY x LIMIT 3 EMIT CHANGES;

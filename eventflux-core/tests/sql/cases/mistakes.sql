@@ -125,3 +125,13 @@ SELECT 5 AS seconds, a AS s FROM S;
 --| inferred OutputStream (seconds LONG NOT NULL, s INT)
 --| query_1: S -> OutputStream
 --|     Project seconds LONG = 5, s INT = a
+
+-- === another name of a percentile
+SELECT percentile(b, 95) AS p FROM S;
+--| 1:8 error: unknown function 'percentile'
+--|     hint: write percentile_cont(x, 0.95)
+
+-- === the row before
+SELECT a - lag(a) AS d FROM S;
+--| 1:12 error: unknown function 'lag'
+--|     hint: write first(x) over WINDOW('length', 2), which holds the row before
