@@ -77,3 +77,15 @@ def test_cuts_and_restarts_do_not_show(rows: list[tuple[Any, ...]], data: st.Dat
     one_by_one = played(rows, set(range(1, len(rows))), None)
     assert played(rows, data.draw(st.sets(places)), None) == one_by_one
     assert played(rows, data.draw(st.sets(places)), data.draw(places)) == one_by_one
+
+
+def test_of_equal_values_the_mode_is_the_first() -> None:
+    """Whether the app restarts before the row that looks at it again, or not."""
+    sql = "CREATE STREAM S (d DECIMAL(9, 2)); INSERT INTO T SELECT mode(d) AS m FROM S;"
+    with AppRunner(sql) as first, AppRunner(sql, ["T"]) as second:
+        first.send_many("S", [(Decimal("0.00"),), (Decimal("-0.00"),)])
+        second.restore(first.persist())
+        first.keep("T")
+        for runner in (first, second):
+            runner.send("S", (Decimal("9.00"),))
+            assert repr(runner.rows("T")) == "[(Decimal('0.00'),)]"

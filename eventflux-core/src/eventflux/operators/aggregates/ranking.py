@@ -7,25 +7,28 @@ from typing import Any
 from eventflux.operators.aggregates.sorted_values import SortedValues
 from eventflux.operators.keyed import NAN
 
+_Rank = tuple[int, bool, Any]
+"""``(-count, is NaN, value)`` of a value, so that the first is the most frequent. Of equal values,
+``1.0`` and ``1.00``, it has the one that came first."""
+
 
 class Ranking:
     """A multiset that knows its most frequent value; of several the least, NaN the greatest."""
 
-    __slots__ = ("_counts", "_ranks")
+    __slots__ = ("_found", "_ranks")
 
     def __init__(self) -> None:
-        self._counts: dict[Any, int] = {}
+        self._found: dict[Any, _Rank] = {}
         self._ranks = SortedValues()
-        """For each value ``(-count, is NaN, value)``, so that the first is the most frequent."""
 
     def __sizeof__(self) -> int:
         each = 72  # a tuple of three
-        return object.__sizeof__(self) + self._counts.__sizeof__() + each * len(self._counts)
+        return object.__sizeof__(self) + self._found.__sizeof__() + each * len(self._found)
 
     @property
     def first(self) -> Any:
         """The most frequent value, ``None`` of nothing."""
-        if not self._counts:
+        if not self._found:
             return None
         _, is_nan, value = self._ranks.lowest
         return NAN if is_nan else value
@@ -38,26 +41,27 @@ class Ranking:
         self._move(value, -1)
 
     def merge(self, other: Ranking) -> None:
-        for value, count in other._counts.items():
-            self._move(value, count)
+        for value, (below, _, _) in other._found.items():
+            self._move(value, -below)
 
     def _move(self, value: Any, by: int) -> None:
         is_nan = value != value
         if is_nan:
             value = NAN
-        count = self._counts.get(value, 0)
-        shown = 0.0 if is_nan else value
-        if count:
-            self._ranks.remove((-count, is_nan, shown))
-        if count + by:
-            self._counts[value] = count + by
-            self._ranks.add((-count - by, is_nan, shown))
+        below, shown = 0, 0.0 if is_nan else value
+        found = self._found.get(value)
+        if found is not None:
+            self._ranks.remove(found)
+            below, _, shown = found
+        if below - by:
+            self._found[value] = rank = (below - by, is_nan, shown)
+            self._ranks.add(rank)
         else:
-            del self._counts[value]
+            del self._found[value]
 
     def dump(self) -> list[list[Any]]:
         """Its values and their counts as plain data."""
-        return [list(self._counts), list(self._counts.values())]
+        return [list(self._found), [-below for below, _, _ in self._found.values()]]
 
     @staticmethod
     def load(dumped: list[list[Any]]) -> Ranking:
