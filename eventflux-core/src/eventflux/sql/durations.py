@@ -7,7 +7,7 @@ from decimal import Decimal
 from eventflux.base.decimals import written_decimal
 from eventflux.base.durations import parse_duration, unit_ms
 from eventflux.base.suggest import nearest
-from eventflux.sql.cursor import RESERVED, Cursor
+from eventflux.sql.cursor import RESERVED, STARTING, Cursor
 from eventflux.sql.lexer import Token
 from eventflux.sql.words import words
 
@@ -18,7 +18,7 @@ _CALENDAR = {
     **dict.fromkeys(("YEAR", "YEARS"), 365 * _DAY),
 }
 _LONGEST_MS = 2**62
-_BEHIND = ("INSERT", "KEEP", "OUTPUT", "UNION", "WITH")
+_BEHIND = STARTING | {"KEEP"}
 """What can stand behind a duration, and is no unit."""
 
 

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from eventflux.sql.ast import Distinct, Name, SelectItem, Star
-from eventflux.sql.cursor import RESERVED, Cursor
+from eventflux.sql.cursor import STARTING, Cursor
 from eventflux.sql.expressions import expression
 from eventflux.sql.names import refuse_unstorable
 from eventflux.sql.source import Problem
-from eventflux.sql.words import words
-
-_NO_ALIAS = RESERVED | words(
-    "WINDOW GROUP ORDER LIMIT OFFSET EMIT OUTPUT INSERT WITH USING WITHIN INNER LEFT RIGHT FULL "
-    "CROSS NATURAL DEDUPLICATE UNIDIRECTIONAL PARTITION QUALIFY FETCH LATERAL FOR SET UPDATE "
-    "DELETE UPSERT CREATE DEFINE OVER FILTER"
-)
-"""Words that can't be an alias without AS: something else starts there."""
 
 
 def select_list(cursor: Cursor) -> tuple[Distinct | None, tuple[SelectItem | Star, ...], bool]:
@@ -111,7 +103,7 @@ def alias(cursor: Cursor, what: str) -> Name | None:
     if cursor.accept("AS"):
         return cursor.name(what)
     token = cursor.token
-    if token.kind == "quoted" or (token.kind == "word" and token.upper not in _NO_ALIAS):
+    if token.kind == "quoted" or (token.kind == "word" and token.upper not in STARTING):
         return cursor.name(what)
     if token.upper in ("GROUP", "ORDER") and cursor.ahead().upper != "BY":
         return cursor.name(what)
