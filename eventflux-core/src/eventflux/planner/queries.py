@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from eventflux.base.errors import Diagnostic
-from eventflux.base.types import DataType
 from eventflux.planner import expressions as ex
 from eventflux.planner.binding.binder import Binder
 from eventflux.planner.binding.unnest import refuse_clauses
@@ -13,9 +12,9 @@ from eventflux.planner.binding.windows import bind_window, check_descriptor
 from eventflux.planner.calls import AggregateCall
 from eventflux.planner.clauses import BoundClauses, above_keys, bind_clauses
 from eventflux.planner.conversion import UNKNOWN
-from eventflux.planner.describe import expression_text
 from eventflux.planner.emission import bind_emit
 from eventflux.planner.expressions import Expression
+from eventflux.planner.group_keys import bind_group_keys
 from eventflux.planner.output import bind_snapshot
 from eventflux.planner.own_functions import Functions
 from eventflux.planner.parts import Part
@@ -34,7 +33,6 @@ from eventflux.planner.rewriting import walk
 from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
 from eventflux.planner.windows import AnyWindow, Hop, LengthBatch, Session
 from eventflux.sql.ast import Expr, Star, Where, WindowSpec
-from eventflux.sql.numbers import whole_number
 from eventflux.sql.source import Problem, SourceText
 
 
@@ -291,19 +289,13 @@ class _SelectBinder:
             seen.add(output.name)
 
     def keys(self, outputs: list[Output]) -> list[Expression]:
-        keys: list[Expression] = []
-        for key in self.select.clauses.group_by.keys if self.select.clauses.group_by else ():
-            try:
-                bound = self.key(key, outputs)
-            except Problem as problem:
-                self.diagnostics.extend(problem.diagnostics)
-                continue
-            if bound.type is DataType.OBJECT:
-                self.diagnostics.extend(self.no_key(key, bound).diagnostics)
-                continue
-            same_in_all_rows = isinstance(bound, ex.WindowBound | ex.Literal)
-            if bound not in keys and not same_in_all_rows:
-                keys.append(bound)
+        group_by = self.select.clauses.group_by
+        named = [(output.name, output.expression) for output in outputs]
+        binder = self.binder("GROUP BY", windowed=self.bounded)
+        keys, problems = bind_group_keys(
+            () if group_by is None else group_by.keys, named, binder, self.open
+        )
+        self.diagnostics.extend(problems)
         return keys
 
     def clauses(self, outputs: list[Output], calls: list[AggregateCall]) -> BoundClauses:
@@ -321,63 +313,6 @@ class _SelectBinder:
         expressions = [output.expression for output in outputs]
         bound = bind_clauses(self.source, self.select, expressions, binder, self.open)
         self.diagnostics.extend(bound.problems)
-        return bound
-
-    def no_key(self, key: Expr, bound: Expression) -> Problem:
-        """Nested data is no key: it can't be hashed, and 1 and true are told apart only by care."""
-        text = expression_text(bound)
-        return self.source.problem(
-            key.start,
-            f"{text} is OBJECT, which can't be grouped by",
-            f"write GROUP BY CAST({text} AS STRING), or a value in it",
-        )
-
-    def key(self, key: Expr, outputs: list[Output]) -> Expression:
-        """A key is an input column, else an alias, an ordinal, or any other expression."""
-        first = key.tokens[0]
-        if len(key.tokens) == 1 and first.kind == "number" and first.text.isdecimal():
-            return self.ordinal(key, outputs)
-        if len(key.tokens) == 1 and first.is_name and self.scope.schema.find(first.text) is None:
-            for output in outputs:
-                if output.name == first.text:
-                    return self.usable_key(key, output.expression)
-            if self.open:
-                raise Problem()  # it may be the alias of what could not be read
-        bound = self.binder("GROUP BY", windowed=self.bounded).expression(key)
-        if isinstance(bound, ex.Literal):
-            raise self.source.problem(
-                key.start,
-                "GROUP BY can't group by a constant",
-                "name a column, an alias or a position",
-            )
-        return self.usable_key(key, bound)
-
-    def ordinal(self, key: Expr, outputs: list[Output]) -> Expression:
-        position = whole_number(key.tokens[0].text) or 0
-        if not 1 <= position <= len(outputs):
-            if self.open:
-                raise Problem()  # the list is longer than what could be read
-            raise self.source.problem(
-                key.start,
-                f"GROUP BY {key.tokens[0].text} names no column",
-                f"the list has {len(outputs)}",
-            )
-        return self.usable_key(key, outputs[position - 1].expression)
-
-    def usable_key(self, key: Expr, bound: Expression) -> Expression:
-        for node in walk(bound):
-            if isinstance(node, ex.AggregateValue):
-                raise self.source.problem(
-                    key.start,
-                    "an aggregate can't stand in GROUP BY",
-                    "aggregate in a query of its own, and read its stream in another",
-                )
-            if isinstance(node, ex.WindowBound) and node is not bound:
-                raise self.source.problem(
-                    key.start,
-                    "GROUP BY can't compute with the window's bounds",
-                    "select them instead",
-                )
         return bound
 
     def gaps_warning(self, spec: WindowSpec) -> Diagnostic:
