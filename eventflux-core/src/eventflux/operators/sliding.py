@@ -92,9 +92,8 @@ class SlidingRows:
         values: dict[int, Iterator[float]] = {}
         for member in self.members:
             if member is not None and id(member) not in values:
-                figures = getattr(member, f"figures{index}")
-                only = getattr(member, f"only{index}")
-                values[id(member)] = iter(values_of(figures, only))
+                held = (getattr(member, f"{name}{index}") for name in ("figures", "only", "other"))
+                values[id(member)] = iter(values_of(*held))
             yield None if member is None else next(values[id(member)])
 
     def _packed(self, rows: list[Any]) -> bytes:

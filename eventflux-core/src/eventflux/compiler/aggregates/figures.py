@@ -19,8 +19,9 @@ NOW = ("total", "least", "greatest", "spread", "newest")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``only``: the value of a group that has had but one. ``figures``: what stands for several,
-    which has the values themselves, too (:mod:`eventflux.operators.aggregates.figures`)."""
+    """``only`` and ``other``: the values of a group that has no more than two, oldest first.
+    ``figures``: what stands for several, which has the values themselves, too
+    (:mod:`eventflux.operators.aggregates.figures`)."""
 
     total: bool
     moments: bool
@@ -34,7 +35,7 @@ class Figures:
             lambda figures: None if figures is None else figures.dump(),
             lambda dumped: None if dumped is None else State.load(dumped),
         )
-        return ((figures, "None"), (Field("only"), "None"))
+        return ((figures, "None"), (Field("only"), "None"), (Field("other"), "None"))
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -48,22 +49,45 @@ class Figures:
 
     def anew(self, at: At) -> At:
         """``at``, by which :attr:`read` is read from the state at any time."""
-        state = f"FIGURES_OF({at('figures')}, {at('only')})"
+        state = f"FIGURES_OF({held(at)})"
         places = {name: place for place, name in enumerate(NOW)}
         return lambda stem: f"{state}[{places[stem]}]" if stem in self.read else at(stem)
 
     def add(self, source: Source, at: At, value: str, order: str) -> None:
-        figures = source.fresh("figures")
+        figures, first = source.fresh("figures"), source.fresh("first")
         source.line(f"{figures} = {at('figures')}")
-        with source.block(f"if {figures} is None and {at('only')} is not None:"):
-            source.line(f"{figures} = {at('figures')} = FIGURES({at('only')}, {self.moments})")
         with source.block(f"if {figures} is None:"):
-            source.line(f"{at('only')} = {value}")
-            alone = {"total": f"{value} + 0.0", "spread": f"{value} - {value}"}
-            for name in self.read:
-                source.line(f"{at(name)} = {alone.get(name, value)}")
-        with source.block("else:"):
+            source.line(f"{first} = {at('only')}")
+            with source.block(f"if {first} is None:"):
+                source.line(f"{at('only')} = {value}")
+                alone = {"total": f"{value} + 0.0", "spread": f"{value} - {value}"}
+                for name in self.read:
+                    source.line(f"{at(name)} = {alone.get(name, value)}")
+            usual = f"-LARGE < {first} < LARGE and -LARGE < {value} < LARGE"
+            with source.block(f"elif {at('other')} is None and {usual}:"):
+                self._add_to_one(source, first, value, at)
+            with source.block("else:"):
+                few = f"{first}, {at('other')}, {self.moments}"
+                source.line(f"{figures} = {at('figures')} = FIGURES({few})")
+        with source.block(f"if {figures} is not None:"):
             self._add_to_others(source, figures, value, at)
+
+    def _add_to_one(self, source: Source, first: str, value: str, at: At) -> None:
+        source.line(f"{at('other')} = {value}")
+        with source.block(f"if {first} <= {value}:"):
+            source.line(f"{at('least')} = {first}")
+            source.line(f"{at('greatest')} = {value}")
+        with source.block("else:"):
+            source.line(f"{at('least')} = {value}")
+            source.line(f"{at('greatest')} = {first}")
+        if self.total:
+            source.line(f"{at('total')} = {first} + {value} + 0.0")
+        if self.newest:
+            source.line(f"{at('newest')} = {value}")
+        if self.moments:
+            shift = source.fresh("shift")
+            source.line(f"{shift} = {value} - {first}")
+            source.line(f"{at('spread')} = {shift} * {shift} / 4")
 
     def _add_to_others(self, source: Source, figures: str, value: str, at: At) -> None:
         low, high = at("least"), at("greatest")
@@ -111,19 +135,18 @@ class Figures:
         """``value`` is a name, that is the value's afterwards, if it was not before."""
         figures = source.fresh("figures")
         source.line(f"{figures} = {at('figures')}")
-        if not self.empties:
-            self._take_out(source, figures, value)
-            return
         with source.block(f"if {figures} is None:"):
             source.line(f"{value} = {at('only')}")
-            source.line(f"{at('only')} = None")
-        with source.block(f"elif len({figures}.values) == 1:"):
-            source.line(f"{value} = {figures}.values[0]")
-            source.line(f"{at('figures')} = {at('only')} = None")
+            source.line(f"{at('only')} = {at('other')}")
+            source.line(f"{at('other')} = None")
+        if self.empties:
+            with source.block(f"elif len({figures}.values) == 1:"):
+                source.line(f"{value} = {figures}.values[0]")
+                source.line(f"{at('figures')} = {at('only')} = {at('other')} = None")
         with source.block("else:"):
-            self._take_out(source, figures, value)
+            self._take_out(source, figures, value, at)
 
-    def _take_out(self, source: Source, figures: str, value: str) -> None:
+    def _take_out(self, source: Source, figures: str, value: str, at: At) -> None:
         lows, highs = source.fresh("lows"), source.fresh("highs")
         source.line(f"{value} = {figures}.values.popleft()")
         with source.block(f"if {figures}.low < {value} < {figures}.high:"):
@@ -131,7 +154,8 @@ class Figures:
         with source.block(f"elif {figures}.exact is not None:"):
             source.line(f"{figures}.leave_exact({value})")
         with source.block(f"elif len({figures}.values) < FEW:"):
-            source.line(f"{figures}.restart()")
+            source.line(f"{at('only')}, {at('other')} = {figures}.few()")
+            source.line(f"{at('figures')} = None")
         with source.block("else:"):
             source.line(f"{lows} = {figures}.lows")
             with source.block(f"if {lows} is None:"):
@@ -182,9 +206,14 @@ class Figures:
     def merge(self, source: Source, at: At, other: At) -> None:
         value = source.fresh("value")
         hands = {name: source.fresh(name) for name in self.read}
-        values = f"VALUES_OF({other('figures')}, {other('only')})"
+        values = f"VALUES_OF({held(other)})"
         with source.block(f"for {value} in {values}:"):
             self.add(source, lambda stem: hands.get(stem, at(stem)), value, "")
+
+
+def held(at: At) -> str:
+    """The fields by which :func:`eventflux.operators.aggregates.figures.figures_of` reads a group."""
+    return ", ".join(map(at, ("figures", "only", "other")))
 
 
 def with_figures(parts: tuple[Part, ...], empties: bool) -> tuple[Part, ...]:

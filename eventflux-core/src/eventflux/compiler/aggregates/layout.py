@@ -13,7 +13,7 @@ from typing import TypeAlias
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.arranged import Order
 from eventflux.compiler.aggregates.counts import Distinct, within
-from eventflux.compiler.aggregates.figures import Figures, with_figures
+from eventflux.compiler.aggregates.figures import Figures, held, with_figures
 from eventflux.compiler.aggregates.functions import FUNCTIONS, Function, Reading
 from eventflux.compiler.aggregates.own import NO_OWN, OwnAggregate
 from eventflux.compiler.aggregates.parts import At, Leaving, Part
@@ -319,7 +319,7 @@ def _present(
             if hands and argument.figures is not None:
                 at = _fields_at(accumulator, index, hands)
                 targets = argument.figures.targets(at)
-                source.line(f"{targets} = FIGURES_OF({at('figures')}, {at('only')})")
+                source.line(f"{targets} = FIGURES_OF({held(at)})")
         if argument.parts:
             with source.block("else:"):
                 yield index, argument, variable.text

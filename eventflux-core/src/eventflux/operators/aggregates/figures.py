@@ -10,7 +10,8 @@ They are kept at three prices, and change over from one to the next by themselve
 - *Exact*: where rounding would show, or a value is NaN, infinite or huge, sums are exact
   (:mod:`eventflux.operators.aggregates.exact_sums`).
 
-Generated code does the usual steps of the first two itself.
+Generated code does the usual steps of the first two itself, and keeps one or two values, whose
+figures are computed from them each time, in the accumulator.
 
 Sums of squares are taken of values less a pivot among them: Chan, Golub and LeVeque, *Algorithms
 for Computing the Sample Variance* (1983). Sums are computed anew before so much was taken back
@@ -28,7 +29,6 @@ from math import fsum, nan
 from typing import Any, TypeAlias
 
 from eventflux.operators.aggregates.exact_sums import (
-    LARGE,
     UNITS,
     Odd,
     is_usual,
@@ -48,7 +48,7 @@ PRECISION = 2.0**12
 """By how much sums of squares may shrink before all is computed anew: around a pivot that may be
 off by as much, so of 53 bits 29 are right at the worst."""
 FEW = 3
-"""Of fewer values all is computed anew whenever an extreme leaves: that costs least."""
+"""So many values at least are kept here; fewer stand in the accumulator itself."""
 _EASY = 16
 """So many extremes leave between two reviews of easy figures; of so few values, computing anew
 costs no more than anything else."""
@@ -62,7 +62,7 @@ _SUMS = ("total", "loud", "low", "high", "pivot", "shifted", "squares", "noise")
 
 
 class Figures:
-    """Those of one group: ``values`` are there already, oldest first, at least one."""
+    """Those of one group: of ``values``, oldest first, at least one."""
 
     __slots__ = (
         "_alarms", "_trend", "due", "exact", "high", "highs", "loud", "low", "lows", "moments",
@@ -83,10 +83,10 @@ class Figures:
     noise: float
     """How great ``squares`` have been when an extreme left, since they were computed."""
 
-    def __init__(self, first: float, moments: bool) -> None:
+    def __init__(self, first: float, other: float | None, moments: bool) -> None:
+        """Of two values, none of them NaN, infinite or huge; of one where it or the next is."""
         self.moments = moments
         """Whether a variance is asked for."""
-        self.values = deque((first,))
         self.lows: deque[float] | None = None
         """The queue of coming least values, where it is kept."""
         self.highs: deque[float] | None = None
@@ -94,30 +94,23 @@ class Figures:
         self.due = _FIRST
         """So many extremes leave until the next review."""
         self._trend = self._alarms = 0
-        self.total = first + 0.0
-        self.low = self.high = self.pivot = first
-        self.shifted = self.squares = self.noise = self.loud = 0.0
-        if not -LARGE < first < LARGE:
+        if other is None:
+            self.values = deque((first,))
+            self.total = self.loud = self.pivot = self.shifted = self.squares = self.noise = 0.0
             self._be_exact()
-
-    def restart(self) -> None:
-        """Compute all of the few values that are left, at least one."""
-        values = self.values
-        self.lows = self.highs = None
-        self.due = _EASY
-        if len(values) == 1:
-            (only,) = values
-            self.total = only + 0.0
-            self.low = self.high = self.pivot = only
-            self.shifted = self.squares = self.noise = self.loud = 0.0
             return
-        first, second = values
-        self.total = first + second + 0.0
+        self.values = deque((first, other))
+        self.total = first + other + 0.0
         self.loud = abs(self.total)
-        self.low, self.high = (first, second) if first <= second else (second, first)
+        self.low, self.high = (first, other) if first <= other else (other, first)
         self.pivot = first
-        self.shifted = shift = second - first
+        self.shifted = shift = other - first
         self.squares = self.noise = shift * shift
+
+    def few(self) -> tuple[float, float | None]:
+        """The one or two values that are left."""
+        first, *others = self.values
+        return first, others[0] if others else None
 
     def now(self) -> Now:
         """The figures of all values."""
@@ -156,9 +149,6 @@ class Figures:
         """Compute sums anew: what has left weighed far more than what is left, the pivot is far
         from the values, or it is due. Then see what is the best way to go on."""
         rows = len(self.values)
-        if rows < FEW:
-            self.restart()
-            return
         self._sum()
         if rows <= _EASY:
             self.due = _EASY
@@ -232,7 +222,7 @@ class Figures:
     def load(dumped: list[Any]) -> Figures:
         """What was dumped, without its values: they are appended to ``values`` one by one, then
         :meth:`loaded` is called."""
-        figures = Figures(0.0, False)
+        figures = Figures(0.0, 0.0, False)
         figures.values.clear()
         (
             figures.moments,
@@ -320,17 +310,22 @@ def _enqueue(lows: deque[float], highs: deque[float], value: float) -> None:
     highs.append(value)
 
 
-def figures_of(figures: Figures | None, only: float | None) -> Now:
-    """The figures of a group that has ``only`` one value, or several; of none all are NaN."""
+def figures_of(figures: Figures | None, only: float | None, other: float | None) -> Now:
+    """The figures of a group that has several values, or ``only`` one, or an ``other`` behind it;
+    of none all are NaN."""
     if figures is not None:
         return figures.now()
     if only is None:
         return nan, nan, nan, nan, nan
-    return only + 0.0, only, only, only - only, only
+    if other is None:
+        return only + 0.0, only, only, only - only, only
+    low, high = (only, other) if only <= other else (other, only)
+    shift = other - only
+    return only + other + 0.0, low, high, shift * shift / 4, other
 
 
-def values_of(figures: Figures | None, only: float | None) -> Iterable[float]:
-    """The values of a group that has ``only`` one, or several, or none."""
+def values_of(figures: Figures | None, only: float | None, other: float | None) -> Iterable[float]:
+    """The values of a group that has several, or ``only`` one, or an ``other`` behind it."""
     if figures is not None:
         return figures.values
-    return () if only is None else (only,)
+    return [value for value in (only, other) if value is not None]
