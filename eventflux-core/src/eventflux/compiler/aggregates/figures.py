@@ -212,7 +212,7 @@ class Figures:
 
 
 def held(at: At) -> str:
-    """The fields by which :func:`eventflux.operators.aggregates.figures.figures_of` reads a group."""
+    """The fields of a group by which its figures and values are read at any time."""
     return ", ".join(map(at, ("figures", "only", "other")))
 
 
