@@ -242,7 +242,7 @@ SELECT stddev(id) AS d FROM Orders;
 --| program.sql:2:8: error: stddev needs numbers, but id is STRING
 --|     2 | SELECT stddev(id) AS d FROM Orders;
 --|       |        ^
---|   hint: write stddev(CAST(id AS DOUBLE))
+--|   hint: write CAST(id AS DOUBLE)
 
 -- === a misspelt aggregate
 CREATE STREAM Orders (id STRING, amount DOUBLE);
@@ -277,3 +277,11 @@ SELECT array_agg(id) AS ids FROM Orders WITH ('state.ttl' = '1 hour');
 --|     2 | SELECT array_agg(id) AS ids FROM Orders WITH ('state.ttl' = '1 hour');
 --|       |                                               ^
 --|   hint: a window ends them: FROM stream WINDOW('tumbling', 1 MINUTE)
+
+-- === a percentile of texts
+CREATE STREAM Orders (id STRING, amount STRING);
+SELECT percentile_cont(amount, 0.95) AS p FROM Orders;
+--| program.sql:2:8: error: percentile_cont needs numbers, but amount is STRING
+--|     2 | SELECT percentile_cont(amount, 0.95) AS p FROM Orders;
+--|       |        ^
+--|   hint: write CAST(amount AS DOUBLE)

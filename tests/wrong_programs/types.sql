@@ -72,7 +72,7 @@ SELECT sum(amount) AS total FROM Orders WINDOW('tumbling', 1 MINUTE);
 --| program.sql:2:8: error: sum needs numbers, but amount is STRING
 --|     2 | SELECT sum(amount) AS total FROM Orders WINDOW('tumbling', 1 MINUTE);
 --|       |        ^
---|   hint: write sum(CAST(amount AS DOUBLE))
+--|   hint: write CAST(amount AS DOUBLE)
 
 -- === an average of conditions
 CREATE STREAM Orders (id STRING, paid BOOL);

@@ -184,7 +184,7 @@ SELECT a FROM S GROUP BY 'x', -1, 1.5, NULL;
 -- === aggregates of the wrong type
 SELECT sum(s) AS x1, avg(ok) AS x2, min(ok) AS x3, sum(NULL) AS x4 FROM S;
 --| 1:8 error: sum needs numbers, but s is STRING
---|     hint: write sum(CAST(s AS DOUBLE))
+--|     hint: write CAST(s AS DOUBLE)
 --| 1:22 error: avg needs numbers, but ok is BOOL
 --|     hint: count with sum(CASE WHEN ok THEN 1 ELSE 0 END)
 --| 1:37 error: min needs an ordered type, but ok is BOOL

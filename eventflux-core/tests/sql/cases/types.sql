@@ -99,12 +99,12 @@ CREATE STREAM A (d DECIMAL(10, 2), t TIMESTAMP, b BYTES, o OBJECT);
 SELECT sum(d) AS s, avg(d) AS m, min(d) AS lo, max(t) AS hi, min(b) AS first, count(o) AS n FROM A;
 SELECT sum(t) AS s, avg(b) AS m, min(o) AS lo, sum(o) AS t FROM A;
 --| 3:8 error: sum needs numbers, but t is TIMESTAMP
---|     hint: write sum(CAST(t AS LONG))
+--|     hint: write CAST(t AS LONG)
 --| 3:21 error: avg needs numbers, but b is BYTES
 --| 3:34 error: min needs an ordered type, but o is OBJECT
---|     hint: write min(CAST(o AS DOUBLE))
+--|     hint: write CAST(o AS DOUBLE)
 --| 3:48 error: sum needs numbers, but o is OBJECT
---|     hint: write sum(CAST(o AS DOUBLE))
+--|     hint: write CAST(o AS DOUBLE)
 
 -- === arithmetic of DECIMAL
 CREATE STREAM A (d DECIMAL(10, 2), i INT, l LONG, f FLOAT, x DOUBLE);

@@ -236,9 +236,9 @@ def _needs_numbers(binder: Binder, node: exp.Expr, name: str, argument: Expressi
     text = expression_text(argument)
     hint = {
         DataType.BOOL: f"count with sum(CASE WHEN {text} THEN 1 ELSE 0 END)",
-        DataType.TIMESTAMP: f"write {name}(CAST({text} AS LONG))",
+        DataType.TIMESTAMP: f"write CAST({text} AS LONG)",
         DataType.BYTES: None,
-    }.get(argument.type, f"write {name}(CAST({text} AS DOUBLE))")
+    }.get(argument.type, f"write CAST({text} AS DOUBLE)")
     return binder.problem(node, f"{name} needs numbers, but {text} is {argument.type}", hint)
 
 
@@ -248,5 +248,5 @@ def _unfit(
     text = expression_text(argument)
     needed = "an ordered type" if takes == "ordered" else "plain values"
     target = "DOUBLE" if takes == "ordered" else "STRING"
-    hint = None if argument.type is DataType.BOOL else f"write {name}(CAST({text} AS {target}))"
+    hint = None if argument.type is DataType.BOOL else f"write CAST({text} AS {target})"
     return binder.problem(node, f"{name} needs {needed}, but {text} is {argument.type}", hint)
