@@ -58,43 +58,40 @@ def query_options(
             key = option.key.lower() if option.key.lower() == "name" else option.key
             if key not in _KNOWN and not _is_of_errors(key):
                 report(option.start, *_unknown(key))
-                continue
-            if key in seen:
+            elif key in seen:
                 report(option.start, f"this query sets {key!r} twice")
-            elif option.value is not None and key == "name":
-                try:
-                    name = option.value if put_in is None else put_in(option.value)
-                    _check_name(source, name, places)
-                except OptionError as error:
-                    report(option.value_start, error.message, error.hint)
-                else:
-                    found.names[statement.start] = name
-                    places[name] = option.value_start
-            elif option.value is not None and key == "state.ttl":
-                try:
-                    text = option.value if put_in is None else put_in(option.value)
-                    ms = int(parse_setting(key, text))
-                except OptionError as error:
-                    report(option.value_start, error.message, error.hint)
-                except ValueError as error:
-                    report(option.value_start, str(error))
-                else:
-                    found.ttls[statement.start] = TimeToLive(ms, option.start)
-            elif option.value is not None and key == "emit":
-                try:
-                    text = option.value if put_in is None else put_in(option.value)
-                except OptionError as error:
-                    report(option.value_start, error.message, error.hint)
-                else:
-                    if text.lower() != "end":
-                        message = f"emit is 'end', for OUTPUT FIRST, not {text!r}"
-                        report(option.value_start, message, "leave it out: rows come at once")
-                    found.ends[statement.start] = option.start
-            elif option.value is not None:
+            elif option.value is not None and key not in _KNOWN:
                 given = StreamOption(Secret(option.value), place_of(source, option.start))
                 found.errors.setdefault(statement.start, {})[key] = given
+            elif option.value is not None:
+                try:
+                    text = option.value if put_in is None else put_in(option.value)
+                    if key == "name":
+                        _check_name(source, text, places)
+                        found.names[statement.start] = text
+                        places[text] = option.value_start
+                    elif key == "state.ttl":
+                        found.ttls[statement.start] = TimeToLive(_ttl(text), option.start)
+                    else:
+                        found.ends[statement.start] = option.start
+                        _check_end(text)
+                except OptionError as error:
+                    report(option.value_start, error.message, error.hint)
             seen.add(key)
     return found
+
+
+def _ttl(text: str) -> int:
+    try:
+        return int(parse_setting("state.ttl", text))
+    except ValueError as error:
+        raise OptionError(str(error)) from None
+
+
+def _check_end(text: str) -> None:
+    if text.lower() != "end":
+        message = f"emit is 'end', for OUTPUT FIRST, not {text!r}"
+        raise OptionError(message, "leave it out: rows come at once")
 
 
 def _check_name(source: SourceText, name: str, places: Mapping[str, int]) -> None:
