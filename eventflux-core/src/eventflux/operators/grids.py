@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 DAY_MS = 86_400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+_LAST_DAY = date.max.toordinal()
 _FIRST_DAY, _FIRST_MONDAY = date(1970, 1, 1).toordinal(), date(1970, 1, 5).toordinal()
 
 
@@ -94,7 +95,7 @@ class CalendarGrid:
         """The day that ``place`` falls on, counted as Python's ordinals: the last that has begun,
         though clocks that are put back over midnight show the one before again."""
         local = (_EPOCH + place * _MS).astimezone(self._zone).replace(tzinfo=None)
-        day = (local - self._offset).toordinal() + 1
+        day = min((local - self._offset).toordinal() + 1, _LAST_DAY)
         while self._begin(day) > place:
             day -= 1
         return day
