@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from eventflux.base.durations import format_duration
 from eventflux.base.errors import Diagnostic
 from eventflux.planner import expressions as ex
 from eventflux.planner.binding.binder import Binder
@@ -34,6 +36,9 @@ from eventflux.planner.scope import WINDOW_BOUNDS, Scope, Shape
 from eventflux.planner.windows import AnyWindow, Hop, LengthBatch, Session
 from eventflux.sql.ast import Expr, Star, Where, WindowSpec
 from eventflux.sql.source import Problem, SourceText
+
+_MANY_WINDOWS = 1000
+"""What a row may be in without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +218,8 @@ class _SelectBinder:
                         self.scope = replace(scope, bounds=True)
                         check_descriptor(step.descriptor, scope, self.shape)
                     window = bind_window(step, scope, self.functions)
-                    if isinstance(window, Hop) and window.slide_ms > window.size_ms:
-                        self.warnings.append(self.gaps_warning(step))
+                    if isinstance(window, Hop):
+                        self.warnings.extend(self.hop_warnings(step, window))
                     relation = Windowed(relation, window, place, step.shared)
                     self.windowed = window.family == "batch"
                     self.bounded = window.bounded
@@ -315,13 +320,23 @@ class _SelectBinder:
         self.diagnostics.extend(bound.problems)
         return bound
 
-    def gaps_warning(self, spec: WindowSpec) -> Diagnostic:
+    def hop_warnings(self, spec: WindowSpec, window: Hop) -> Iterator[Diagnostic]:
+        size, slide = format_duration(window.size_ms), format_duration(window.slide_ms)
         first, second = ("slide", "size") if spec.descriptor else ("size", "slide")
-        return self.source.warning(
-            spec.start,
-            "the window's slide is more than its size: rows between two windows are in none",
-            f"the {first} stands before the {second}: swap them if that is not meant",
-        )
+        if window.slide_ms > window.size_ms:
+            yield self.source.warning(
+                spec.start,
+                "the window's slide is more than its size: rows between two windows are in none",
+                f"the {first} stands before the {second}: swap them if that is not meant",
+            )
+        elif (windows := window.size_ms // window.slide_ms) > _MANY_WINDOWS:
+            yield self.source.warning(
+                spec.start,
+                f"each row is in {windows} windows, which are open at once: that costs time "
+                "and memory",
+                f"lengthen the slide, or write WINDOW('time', {size}) … "
+                f"OUTPUT SNAPSHOT EVERY {slide}, which keeps each row once",
+            )
 
     @staticmethod
     def bare_column(outputs: list[Output]) -> Output | None:

@@ -65,3 +65,22 @@ SELECT sum(v) AS s FROM Timed WINDOW('hop', 1 MINUTE, 5 MINUTES);
 --|     hint: the slide stands before the size: swap them if that is not meant
 --| 3:31 warning: the window's slide is more than its size: rows between two windows are in none
 --|     hint: the size stands before the slide: swap them if that is not meant
+
+-- === so is a slide that has each row in thousands of windows
+CREATE STREAM Timed (ts LONG NOT NULL, v INT, WATERMARK FOR ts AS ts);
+SELECT sum(v) AS s FROM Timed WINDOW('hop', 1 DAY, 1 SECOND);
+SELECT sum(v) AS s FROM HOP(TABLE Timed, DESCRIPTOR(ts), 1 SECOND, 1000 SECONDS);
+--| internal Timed (ts LONG NOT NULL, v INT) event time ts
+--| inferred OutputStream (s LONG)
+--| query_1: Timed -> OutputStream
+--|     Project s LONG = sum(v)
+--|     Aggregate sum(v)
+--|     Hop size 1 d, slide 1 s, offset 0 ms
+--|     checks s: range
+--| query_2: Timed -> OutputStream
+--|     Project s LONG = sum(v)
+--|     Aggregate sum(v)
+--|     Hop size 1000 s, slide 1 s, offset 0 ms
+--|     checks s: range
+--| 2:31 warning: each row is in 86400 windows, which are open at once: that costs time and memory
+--|     hint: lengthen the slide, or write WINDOW('time', 1 d) … OUTPUT SNAPSHOT EVERY 1 s, which keeps each row once
