@@ -118,3 +118,24 @@ async def test_an_input_that_failed_has_not_ended(outside: Any, until: Any) -> N
     await app.astop()
     assert outside.target.arrived == []
     assert app.stats()["queries"]["query_3"]["discarded"] == 3
+
+
+async def test_what_comes_behind_the_end_is_late_for_no_window(outside: Any, until: Any) -> None:
+    """However long the windows are that the end has closed."""
+    sql = """
+    CREATE STREAM Recorded (v LONG, WATERMARK FOR v AS v)
+        WITH (type = 'source', extension = 'scripted', format = 'words');
+    CREATE STREAM Sums (s LONG) WITH (type = 'sink', extension = 'scripted', format = 'words');
+    INSERT INTO Sums SELECT sum(v) AS s FROM Recorded WINDOW('tumbling', 10);
+    INSERT INTO Sums SELECT sum(v) AS s FROM Recorded WINDOW('tumbling', 1 HOUR);
+    INSERT INTO Sums SELECT sum(v) AS s FROM Recorded WINDOW('session', 1 SECOND);
+    """
+    outside.queue.put(b"2", b"4")
+    outside.queue.end()
+    app: AppRuntime = outside.manager.create_app(sql)
+    await app.astart()
+    await until(lambda: app.health()["Recorded"] == "ended")
+    await app.input("Recorded").asend((5,))
+    assert [query["late"] for query in app.stats()["queries"].values()] == [0, 0, 0]
+    await app.astop(flush=True)
+    assert sorted(outside.target.arrived) == [b"5", b"5", b"5", b"6", b"6", b"6"]

@@ -205,15 +205,15 @@ def _next_of(watermark: Watermark) -> tuple[int, int]:
 def settle(watermarks: Sequence[Watermark]) -> None:
     """Bring these watermarks to where their roots are. Timers fire in one order: by due time,
     then by the rank of their queries."""
-    moving = [(w, target) for w in watermarks if (target := w.target) > w.mark]
-    for watermark, target in moving:
+    moving = [(w, w.mark, target) for w in watermarks if (target := w.target) > w.mark]
+    for watermark, _, target in moving:
         watermark.ending = target == END_OF_TIME
-    while due := [w for w, target in moving if w.next_due <= target]:
+    while due := [w for w, _, target in moving if w.next_due <= target]:
         min(due, key=_next_of).fire()
-    for watermark, target in moving:
+    for watermark, before, target in moving:
         watermark.ending = False
-        if target != END_OF_TIME:  # what is sent later all the same is not late for that
-            watermark.mark = target
+        # What is sent later all the same, or after a restart, is not late for that.
+        watermark.mark = before if target == END_OF_TIME else target
 
 
 class Watermarks:
@@ -252,14 +252,16 @@ class Watermarks:
     def run_out(self, ranks: Container[int] | None = None) -> None:
         """Fire all timers, or all of the queries of some ``ranks``, as if time went on."""
         all_marks = self._by_roots.values()
+        before = [watermark.mark for watermark in all_marks]
         for watermark in all_marks:
             watermark.ending = True
         try:
             while due := [(first, w) for w in all_marks if (first := w.first(ranks)) is not None]:
                 min(due, key=lambda found: found[0])[1].fire(ranks)
         finally:
-            for watermark in all_marks:
+            for watermark, mark in zip(all_marks, before, strict=True):
                 watermark.ending = False
+                watermark.mark = mark  # as at the end of an input
 
     def clear(self) -> None:
         """Forget all timers."""
