@@ -12,7 +12,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from eventflux import AppRuntime, EventFluxManager
+from eventflux.cli import stored_state
 from eventflux.cli.stored_state import age_text, bytes_text
+from eventflux.runtime.manifest import Manifest, decoded
 
 from .conftest import Cli
 
@@ -78,6 +80,23 @@ def test_it_looks_while_the_app_runs(tmp_path: Path, cli: Cli) -> None:
         assert "sums" in out
         app.input("S").send(("a", 2))
         assert app.persist() == 2
+
+
+def test_checkpoints_that_are_made_while_it_looks_are_no_damage(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest is forgotten with each."""
+    fill(tmp_path)
+    with app_in(tmp_path) as app:
+
+        def meanwhile(manifest: bytes) -> Manifest:
+            app.input("S").send(("a", 1))
+            app.persist()
+            return decoded(manifest)
+
+        monkeypatch.setattr(stored_state, "decoded", meanwhile)
+        code, out, _ = cli("state", tmp_path)
+    assert (code, out.count("whole")) == (0, 3)
 
 
 def test_it_looks_where_it_may_not_write(tmp_path: Path, cli: Cli) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from eventflux.base.errors import StateError
-from eventflux.builtin.sqlite.listing import StoredApp, sizes, stored_apps
+from eventflux.builtin.sqlite.listing import StoredApp, StoredCheckpoint, stored_apps
 from eventflux.runtime.manifest import Manifest, decoded, moment
-from eventflux.spi.state_store import Damaged, KeptCheckpoint
+from eventflux.spi.state_store import Damaged
 
 
 class CheckpointState(msgspec.Struct):
@@ -82,19 +82,21 @@ def _app_state(stored: StoredApp) -> AppState:
     told = AppState(stored.app, str(stored.path), stored.bytes, stored.damage)
     shown = False
     for kept in stored.checkpoints:
-        checkpoint = CheckpointState(kept.revision, stored.written.get(kept.revision, 0))
+        checkpoint = CheckpointState(kept.revision, kept.written)
         told.checkpoints.append(checkpoint)
         try:
             manifest = _manifest(kept)
             checkpoint.cut, checkpoint.version = moment(manifest), manifest.version
             checkpoint.age_ms = max(0, time.time_ns() // 1_000_000 - manifest.created_ms)
-            records = sizes(stored, kept.revision, list(manifest.states))
         except Damaged as error:
             checkpoint.damage = error.reason
             continue
+        if kept.damage is not None:
+            checkpoint.damage = kept.damage
+            continue
         if not shown:
             shown = True
-            told.queries = _queries(manifest, records, checkpoint.age_ms)
+            told.queries = _queries(manifest, kept.sizes, checkpoint.age_ms)
             told.sources = [
                 SourceState(stream, one.connector, dict(one.positions))
                 for stream, one in manifest.sources.items()
@@ -102,9 +104,9 @@ def _app_state(stored: StoredApp) -> AppState:
     return told
 
 
-def _manifest(kept: KeptCheckpoint) -> Manifest:
-    if kept.damage is not None:
-        raise Damaged(kept.damage)
+def _manifest(kept: StoredCheckpoint) -> Manifest:
+    if not kept.manifest:
+        raise Damaged(kept.damage or "it has no manifest")
     try:
         return decoded(kept.manifest)
     except StateError as error:
@@ -114,7 +116,7 @@ def _manifest(kept: KeptCheckpoint) -> Manifest:
 
 
 def _queries(
-    manifest: Manifest, records: dict[str, tuple[int, int]], age_ms: int
+    manifest: Manifest, sizes: Mapping[str, tuple[int, int]], age_ms: int
 ) -> list[QueryState]:
     return [
         QueryState(
@@ -123,7 +125,7 @@ def _queries(
             info.key,
             manifest.rows.get(info.query),
             info.form,
-            *records[state],
+            *sizes.get(state, (0, 0)),
             age_ms,
         )
         for state, info in manifest.states.items()

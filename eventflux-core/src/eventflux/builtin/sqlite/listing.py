@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from eventflux.builtin.sqlite.layout import ENDING, app_of, check_layout, damage, files_of
-from eventflux.builtin.sqlite.reading import kept_checkpoints, records
+from eventflux.builtin.sqlite.reading import kept_checkpoints, links_to, records, states_of
 from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged, KeptCheckpoint
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """One of the checkpoints. ``damage`` tells why its manifest or its records can't be read."""
+
+    revision: int
+    manifest: bytes
+    written: int
+    """How many bytes it took."""
+    sizes: Mapping[str, tuple[int, int]]
+    """How many records each state has, and how many bytes they have."""
+    damage: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredApp:
-    """What a directory has of one app. ``damage`` tells why nothing of it can be read."""
+    """What a directory has of one app at one moment. ``damage`` tells why nothing of it can be
+    read."""
 
     app: str
     path: Path
     bytes: int
     """The size of its files."""
-    checkpoints: Sequence[KeptCheckpoint] = ()
+    checkpoints: Sequence[StoredCheckpoint] = ()
     """The newest first."""
-    written: dict[int, int] = field(default_factory=dict)
-    """By revision, how many bytes it took."""
     damage: str | None = None
 
 
@@ -35,31 +47,35 @@ def stored_apps(directory: Path) -> list[StoredApp]:
     return [_stored(path) for path in sorted(directory.glob(f"*{ENDING}"))]
 
 
-def sizes(stored: StoredApp, revision: int, states: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """How many records each state has as of a checkpoint, and how many bytes they have.
-
-    Raises:
-        Damaged: some can't be read.
-    """
-    found = {}
-    with _reading(stored.path) as connection:
-        for state in states:
-            lengths = [len(k) + len(v) for k, v in records(connection, revision, state)]
-            found[state] = len(lengths), sum(lengths)
-    return found
-
-
 def _stored(path: Path) -> StoredApp:
     size = sum(map(_size_of, files_of(path)))
     try:
         with _reading(path) as connection:
-            checkpoints = kept_checkpoints(connection)
             written = dict(connection.execute("SELECT revision, size FROM checkpoints"))
+            checkpoints = [
+                _checkpoint(connection, kept, written.get(kept.revision, 0))
+                for kept in kept_checkpoints(connection)
+            ]
     except Damaged as error:
         return StoredApp(app_of(path), path, size, damage=error.reason)
     except Misconfigured as error:
         return StoredApp(app_of(path), path, size, damage=error.message)
-    return StoredApp(app_of(path), path, size, checkpoints, written)
+    return StoredApp(app_of(path), path, size, checkpoints)
+
+
+def _checkpoint(
+    connection: sqlite3.Connection, kept: KeptCheckpoint, written: int
+) -> StoredCheckpoint:
+    sizes: dict[str, tuple[int, int]] = {}
+    damaged = kept.damage
+    try:
+        if damaged is None:
+            for state in states_of(links_to(connection, kept.revision)):
+                lengths = [len(k) + len(v) for k, v in records(connection, kept.revision, state)]
+                sizes[state] = len(lengths), sum(lengths)
+    except Damaged as error:
+        damaged = error.reason
+    return StoredCheckpoint(kept.revision, kept.manifest, written, sizes, damaged)
 
 
 def _size_of(file: Path) -> int:

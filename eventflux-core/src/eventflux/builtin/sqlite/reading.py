@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventflux.builtin.sqlite.layout import (
@@ -74,6 +74,11 @@ def links_to(connection: sqlite3.Connection, revision: int) -> list[Link]:
     if before != revision:
         raise Damaged("it is missing")
     return links
+
+
+def states_of(links: Sequence[Link]) -> list[str]:
+    """The names of all states that have something in these checkpoints."""
+    return sorted({state for link in links for state in link.parts})
 
 
 def records(

@@ -22,7 +22,7 @@ from eventflux.builtin.sqlite.layout import (
     files_of,
 )
 from eventflux.builtin.sqlite.lock import Lock
-from eventflux.builtin.sqlite.reading import kept_checkpoints, links_to, records
+from eventflux.builtin.sqlite.reading import kept_checkpoints, links_to, records, states_of
 from eventflux.builtin.sqlite.writing import CheckpointWriter
 from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged, KeptCheckpoint, PublishedCheckpoint, StateStore
@@ -180,7 +180,7 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, revision: int) -> No
     new.execute("BEGIN IMMEDIATE")
     writer = CheckpointWriter(new, None)
     writer.revision = revision
-    for state in sorted({state for link in links_to(old, revision) for state in link.parts}):
+    for state in states_of(links_to(old, revision)):
         part: list[StateChange] = []
         for key, value in records(old, revision, state):
             part.append(Change(state, key, value))
