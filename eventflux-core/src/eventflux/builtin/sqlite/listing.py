@@ -70,8 +70,9 @@ def _checkpoint(
     damaged = kept.damage
     try:
         if damaged is None:
-            for state in states_of(links_to(connection, kept.revision)):
-                lengths = [len(k) + len(v) for k, v in records(connection, kept.revision, state)]
+            links = links_to(connection, kept.revision)
+            for state in states_of(links):
+                lengths = [len(k) + len(v) for k, v in records(connection, links, state)]
                 sizes[state] = len(lengths), sum(lengths)
     except Damaged as error:
         damaged = error.reason

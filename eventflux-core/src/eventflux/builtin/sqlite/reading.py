@@ -82,10 +82,10 @@ def states_of(links: Sequence[Link]) -> list[str]:
 
 
 def records(
-    connection: sqlite3.Connection, revision: int, state: str
+    connection: sqlite3.Connection, links: Sequence[Link], state: str
 ) -> Iterator[tuple[bytes, bytes]]:
-    """The records of a state as of a checkpoint; raises ``Damaged``, perhaps at the end."""
-    base, *later = links_to(connection, revision)
+    """Those of a state as of the last of ``links``; raises ``Damaged``, perhaps at the end."""
+    base, *later = links
     with damage():
         changed: dict[bytes, bytes | None] = {}
         cleared: tuple[bytes, ...] = ()

@@ -22,7 +22,7 @@ from eventflux.builtin.sqlite.layout import (
     files_of,
 )
 from eventflux.builtin.sqlite.lock import Lock
-from eventflux.builtin.sqlite.reading import kept_checkpoints, links_to, records, states_of
+from eventflux.builtin.sqlite.reading import Link, kept_checkpoints, links_to, records, states_of
 from eventflux.builtin.sqlite.writing import CheckpointWriter
 from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged, KeptCheckpoint, PublishedCheckpoint, StateStore
@@ -45,6 +45,8 @@ class SqliteStore(StateStore):
         self._writer: CheckpointWriter | None = None
         self._file: tuple[int, int] | None = None
         """The file that is open."""
+        self._links: Sequence[Link] = ()
+        """Those to the checkpoint that is read."""
         self._damaged = False
 
     def open(self, *, fresh: bool = False) -> None:
@@ -64,6 +66,7 @@ class SqliteStore(StateStore):
 
     def _connect(self) -> None:
         self._connection, self._file = _opened(self._path), file_at(self._path)
+        self._links = ()
         self._damaged = False
 
     def _put_aside(self) -> None:
@@ -90,12 +93,15 @@ class SqliteStore(StateStore):
 
     def records(self, revision: int, state: str) -> Iterator[tuple[bytes, bytes]]:
         try:
-            yield from records(self._open, revision, state)
+            if not self._links or self._links[-1].revision != revision:
+                self._links = links_to(self._open, revision)
+            yield from records(self._open, self._links, state)
         except Damaged:
             self._damaged = True
             raise
 
     def begin(self, after: int | None) -> None:
+        self._links = ()
         if self._file != file_at(self._path):
             if after is not None:
                 raise Damaged(f"{self._path} is gone, or is another file")
@@ -180,9 +186,10 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, revision: int) -> No
     new.execute("BEGIN IMMEDIATE")
     writer = CheckpointWriter(new, None)
     writer.revision = revision
-    for state in states_of(links_to(old, revision)):
+    links = links_to(old, revision)
+    for state in states_of(links):
         part: list[StateChange] = []
-        for key, value in records(old, revision, state):
+        for key, value in records(old, links, state):
             part.append(Change(state, key, value))
             if len(part) == _COPIED:
                 writer.write(part)
