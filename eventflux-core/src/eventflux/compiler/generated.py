@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
@@ -13,6 +14,9 @@ from eventflux.compiler.source import Source
 from eventflux.planner.plan import Place
 
 _modules = count(1)
+_unused: deque[str] = deque()
+"""Files of programs that are gone, until the next module is run: the garbage collector comes at
+any moment, also while ``linecache`` or a traceback goes over the lines that are kept."""
 
 
 class Generated:
@@ -20,7 +24,7 @@ class Generated:
 
     def __init__(self) -> None:
         self._places: dict[str, dict[int, Place]] = {}
-        finalize(self, _forget, self._places)
+        finalize(self, _unused.extend, self._places)
 
     def text(self, source: Source) -> str:
         return source.finish()[0]
@@ -33,6 +37,7 @@ class Generated:
         title: str,
     ) -> dict[str, Any]:
         """Execute ``source`` inside a factory whose parameters are the bound objects."""
+        _forget_unused()
         objects = bound.bindings.objects if isinstance(bound, Writer) else bound
         body, places = source.finish()
         filename = f"<eventflux {next(_modules)}: {title}>"
@@ -64,6 +69,6 @@ class Generated:
         return (places[line] for line in range(last, first - 1, -1) if line in places)
 
 
-def _forget(places: dict[str, dict[int, Place]]) -> None:
-    for filename in places:
-        linecache.cache.pop(filename, None)
+def _forget_unused() -> None:
+    while _unused:
+        linecache.cache.pop(_unused.popleft(), None)
