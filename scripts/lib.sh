@@ -4,6 +4,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 VENV=${EVENTFLUX_VENV:-$ROOT/.venv}
 cd "$ROOT"
 
+# The tests start hundreds of programs, each of which would compile all its modules anew.
+unset PYTHONDONTWRITEBYTECODE
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() { say "$*"; exit 1; }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 import pytest
 from hypothesis import given, note
@@ -111,14 +111,15 @@ def assert_cuts_do_not_show(sql: str, story: Story, timed: bool, data: st.DataOb
     todo = actions(story, timed)
     moments = data.draw(st.frozensets(st.integers(0, len(todo)), min_size=1, max_size=4))
     reading = data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=4))
-    running = compiled(sql)
+    running, never_cut = compiled(sql), compiled(sql)
+    expected = [after(never_cut, [act]) for act in todo]
+    in_the_end = never_cut.saved()
     for moment, stored in cuts_while_running(running, todo, moments, reading):
-        never_cut, loaded = compiled(sql), compiled(sql)
-        after(never_cut, todo[:moment])
+        loaded = compiled(sql)
         loaded.restore(stored)
-        assert after(loaded, todo[moment:]) == after(never_cut, todo[moment:])
-        assert loaded.saved() == never_cut.saved()
-    assert running.take()[0] == after(compiled(sql), todo)
+        assert after(loaded, todo[moment:]) == list(chain(*expected[moment:]))
+        assert loaded.saved() == in_the_end
+    assert running.take()[0] == list(chain(*expected))
 
 
 def query_of(window: str, query: Query) -> str:
