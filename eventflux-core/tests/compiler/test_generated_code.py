@@ -102,10 +102,12 @@ def refuse(text: str) -> str:
     raise ValueError(f"not {text}")
 
 
-def failing_program(observed: Sequence[str] = ("T",)) -> tuple[Program, list[RowFailure]]:
+def failing_program(
+    observed: Sequence[str] = ("T",), sql: str = FAILING
+) -> tuple[Program, list[RowFailure]]:
     shout = ScalarFunction("shout", refuse, (DataType.STRING,), DataType.STRING)
     functions = {"shout": shout}
-    plan = plan_sql(FAILING, functions=functions).plan
+    plan = plan_sql(sql, functions=functions).plan
     program = compile_plan(plan, functions=functions, clock=SystemClock())
     failures: list[RowFailure] = []
     program.on_failure = failures.append
@@ -122,6 +124,15 @@ def test_a_failure_names_the_place_in_the_sql(observed: list[str]) -> None:
     assert failure.query == "query_1"
     assert failure.position is not None
     assert (failure.position.line, failure.position.column) == (5, 8)
+
+
+def test_programs_of_the_same_code_have_places_of_their_own() -> None:
+    lines = []
+    for sql in (FAILING, "\n\n" + FAILING, FAILING):
+        _, failures = failing_program(sql=sql)
+        assert failures[0].position is not None
+        lines.append(failures[0].position.line)
+    assert lines == [5, 7, 5]
 
 
 def test_a_traceback_shows_the_generated_line() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import linecache
 from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import count
+from types import CodeType
 from typing import Any
 from weakref import finalize
 
@@ -46,7 +48,7 @@ class Generated:
         lines.append("    return {" + ", ".join(f"{name!r}: {name}" for name in names) + "}")
         text = "\n".join(lines) + "\n"
         namespace: dict[str, Any] = {}
-        exec(compile(text, filename, "exec"), namespace)  # our own generated code
+        exec(_in_file(_compiled(text), filename), namespace)  # our own generated code
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         self._places[filename] = {line + 1: place for line, place in places.items()}
         made: dict[str, Any] = namespace["make"](**objects)
@@ -72,3 +74,16 @@ class Generated:
 def _forget_unused() -> None:
     while _unused:
         linecache.cache.pop(_unused.popleft(), None)
+
+
+@lru_cache(maxsize=128)
+def _compiled(text: str) -> CodeType:
+    """Compiled once for the programs that are the same: one that restarts, those of tests."""
+    return compile(text, "<eventflux>", "exec")
+
+
+def _in_file(code: CodeType, filename: str) -> CodeType:
+    """A copy that says it stands in that file. What runs belongs to one program: the interpreter
+    adapts code to the types that it meets."""
+    consts = (_in_file(c, filename) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_filename=filename, co_consts=tuple(consts))
