@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,18 +25,20 @@ def _not_copied(folder: str, names: list[str]) -> set[str]:
 class Environment:
     """A new virtual environment, outside the checkout."""
 
-    def __init__(self, folder: Path) -> None:
-        venv.create(folder, with_pip=True)
+    def __init__(self, folder: Path, with_pip: bool = False) -> None:
+        venv.create(folder, with_pip=with_pip)
         self.bin = folder / "bin"
 
     def install(self, wheels: Path, *requirements: str) -> None:
-        done = self.run("pip", "install", "--quiet", "--find-links", str(wheels), *requirements)
-        assert done.returncode == 0, done.stderr
+        """By the pip of the tests."""
+        pip = (sys.executable, "-m", "pip", "--python", str(self.bin / "python"), "install")
+        arguments = ("--quiet", "--find-links", str(wheels), *requirements)
+        subprocess.run([*pip, *arguments], env=self.variables, check=True, timeout=300)
 
     @property
     def variables(self) -> dict[str, str]:
-        """Those that its programs see."""
-        return {"PATH": f"{self.bin}:/usr/bin:/bin", **_pip_settings()}
+        """Those that its programs see: modules are compiled by the first that imports them."""
+        return {"PATH": f"{self.bin}:/usr/bin:/bin", "PIP_NO_COMPILE": "1", **_pip_settings()}
 
     def run(
         self, program: str, *arguments: str, folder: Path | None = None
@@ -63,7 +65,19 @@ def _pip_settings() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def build_wheels() -> Callable[..., None]:
+    """``build_wheels(folder, *sources)`` builds one of each by the setuptools of the tests."""
+
+    def build(folder: Path, *sources: Path) -> None:
+        pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
+        command = [*pip, "--wheel-dir", str(folder), *map(str, sources)]
+        subprocess.run(command, check=True, timeout=300)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def wheels(build_wheels: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a wheel of each distribution, built from a copy of the sources."""
     sources = tmp_path_factory.mktemp("sources")
     folder = tmp_path_factory.mktemp("wheels")
@@ -81,16 +95,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("scripts", "examples", "tests"):
         (sources / name).mkdir()
         (sources / name / "__init__.py").touch()
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"),
-            *("--wheel-dir", str(folder)),
-            *(str(sources / part) for part in parts),
-            str(sources),
-        ],
-        check=True,
-        timeout=300,
-    )
+    build_wheels(folder, *(sources / part for part in parts), sources)
     return folder
 
 

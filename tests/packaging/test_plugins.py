@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,21 +22,16 @@ BROKEN = "(eventflux-broken 6.6.6)"
 
 
 @pytest.fixture(scope="module")
-def plugin_wheels(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plugin_wheels(
+    wheels: Path, build_wheels: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The folder of our own wheels, with those of the two plugins added."""
     sources = tmp_path_factory.mktemp("plugins")
     for name in ("spool", "broken"):
         shutil.copytree(
             PLUGINS / name, sources / name, ignore=shutil.ignore_patterns("*.egg-info", "build")
         )
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"),
-            *("--wheel-dir", str(wheels), str(sources / "spool"), str(sources / "broken")),
-        ],
-        check=True,
-        timeout=300,
-    )
+    build_wheels(wheels, sources / "spool", sources / "broken")
     return wheels
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 def test_every_block_does_what_the_page_says(
     wheels: Path, new_environment: type[Environment], tmp_path: Path
 ) -> None:
-    environment = new_environment(tmp_path / "environment")
+    environment = new_environment(tmp_path / "environment", with_pip=True)
     folder = tmp_path / "work"
     folder.mkdir()
     variables = {
