@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
+import msgspec
 from hypothesis import example, given
 from sqlglot import exp
 
@@ -59,13 +59,13 @@ def shape(node: Any) -> Any:
     """A tree without its places."""
     if isinstance(node, exp.Expr):
         return repr(node)
-    if dataclasses.is_dataclass(node):
+    if isinstance(node, msgspec.Struct):
         return (
             type(node).__name__,
             *(
-                shape(getattr(node, field.name))
-                for field in dataclasses.fields(node)
-                if field.name not in NOTES and not field.name.endswith(("start", "end"))
+                shape(getattr(node, name))
+                for name in node.__struct_fields__
+                if name not in NOTES and not name.endswith(("start", "end"))
             ),
         )
     if isinstance(node, tuple | list):

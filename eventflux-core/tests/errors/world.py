@@ -6,10 +6,10 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 from eventflux import EventFluxManager
 from eventflux.app.app_runtime import AppRuntime

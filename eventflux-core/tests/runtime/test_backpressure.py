@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import repeat
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from eventflux.runtime.specs import Limits
 from eventflux.testing.scripted import Delay, Hang, Refuse

@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 import pytest
+from msgspec.structs import force_setattr
 
 from eventflux.base.errors import PluginError, StreamFailed
 from eventflux.spi import SinkMapper, SourceMapper
@@ -244,7 +245,7 @@ async def test_a_mapper_that_breaks_its_contract_is_named(bench: Any, side: str)
 
     run = bench()
     spec = run.app.sources[0].spec if side == "decode" else run.app.sinks[0].spec
-    object.__setattr__(spec, "mapper", Broken())
+    force_setattr(spec, "mapper", Broken())
     run.put(1)
     failure = await failed(run)
     assert isinstance(failure, PluginError)

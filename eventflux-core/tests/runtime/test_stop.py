@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import repeat
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from eventflux import EventFluxManager
 from eventflux.base.errors import StartError, UsageError

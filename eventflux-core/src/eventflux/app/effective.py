@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.app.origins import DEFAULT, OptionText, Origin
 from eventflux.app.program import Program
@@ -13,8 +14,7 @@ from eventflux.planner.settings import SETTINGS
 from eventflux.spi.options import Options, OptionSpec, covering
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(msgspec.Struct, frozen=True):
     """One option or setting. ``value`` is shown as ``***`` where it is secret."""
 
     name: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.app.origins import OptionText, Origin, option_text
 from eventflux.base.errors import Diagnostic, OptionError
@@ -24,15 +25,14 @@ _STREAMS = "STREAMS"
 _SECTIONS = (_STREAMS, *(name.upper() for name in SETTING_NAMES))
 
 
-@dataclass(slots=True)
-class Environment:
+class Environment(msgspec.Struct):
     """What the environment says. The options of a stream have names as in the variable: which
     they are is known together with the connector's."""
 
-    settings: dict[str, OptionText] = field(default_factory=dict)
-    streams: dict[str, dict[str, OptionText]] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
+    settings: dict[str, OptionText] = msgspec.field(default_factory=dict)
+    streams: dict[str, dict[str, OptionText]] = msgspec.field(default_factory=dict)
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
+    warnings: list[Diagnostic] = msgspec.field(default_factory=list)
 
 
 def read_environment(

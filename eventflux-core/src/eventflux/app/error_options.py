@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import msgspec
 
 from eventflux.app.origins import OptionText, told_of
 from eventflux.base.error_columns import DEAD_LETTER_COLUMNS
@@ -21,8 +22,7 @@ _COLUMNS_HINT = "a stream of dead letters has " + ", ".join(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Handling:
+class Handling(msgspec.Struct, frozen=True):
     """What a stream or a query does with errors. ``stream`` is where they arise."""
 
     owner: str
@@ -46,11 +46,10 @@ class Handling:
     def told(self, name: str, error: OptionError, *, warning: bool = False) -> Diagnostic:
         """A problem of an option, at its place."""
         found = told_of(self.owner, error, self.texts.get(name), self.place)
-        return replace(found, severity="warning") if warning else found
+        return found.as_warning() if warning else found
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(msgspec.Struct):
     """What is wrong, and what is doubtful."""
 
     problems: list[Diagnostic]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from eventflux.app.error_options import Handling
 from eventflux.app.origins import Origin
@@ -36,8 +37,7 @@ _UNREAD_HINT = "let a query insert them into a sink: INSERT INTO … SELECT … 
 _LETTERS_HINT = "\"error.dlq.fallback-strategy\" = 'fail' stops the app and acknowledges nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(msgspec.Struct, frozen=True):
     """Something on the way to a sink by which a result can be lost, and where it is said."""
 
     what: str
@@ -62,8 +62,7 @@ class Loss:
         return self.origin.shown("the program")
 
 
-@dataclass(frozen=True, slots=True)
-class Guarantee:
+class Guarantee(msgspec.Struct, frozen=True):
     """What is promised of the results that go to ``sink``.
 
     At-least-once: each result of a message that was acknowledged is safe at the other side,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from eventflux.app.config_file import Config, Keys
 from eventflux.app.environment import Environment, named_options, read_environment
@@ -25,15 +26,14 @@ _TABLES = ("streams", *SETTING_NAMES)
 Texts = dict[str, OptionText]
 
 
-@dataclass(slots=True)
-class StreamTexts:
+class StreamTexts(msgspec.Struct):
     """All that is given of the options of one stream, layer by layer."""
 
-    config: Texts = field(default_factory=dict)
-    environment: Texts = field(default_factory=dict)
+    config: Texts = msgspec.field(default_factory=dict)
+    environment: Texts = msgspec.field(default_factory=dict)
     """By their names in the variables."""
-    sql: Texts = field(default_factory=dict)
-    overrides: Texts = field(default_factory=dict)
+    sql: Texts = msgspec.field(default_factory=dict)
+    overrides: Texts = msgspec.field(default_factory=dict)
 
     def bindings(self) -> Texts:
         """The connector and the format, of those that are named."""
@@ -61,17 +61,16 @@ class StreamTexts:
         return {name: text for name, text in merged.items() if name not in BINDINGS}, wrong
 
 
-@dataclass(slots=True)
-class Given:
+class Given(msgspec.Struct):
     """All that was given, sorted by what it is for; ``problems`` are those of what is outside
     the SQL."""
 
-    streams: dict[str, StreamTexts] = field(default_factory=dict)
-    settings_config: Texts = field(default_factory=dict)
-    settings_environment: Texts = field(default_factory=dict)
-    settings_overrides: Texts = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
+    streams: dict[str, StreamTexts] = msgspec.field(default_factory=dict)
+    settings_config: Texts = msgspec.field(default_factory=dict)
+    settings_environment: Texts = msgspec.field(default_factory=dict)
+    settings_overrides: Texts = msgspec.field(default_factory=dict)
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
+    warnings: list[Diagnostic] = msgspec.field(default_factory=list)
 
     def of(self, stream: str) -> StreamTexts:
         return self.streams.setdefault(stream, StreamTexts())
@@ -107,8 +106,7 @@ def _read_sql(given: Given, draft: Draft) -> None:
                 given.of(name).sql[key] = option_text(text, Origin("sql", place))
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(msgspec.Struct):
     given: Given
     streams: Collection[str]
     unread: Collection[str]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from eventflux.app.substitution import substitute
 from eventflux.base.errors import Diagnostic, EventFluxError, Position
@@ -19,8 +20,7 @@ SQL, ``--set``."""
 _REFERENCE = re.compile(r"(?<!\$)\$\{([^}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """``place`` is that in the SQL, ``file`` and ``line`` are those of a configuration file
     (empty and 0 for one that was given as data), ``variable`` is one of the environment."""
 
@@ -55,8 +55,7 @@ SET = Origin("set")
 DEFAULT = Origin("default")
 
 
-@dataclass(frozen=True, slots=True)
-class OptionText:
+class OptionText(msgspec.Struct, frozen=True):
     """The text of one option or setting. It is kept as a :class:`Secret`: only the connector
     says which of its options are passwords."""
 

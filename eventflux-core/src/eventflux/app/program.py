@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
+
+import msgspec
 
 from eventflux.app.config_file import ConfigLike, config_of
 from eventflux.app.error_options import Handling, check_handling
@@ -31,8 +32,7 @@ from eventflux.spi.own_aggregates import SqlCallable
 from eventflux.spi.registry import Registry
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """A program without errors, its streams resolved to connectors, mappers and options."""
 
     name: str
@@ -49,12 +49,11 @@ class Program:
     """Where it keeps its state, if it does."""
     replaced: bool = False
     """Whether connectors are left out: sources are inputs of the API then."""
-    functions: Mapping[str, SqlCallable] = field(default_factory=dict)
+    functions: Mapping[str, SqlCallable] = msgspec.field(default_factory=dict)
     """Those in Python that it defines itself, by lower-case name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(msgspec.Struct, frozen=True):
     """What can be said of a program: ``program`` is there if nothing is wrong."""
 
     program: Program | None
@@ -63,7 +62,7 @@ class Examined:
     warnings: tuple[Diagnostic, ...]
     secrets: frozenset[str]
     """The names of the options whose values are not shown."""
-    missing: MissingPackageError | None = field(default=None)
+    missing: MissingPackageError | None = None
     """Set if packages to install are all that is wrong."""
 
 
@@ -204,25 +203,19 @@ def _without_effect(
     """Warnings of what does nothing in a program with a state store."""
     flush = settings.get("app.flush.on.stop")
     if flush is not None and flushes_on_stop({"app.flush.on.stop": flush.text}):
-        yield replace(
-            flush.origin.diagnostic(
-                "app.flush.on.stop does nothing with a state store: windows that are open at a "
-                "stop go on after the restart",
-                "leave it out; stop(flush=True) closes them",
-            ),
-            severity="warning",
-        )
+        yield flush.origin.diagnostic(
+            "app.flush.on.stop does nothing with a state store: windows that are open at a "
+            "stop go on after the restart",
+            "leave it out; stop(flush=True) closes them",
+        ).as_warning()
     for handling in handlings:
         text = handling.texts.get("on.fail")
         if text is not None and handling.options.on_fail == "stream":
-            yield replace(
-                text.origin.diagnostic(
-                    f"on.fail = 'stream' of {handling.owner} stops the app where there is a state "
-                    "store: behind what has failed no checkpoint can be published",
-                    "error.strategy = 'dlq' sets aside what fails, and goes on",
-                ),
-                severity="warning",
-            )
+            yield text.origin.diagnostic(
+                f"on.fail = 'stream' of {handling.owner} stops the app where there is a state "
+                "store: behind what has failed no checkpoint can be published",
+                "error.strategy = 'dlq' sets aside what fails, and goes on",
+            ).as_warning()
 
 
 def _handlings(draft: Draft, wiring: Wiring, variables: Mapping[str, str]) -> Iterator[Handling]:

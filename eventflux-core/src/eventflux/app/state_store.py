@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.app.origins import OptionText, named_in
 from eventflux.base.errors import Diagnostic, EventFluxError, OptionError
@@ -19,8 +20,7 @@ USUAL_STORE = "sqlite"
 """The store of a program that gives options of one and does not name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedStore:
+class ResolvedStore(msgspec.Struct, frozen=True):
     """The state store of a program, its options typed."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.app.creation import broken_factory
 from eventflux.app.misplaced import misplaced
@@ -35,8 +37,7 @@ from eventflux.spi.source import SourceFactory
 OptionsT = TypeVar("OptionsT", bound=Options)
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedStream:
+class ResolvedStream(msgspec.Struct, frozen=True):
     """One stream with its options typed. ``factory`` and ``mapper_factory`` are ``None`` for
     an internal stream, and where a replaced one's package is not installed;
     ``mapper_factory`` also where rows are exchanged, not payloads."""
@@ -48,7 +49,7 @@ class ResolvedStream:
     connector_options: Options | None = None
     mapper_factory: SourceMapperFactory | SinkMapperFactory | None = None
     mapper_options: Options | None = None
-    texts: Mapping[str, OptionText] = field(default_factory=dict)
+    texts: Mapping[str, OptionText] = msgspec.field(default_factory=dict)
     """The options as they were written, by name."""
     connector_by: str = ""
     """Who brings the connector, in words."""
@@ -67,18 +68,16 @@ class ResolvedStream:
             return (broken_factory(self.connector_by, "notes", error).message,)
 
 
-@dataclass(slots=True)
-class Wiring:
+class Wiring(msgspec.Struct):
     """All streams resolved, and what is wrong. ``missing`` are packages to install."""
 
-    streams: dict[str, ResolvedStream] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
-    missing: list[MissingPackage] = field(default_factory=list)
+    streams: dict[str, ResolvedStream] = msgspec.field(default_factory=dict)
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
+    warnings: list[Diagnostic] = msgspec.field(default_factory=list)
+    missing: list[MissingPackage] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class MissingPackage:
+class MissingPackage(msgspec.Struct, frozen=True):
     """A package to install, and a problem at the place that names what it brings."""
 
     error: MissingPackageError
@@ -319,21 +318,19 @@ class _Resolver:
         stream = self._stream
         found = diagnostic(stream.name, OptionError(error.message, error.hint), text, stream.place)
         if warning:
-            self._wiring.warnings.append(replace(found, severity="warning"))
+            self._wiring.warnings.append(found.as_warning())
         else:
             self._wiring.problems.append(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed(Generic[OptionsT]):
+class _Parsed(msgspec.Struct, Generic[OptionsT], frozen=True):
     """Options as far as they are right: ``whole`` if all are, else those ``known``."""
 
     whole: OptionsT | None = None
     known: OptionsT | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Role:
+class _Role(msgspec.Struct, frozen=True):
     """What there is for streams of one role."""
 
     common: type[ErrorOptions]

@@ -50,6 +50,9 @@ class Diagnostic:
     file: str | None = None
     """The file that ``position`` is a place of, where that isn't the SQL: only its line counts."""
 
+    def as_warning(self) -> Diagnostic:
+        return replace(self, severity="warning")
+
     def render(self, sql: str, name: str = "<sql>", secrets: Collection[str] = ()) -> str:
         """The problem with its place, the offending line, a caret and the hint.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.errors import Position
 from eventflux.base.rows import Row
@@ -16,8 +17,7 @@ class AbortStep(BaseException):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class RowFailure:
+class RowFailure(msgspec.Struct, frozen=True):
     """One row that a query could not process (or whose event time could not be read)."""
 
     stream: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.clock import Clock
 from eventflux.compiler.arrival import Arrived
@@ -91,8 +92,7 @@ def _name_of(code: object, otherwise: str) -> str:
     return name if name.isidentifier() else otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class _Operand:
+class _Operand(msgspec.Struct, frozen=True):
     """An argument in a template: ``{0:=}`` where it is evaluated, ``{0}`` where it is known."""
 
     first: str

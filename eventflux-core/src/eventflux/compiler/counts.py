@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.compiler.graph import Graph
 
 
-@dataclass(slots=True)
-class QueryCounts:
+class QueryCounts(msgspec.Struct):
     """Counters that generated code keeps for one query.
 
     ``taken`` are the rows that got through the filters without failing, counted only where

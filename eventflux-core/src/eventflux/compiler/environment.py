@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 from eventflux.base.clock import Clock
 from eventflux.base.late_columns import whose_late
@@ -52,8 +53,7 @@ class FailFired(Protocol):
     def __call__(self, index: int, error: Exception, row: Any = None) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(msgspec.Struct, frozen=True):
     """What queries and triggers keep while an app runs, by the indexes of the queries and the names
     of the triggers' streams."""
 
@@ -79,8 +79,7 @@ class Live:
         return {"forever": self.forever, "ticks": self.ticks, "waiting": self.waiting}
 
 
-@dataclass(slots=True)
-class Environment:
+class Environment(msgspec.Struct):
     """What generated code is bound to: the live parts of one app."""
 
     graph: Graph
@@ -108,7 +107,7 @@ class Environment:
     """What calls may name besides their arguments."""
     batches: dict[str, Batch]
     """What takes the logical batches of streams, of those that have been compiled."""
-    all_outlets: list[RowOutlet] = field(default_factory=list)
+    all_outlets: list[RowOutlet] = msgspec.field(default_factory=list)
     tracked: bool = False
     """Whether code notes what it changes, for a store."""
 

@@ -3,8 +3,9 @@ batch."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from eventflux.compiler.aggregates import results, write_update
 from eventflux.compiler.batch_windows import buffered_rows, contents_name

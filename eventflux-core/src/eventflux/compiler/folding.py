@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.compiler.aggregates import Argument, Layout, results, write_update
 from eventflux.compiler.bodies import assign_simple
@@ -107,8 +109,7 @@ def write_touch(source: Source, writer: Writer, state: str, key: str, accumulato
             source.line(f"{state}.touch({key}, {accumulator})")
 
 
-@dataclass(frozen=True, slots=True)
-class Pane:
+class Pane(msgspec.Struct, frozen=True):
     """The texts of the groups of one of several windows, and of what notes their changes, empty
     where nothing needs to."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.base.types import DataType
 from eventflux.compiler.source import Bindings, Names, is_simple
@@ -14,19 +16,17 @@ from eventflux.planner import expressions as e
 _LONGEST_INLINE_TEXT = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """The Python text of a value, and whether it may be ``None``."""
 
     text: str
     nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What the names of an expression stand for where it is compiled."""
 
-    columns: Mapping[str, Variable] = field(default_factory=dict)
+    columns: Mapping[str, Variable] = msgspec.field(default_factory=dict)
     keys: tuple[Variable, ...] = ()
     aggregates: tuple[Variable, ...] = ()
     elements: tuple[Variable, ...] = ()
@@ -34,7 +34,7 @@ class Scope:
     window: tuple[str, str] = ("", "")
     not_null: frozenset[str] = frozenset()
     """Columns known not to be NULL here, by the conditions that hold."""
-    locals: Mapping[int, Variable] = field(default_factory=dict)
+    locals: Mapping[int, Variable] = msgspec.field(default_factory=dict)
     """The values of the Lets around."""
 
     def knowing(self, not_null: frozenset[str]) -> Scope:
@@ -49,8 +49,7 @@ class Scope:
         return Variable(variable.text, False) if name in self.not_null else variable
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """``core`` where none of ``nulls`` holds, else NULL; tests are evaluated in order.
 
     Each test is the name or assignment to compare and what it is compared with

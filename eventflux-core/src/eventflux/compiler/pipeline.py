@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates import Layout, Leaving
@@ -42,8 +43,7 @@ def key_columns(aggregate: Aggregate) -> tuple[e.Column, ...]:
     return tuple(e.Column(f"\0{i}", key.type, key.nullable) for i, key in keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Clauses:
+class Clauses(msgspec.Struct, frozen=True):
     """What is done to the rows of a logical batch that come out, in order."""
 
     having: tuple[Having, ...] = ()
@@ -67,8 +67,7 @@ class Clauses:
         yield from (key.expression for key in self.order)
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(msgspec.Struct, frozen=True):
     """Filters, then perhaps a window, filters again, perhaps an aggregate, then the clauses that
     look at what comes out, and the items."""
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.errors import RowError
 from eventflux.compiler.environment import Writer
@@ -41,8 +42,7 @@ def late_for_panes(panes: str, lateness: int, time: str, mark: str) -> str:
     return f"{time} < {bound} and {panes}.is_late({time})"
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """The names of a row, of its place and of its event time, and the text of the watermark, where
     its query goes by one.
 

@@ -8,9 +8,10 @@ nest too deep, get a local function instead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
+
+import msgspec
 
 from eventflux.base.rows import field_names
 from eventflux.compiler.batch_windows import Entering, write_entry
@@ -43,8 +44,7 @@ Times = Literal["none", "list", "column"]
 """Where a row's event time comes from: the clock, a list beside the rows, a column."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True):
     """How the loop gets its times, and whether rows move the clock."""
 
     times: Times

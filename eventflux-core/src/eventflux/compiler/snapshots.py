@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from eventflux.compiler.aggregates import results
 from eventflux.compiler.batch_windows import contents_name

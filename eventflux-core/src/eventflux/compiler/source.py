@@ -7,8 +7,9 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from eventflux.planner.plan import Place
 
@@ -66,16 +67,14 @@ class Bindings:
         return name
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(msgspec.Struct):
     indent: int
     text: str
     place: Place | None
     continues: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Load:
+class _Load(msgspec.Struct, frozen=True):
     local: str
     source: str
 

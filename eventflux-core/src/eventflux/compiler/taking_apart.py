@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from eventflux.compiler.aggregates import layout_of
 from eventflux.compiler.aggregates.own import OwnAggregate

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import zip_longest
+
+from msgspec.structs import replace
 
 from eventflux.compiler.environment import Writer
 from eventflux.compiler.pieces import Scope, Variable

@@ -7,9 +7,10 @@ reference, and the tests: every example is run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
+
+import msgspec
 
 from eventflux.base.types import DataType
 
@@ -43,8 +44,7 @@ CONSTANTS: Final = frozenset(
 """The kinds that are checked, and worked out, before a row comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """One parameter: its name and a type, or a kind of :data:`KINDS`."""
 
     name: str
@@ -61,8 +61,7 @@ class Parameter:
         return f"{self.name} {self.takes}" if isinstance(self.takes, DataType) else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(msgspec.Struct, frozen=True):
     """Python that stands right where a call does.
 
     ``{0}`` is an argument; one that is used several times is written ``{0:=}`` where Python
@@ -70,7 +69,7 @@ class Inline:
     """
 
     text: str
-    uses: Mapping[str, Any] = field(default_factory=dict)
+    uses: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 class NotConstant:
@@ -91,8 +90,7 @@ Shape = Callable[[Sequence[bool], bool, DataType], Inline | None]
 result, better code for a function that is given NULLs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overload:
+class Overload(msgspec.Struct, frozen=True):
     """One way to call a function."""
 
     parameters: tuple[Parameter, ...]
@@ -146,8 +144,7 @@ def takes(
     return Overload(tuple(parameters), gives, written, specialise, shape)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class Function(msgspec.Struct, frozen=True, kw_only=True):
     """A function of one row."""
 
     name: str
@@ -172,7 +169,7 @@ class Function:
     deterministic: bool = True
     needs: tuple[str, str] | None = None
     """A package that it needs, and the extra of the core that brings it."""
-    doubtful: Mapping[str, str] = field(default_factory=dict)
+    doubtful: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Names of it that others use otherwise: a warning for each."""
 
     @property

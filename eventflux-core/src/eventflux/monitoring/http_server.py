@@ -14,13 +14,14 @@ import contextlib
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from eventflux.base.errors import RefusedError
 from eventflux.base.suggest import nearest
@@ -33,18 +34,16 @@ _LONGEST = 5.0
 _MOST_CONNECTIONS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What is asked of a page: ``headers`` by their names in small letters, the ``query`` of the
     address, and whether a program on this machine asks (``local``)."""
 
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    query: Mapping[str, str] = msgspec.field(default_factory=dict)
     local: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """What a page answers; a body that is a generator is sent bit by bit, until it ends or who
     asked has gone."""
 
@@ -56,8 +55,7 @@ class Response:
 Page = Callable[[Request], Response]
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """Where to listen; port 0 takes a free one."""
 
     host: str

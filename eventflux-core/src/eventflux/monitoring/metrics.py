@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from typing import Any, Literal
+
+import msgspec
 
 from eventflux.app import AppRuntime
 from eventflux.base.errors import MissingPackageError
@@ -21,8 +22,7 @@ Group = Literal[
 Kind = Literal["counter", "gauge", "histogram"]
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(msgspec.Struct, frozen=True):
     """One metric: ``key`` is the counter of the group that it shows, as ``stats()`` calls it."""
 
     group: Group

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Field:
+
+class Field(msgspec.Struct, frozen=True):
     """A field of an accumulator, and how its value becomes plain data where it is not. ``form``
     is to be raised with every change of what that data is, or what the value means."""
 

@@ -13,8 +13,9 @@ that itself: ``mark`` and ``next_due`` are plain attributes. All others call :me
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from eventflux.base.clock import BEGINNING_MS
 from eventflux.operators.timers import NEVER, TimerHeap, Timers
@@ -26,8 +27,7 @@ _BEFORE_QUERIES = -1
 """The rank of timers that no query has: first of those due at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
-class WatermarkOptions:
+class WatermarkOptions(msgspec.Struct, frozen=True):
     """The options ``watermark.…`` of a stream; all but ``future_fails`` in ms."""
 
     idle: int = 60_000

@@ -8,9 +8,10 @@ in the docs. How each is computed is declared where code is written, in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+import msgspec
 
 from eventflux.base.types import DataType
 
@@ -26,8 +27,7 @@ Constant = Literal["fraction", "separator"]
 """A second argument: a number from 0 to 1, or a text (``,`` where it is left out)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AggregateFunction:
+class AggregateFunction(msgspec.Struct, frozen=True, kw_only=True):
     """One aggregate as queries call it."""
 
     name: str

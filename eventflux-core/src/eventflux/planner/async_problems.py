@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from eventflux.base.errors import Diagnostic, Position
 from eventflux.base.side_streams import fed_from
@@ -79,7 +78,7 @@ def _doubtful_times(plan: Plan, query: Query, name: str) -> Iterator[Diagnostic]
                     f"moved on when {name}, which is asynchronous, answers"
                 )
                 hint = "WINDOW('externalTime', …) and externalTimeBatch go by a column"
-                yield replace(_error(reader.place, message, hint), severity="warning")
+                yield _error(reader.place, message, hint).as_warning()
 
 
 def _problems_of_lets(

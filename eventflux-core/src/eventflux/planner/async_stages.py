@@ -13,7 +13,6 @@ that they came with, which is acknowledged when all that came of them is safe.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
@@ -26,8 +25,7 @@ from eventflux.planner.plan import Filter, Item, Place, Plan, Project, Query, Re
 from eventflux.planner.rewriting import rewrite
 
 
-@dataclass(frozen=True, slots=True)
-class AsyncCall:
+class AsyncCall(msgspec.Struct, frozen=True):
     """A call: of which function, and which columns of the asked row are its arguments."""
 
     function: str
@@ -35,8 +33,7 @@ class AsyncCall:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """Where a query is cut: rows of ``asked``, the first ``columns`` of which are those of the
     query's ``source``, go on as rows of ``answered``, which have the results behind those."""
 

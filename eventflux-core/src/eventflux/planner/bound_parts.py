@@ -4,7 +4,8 @@ parts that write to it."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from eventflux.base.late_columns import whose_late
 from eventflux.planner.inference import listed, merged_shape, union

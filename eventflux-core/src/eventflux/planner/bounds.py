@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.durations import format_duration
 from eventflux.base.errors import Diagnostic, Position
@@ -20,8 +21,7 @@ _KEEPS_ALL = ("array_agg", "string_agg", "percentile_cont", "percentile_disc", "
 """Aggregates that keep every value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(msgspec.Struct, frozen=True):
     """State that nothing bounds: what grows, where that is written, and what to do."""
 
     what: str

@@ -4,7 +4,9 @@ query gives out (semantics 4.3 and 4.4)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import DataType
@@ -25,15 +27,14 @@ BinderOf = Callable[[str], Binder]
 """Gives the binder of a clause by its name, which knows the names of the select list."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundClauses:
+class BoundClauses(msgspec.Struct, frozen=True):
     """The clauses of a SELECT, each with its place; and what is wrong in them."""
 
     having: tuple[Expression, Place] | None = None
     distinct: Place | None = None
     order: tuple[tuple[OrderKey, ...], Place] | None = None
     limit: tuple[int | None, int, Place] | None = None
-    problems: list[Diagnostic] = field(default_factory=list)
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
 
     def above(self, keys: Sequence[Expression]) -> BoundClauses:
         """The same, reading the groups of an Aggregate by ``keys``."""
@@ -120,8 +121,7 @@ def _refuse_objects(binder: Binder, offset: int, outputs: Sequence[Expression]) 
     ]
 
 
-@dataclass(slots=True)
-class _Sorting:
+class _Sorting(msgspec.Struct):
     """Binds the keys of ORDER BY."""
 
     source: SourceText
@@ -129,7 +129,7 @@ class _Sorting:
     binder: Binder
     is_open: bool
     distinct: bool
-    problems: list[Diagnostic] = field(default_factory=list)
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
 
     def key(self, key: ast.OrderKey) -> OrderKey | None:
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
 
 from eventflux.planner.known import Known
 from eventflux.planner.own_functions import Functions
@@ -17,14 +18,13 @@ from eventflux.sql.sameness import said
 _Definition: TypeAlias = CreateStream | CreateTrigger | View
 
 
-@dataclass(slots=True)
-class Declared:
+class Declared(msgspec.Struct):
     """What the definitions of a program say beside the streams."""
 
-    statements: list[Statement] = field(default_factory=list)
+    statements: list[Statement] = msgspec.field(default_factory=list)
     """All but those that define a name again."""
-    options: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
-    unclear_options: set[str] = field(default_factory=set)
+    options: dict[str, dict[str, StreamOption]] = msgspec.field(default_factory=dict)
+    unclear_options: set[str] = msgspec.field(default_factory=set)
     """Streams not all of whose options are known, or what kind of stream they are."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from eventflux.base.types import Column, DataType, Schema, wider_numeric
 from eventflux.planner.conversion import adapt, is_unknown, is_untyped, surely_fits

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.base.errors import Diagnostic
 from eventflux.planner.plan import Stream
@@ -11,15 +12,14 @@ from eventflux.planner.scope import Shape
 from eventflux.sql.source import SourceText
 
 
-@dataclass(slots=True)
-class Known:
+class Known(msgspec.Struct):
     """Streams and problems, as they are found."""
 
     source: SourceText
     problems: list[Diagnostic]
-    warnings: list[Diagnostic] = field(default_factory=list)
-    streams: dict[str, Stream] = field(default_factory=dict)
-    shapes: dict[str, Shape] = field(default_factory=dict)
+    warnings: list[Diagnostic] = msgspec.field(default_factory=list)
+    streams: dict[str, Stream] = msgspec.field(default_factory=dict)
+    shapes: dict[str, Shape] = msgspec.field(default_factory=dict)
     """The columns of every stream that queries may read, as far as they are known."""
 
     def refuse(self, offset: int, message: str, hint: str | None = None) -> None:

@@ -7,7 +7,9 @@ of them at each moment, as it depends on nothing that a query says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.base.errors import Diagnostic
 from eventflux.planner.parts import Part
@@ -25,8 +27,7 @@ def named_windows(statements: Iterable[Statement]) -> dict[str, CreateStream]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Windowed:
+class Windowed(msgspec.Struct, frozen=True):
     """The parts of a program, and what is wrong in those that read a window."""
 
     parts: list[Part]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+import msgspec
+
 from eventflux.base.errors import Diagnostic, PluginError
 from eventflux.base.suggest import nearest
 from eventflux.base.types import Column, DataType, Schema
@@ -39,8 +41,7 @@ class SqlFunction:
         return tuple(parameter.type for parameter in self.parameters.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class WrongFunction:
+class WrongFunction(msgspec.Struct, frozen=True):
     """One whose definition is wrong, which is told there: its calls are not."""
 
 
@@ -48,12 +49,13 @@ Functions: TypeAlias = Mapping[str, SqlCallable | SqlFunction | WrongFunction]
 """What a program can call, by lower-case name and alias."""
 
 
-@dataclass(slots=True)
-class OwnFunctions:
+class OwnFunctions(msgspec.Struct):
     """The functions that a program defines, by lower-case name, and what is wrong."""
 
-    found: dict[str, SqlCallable | SqlFunction | WrongFunction] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
+    found: dict[str, SqlCallable | SqlFunction | WrongFunction] = msgspec.field(
+        default_factory=dict
+    )
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
 
     @property
     def in_python(self) -> dict[str, SqlCallable]:

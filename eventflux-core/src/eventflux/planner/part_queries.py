@@ -4,7 +4,8 @@ needs that, and before the one that its OUTPUT clause makes."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.base.types import Schema
 from eventflux.planner.assignment import assign
@@ -23,21 +24,20 @@ from eventflux.planner.streams import StreamOption
 from eventflux.sql.source import Problem
 
 
-@dataclass(slots=True)
-class PartQueries:
+class PartQueries(msgspec.Struct):
     """Makes the queries of parts, with the options of their statements."""
 
     known: Known
     options: QueryOptions
     names: Collection[str]
     """Those that are taken."""
-    errors: dict[str, dict[str, StreamOption]] = field(default_factory=dict)
+    errors: dict[str, dict[str, StreamOption]] = msgspec.field(default_factory=dict)
     """The options of error strategies, by query."""
-    given_ttls: set[int] = field(default_factory=set)
+    given_ttls: set[int] = msgspec.field(default_factory=set)
     """The statements whose ``state.ttl`` bounds something."""
-    growing: dict[int, Growth] = field(default_factory=dict)
+    growing: dict[int, Growth] = msgspec.field(default_factory=dict)
     """What grows without end, one of each statement that has such state."""
-    given_ends: set[int] = field(default_factory=set)
+    given_ends: set[int] = msgspec.field(default_factory=set)
     """The statements whose ``emit`` holds something back."""
 
     def take_errors(self, part: Part, query: str) -> None:

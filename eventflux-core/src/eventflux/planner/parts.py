@@ -8,7 +8,8 @@ could use. The parts stand in the order of declaration, each behind those that i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.planner.scope import NAMELESS
 from eventflux.sql.ast import (
@@ -25,8 +26,7 @@ from eventflux.sql.ast import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """Where the rows of a part go."""
 
     stream: str
@@ -43,8 +43,7 @@ class Target:
     """Which rows go there, if not those that enter a window alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One SELECT."""
 
     name: str
@@ -76,8 +75,7 @@ class Part:
         return source.stream if isinstance(source, Source) and not self.reads_unnamed else None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...]
     unread: tuple[Name, ...]
     """The names of WITH that nothing reads."""
@@ -110,8 +108,7 @@ def _target_name(query: Query) -> str:
     return query.target.text if query.target is not None else DEFAULT_TARGET
 
 
-@dataclass(slots=True)
-class _Common:
+class _Common(msgspec.Struct):
     """A query of WITH: it gets its parts when it is first read."""
 
     view: View
@@ -120,20 +117,19 @@ class _Common:
     stream: str | None = None
 
 
-@dataclass(slots=True)
-class _Apart:
+class _Apart(msgspec.Struct):
     streams: set[str]
     """The names that streams have already."""
-    names: set[str] = field(default_factory=set)
+    names: set[str] = msgspec.field(default_factory=set)
     """Those that parts have already."""
-    reserved: set[str] = field(default_factory=set)
+    reserved: set[str] = msgspec.field(default_factory=set)
     """The names that queries have of their own."""
     named: bool = False
     statement: int = 0
-    parts: list[Part] = field(default_factory=list)
-    commons: list[tuple[_Common, str]] = field(default_factory=list)
+    parts: list[Part] = msgspec.field(default_factory=list)
+    commons: list[tuple[_Common, str]] = msgspec.field(default_factory=list)
     """Those of the statement that is taken apart, each with the query that it stands in."""
-    unread: list[Name] = field(default_factory=list)
+    unread: list[Name] = msgspec.field(default_factory=list)
     keeps: bool = True
 
     def query(self, query: Query, name: str) -> None:

@@ -11,9 +11,9 @@ is planned as two queries, ``query_1/passed``, which hands on the columns that a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from eventflux.base.errors import Diagnostic
 from eventflux.base.types import Schema
@@ -40,8 +40,7 @@ from eventflux.sql.ast import WindowSpec
 from eventflux.sql.source import SourceText
 
 
-@dataclass(frozen=True, slots=True)
-class Passing:
+class Passing(msgspec.Struct, frozen=True):
     """A window that passes rows on, with what is below it, and the filters behind it."""
 
     step: WindowSpec
@@ -66,8 +65,7 @@ class Passing:
         return relation
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(msgspec.Struct, frozen=True):
     """The query below another: its name, which is that of its stream too, and what it gives."""
 
     name: str

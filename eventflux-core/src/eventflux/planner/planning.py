@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.errors import Diagnostic, Position, SqlError
 from eventflux.base.late_columns import whose_late
@@ -40,8 +41,7 @@ from eventflux.sql.script import parse_script
 from eventflux.sql.source import SourceText
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """A plan, and what its author should look at."""
 
     plan: Plan
@@ -74,8 +74,7 @@ def plan_sql(
     return Planned(plan, draft.warnings, draft.options, draft.functions)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """What could be understood of a program, and everything that is wrong in it.
 
     The plan can be used only if there are no problems; until then it tells which streams

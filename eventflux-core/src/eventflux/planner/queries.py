@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.base.durations import format_duration
 from eventflux.base.errors import Diagnostic
@@ -41,8 +43,7 @@ _MANY_WINDOWS = 1000
 """What a row may be in without a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """One column of a select list, before the target's types are known."""
 
     name: str
@@ -50,8 +51,7 @@ class Output:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class BoundSelect:
+class BoundSelect(msgspec.Struct, frozen=True):
     relation: Relation
     emit: Emission | None
     passed: Passed | None

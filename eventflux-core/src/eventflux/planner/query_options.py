@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.base.errors import Diagnostic, OptionError
 from eventflux.base.suggest import did_you_mean
@@ -19,25 +20,23 @@ _LATER = "async."
 _KNOWN = ("name", "state.ttl", "emit")
 
 
-@dataclass(frozen=True, slots=True)
-class TimeToLive:
+class TimeToLive(msgspec.Struct, frozen=True):
     """``state.ttl`` of a query, and where it stands."""
 
     ms: int
     start: int
 
 
-@dataclass(slots=True)
-class QueryOptions:
+class QueryOptions(msgspec.Struct):
     """What the program says of its queries, by where they start."""
 
-    names: dict[int, str] = field(default_factory=dict)
-    errors: dict[int, dict[str, StreamOption]] = field(default_factory=dict)
+    names: dict[int, str] = msgspec.field(default_factory=dict)
+    errors: dict[int, dict[str, StreamOption]] = msgspec.field(default_factory=dict)
     """The options of error strategies, of the queries that have any."""
-    ends: dict[int, int] = field(default_factory=dict)
+    ends: dict[int, int] = msgspec.field(default_factory=dict)
     """Where it says that OUTPUT FIRST gives its rows at the end of a batch."""
-    ttls: dict[int, TimeToLive] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
+    ttls: dict[int, TimeToLive] = msgspec.field(default_factory=dict)
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
 
 
 def query_options(

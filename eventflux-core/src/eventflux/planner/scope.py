@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.base.suggest import did_you_mean, nearest
 from eventflux.base.trigger_columns import TRIGGER_SCHEMA
@@ -19,8 +20,7 @@ NAMELESS = "(SELECT …)"
 """What messages call a subquery without an alias."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """What is known of a stream's columns, also while there are errors."""
 
     schema: Schema
@@ -40,8 +40,7 @@ NO_COLUMNS = Shape(Schema(()), open=True)
 """The shape of a stream of which only the name is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """The columns of one stream, known by its name and its alias.
 
     Of the columns in ``untyped`` the type is not known, and in an ``open`` scope there may be
@@ -54,7 +53,7 @@ class Scope:
     schema: Schema
     untyped: frozenset[str] = frozenset()
     open: bool = False
-    aliases: Mapping[str, Expression] = field(default_factory=dict)
+    aliases: Mapping[str, Expression] = msgspec.field(default_factory=dict)
     """What names of the select list stand for, where they can be used."""
     aliases_first: bool = False
     """Whether they hide columns of the same name; otherwise columns hide them."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.base.errors import Diagnostic
 from eventflux.planner.places import place_of
@@ -13,13 +14,12 @@ from eventflux.sql.ast import Setting, Statement
 from eventflux.sql.source import Problem, SourceText
 
 
-@dataclass(slots=True)
-class SetStatements:
+class SetStatements(msgspec.Struct):
     """The texts of the settings and where each stands, by name, and what is wrong."""
 
-    texts: dict[str, str] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
+    texts: dict[str, str] = msgspec.field(default_factory=dict)
+    places: dict[str, Place] = msgspec.field(default_factory=dict)
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
 
 
 def set_statements(source: SourceText, statements: Iterable[Statement]) -> SetStatements:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import msgspec
 
 from eventflux.base.durations import format_duration, parse_duration
 from eventflux.base.suggest import did_you_mean, nearest
@@ -13,8 +14,7 @@ from eventflux.base.suggest import did_you_mean, nearest
 Value = str | bool | int
 
 
-@dataclass(frozen=True, slots=True)
-class SettingType:
+class SettingType(msgspec.Struct, frozen=True):
     """A setting. The value of a ``duration`` is in milliseconds."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.errors import Diagnostic, OptionError
@@ -32,8 +34,7 @@ SETTING_NAMES = ("app", "checkpoint")
 """What no stream can be called: ``--set`` takes ``Stream.option`` and ``app.…`` alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamOption:
+class StreamOption(msgspec.Struct, frozen=True):
     """One ``key = value`` of a stream's WITH clause. It is kept beside the plan, and as a
     :class:`Secret`: only the connector says which of its options are passwords."""
 
@@ -41,8 +42,7 @@ class StreamOption:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True):
     """A definition as far as it could be understood."""
 
     stream: Stream

@@ -11,8 +11,9 @@ import asyncio
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row, values_of
@@ -31,14 +32,13 @@ _NO_BOUND = 2**62
 _ROWS_A_STEP = 256
 
 
-@dataclass(slots=True, eq=False)
-class _Asked:
+class _Asked(msgspec.Struct, eq=False):
     """A row under way."""
 
     values: tuple[Any, ...]
     time: int
     origin: Origin
-    results: list[Any] = field(default_factory=list)
+    results: list[Any] = msgspec.field(default_factory=list)
     error: Exception | None = None
     attempts: int = 1
     done: bool = False

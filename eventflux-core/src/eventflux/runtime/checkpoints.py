@@ -13,10 +13,11 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from time import perf_counter
 from typing import Any
+
+import msgspec
 
 from eventflux.base.errors import EventFluxError, StateError
 from eventflux.base.interruption import is_interruption
@@ -47,15 +48,14 @@ _BETWEEN_LOOKS = 32
 """Changes between two looks at the time."""
 
 
-@dataclass(slots=True)
-class Cut:
+class Cut(msgspec.Struct):
     """A checkpoint under way. Its changes are kept until it is published, so that it can be
     written again; after it the engine only tells what has changed since."""
 
     epoch: Epoch
     manifest: Manifest
     changes: Iterator[StateChange]
-    slices: list[Sequence[StateChange]] = field(default_factory=list)
+    slices: list[Sequence[StateChange]] = msgspec.field(default_factory=list)
     encoded: bool = False
     """Whether all changes are in the slices."""
 

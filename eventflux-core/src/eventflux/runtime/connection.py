@@ -6,8 +6,9 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from eventflux.base.errors import EventFluxError, StreamFailed
 from eventflux.runtime.contract import broken_contract, outcome
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("eventflux.runtime")
 
 
-@dataclass(frozen=True, slots=True)
-class StartProblem:
+class StartProblem(msgspec.Struct, frozen=True):
     """Why a connector could not be opened at start."""
 
     label: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row
@@ -15,8 +17,7 @@ from eventflux.spi.mapper import Decoded, MapperError
 from eventflux.spi.source import SourceBatch
 
 
-@dataclass(slots=True)
-class Arrived:
+class Arrived(msgspec.Struct):
     """The rows of a batch, and the messages that gave none, or not all of theirs."""
 
     rows: list[Row]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from eventflux.base.interruption import is_interruption
 from eventflux.base.rows import Row
@@ -15,8 +16,7 @@ from eventflux.spi.mapper import Encoded, TimedSinkMapper
 from eventflux.spi.sink import SinkBatch
 
 
-@dataclass(slots=True)
-class Leaving:
+class Leaving(msgspec.Struct):
     """Rows on their way to be encoded."""
 
     rows: list[Row]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from eventflux.runtime.stream_options import BackoffKind, ErrorOptions
 
@@ -23,8 +24,7 @@ _LEVELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Retries:
+class Retries(msgspec.Struct, frozen=True):
     """How often and when something is tried again; times in milliseconds."""
 
     max_attempts: int
@@ -47,8 +47,7 @@ class Retries:
         return min(self.initial_delay * factor, self.max_delay) / 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Fallback:
+class Fallback(msgspec.Struct, frozen=True):
     """What becomes of an error row that can't be processed or delivered itself."""
 
     strategy: Literal["log", "fail", "retry"] = "log"

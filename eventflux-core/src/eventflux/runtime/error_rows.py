@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -18,8 +17,7 @@ MAPPING, REFUSED, TOO_MANY_DELIVERIES = "MappingError", "Refused", "TooManyDeliv
 """Values of ``errorType``; errors of a query or a callback have the name of their class."""
 
 
-@dataclass(slots=True)
-class Problem:
+class Problem(msgspec.Struct):
     """One row or message that can't be processed."""
 
     stream: str
@@ -38,7 +36,7 @@ class Problem:
     """What an error of the app names; by default the stream."""
     hint: str | None = None
     cause: BaseException | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """METADATA of a message that gave no row, by column."""
 
     def told(self) -> str:

@@ -8,7 +8,8 @@ them to the engine, after what it is doing and before anything that came later.
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.error_columns import errors_of, whose_errors
 from eventflux.base.rows import Row
@@ -21,8 +22,7 @@ from eventflux.runtime.specs import AppSpec
 from eventflux.runtime.stream_options import ErrorOptions
 
 
-@dataclass(slots=True)
-class ErrorCounts:
+class ErrorCounts(msgspec.Struct):
     """What has become of the errors of one stream: ``errors`` is the sum of the others."""
 
     errors: int = 0
@@ -34,8 +34,7 @@ class ErrorCounts:
     """What stopped the app, or the sources of the stream."""
 
 
-@dataclass(slots=True)
-class ErrorStep:
+class ErrorStep(msgspec.Struct):
     """Error rows on their way into a stream, as a share of ``delivery``."""
 
     stream: str

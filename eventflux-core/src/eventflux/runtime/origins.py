@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.error_policy import ErrorPolicy, Fallback
 from eventflux.runtime.message_ids import SourceId
 
 
-@dataclass(frozen=True, slots=True)
-class LastTry:
+class LastTry(msgspec.Struct, frozen=True):
     """A message that failed the app before: an error that would fail it again makes the
     message a dead letter of ``policy`` instead."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.errors import StateError, UsageError
 from eventflux.base.state_records import of_another_form
@@ -16,8 +17,7 @@ from eventflux.spi.state_store import Damaged, KeptCheckpoint, StateStore
 logger = logging.getLogger("eventflux.runtime")
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(msgspec.Struct, frozen=True):
     """The checkpoint that an engine goes on from."""
 
     revision: int

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
+
+import msgspec
 
 from eventflux.runtime.delivery import Delivery
 from eventflux.runtime.error_policy import Fallback
@@ -16,8 +17,7 @@ from eventflux.runtime.room import Stock
 from eventflux.spi.sink import SinkBatch
 
 
-@dataclass(slots=True)
-class Share:
+class Share(msgspec.Struct):
     """Consecutive messages that belong to one delivery."""
 
     delivery: Delivery | None
@@ -31,7 +31,6 @@ class Share:
             self.delivery.done(self.count)
 
 
-@dataclass(slots=True)
 class Portion(Share):
     """A share that waits, with its messages."""
 
@@ -46,8 +45,7 @@ class Portion(Share):
         return Portion(self.delivery, end - start, self.handled, messages, size)
 
 
-@dataclass(slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct):
     """One batch under way to a sink; the shares tell whose messages it holds, in order."""
 
     number: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.base.clock import Clock
 from eventflux.base.errors import Position
@@ -26,8 +27,7 @@ from eventflux.spi.source import Source, SourceKind
 from eventflux.spi.state_store import StateStore
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSpec:
+class SourceSpec(msgspec.Struct, frozen=True):
     """One source stream, resolved. ``create`` makes a new connector for each start."""
 
     stream: str
@@ -59,8 +59,7 @@ class SourceSpec:
         return f"source {self.stream!r} ({self.connector})"
 
 
-@dataclass(frozen=True, slots=True)
-class SinkSpec:
+class SinkSpec(msgspec.Struct, frozen=True):
     """One sink stream, resolved. ``create`` makes a new connector for each start."""
 
     stream: str
@@ -81,8 +80,7 @@ class SinkSpec:
         return f"sink {self.stream!r} ({self.connector})"
 
 
-@dataclass(frozen=True, slots=True)
-class AsyncCallSpec:
+class AsyncCallSpec(msgspec.Struct, frozen=True):
     """A call of an asynchronous function: which values of the row are its arguments, and what
     makes its result one of the declared type."""
 
@@ -92,8 +90,7 @@ class AsyncCallSpec:
     convert: Callable[[object], object]
 
 
-@dataclass(frozen=True, slots=True)
-class StageSpec:
+class StageSpec(msgspec.Struct, frozen=True):
     """Where a query waits for asynchronous functions: rows of ``asked``, the first ``columns`` of
     which are those of ``source``, go on as rows of ``answered``. Errors belong to ``home``."""
 
@@ -107,8 +104,7 @@ class StageSpec:
     calls: tuple[AsyncCallSpec, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSpec:
+class StoreSpec(msgspec.Struct, frozen=True):
     """Where the state of an app is stored, and how often. ``create`` makes a new store for each
     start; ``version`` is that of EventFlux."""
 
@@ -125,8 +121,7 @@ class StoreSpec:
         return f"state store {self.name!r}"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Times in seconds."""
 
     connect: float = 10.0
@@ -139,11 +134,10 @@ class Limits:
     """How long a step may hold the loop before it is named in the log."""
     send: float = 10.0
     """How long a send may be under way before its sink is named in the log."""
-    backoff: Backoff = field(default_factory=Backoff)
+    backoff: Backoff = msgspec.field(default_factory=Backoff)
 
 
-@dataclass(frozen=True, slots=True)
-class AppSpec:
+class AppSpec(msgspec.Struct, frozen=True):
     """A whole app as the runtime sees it.
 
     ``streams`` has the options of every stream of the app, ``queries`` the error options of
@@ -160,10 +154,10 @@ class AppSpec:
     sinks: Sequence[SinkSpec]
     streams: Mapping[str, ErrorOptions]
     reaches: Mapping[str, frozenset[str]]
-    queries: Mapping[str, ErrorOptions] = field(default_factory=dict)
-    homes: Mapping[str, str] = field(default_factory=dict)
-    error_schemas: Mapping[str, Schema] = field(default_factory=dict)
-    limits: Limits = field(default_factory=Limits)
+    queries: Mapping[str, ErrorOptions] = msgspec.field(default_factory=dict)
+    homes: Mapping[str, str] = msgspec.field(default_factory=dict)
+    error_schemas: Mapping[str, Schema] = msgspec.field(default_factory=dict)
+    limits: Limits = msgspec.field(default_factory=Limits)
     flush_on_stop: bool | None = None
     """Whether a stop closes windows; ``None``: if a finite input without a watermark has ended."""
     store: StoreSpec | None = None

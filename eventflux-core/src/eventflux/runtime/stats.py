@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import TypedDict
+
+from msgspec.structs import asdict
 
 from eventflux.runtime.async_stage import AsyncStage
 from eventflux.runtime.engine import Engine

@@ -7,7 +7,9 @@ means nothing here is a warning, and to the printer a comment.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.sql.ast import CreateStream, Property, Query, Setting, Statement
 from eventflux.sql.create import dotted, value_text
@@ -17,8 +19,7 @@ from eventflux.sql.lexer import Comment
 _NO_NEED = "leave it out: rows are batched by themselves, and each stream has its bounds"
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(msgspec.Struct, frozen=True):
     """``@name(…)``; ``name`` is in lower case, with its part behind ``:``.
 
     ``values`` are its ``key = value`` pairs, the key of a value alone being empty; ``inner``
@@ -35,12 +36,11 @@ class Annotation:
         return next((value for value in self.values if value.key.lower() == key), None)
 
 
-@dataclass(slots=True)
-class Annotations:
+class Annotations(msgspec.Struct):
     """What stands before a statement: settings of the app, and what the statement gets."""
 
-    settings: list[Setting] = field(default_factory=list)
-    waiting: list[Annotation] = field(default_factory=list)
+    settings: list[Setting] = msgspec.field(default_factory=list)
+    waiting: list[Annotation] = msgspec.field(default_factory=list)
 
 
 def read_annotations(cursor: Cursor) -> Annotations:

@@ -5,10 +5,10 @@ Offsets (``start``, ``end``) count characters from the start of the text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
 from sqlglot import exp
 
 from eventflux.base.errors import Diagnostic
@@ -17,8 +17,7 @@ from eventflux.sql.lexer import Comment, Token
 from eventflux.sql.source import SourceText
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     text: str
     start: int
     end: int
@@ -28,8 +27,7 @@ class Name:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Expr:
+class Expr(msgspec.Struct, frozen=True):
     """An expression: sqlglot's tree, and the tokens that it was read from."""
 
     tree: exp.Expr
@@ -44,8 +42,7 @@ class Expr:
         return self.tokens[-1].end
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(msgspec.Struct, frozen=True):
     """``METADATA [FROM 'name']``; without FROM the name is that of the column."""
 
     name: str
@@ -54,8 +51,7 @@ class Metadata:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class TypeName:
+class TypeName(msgspec.Struct, frozen=True):
     """A type as it is written: ``digits`` of a DECIMAL; DATE and TIME are LONG (``epoch``)."""
 
     type: DataType
@@ -66,8 +62,7 @@ class TypeName:
         return self.epoch or f"{self.type}{self.digits or ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnDef:
+class ColumnDef(msgspec.Struct, frozen=True):
     name: Name
     type: TypeName | None
     """``None`` where the type could not be read."""
@@ -80,8 +75,7 @@ class ColumnDef:
         return self.name.start
 
 
-@dataclass(frozen=True, slots=True)
-class WatermarkDef:
+class WatermarkDef(msgspec.Struct, frozen=True):
     """``WATERMARK FOR column AS expression``."""
 
     column: Name
@@ -93,21 +87,23 @@ class WatermarkDef:
         return self.expression.end
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(msgspec.Struct, frozen=True):
     """``key = value`` of a WITH clause. ``value`` is text; ``None`` is NULL, option unset."""
 
     key: str
-    value: str | None = field(repr=False)
+    value: str | None
     quoted: bool
     """Whether the value was written as a string."""
     start: int
     value_start: int
     end: int
 
+    def __repr__(self) -> str:
+        """Without the value, which may be a secret."""
+        return f"Property({self.key!r})"
 
-@dataclass(frozen=True, slots=True)
-class CreateStream:
+
+class CreateStream(msgspec.Struct, frozen=True):
     """``CREATE STREAM``, or with a ``window`` ``CREATE WINDOW``."""
 
     name: Name
@@ -129,8 +125,7 @@ class CreateStream:
         return "stream" if self.window is None else "window"
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(msgspec.Struct, frozen=True):
     """When a trigger gives rows: at the ``start``, ``every`` so often, at times of ``cron``."""
 
     kind: Literal["start", "every", "cron"]
@@ -140,8 +135,7 @@ class When:
     cron: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTrigger:
+class CreateTrigger(msgspec.Struct, frozen=True):
     name: Name
     when: When
     properties: tuple[Property, ...]
@@ -151,8 +145,7 @@ class CreateTrigger:
     """Whether some property could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """``SET key = value``; ``value`` is ``None`` for NULL, the default."""
 
     key: str
@@ -163,8 +156,7 @@ class Setting:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """``name type`` in the parentheses of CREATE FUNCTION."""
 
     name: Name
@@ -172,8 +164,7 @@ class Parameter:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class CreateFunction:
+class CreateFunction(msgspec.Struct, frozen=True):
     """``CREATE FUNCTION name (parameters) RETURNS [SETOF] type [LANGUAGE language] AS 'body'``.
 
     ``body`` is the token of the text; ``expression`` what it says where it is SQL.
@@ -191,8 +182,7 @@ class CreateFunction:
     """Whether SETOF says that it gives several rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Star:
+class Star(msgspec.Struct, frozen=True):
     """``*`` or ``qualifier.*`` of a select list."""
 
     qualifier: Name | None
@@ -200,8 +190,7 @@ class Star:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class SelectItem:
+class SelectItem(msgspec.Struct, frozen=True):
     expression: Expr
     alias: Name | None
 
@@ -214,8 +203,7 @@ class SelectItem:
         return self.alias.end if self.alias else self.expression.end
 
 
-@dataclass(frozen=True, slots=True)
-class WindowArgument:
+class WindowArgument(msgspec.Struct, frozen=True):
     """What stands for one parameter: milliseconds, a count, a share, a text, a column, or a key of
     DEDUPLICATE that is another expression."""
 
@@ -229,8 +217,7 @@ class WindowArgument:
     """What a text says, where it is a condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class WindowSpec:
+class WindowSpec(msgspec.Struct, frozen=True):
     """A window with what stands in its parentheses, in order."""
 
     kind: str
@@ -250,8 +237,7 @@ class WindowSpec:
         return [argument for argument in self.arguments if argument.parameter == parameter]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     stream: Name
     alias: Name | None
 
@@ -264,8 +250,7 @@ class Source:
         return self.alias.end if self.alias else self.stream.end
 
 
-@dataclass(frozen=True, slots=True)
-class Subquery:
+class Subquery(msgspec.Struct, frozen=True):
     """``(SELECT …) [[AS] alias]`` in FROM."""
 
     body: Body
@@ -279,33 +264,28 @@ class Subquery:
         return self.alias.end if self.alias else self.closed
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(msgspec.Struct, frozen=True):
     condition: Expr
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class GroupBy:
+class GroupBy(msgspec.Struct, frozen=True):
     keys: tuple[Expr, ...]
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Distinct:
+class Distinct(msgspec.Struct, frozen=True):
     """``DISTINCT`` behind SELECT."""
 
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Having:
+class Having(msgspec.Struct, frozen=True):
     condition: Expr
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderKey:
+class OrderKey(msgspec.Struct, frozen=True):
     """NULLs stand last, whichever way the rest goes, unless ``nulls_first``."""
 
     expression: Expr
@@ -313,15 +293,13 @@ class OrderKey:
     nulls_first: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OrderBy:
+class OrderBy(msgspec.Struct, frozen=True):
     keys: tuple[OrderKey, ...]
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """The number of LIMIT or OFFSET."""
 
     value: int
@@ -329,8 +307,7 @@ class Count:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Emit:
+class Emit(msgspec.Struct, frozen=True):
     """When rows come out, if not when they do by themselves."""
 
     mode: Literal["changes", "final", "every"]
@@ -343,8 +320,7 @@ OutputMode = Literal["all", "first", "last", "snapshot"]
 """Which rows OUTPUT lets out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """How often rows come out: every so many ``rows``, or every so many milliseconds."""
 
     mode: OutputMode
@@ -354,8 +330,7 @@ class Output:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Clauses:
+class Clauses(msgspec.Struct, frozen=True):
     """What stands behind WHERE and the window, each where it is written."""
 
     group_by: GroupBy | None = None
@@ -367,8 +342,7 @@ class Clauses:
     output: Output | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(msgspec.Struct, frozen=True):
     items: tuple[SelectItem | Star, ...]
     source: Source | Subquery
     steps: tuple[Where | WindowSpec, ...]
@@ -383,8 +357,7 @@ class Select:
     """Whether a clause could not be read, which may have been a window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """``[WITH …] SELECT … {UNION ALL SELECT …}``."""
 
     views: tuple[View, ...]
@@ -392,8 +365,7 @@ class Body:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """``name [(columns)] AS (SELECT …)`` of WITH, or the same of CREATE VIEW."""
 
     name: Name
@@ -403,16 +375,14 @@ class View:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(msgspec.Struct, frozen=True):
     """``INSERT EXPIRED | ALL EVENTS``: the rows that leave the window; with ALL all others, too."""
 
     which: Literal["expired", "all"]
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """A query and where its rows go; without ``target`` to ``OutputStream``.
 
     ``columns`` are those of the target that it gives values for, if it lists them.
@@ -436,8 +406,7 @@ DEFAULT_TARGET = "OutputStream"
 Statement = CreateStream | CreateFunction | CreateTrigger | View | Setting | Query
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(msgspec.Struct, frozen=True):
     """A whole program. ``unread`` names what statements that could not be read may define."""
 
     source: SourceText

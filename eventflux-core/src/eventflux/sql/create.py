@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeVar
+
+import msgspec
 
 from eventflux.base.suggest import nearest
 from eventflux.base.types import SQL_TYPE_NAMES
@@ -72,8 +73,7 @@ def create_stream(cursor: Cursor) -> CreateStream:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """How a definition of columns begins."""
 
     name: Name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import Literal
+
+from msgspec.structs import replace
 
 from eventflux.sql.ast import CreateFunction, Expr, Parameter
 from eventflux.sql.create import listed
@@ -110,7 +112,7 @@ def _body(source: SourceText, body: Token) -> Expr:
     if lexed.problems:
         raise Problem(
             *(
-                replace(found, position=source.position(places[offset]))
+                dataclasses.replace(found, position=source.position(places[offset]))
                 for offset, found in lexed.problems
             )
         )

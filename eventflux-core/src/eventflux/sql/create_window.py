@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from eventflux.sql.ast import CreateStream, Name, WindowSpec
 from eventflux.sql.create import definition_head

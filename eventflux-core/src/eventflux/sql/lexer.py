@@ -10,9 +10,9 @@ content. sqlglot cuts what is left, and each token takes its text from the origi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 from sqlglot.errors import TokenError
 from sqlglot.tokens import Tokenizer
 
@@ -22,8 +22,7 @@ from eventflux.sql.source import SourceText
 Kind = Literal["word", "quoted", "string", "number", "symbol", "end"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A piece of the text. ``upper`` is the upper-case text of a word or a symbol, so that
     quoted names and strings never look like a keyword."""
 
@@ -48,16 +47,14 @@ class Token:
         return repr(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(msgspec.Struct, frozen=True):
     """``text`` is the comment with its marks."""
 
     text: str
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lexed:
+class Lexed(msgspec.Struct, frozen=True):
     tokens: tuple[Token, ...]
     comments: tuple[Comment, ...]
     problems: tuple[tuple[int, Diagnostic], ...]

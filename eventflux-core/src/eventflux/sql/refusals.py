@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.sql.cursor import Cursor
 from eventflux.sql.words import PLANNED
@@ -28,8 +29,7 @@ def _before_operand(cursor: Cursor) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     message: str
     hint: str
     """What to write instead, or that it is planned."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
+
+import msgspec
 
 from eventflux.sql.ast import Expr, Name, Script
 
@@ -30,8 +31,8 @@ def said(value: Any) -> Any:
         return value.text
     if isinstance(value, tuple):
         return tuple(map(said, value))
-    if not dataclasses.is_dataclass(value):
+    if not isinstance(value, msgspec.Struct):
         return value
-    fields = [field.name for field in dataclasses.fields(value)]
-    parts = {name: said(getattr(value, name)) for name in fields if not name.endswith(_LAYOUT)}
+    fields = [name for name in value.__struct_fields__ if not name.endswith(_LAYOUT)]
+    parts = {name: said(getattr(value, name)) for name in fields}
     return type(value), parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from eventflux.base.connection_columns import connection_of
 from eventflux.base.error_columns import errors_of

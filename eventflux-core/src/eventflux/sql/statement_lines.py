@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from eventflux.sql.ast import (
     Body,
@@ -44,8 +45,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*(?:[.-][A-Za-z_]\w*)*\Z", re.ASCII)
 _UNITS = ((86_400_000, "DAY"), (3_600_000, "HOUR"), (60_000, "MINUTE"), (1000, "SECOND"))
 
 
-@dataclass(slots=True)
-class Line:
+class Line(msgspec.Struct):
     """A line of the result, and the part of the text that it stands for, if any."""
 
     text: str
@@ -53,10 +53,10 @@ class Line:
     end: int = -1
     level: int = 0
     """How far it is indented, in steps."""
-    more: list[str] = field(default_factory=list)
+    more: list[str] = msgspec.field(default_factory=list)
     """Further lines of the text."""
-    above: list[str] = field(default_factory=list)
-    behind: list[str] = field(default_factory=list)
+    above: list[str] = msgspec.field(default_factory=list)
+    behind: list[str] = msgspec.field(default_factory=list)
 
     @property
     def indent(self) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from eventflux.sql.ast import Name, WindowArgument, WindowSpec
 from eventflux.sql.cursor import Cursor
 from eventflux.sql.durations import duration
 
 
-@dataclass(frozen=True, slots=True)
-class TableFunction:
+class TableFunction(msgspec.Struct, frozen=True):
     """The window that it stands for, and its durations in order, the last ones optional."""
 
     window: str

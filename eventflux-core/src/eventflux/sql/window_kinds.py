@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 ParameterKind = Literal[
     "duration", "count", "share", "column", "ordered column", "text", "condition"
@@ -12,8 +13,7 @@ ParameterKind = Literal[
 ``'desc'`` behind it; a ``text``, as a cron expression, and a ``condition`` stand in quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """What may stand at one place; ``many`` one after the other."""
 
     name: str
@@ -32,8 +32,7 @@ class Parameter:
         return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-@dataclass(frozen=True, slots=True)
-class WindowKind:
+class WindowKind(msgspec.Struct, frozen=True):
     """A window. ``name`` is how it is written; ``example`` what may stand in its parentheses."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.base.error_columns import whose_errors
 from eventflux.base.insight import Fate, Holding
@@ -13,8 +14,7 @@ from eventflux.planner.plan import Plan, Query
 from eventflux.runtime.standing import Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """A plan, the settings of its app, and how that stands."""
 
     plan: Plan

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.app.why.facts import Facts
 from eventflux.app.why.report import Cause
@@ -21,8 +22,7 @@ from eventflux.planner.settings import read_setting
 from eventflux.planner.windows import LengthBatch, OutputRows, OutputTime
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A cause in words. ``yet`` says that nothing is wrong: what is missing may still come."""
 
     cause: Cause

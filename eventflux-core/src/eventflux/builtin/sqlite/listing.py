@@ -6,8 +6,9 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from eventflux.builtin.sqlite.layout import ENDING, app_of, check_layout, damage, files_of
 from eventflux.builtin.sqlite.reading import kept_checkpoints, links_to, records, states_of
@@ -15,8 +16,7 @@ from eventflux.spi import Misconfigured
 from eventflux.spi.state_store import Damaged, KeptCheckpoint
 
 
-@dataclass(frozen=True, slots=True)
-class StoredCheckpoint:
+class StoredCheckpoint(msgspec.Struct, frozen=True):
     """One of the checkpoints. ``damage`` tells why its manifest or its records can't be read."""
 
     revision: int
@@ -28,8 +28,7 @@ class StoredCheckpoint:
     damage: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredApp:
+class StoredApp(msgspec.Struct, frozen=True):
     """What a directory has of one app at one moment. ``damage`` tells why nothing of it can be
     read."""
 

@@ -6,8 +6,9 @@ A value that comes here is a list, ``[x, y, …]``: the value itself and the key
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from eventflux.compiler.aggregates.parts import At, Fields, Leaving
 from eventflux.compiler.source import Source
@@ -55,8 +56,7 @@ def _ranking(order: Order) -> Callable[[list[Any]], Any]:
     return rank
 
 
-@dataclass(frozen=True, slots=True)
-class Arranged:
+class Arranged(msgspec.Struct, frozen=True):
     """``arranged``: all values in their order, of equal ones the earlier first.
 
     Each is ``(rank, number, value)``. The number is that of its row where any can leave; else
@@ -108,8 +108,7 @@ def _numbered(values: SortedValues) -> list[list[Any]]:
     return [[number, value] for _, number, value in values]
 
 
-@dataclass(frozen=True, slots=True)
-class Foremost:
+class Foremost(msgspec.Struct, frozen=True):
     """``foremost`` or ``hindmost``: the first or last value in the order, of equal ones the earlier
     or the later, with its rank; none is taken back."""
 

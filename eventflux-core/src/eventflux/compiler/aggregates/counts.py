@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.parts import At, Fields, Leaving, Part
@@ -13,8 +15,7 @@ from eventflux.operators.aggregates.ranking import Ranking
 from eventflux.operators.keyed import one_nan
 
 
-@dataclass(frozen=True, slots=True)
-class Trues:
+class Trues(msgspec.Struct, frozen=True):
     """``trues``: how many values are TRUE."""
 
     def fields(self) -> Fields:
@@ -30,8 +31,7 @@ class Trues:
         source.line(f"{at('trues')} += {other('trues')}")
 
 
-@dataclass(frozen=True, slots=True)
-class Distinct:
+class Distinct(msgspec.Struct, frozen=True):
     """``seen``: how often each value is there, and ``parts`` that know each value once.
 
     NaN is one value, and so are 0.0 and -0.0.
@@ -108,8 +108,7 @@ def _load_counts(pairs: list[list[Any]]) -> dict[Any, int]:
     return dict(zip(map(one_nan, values), counts, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(msgspec.Struct, frozen=True):
     """``ranking``: the values by how often each is there."""
 
     type: DataType

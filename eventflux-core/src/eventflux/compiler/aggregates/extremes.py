@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.parts import At, Fields, unless_nan
@@ -13,8 +14,7 @@ from eventflux.operators.accumulators import Field
 from eventflux.operators.aggregates.sorted_values import SortedValues
 
 
-@dataclass(frozen=True, slots=True)
-class Extreme:
+class Extreme(msgspec.Struct, frozen=True):
     """``low`` or ``high``: the least or greatest value ever, NaN skipped; none is taken back."""
 
     which: Literal["low", "high"]
@@ -50,8 +50,7 @@ def write_enqueue(source: Source, which: Literal["lows", "highs"], queue: str, v
     source.line(f"{queue}.append({value})")
 
 
-@dataclass(frozen=True, slots=True)
-class SlidingExtreme:
+class SlidingExtreme(msgspec.Struct, frozen=True):
     """``lows`` or ``highs``: the values that are the extreme, or will be when older ones left.
 
     A value goes as soon as a later one is more extreme, so the queue is in order, its first
@@ -81,8 +80,7 @@ class SlidingExtreme:
             self.add(source, at, value, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Sorted:
+class Sorted(msgspec.Struct, frozen=True):
     """``sorted``: all values in order, NaN left out."""
 
     type: DataType

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.compiler.aggregates.extremes import SlidingExtreme, write_enqueue
 from eventflux.compiler.aggregates.orders import Newest
@@ -17,8 +18,7 @@ NOW = ("total", "least", "greatest", "spread", "newest")
 """What can be read, in the order of :data:`eventflux.operators.aggregates.figures.Now`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True):
     """``only`` and ``other``: the values of a group that has no more than two, oldest first.
     ``figures``: what stands for several, which has the values themselves, too
     (:mod:`eventflux.operators.aggregates.figures`)."""

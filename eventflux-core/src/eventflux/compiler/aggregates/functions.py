@@ -7,8 +7,9 @@ Their names, arguments and types are declared where queries are bound, in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.arranged import Arranged, Foremost, Order
@@ -23,8 +24,7 @@ from eventflux.compiler.source import Names
 from eventflux.planner.calls import AggregateCall
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A call whose result is read from an accumulator."""
 
     call: AggregateCall
@@ -53,8 +53,7 @@ class Reading:
         return Variable(f"({text} if {self.count} else None)", True)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(msgspec.Struct, frozen=True):
     """How one aggregate function is computed."""
 
     keeps: Callable[[DataType, Leaving], tuple[Part, ...]]

@@ -7,8 +7,10 @@ kept of it is there once. NULLs are counted rather than values, for they are rar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.arranged import Order
@@ -29,8 +31,7 @@ Hands: TypeAlias = dict[str, str]
 """Names of what is at hand, by the fields that it would be read from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """One distinct argument: its value for a row, and what is kept of its values.
 
     ``boxed`` values stand in a list of one, ``[NULL]`` being a value as any other; rows for
@@ -51,8 +52,7 @@ class Argument:
         return next((part for part in self.parts if isinstance(part, Figures)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The accumulator of a query. ``last`` are bare columns kept of the group's last row."""
 
     arguments: tuple[Argument, ...]
@@ -66,7 +66,7 @@ class Layout:
     """Whether a group is dropped some time after its last row, whose place it knows then."""
     emptied: bool = False
     """Whether results are read of accumulators that all rows have left."""
-    functions: Mapping[str, Function] = field(default_factory=dict)
+    functions: Mapping[str, Function] = msgspec.field(default_factory=dict)
     """How each call is computed, by its name in the plan."""
 
     @property

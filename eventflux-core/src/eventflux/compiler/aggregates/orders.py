@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from eventflux.compiler.aggregates.parts import At, Fields, Leaving
 from eventflux.compiler.source import Source
 from eventflux.operators.accumulators import Field
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+class First(msgspec.Struct, frozen=True):
     """``first``: the first value ever; none is taken back."""
 
     def fields(self) -> Fields:
@@ -29,8 +29,7 @@ class First:
         self.add(source, at, other("first"), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
+class Newest(msgspec.Struct, frozen=True):
     """``newest``: the last value, which is there as long as any is when the oldest leave first."""
 
     def fields(self) -> Fields:
@@ -47,8 +46,7 @@ class Newest:
             source.line(f"{at('newest')} = {other('newest')}")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """``listed``: all values as they came, by the numbers of their rows where any can leave."""
 
     leaving: Leaving

@@ -4,8 +4,9 @@ without."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.functions import Function, Reading, listed_values
@@ -19,8 +20,7 @@ from eventflux.spi.functions import ScalarFunction
 from eventflux.spi.own_aggregates import Aggregate
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(msgspec.Struct, frozen=True):
     """``own``: an instance of the aggregate's class."""
 
     name: str
@@ -41,8 +41,7 @@ class Instance:
         source.line(f"{at('own')}.merge({other('own')})")
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAggregate:
+class OwnAggregate(msgspec.Struct, frozen=True):
     """One aggregate of a program's own, as code knows it."""
 
     name: str

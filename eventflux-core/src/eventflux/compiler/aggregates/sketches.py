@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from eventflux.compiler.aggregates.parts import At, Fields
 from eventflux.compiler.source import Source
@@ -11,8 +12,7 @@ from eventflux.operators.accumulators import Field
 from eventflux.operators.aggregates.sketches import DistinctSketch, PercentileSketch
 
 
-@dataclass(frozen=True, slots=True)
-class Sketched:
+class Sketched(msgspec.Struct, frozen=True):
     """``distinct_sketch`` or ``digest``: a sketch of all values."""
 
     which: Literal["distinct_sketch", "digest"]

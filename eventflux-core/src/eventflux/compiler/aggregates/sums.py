@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from eventflux.base.types import DataType
 from eventflux.compiler.aggregates.parts import At, Fields
@@ -10,8 +10,7 @@ from eventflux.compiler.source import Source
 from eventflux.operators.accumulators import Field
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(msgspec.Struct, frozen=True):
     """``total``: the sum; of integers and DECIMALs exact."""
 
     type: DataType
@@ -29,8 +28,7 @@ class Total:
         _change(source, self.type, at("total"), "+", other("total"))
 
 
-@dataclass(frozen=True, slots=True)
-class Squares:
+class Squares(msgspec.Struct, frozen=True):
     """``squares``: the sum of the squares of integers or DECIMALs, exact."""
 
     type: DataType
@@ -61,8 +59,7 @@ def _change(source: Source, kind: DataType, field: str, sign: str, value: str) -
         source.line(f"{field} {sign}= {value}")
 
 
-@dataclass(frozen=True, slots=True)
-class ExactTotal:
+class ExactTotal(msgspec.Struct, frozen=True):
     """``units``, ``odd`` and perhaps ``squares``: exact sums of floats."""
 
     squares: bool

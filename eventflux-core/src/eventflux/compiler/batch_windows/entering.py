@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+
+import msgspec
 
 from eventflux.compiler.bodies import passing, window_name
 from eventflux.compiler.environment import Operator, Writer
@@ -14,8 +15,7 @@ from eventflux.compiler.places import Arrival, unless_late
 from eventflux.compiler.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Entering:
+class Entering(msgspec.Struct, frozen=True):
     """The row has passed the filters before the window; ``count`` writes how one is counted that
     passes those behind it. Nothing is changed before all that can fail of a row has been done."""
 

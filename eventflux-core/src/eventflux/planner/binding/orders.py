@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from sqlglot import exp
 
 from eventflux.base.types import DataType
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from eventflux.planner.binding.binder import Binder
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenKey:
+class WrittenKey(msgspec.Struct, frozen=True):
     """A key as it is written."""
 
     value: exp.Expr

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NoReturn
 
@@ -41,8 +41,7 @@ MOST_PARTS = 5000
 """The most that functions written in SQL, which call one another, may grow to."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Parameters(Scope):
+class _Parameters(Scope, frozen=True):
     """The parameters of a function; ``callers`` are the functions whose bodies call it."""
 
     callers: tuple[str, ...] = ()
