@@ -126,15 +126,16 @@ def _rows_of(query: Query, batch: Batch) -> Iterator[Output]:
             yield (*query.row(group[-1], group), *bounds)
 
 
-@st.composite
-def queries(draw: st.DrawFn, shapes: tuple[Shape, ...], bounds: bool = False) -> Query:
-    condition = st.one_of(st.none(), st.none(), st.sampled_from(sorted(CONDITIONS)))
-    return Query(
-        draw(st.sampled_from(shapes)),
-        tuple(
-            draw(st.lists(st.sampled_from(sorted(AGGREGATES)), min_size=1, max_size=4, unique=True))
-        ),
-        draw(condition),
-        draw(condition),
-        bounds and draw(st.booleans()),
+_CALLS = st.lists(st.sampled_from(sorted(AGGREGATES)), min_size=1, max_size=4, unique=True)
+_CONDITIONS = st.sampled_from([None] * 6 + sorted(CONDITIONS))
+
+
+def queries(shapes: tuple[Shape, ...], bounds: bool = False) -> st.SearchStrategy[Query]:
+    return st.builds(
+        Query,
+        st.sampled_from(shapes),
+        _CALLS.map(tuple),
+        _CONDITIONS,
+        _CONDITIONS,
+        st.booleans() if bounds else st.just(False),
     )
