@@ -221,12 +221,21 @@ CREATE STREAM Orders (id STRING);
 --|     1 | SET app.time = 'evnt';
 --|       |                ^
 
+-- === a duration beyond all times
+SET state.ttl = '400000000000 days';
+CREATE STREAM Orders (id STRING);
+--| program.sql:1:17: error: state.ttl is a duration such as '30s', not '400000000000 days'
+--|     1 | SET state.ttl = '400000000000 days';
+--|       |                 ^
+--|   hint: '400000000000 days' is too long for a duration
+
 -- === a duration that is none
 SET app.start.timeout = 'soon';
 CREATE STREAM Orders (id STRING);
 --| program.sql:1:25: error: app.start.timeout is a duration such as '30s', not 'soon'
 --|     1 | SET app.start.timeout = 'soon';
 --|       |                         ^
+--|   hint: 'soon' is not a duration such as 250, '250ms', '2s' or '1 min 30 sec'
 
 -- === a setting twice
 SET app.name = 'a';

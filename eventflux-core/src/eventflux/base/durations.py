@@ -18,6 +18,8 @@ for _names, _ms in (
 ):
     _MS.update(dict.fromkeys(_names.split(), _ms))
 
+LONGEST_MS = 2**62
+"""Durations are shorter: the end of one that begins at a time of this age is a LONG, too."""
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)", re.ASCII)
 
 
@@ -30,7 +32,7 @@ def parse_duration(text: str) -> int:
     """Read ``'250'`` (ms), ``'250ms'``, ``'2 s'``, ``'1 min 30 sec'`` as whole milliseconds.
 
     Raises:
-        ValueError: the text is no duration.
+        ValueError: the text is no duration, or one of ``LONGEST_MS`` and more.
     """
     total, end = Decimal(0), 0
     text = text.strip()
@@ -46,6 +48,8 @@ def parse_duration(text: str) -> int:
         end = match.end()
     if not text:
         raise ValueError("an empty text is not a duration")
+    if total >= LONGEST_MS:
+        raise ValueError(f"{text!r} is too long for a duration")
     return int(total)
 
 

@@ -84,7 +84,7 @@ def _ttl(text: str) -> int:
     try:
         return int(parse_setting("state.ttl", text))
     except ValueError as error:
-        raise OptionError(str(error)) from None
+        raise OptionError(*error.args) from None
 
 
 def _check_end(text: str) -> None:

@@ -160,8 +160,9 @@ def _bool(setting: SettingType, text: str) -> bool:
 def _duration(setting: SettingType, text: str) -> int:
     try:
         ms = parse_duration(text)
-    except (ValueError, ArithmeticError):
-        raise ValueError(f"{setting.name} is a duration such as '30s', not {text!r}") from None
+    except (ValueError, ArithmeticError) as error:
+        message = f"{setting.name} is a duration such as '30s', not {text!r}"
+        raise ValueError(message, str(error)) from None
     if ms <= 0:
         raise ValueError(f"{setting.name} must be more than 0")
     return ms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from eventflux.base.decimals import written_decimal
-from eventflux.base.durations import parse_duration, unit_ms
+from eventflux.base.durations import LONGEST_MS, parse_duration, unit_ms
 from eventflux.base.suggest import nearest
 from eventflux.sql.cursor import RESERVED, STARTING, Cursor
 from eventflux.sql.lexer import Token
@@ -17,7 +17,6 @@ _CALENDAR = {
     **dict.fromkeys(("MONTH", "MONTHS"), 30 * _DAY),
     **dict.fromkeys(("YEAR", "YEARS"), 365 * _DAY),
 }
-_LONGEST_MS = 2**62
 _BEHIND = STARTING | {"KEEP"}
 """What can stand behind a duration, and is no unit."""
 
@@ -35,7 +34,7 @@ def duration(cursor: Cursor, what: str, *, zero: bool = False) -> int:
         cursor.unexpected(
             what, "durations are 250 (ms), 5 SECONDS, 1 min 30 sec, INTERVAL '10' SECOND"
         )
-    if total >= _LONGEST_MS:
+    if total >= LONGEST_MS:
         raise cursor.problem(f"{what} is too long", token=first)
     ms = int(total)
     if ms == 0 and not (zero and total == 0):
@@ -56,7 +55,7 @@ def interval(cursor: Cursor) -> int:
     """
     first = cursor.token
     total = _interval(cursor, anywhere=True)
-    if abs(total) >= _LONGEST_MS:
+    if abs(total) >= LONGEST_MS:
         raise cursor.problem("this interval is too long", token=first)
     return int(total)
 
@@ -108,7 +107,7 @@ def _parts(cursor: Cursor) -> Decimal:
 
 def _number(cursor: Cursor) -> Decimal:
     number = written_decimal(cursor.token.text)
-    if number >= _LONGEST_MS:
+    if number >= LONGEST_MS:
         raise cursor.problem(f"{cursor.token.text} is too long for a duration")
     cursor.advance()
     return number

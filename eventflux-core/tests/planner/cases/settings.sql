@@ -23,6 +23,7 @@ SET app.flush.on.stop = 'yes';
 -- === a duration that is none
 SET app.start.timeout = 'soon';
 --| 1:25 error: app.start.timeout is a duration such as '30s', not 'soon'
+--|     hint: 'soon' is not a duration such as 250, '250ms', '2s' or '1 min 30 sec'
 
 -- === a duration of nothing
 SET app.stop.timeout = 0;
