@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Protocol
 
 import msgspec
@@ -129,17 +130,28 @@ class Environment(msgspec.Struct):
         return self.asks_now or bool(self.late_streams())
 
 
+@cache
+def _common() -> tuple[Names, Bindings]:
+    """What all generated functions have."""
+    names = Names()
+    for name in ("error", "make", "step"):
+        names.fresh(name)
+    bindings = Bindings(names)
+    for name, value in RUNTIME.items():
+        bindings.bind(name, value)
+    return names, bindings
+
+
 class Writer:
     """One generated function under construction, with all that its lines refer to."""
 
     def __init__(self, env: Environment) -> None:
         self.env = env
-        self.names = Names()
-        for name in ("error", "make", "step"):
-            self.names.fresh(name)
-        self.bindings = Bindings(self.names)
+        names, bindings = _common()
+        self.names = names.copy()
+        self.bindings = bindings.copy(self.names)
         self.expressions = ExpressionWriter(self.names, self.bindings, env.functions, env.ambient)
-        for name, value in {**RUNTIME, **env.own_names}.items():
+        for name, value in env.own_names.items():
             self.bindings.bind(name, value)
 
     def bind(self, hint: str, value: Any) -> str:

@@ -7,6 +7,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ _OUTSIDE = re.compile(r"[^A-Za-z0-9_]+")
 _RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 
+@lru_cache(maxsize=1024)
 def identifier(hint: str) -> str:
     """``hint`` where it is an identifier, else one made of what it has of one."""
     if _IDENTIFIER.match(hint):
@@ -35,6 +37,12 @@ class Names:
     def __init__(self) -> None:
         self._taken = set(_RESERVED)
         self._counts: dict[str, int] = {}
+
+    def copy(self) -> Names:
+        copied = Names()
+        copied._taken |= self._taken
+        copied._counts |= self._counts
+        return copied
 
     def fresh(self, hint: str) -> str:
         """``hint`` itself where it is a free identifier, else something like it."""
@@ -55,6 +63,13 @@ class Bindings:
         self._names = names
         self._by_identity: dict[int, str] = {}
         self.objects: dict[str, Any] = {}
+
+    def copy(self, names: Names) -> Bindings:
+        """The same, for a function whose ``names`` go on from those here."""
+        copied = Bindings(names)
+        copied._by_identity |= self._by_identity
+        copied.objects |= self.objects
+        return copied
 
     def bind(self, hint: str, value: Any) -> str:
         """The name of ``value``; the same for the same object."""
@@ -148,9 +163,12 @@ class Source:
 
     def _place_loads(self) -> None:
         """Turn all tokens into text; harmless when done again."""
+        with_tokens = [n for n, line in enumerate(self._lines) if _CLOSE in line.text]
+        if not with_tokens:
+            return
         uses: dict[int, list[int]] = {}
-        for number, line in enumerate(self._lines):
-            for match in _WARM.finditer(line.text):
+        for number in with_tokens:
+            for match in _WARM.finditer(self._lines[number].text):
                 uses.setdefault(int(match.group(1)), []).append(number)
         hoisted = {token for token, lines in uses.items() if len(lines) > 1}
         before: dict[int, list[_Line]] = {}
@@ -167,12 +185,11 @@ class Source:
             warm = match.group().startswith(_OPEN_WARM)
             return load.local if warm and token in hoisted else load.source
 
-        placed: list[_Line] = []
-        for number, line in enumerate(self._lines):
-            placed.extend(before.get(number, ()))
+        for number in with_tokens:
+            line = self._lines[number]
             line.text = _TOKEN.sub(resolve, line.text)
-            placed.append(line)
-        self._lines = placed
+        for number in sorted(before, reverse=True):
+            self._lines[number:number] = before[number]
 
     def _dominating_line(self, first: int, last: int) -> int:
         """The last line at or before ``first`` whose block holds all lines up to ``last``."""

@@ -14,6 +14,11 @@ from eventflux.planner.rewriting import rewrite, walk
 from eventflux.spi.functions import AsyncFunction
 
 
+def may_wait(functions: Mapping[str, object]) -> bool:
+    """Whether there is a function for whose answer a query could wait."""
+    return any(isinstance(function, AsyncFunction) for function in functions.values())
+
+
 def without_lets(query: Query, functions: Mapping[str, object]) -> Query:
     """The query without the Lets that asynchronous calls stand in: what is called is known by its
     arguments, and equal calls are one anyway."""

@@ -9,7 +9,7 @@ from eventflux.base.side_streams import fed_from
 from eventflux.functions import FUNCTIONS
 from eventflux.functions.declaration import Function
 from eventflux.planner import expressions as ex
-from eventflux.planner.async_calls import calls_in, calls_of, nodes_of, without_lets
+from eventflux.planner.async_calls import calls_in, calls_of, may_wait, nodes_of, without_lets
 from eventflux.planner.clocks import goes_by_clock
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Node
@@ -23,6 +23,8 @@ _OWN_QUERY = "call it in a query of its own, and read its stream in another"
 
 def problems_of_async_calls(plan: Plan, functions: Mapping[str, object]) -> Iterator[Diagnostic]:
     """What queries can't do with asynchronous functions."""
+    if not may_wait(functions):
+        return
     for stream in plan.streams.values():
         if stream.watermark is not None:
             for call in calls_in(stream.watermark.expression, functions):

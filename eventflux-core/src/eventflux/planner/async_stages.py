@@ -18,7 +18,7 @@ import msgspec
 
 from eventflux.base.types import Column, DataType, Schema
 from eventflux.planner import expressions as ex
-from eventflux.planner.async_calls import calls_in, calls_of, without_lets
+from eventflux.planner.async_calls import calls_in, calls_of, may_wait, without_lets
 from eventflux.planner.describe import expression_text
 from eventflux.planner.expressions import Expression, Node
 from eventflux.planner.plan import Filter, Item, Place, Plan, Project, Query, Relation, Scan, Stream
@@ -48,6 +48,8 @@ class Stage(msgspec.Struct, frozen=True):
 def with_stages(plan: Plan, functions: Mapping[str, object]) -> tuple[Plan, tuple[Stage, ...]]:
     """The plan with its queries cut where they call asynchronous functions; calls of the same
     with the same arguments are one."""
+    if not may_wait(functions):
+        return plan, ()
     streams = dict(plan.streams)
     queries: list[Query] = []
     stages: list[Stage] = []

@@ -60,9 +60,11 @@ class Cursor:
             self.index += 1
         return token
 
-    def at(self, *words: str) -> bool:
+    def at(self, first: str, *words: str) -> bool:
         """Whether these keywords or symbols come next."""
-        return all(self.ahead(step).upper == word for step, word in enumerate(words))
+        if self.tokens[self.index].upper != first:
+            return False
+        return all(self.ahead(step).upper == word for step, word in enumerate(words, 1))
 
     @property
     def at_end(self) -> bool:
