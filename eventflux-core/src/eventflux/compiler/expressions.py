@@ -59,6 +59,9 @@ class ExpressionWriter:
         self._bindings = bindings
         self._functions = functions
         self._ambient = ambient
+        self.piece: Callable[[e.Expression, Scope], Piece] = self._piece
+        """The expression with its null tests apart. Looked up once: a method that dispatches is
+        made anew each time."""
 
     def value(self, expression: e.Expression, scope: Scope) -> str:
         """Its value, ``None`` for NULL."""
@@ -129,8 +132,7 @@ class ExpressionWriter:
         return all_of(*piece.present, f"(not {piece.core})")
 
     @singledispatchmethod
-    def piece(self, expression: e.Expression, scope: Scope) -> Piece:
-        """The expression with its null tests apart."""
+    def _piece(self, expression: e.Expression, scope: Scope) -> Piece:
         raise TypeError(f"no code for {type(expression).__name__}")
 
     def _variable(self, variable: Variable) -> Piece:
@@ -141,7 +143,7 @@ class ExpressionWriter:
         tested, value = once(text, self._names)
         return Piece(((tested, "is None"),), value, text)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Literal, scope: Scope) -> Piece:
         return self._constant(constant_value(expression))
 
@@ -150,33 +152,33 @@ class ExpressionWriter:
             return Piece((("None", "is None"),), "None", "None")
         return Piece((), constant(value, self._bindings))
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Column, scope: Scope) -> Piece:
         return self._variable(scope.column(expression.name))
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.KeyValue, scope: Scope) -> Piece:
         return self._variable(scope.keys[expression.index])
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.AggregateValue, scope: Scope) -> Piece:
         return self._variable(scope.aggregates[expression.index])
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Element, scope: Scope) -> Piece:
         return self._variable(scope.elements[expression.index])
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Taken, scope: Scope) -> Piece:
         function = self._functions[expression.aggregate.lower()]
         text, tested = self._called(function, function.call, expression.operands, scope)
         return strict(text, *tested)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Local, scope: Scope) -> Piece:
         return self._variable(scope.locals[expression.number])
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Let, scope: Scope) -> Piece:
         values = [self.piece(value, scope) for value in expression.values]
         names = [self._names.fresh("t") for _ in values]
@@ -186,23 +188,23 @@ class ExpressionWriter:
         text = f"({found}, {body.value})[-1]"
         return self._nullable(text) if body.nullable else Piece((), text)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.WindowBound, scope: Scope) -> Piece:
         return Piece((), scope.window[0 if expression.which == "start" else 1])
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Arithmetic, scope: Scope) -> Piece:
         left, right = self.piece(expression.left, scope), self.piece(expression.right, scope)
         return arithmetic(expression, left, right, self._names, self._bindings)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Negate, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         if expression.type is DataType.DECIMAL:
             return strict(f"{self._bindings.bind('minus', EXACT.minus)}({operand.core})", operand)
         return strict(f"(-{operand.core})", operand)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Comparison, scope: Scope) -> Piece:
         left, right = self.piece(expression.left, scope), self.piece(expression.right, scope)
         operator = _PYTHON_OPERATORS[expression.operator]
@@ -215,7 +217,7 @@ class ExpressionWriter:
         same = f"{self._bindings.bind('same_nested', nested.same)}({left}, {right})"
         return same if operator == "==" else f"(not {same})"
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Logical, scope: Scope) -> Piece:
         pieces = [self.piece(operand, scope) for operand in expression.operands]
         if not any(piece.nullable for piece in pieces):
@@ -230,12 +232,12 @@ class ExpressionWriter:
         unknown = " or ".join(f"{name} is None" for name in names)
         return self._nullable(f"({decisive} if {decided} else None if {unknown} else {otherwise})")
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Not, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         return strict(f"(not {operand.core})", operand)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.IsNull, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         if expression.negated:
@@ -254,7 +256,7 @@ class ExpressionWriter:
         items = self._constant_items(expression) or frozenset()
         return f"({operand.core} in {self._bindings.bind('options', items - {None})})"
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.InList, scope: Scope) -> Piece:
         if not expression.items:
             return Piece((), "False")
@@ -267,7 +269,7 @@ class ExpressionWriter:
         call = f"{name}({operand.core}, ({', '.join(v.value for v in values)},))"
         return self._helper_result(call, operand, any(v.nullable for v in values))
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Between, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         low, high = self.piece(expression.low, scope), self.piece(expression.high, scope)
@@ -285,7 +287,7 @@ class ExpressionWriter:
             return result
         return Piece(operand.nulls + result.nulls, result.core)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Like, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         pattern = expression.pattern
@@ -298,7 +300,7 @@ class ExpressionWriter:
         rules = f"{constant(expression.escape, self._bindings)}, {expression.ignore_case}"
         return strict(f"{name}({operand.core}, {other.core}, {rules})", operand, other)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Distinct, scope: Scope) -> Piece:
         # Python's None equals itself and nothing else, as this comparison has it.
         left, right = self.value(expression.left, scope), self.value(expression.right, scope)
@@ -307,7 +309,7 @@ class ExpressionWriter:
             return Piece((), self._same(operator, left, right))
         return Piece((), f"({left} {operator} {right})")
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Access, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         key = expression.key.value if isinstance(expression.key, e.Literal) else None
@@ -328,12 +330,12 @@ class ExpressionWriter:
             found = f"({value}[{key}] if {long_enough} else None)"
         return self._helper_result(found, operand)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Concat, scope: Scope) -> Piece:
         pieces = [self.piece(operand, scope) for operand in expression.operands]
         return strict(f"({' + '.join(piece.core for piece in pieces)})", *pieces)
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.NullIf, scope: Scope) -> Piece:
         value, other = self.value(expression.operand, scope), self.value(expression.other, scope)
         first, value = once(value, self._names)
@@ -342,7 +344,7 @@ class ExpressionWriter:
             equal = self._same("==", first, other)
         return self._nullable(f"(None if {equal} else {value})")
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Case, scope: Scope) -> Piece:
         first = later = ""
         if expression.operand is not None:
@@ -376,7 +378,7 @@ class ExpressionWriter:
         met = " or ".join(f"({c} and ({name} := {value}) is {name})" for c, value in choices)
         return f"({name} if {met} else {otherwise})"
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Coalesce, scope: Scope) -> Piece:
         choices: list[tuple[str, str]] = []
         for operand in expression.operands:
@@ -387,7 +389,7 @@ class ExpressionWriter:
             choices.append((f"{tested} is not None", value))
         return self._nullable(self._choice(choices, "None"))
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Cast, scope: Scope) -> Piece:
         operand = self.piece(expression.operand, scope)
         if expression.implicit and isinstance(expression.operand, e.Literal):
@@ -406,7 +408,7 @@ class ExpressionWriter:
         kind = data_type.python_type
         return self._bindings.bind("Decimal", kind) if kind is Decimal else kind.__name__
 
-    @piece.register
+    @_piece.register
     def _(self, expression: e.Call, scope: Scope) -> Piece:
         key = expression.function.lower()
         if (declared := FUNCTIONS.get(key)) is not None:

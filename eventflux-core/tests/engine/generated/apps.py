@@ -290,20 +290,20 @@ def _items(draw: st.DrawFn, kind: str, windowed: bool) -> str:
 TIMED = " WITH (event.time = 'n')"
 
 
+_N = st.integers(-6, 12) | st.sampled_from([2**63 - 1, -(2**63), 2**40])
+_K = st.none() | st.sampled_from(["a", "ab", "b", "", "12", "1.5"])
+_M = st.none() | st.integers(-2, 4) | st.sampled_from([2**31 - 1, -(2**31)])
+
+
 @st.composite
 def rows(draw: st.DrawFn, required: bool = False, timed: bool = False) -> Values:
     """A row of an input; sums of ``x`` are exact in any order."""
-    if timed:
-        n: int | None = draw(st.integers(0, 200))
-    else:
-        n = draw(st.integers(-6, 12) | st.sampled_from([2**63 - 1, -(2**63), 2**40]))
+    n: int | None = draw(st.integers(0, 200) if timed else _N)
     x: float | None = draw(st.integers(-20, 20)) / 4
     if not required:
         nulls = draw(st.integers(0, 9))
         n, x = (None if nulls in (0, 1) else n), (None if nulls in (1, 2) else x)
-    k = draw(st.none() | st.sampled_from(["a", "ab", "b", "", "12", "1.5"]))
-    m = draw(st.none() | st.integers(-2, 4) | st.sampled_from([2**31 - 1, -(2**31)]))
-    return (k, n, m, x)
+    return (draw(_K), n, draw(_M), x)
 
 
 @st.composite

@@ -123,6 +123,9 @@ def _rate(draw: st.DrawFn, snapshots: bool = False) -> str:
     return f" OUTPUT {mode} {rate}{end}"
 
 
+_V = st.none() | st.integers(-3, 9)
+
+
 @st.composite
 def timed_actions(draw: st.DrawFn, app: App, batches: bool = False) -> list[Action]:
     """Rows whose times mostly go on, in runs, and moves of the clock between them."""
@@ -138,7 +141,7 @@ def timed_actions(draw: st.DrawFn, app: App, batches: bool = False) -> list[Acti
         for _ in range(draw(st.integers(1, 6))):
             now += draw(st.sampled_from([0, 0, 1, 5, 20, 30, 59, 60, 110]))
             k = draw(st.sampled_from(["a", "b", None]))
-            v = draw(st.none() | st.integers(-3, 9))
+            v = draw(_V)
             rows.append(((k, v, now - draw(st.sampled_from([0, 0, 0, 10, 35, 90]))), now))
         if batches and draw(st.integers(0, 2)) == 0:
             found.append(Batch(stream, tuple(values for values, _ in rows), now))
