@@ -138,8 +138,9 @@ class Program:
     @property
     def next_due(self) -> int | None:
         due = self._timers.next_due
-        begun = not isinstance(self._clock, ManualClock) or self._clock.time is not None
-        return due if due != NEVER and begun else None
+        if due == NEVER or (isinstance(self._clock, ManualClock) and self._clock.time is None):
+            return None
+        return due
 
     def row_type(self, stream: str) -> type[Row]:
         return self._row_types[stream]
@@ -189,7 +190,6 @@ class Program:
         self._taking = taking = list(rows)
         self._waiting = waiting = iter(taking)
         self._seen[stream] = taking, metadata
-        self.taken = 0
         try:
             step(waiting, given, None if arrive is None else arrive(rows, given))
         except BaseException:
@@ -198,9 +198,9 @@ class Program:
             raise
         finally:
             self._taking = None
-            self.taken = len(taking)
-            self._received[stream] += len(taking)
-            if len(taking) > LOOKED_AT:
+            self.taken = taken = len(taking)
+            self._received[stream] += taken
+            if taken > LOOKED_AT:
                 self._last.let_go(stream)
 
     def _catch_up(self, stream: str, beside: Beside, rows: Sequence[Row], given: Any) -> None:

@@ -11,13 +11,15 @@ BOUNDS = (0.0001, 0.0003, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 1
 class Durations:
     """Counts of durations by bucket, and their sum."""
 
-    __slots__ = ("counts", "total")
+    __slots__ = ("counts", "last_at", "total")
 
     def __init__(self) -> None:
         self.counts = [0] * (len(BOUNDS) + 1)
         """How many durations fell into each bucket, the last being those above all bounds."""
         self.total = 0.0
         """All of them together, in seconds."""
+        self.last_at = 0.0
+        """When (``perf_counter``) the last of them began."""
 
     def record(self, seconds: float) -> None:
         self.counts[bisect_left(BOUNDS, seconds)] += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from eventflux.base.errors import PluginError
 from eventflux.runtime.delivery import SourceDelivery
 from eventflux.runtime.specs import SourceSpec
@@ -28,8 +30,9 @@ class Intake:
         """The app starts: what the engine knows of partitions is that of its state."""
         self._assigned = _NONE
 
-    async def take(self, batch: SourceBatch, delivery: SourceDelivery) -> None:
-        """Process a batch. It waits only where a payload is to be tried again.
+    def take(self, batch: SourceBatch, delivery: SourceDelivery) -> Awaitable[None] | None:
+        """Process a batch; what is given back, where that is anything, has to be awaited, and
+        raises the same.
 
         Raises:
             StepFailed: the app or the source has to stop; ``delivery`` knows what goes back.
@@ -58,8 +61,8 @@ class Intake:
             except StepFailed as failed:
                 Triage(self.desk, batch, delivery).stopped(arrived, failed)
                 raise
-        else:
-            await (triage or Triage(self.desk, batch, delivery)).take(arrived)
+            return None
+        return (triage or Triage(self.desk, batch, delivery)).take(arrived)
 
     def _assign(self, batch: SourceBatch, delivery: SourceDelivery) -> None:
         """Tell the engine which partitions there are, where that is new."""

@@ -51,15 +51,14 @@ class Outgoing(msgspec.Struct):
     number: int
     messages: SinkBatch
     shares: Sequence[Share]
+    count: int
+    """How many messages."""
     size: int
+    """Bytes of all payloads."""
     attempts: int = 0
     """How often each of its messages was refused and is sent again."""
     sending: asyncio.Task[None] | None = None
     """The send that is under way."""
-
-    @property
-    def count(self) -> int:
-        return len(self.messages.payloads)
 
     def confirm(self) -> None:
         for share in self.shares:
@@ -102,12 +101,13 @@ class SinkQueue:
         stock, first = self.stock, self._portions[0]
         if len(self._portions) == 1 and stock.messages <= max_messages and stock.bytes <= max_bytes:
             self._portions.clear()
-            cut = Outgoing(self._next_number, first.messages, (first,), first.size)
+            cut = Outgoing(self._next_number, first.messages, (first,), first.count, first.size)
         else:
             taken = self._front(max_messages, max_bytes)
             messages = _joined([portion.messages for portion in taken])
+            count = sum(portion.count for portion in taken)
             size = sum(portion.size for portion in taken)
-            cut = Outgoing(self._next_number, messages, taken, size)
+            cut = Outgoing(self._next_number, messages, taken, count, size)
         stock.remove(cut.count, cut.size)
         return cut
 

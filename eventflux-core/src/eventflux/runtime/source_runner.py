@@ -251,7 +251,9 @@ class SourceRunner:
             began = perf_counter()
             self.busy.full = True
             try:
-                await self._intake.take(batch, delivery)
+                triage = self._intake.take(batch, delivery)
+                if triage is not None:
+                    await triage
                 if batch.positions is not None:
                     self.positions = batch.positions
             except StepFailed as failed:

@@ -80,7 +80,11 @@ def errors_in_words(steps: Steps) -> dict[tuple[str, str | None], str]:
 def ages(steps: Steps) -> dict[str, float]:
     """How many seconds ago a step took rows of each stream."""
     now = perf_counter()
-    return {stream: now - at for stream, at in steps.last_at.items() if stream is not None}
+    return {
+        stream: now - taken.last_at
+        for stream, taken in steps.durations.items()
+        if stream is not None
+    }
 
 
 def _source(runtime: Runtime, source: SourceRunner) -> ConnectorStanding:

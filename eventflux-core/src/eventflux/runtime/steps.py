@@ -93,8 +93,6 @@ class Steps:
         self._input: str | None = None
         self.durations: defaultdict[str | None, Durations] = defaultdict(Durations)
         """How long steps took, by the stream that they took rows of; ``None`` for timers."""
-        self.last_at: dict[str | None, float] = {}
-        """When (``perf_counter``) the last step took rows of each stream; ``None`` for timers."""
         self.without_time: Counter[str] = Counter()
         """Rows of each stream that had no event time, so that no query saw them."""
         self.returned: Counter[str] = Counter()
@@ -285,7 +283,8 @@ class Steps:
             epoch.outgrown.add(stream)
         self._delivery, self._source_id, self._handled = delivery, source_id, handled
         self._failed = None
-        self.last_at[stream] = began = perf_counter()
+        durations = self.durations[stream]
+        durations.last_at = began = perf_counter()
         try:
             try:
                 work(*arguments)
@@ -304,7 +303,7 @@ class Steps:
             self._after_step()
         finally:
             self._running = False
-            self.durations[stream].record(perf_counter() - began)
+            durations.record(perf_counter() - began)
         failed = self._failed
         if failed is not None:
             failed.taken = self._engine.taken

@@ -213,7 +213,8 @@ class Transmission:
             left = some_messages(messages, again)
             size = sum(map(payload_size, left.payloads))
             left_shares = [shares[index] for index in again]
-            self._send_later(Outgoing(batch.number, left, left_shares, size, attempt), delay)
+            rest = Outgoing(batch.number, left, left_shares, len(again), size, attempt)
+            self._send_later(rest, delay)
 
     def _send_later(self, batch: Outgoing, delay: float) -> None:
         self._under_way[batch.number] = batch
