@@ -146,13 +146,10 @@ def generated_files() -> set[str]:
     return {name for name in linecache.cache if name.startswith("<eventflux")}
 
 
-collects_programs = pytest.mark.skipif(
+@pytest.mark.skipif(
     sys.version_info[:3] == (3, 13, 0),
     reason="CPython 3.13.0 does not collect a program that has made a step; 3.11 and 3.12 do",
 )
-
-
-@collects_programs
 def test_generated_sources_go_after_their_program() -> None:
     program, failures = failing_program()
     mine = generated_files()
@@ -174,7 +171,6 @@ class Dropping(tuple[object, ...]):
         return super().__len__()
 
 
-@collects_programs
 def test_a_program_may_go_while_the_sources_of_tracebacks_are_looked_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
