@@ -39,7 +39,10 @@ class JsonSinkMapper(SinkMapper):
         self._write = write
 
     def encode(self, rows: Sequence[Row]) -> Encoded:
-        return _encoded(self._write, rows, None)
+        try:
+            return Encoded(self._write(rows, None))
+        except _UNENCODABLE:
+            return _one_by_one(self._write, rows, None)
 
 
 class TimedJsonSinkMapper(TimedSinkMapper):
@@ -49,7 +52,10 @@ class TimedJsonSinkMapper(TimedSinkMapper):
         self._write = write
 
     def encode_timed(self, rows: Sequence[Row], times: Sequence[int]) -> Encoded:
-        return _encoded(self._write, rows, times)
+        try:
+            return Encoded(self._write(rows, times))
+        except _UNENCODABLE:
+            return _one_by_one(self._write, rows, times)
 
 
 def _object_writer(options: JsonSinkOptions, context: MapperContext) -> Write:
@@ -81,11 +87,8 @@ def _indented(write: Write) -> Write:
     return write_indented
 
 
-def _encoded(write: Write, rows: Sequence[Row], times: Sequence[int] | None) -> Encoded:
-    try:
-        return Encoded(write(rows, times))
-    except _UNENCODABLE:
-        pass  # one by one, to name those that can't be written
+def _one_by_one(write: Write, rows: Sequence[Row], times: Sequence[int] | None) -> Encoded:
+    """What can be written, and which rows can't be."""
     payloads: list[bytes] = []
     errors: list[MapperError] = []
     for index, row in enumerate(rows):

@@ -57,11 +57,13 @@ def look_ahead(
             return BEGINNING_MS
         if len(rows) < FEW_ROWS:
             return now
-        for window in windows:
-            if not window.is_open:
-                return now
         last = last_time(rows, beside)
-        return last if last is not None and now < last < timers.next_due else now
+        if last is None or not now < last < timers.next_due:
+            return now
+        for window in windows:
+            if last >= window.end:  # it is closed: an open one sets a timer
+                return now
+        return last
 
     return arrive
 

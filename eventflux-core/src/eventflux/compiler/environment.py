@@ -125,6 +125,12 @@ class Environment(msgspec.Struct):
         streams = self.graph.plan.streams
         return [name for name in streams if whose_late(name) is not None and self.is_read(name)]
 
+    def sets_timers(self) -> bool:
+        """Whether anything can be due, so that rows that move the clock have to look."""
+        if self.live.triggers or self.live.watermarks.roots:
+            return True
+        return any(p.held_back or p.gives_departures for p in self.graph.pipelines)
+
     def shows_clock(self) -> bool:
         """Whether the clock has to show the time of the row at hand while a step runs."""
         return self.asks_now or bool(self.late_streams())

@@ -91,16 +91,17 @@ class LastRows:
         self._generated = generated
         self._judges: dict[int, _Judge] = {}
         """The code that was made for queries, by their index."""
-        self.seen: dict[str, tuple[Sequence[Row], Sequence[Sequence[Any]] | None]] = {}
-        """The rows of the last step of each stream, as they came, and their METADATA columns where
-        they are without them: a reference a step is all that this costs, and :meth:`let_go`."""
+        self._seen: dict[str, tuple[Sequence[Row], Sequence[Sequence[Any]] | None]] = {}
+        """The last rows of each stream, and their METADATA columns where they are without them."""
 
-    def let_go(self, stream: str) -> None:
-        """Keep only what is looked at of a step that was large, now that it has been processed."""
-        rows, metadata = self.seen[stream]
-        first = max(len(rows) - LOOKED_AT, 0)
-        beside = metadata and [column[first : len(rows)] for column in metadata]
-        self.seen[stream] = rows[first:], beside
+    def see(
+        self, stream: str, rows: Sequence[Row], metadata: Sequence[Sequence[Any]] | None = None
+    ) -> None:
+        """``rows`` were taken; ``metadata`` are the columns of these, and maybe of more."""
+        if metadata is not None:
+            first = max(len(rows) - LOOKED_AT, 0)
+            metadata = [column[first : len(rows)] for column in metadata]
+        self._seen[stream] = rows[-LOOKED_AT:], metadata
 
     def fates(self) -> dict[str, Fate]:
         """What becomes of them in the queries that they lead to, by the names of those: of the
@@ -113,7 +114,7 @@ class LastRows:
         for number in range(1, LOOKED_AT + 1):
             rows = {
                 stream: self._whole(stream, number, kept, metadata)
-                for stream, (kept, metadata) in self.seen.items()
+                for stream, (kept, metadata) in self._seen.items()
                 if len(kept) >= number
             }
             if not rows or len(found) == len(open_ones):

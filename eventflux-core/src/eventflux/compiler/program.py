@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import length_hint
 from typing import Any
@@ -22,7 +23,7 @@ from eventflux.compiler.event_times import Beside, EventTimes
 from eventflux.compiler.failures import Failures
 from eventflux.compiler.generated import Generated
 from eventflux.compiler.graph import Graph
-from eventflux.compiler.insight import LOOKED_AT, LastRows, insight_of
+from eventflux.compiler.insight import LastRows, insight_of
 from eventflux.compiler.late import LateRows
 from eventflux.compiler.live import live_of
 from eventflux.compiler.outlets import RowOutlet
@@ -110,9 +111,8 @@ class Program:
         self._code = AppCode(self._env, generated, self._times, self._arrived, self._received)
         self._steps = self._code.steps
         self._last = LastRows(self._env, generated)
-        self._seen = self._last.seen
         self.taken = 0
-        self._taking: list[Row] | None = None
+        self._taking: Sequence[Row] = ()
         """The rows of the running step; what is cut off is not taken any more."""
         self._waiting: Iterator[Row] = iter(())
 
@@ -187,21 +187,19 @@ class Program:
             given = [*(metadata or ()), [roots[name] for name in partitions or ()]]
         made = self._steps.get((stream, beside, partitioned))
         step, arrive = made or self._code.step(stream, beside, partitioned)
-        self._taking = taking = list(rows)
-        self._waiting = waiting = iter(taking)
-        self._seen[stream] = taking, metadata
+        self._taking = rows
+        self._waiting = waiting = iter(rows)
         try:
             step(waiting, given, None if arrive is None else arrive(rows, given))
         except BaseException:
             self.cut()
-            self._catch_up(stream, beside, taking, given)
+            self._catch_up(stream, beside, self._taking, given)
             raise
         finally:
-            self._taking = None
-            self.taken = taken = len(taking)
+            rows, self._taking = self._taking, ()
+            self.taken = taken = len(rows)
             self._received[stream] += taken
-            if taken > LOOKED_AT:
-                self._last.let_go(stream)
+            self._last.see(stream, rows, metadata)
 
     def _catch_up(self, stream: str, beside: Beside, rows: Sequence[Row], given: Any) -> None:
         """Move the clock to where ``rows`` take it, of a step that was cut short."""
@@ -214,9 +212,10 @@ class Program:
             clock.advance_to(max(seen))
 
     def cut(self) -> None:
-        if self._taking is not None:
+        if self._taking:
             self.taken = len(self._taking) - length_hint(self._waiting)
-            del self._taking[self.taken :]
+            self._taking = self._taking[: self.taken]
+            deque(self._waiting, maxlen=0)  # so that the step ends
 
     def is_read(self, stream: str) -> bool:
         return self._env.is_read(stream)
@@ -229,7 +228,7 @@ class Program:
             return
         process = self._code.batch(stream)
         self._received[stream] += len(rows)
-        self._seen[stream] = rows[-LOOKED_AT:], None
+        self._last.see(stream, rows)
         if stream in self._live.watermarks.roots:
             self._batch_under_watermark(stream, rows, time, process)
             return

@@ -185,12 +185,13 @@ class _RowStep:
         return self._row(self.stream, columns | metadata)
 
     def _move_clock(self, source: Source) -> None:
-        timers = self.writer.bind("timers", self.env.timers)
         time = self.sent if self.variant.times == "list" else self.time
         with source.block(f"if {time} > {self.now}:"):
             source.line(f"{self.now} = {time}")
-            with source.block(f"if {self.now} >= {timers}.next_due:"):
-                source.line(f"{timers}.advance({self.now})")
+            if self.env.sets_timers():
+                timers = self.writer.bind("timers", self.env.timers)
+                with source.block(f"if {self.now} >= {timers}.next_due:"):
+                    source.line(f"{timers}.advance({self.now})")
             if self.env.shows_clock():
                 source.line(f"{self.writer.bind('clock', self.env.clock)}.time = {self.now}")
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import msgspec
+
 from eventflux.base.rows import Row
 from eventflux.base.types import Schema
 from eventflux.spi.options import Options
@@ -28,8 +30,7 @@ class MapperError:
     ``error.strategy = 'retry'`` the source waits and tries it again."""
 
 
-@dataclass(slots=True)
-class Decoded:
+class Decoded(msgspec.Struct):
     """The rows of a batch of payloads.
 
     ``origins`` gives for each row the index of its payload; ``None`` when there is just
@@ -41,8 +42,7 @@ class Decoded:
     origins: Sequence[int] | None = None
 
 
-@dataclass(slots=True)
-class Encoded:
+class Encoded(msgspec.Struct):
     """One payload for each row that is not in ``errors``, in order."""
 
     payloads: Sequence[bytes]

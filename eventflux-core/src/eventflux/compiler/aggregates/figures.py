@@ -62,7 +62,7 @@ class Figures(msgspec.Struct, frozen=True):
                 source.line(f"{at('only')} = {value}")
                 alone = {"total": f"{value} + 0.0", "spread": f"{value} - {value}"}
                 for name in self.read:
-                    source.line(f"{at(name)} = {alone.get(name, value)}")
+                    _assign(source, at(name), alone.get(name, value))
             usual = f"-LARGE < {first} < LARGE and -LARGE < {value} < LARGE"
             with source.block(f"elif {at('other')} is None and {usual}:"):
                 self._add_to_one(source, first, value, at)
@@ -83,7 +83,7 @@ class Figures(msgspec.Struct, frozen=True):
         if self.total:
             source.line(f"{at('total')} = {first} + {value} + 0.0")
         if self.newest:
-            source.line(f"{at('newest')} = {value}")
+            _assign(source, at("newest"), value)
         if self.moments:
             shift = source.fresh("shift")
             source.line(f"{shift} = {value} - {first}")
@@ -95,15 +95,15 @@ class Figures(msgspec.Struct, frozen=True):
         source.line(f"{figures}.values.append({value})")
         source.line(f"{low} = {figures}.low")
         source.line(f"{high} = {figures}.high")
-        with source.block(f"if {low} <= {value} <= {high}:"):
+        with source.block(f"if {low} <= {value} and {value} <= {high}:"):
             pass
-        with source.block(f"elif -LARGE < {value} < {low}:"):
+        with source.block(f"elif {value} < {low} and {value} > -LARGE:"):
             source.line(f"{low} = {figures}.low = {value}")
-        with source.block(f"elif {high} < {value} < LARGE:"):
+        with source.block(f"elif {value} > {high} and {value} < LARGE:"):
             source.line(f"{high} = {figures}.high = {value}")
         with source.block("else:"):
             source.line(f"{low} = NAN")
-        with source.block(f"if {low} == {low}:"):
+        with source.block(f"if {low} is not NAN:"):
             source.line(f"{lows} = {figures}.lows")
             with source.block(f"if {lows} is not None:"):
                 highs = source.fresh("highs")
@@ -113,7 +113,7 @@ class Figures(msgspec.Struct, frozen=True):
             if self.total:
                 source.line(f"{at('total')} = {figures}.total = {figures}.total + {value}")
             if self.newest:
-                source.line(f"{at('newest')} = {value}")
+                _assign(source, at("newest"), value)
             if self.moments:
                 self._add_moments(source, figures, value, at)
         with source.block("else:"):
@@ -149,7 +149,7 @@ class Figures(msgspec.Struct, frozen=True):
     def _take_out(self, source: Source, figures: str, value: str, at: At) -> None:
         lows, highs = source.fresh("lows"), source.fresh("highs")
         source.line(f"{value} = {figures}.values.popleft()")
-        with source.block(f"if {figures}.low < {value} < {figures}.high:"):
+        with source.block(f"if {figures}.low < {value} and {value} < {figures}.high:"):
             self._take_back(source, figures, value)
         with source.block(f"elif {figures}.exact is not None:"):
             source.line(f"{figures}.leave_exact({value})")
@@ -209,6 +209,11 @@ class Figures(msgspec.Struct, frozen=True):
         values = f"VALUES_OF({held(other)})"
         with source.block(f"for {value} in {values}:"):
             self.add(source, lambda stem: hands.get(stem, at(stem)), value, "")
+
+
+def _assign(source: Source, name: str, value: str) -> None:
+    if name != value:
+        source.line(f"{name} = {value}")
 
 
 def held(at: At) -> str:

@@ -257,7 +257,7 @@ def write_update(
     ``order`` is the row's number, where the layout ``numbers_rows``: rows that come later have
     greater ones. Gives what is at hand then: names of values by what ``results`` reads.
     """
-    hands = _hands(source, layout)
+    hands = _hands(source, layout, arguments)
     if "n" in hands:
         source.line(f"{hands['n']} = {accumulator}.n = {accumulator}.n + 1")
     elif layout.counts_rows:
@@ -270,16 +270,17 @@ def write_update(
     return hands
 
 
-def _hands(source: Source, layout: Layout) -> Hands:
+def _hands(source: Source, layout: Layout, arguments: Sequence[Variable]) -> Hands:
     """Names for what the parts of ``layout`` have at hand when a row has been folded."""
     hands: Hands = {}
-    for index, argument in enumerate(layout.arguments):
+    for index, (argument, variable) in enumerate(zip(layout.arguments, arguments, strict=True)):
         if argument.figures is not None:
             hands.setdefault("n", source.fresh("n"))
             for name in argument.figures.read:
                 hands[f"{name}{index}"] = source.fresh(name)
             if not argument.nullable:
                 hands[f"count{index}"] = hands["n"]
+                hands[f"newest{index}"] = variable.text
     return hands
 
 

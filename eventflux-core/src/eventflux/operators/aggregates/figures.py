@@ -50,12 +50,11 @@ off by as much, so of 53 bits 29 are right at the worst."""
 FEW = 3
 """So many values at least are kept here; fewer stand in the accumulator itself."""
 _EASY = 16
-"""So many extremes leave between two reviews of easy figures; of so few values, computing anew
-costs no more than anything else."""
+"""So many extremes leave between two reviews of easy figures."""
+_SHORT = 16
+"""Of so few values finding an extreme costs no more than anything else."""
 _TRENDS = 2
 """So many reviews in a row find an extreme that is about to leave before queues are kept."""
-_FIRST = 4
-"""So many extremes leave until the first review."""
 _ALARMS = 8
 """So many reviews out of turn before sums are exact."""
 _SUMS = ("total", "loud", "low", "high", "pivot", "shifted", "squares", "noise")
@@ -91,7 +90,7 @@ class Figures:
         """The queue of coming least values, where it is kept."""
         self.highs: deque[float] | None = None
         self.exact: Exact | None = None
-        self.due = _FIRST
+        self.due = _EASY
         """So many extremes leave until the next review."""
         self._trend = self._alarms = 0
         if other is None:
@@ -150,8 +149,8 @@ class Figures:
         from the values, or it is due. Then see what is the best way to go on."""
         rows = len(self.values)
         self._sum()
-        if rows <= _EASY:
-            self.due = _EASY
+        if rows <= _SHORT:
+            self.due = 4 * _EASY
             return
         if self.due > 0:
             self._alarms += 1
