@@ -44,6 +44,7 @@ SELECT count(DISTINCT id, amount) AS n FROM Orders;
 --| program.sql:2:8: error: count takes one argument, not 2
 --|     2 | SELECT count(DISTINCT id, amount) AS n FROM Orders;
 --|       |        ^
+--|   hint: make one value of them: count(DISTINCT concat_ws('|', a, b))
 
 -- === DISTINCT of nested data
 CREATE STREAM Orders (data OBJECT);

@@ -643,3 +643,51 @@ SELECT group_concat(id) AS ids, any_value(id) AS one, max_by(id, amount) AS top,
 --|     3 |   countif(paid) AS n FROM Orders WINDOW('tumbling', 1 MINUTE);
 --|       |   ^
 --|   hint: write count(*) FILTER (WHERE condition)
+
+-- === MySQL: GROUP_CONCAT with SEPARATOR
+CREATE STREAM Orders (x STRING, y STRING);
+SELECT y, group_concat(x SEPARATOR ',') AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--| program.sql:2:26: error: SEPARATOR is not supported yet
+--|     2 | SELECT y, group_concat(x SEPARATOR ',') AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--|       |                          ^
+--|   hint: write string_agg(x, ',')
+
+-- === MySQL: count(DISTINCT) of several columns
+CREATE STREAM Orders (x STRING, y STRING);
+SELECT y, count(DISTINCT x, y) AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--| program.sql:2:11: error: count takes one argument, not 2
+--|     2 | SELECT y, count(DISTINCT x, y) AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--|       |           ^
+--|   hint: make one value of them: count(DISTINCT concat_ws('|', a, b))
+
+-- === Snowflake: IGNORE NULLS
+CREATE STREAM Orders (x STRING, y STRING);
+SELECT y, first(x) IGNORE NULLS AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--| program.sql:2:20: error: IGNORE NULLS is not supported yet
+--|     2 | SELECT y, first(x) IGNORE NULLS AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--|       |                    ^
+--|   hint: leave it out: aggregates skip NULL
+
+-- === Flink: RESPECT NULLS
+CREATE STREAM Orders (x STRING, y STRING);
+SELECT y, last(x) RESPECT NULLS AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--| program.sql:2:19: error: RESPECT NULLS is not supported yet
+--|     2 | SELECT y, last(x) RESPECT NULLS AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--|       |                   ^
+--|   hint: aggregates skip NULL: write first(coalesce(x, 0))
+
+-- === PostgreSQL: count(ALL …)
+CREATE STREAM Orders (x STRING, y STRING);
+SELECT y, count(ALL x) AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--| program.sql:2:17: error: ALL before a value is not supported yet
+--|     2 | SELECT y, count(ALL x) AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--|       |                 ^
+--|   hint: leave it out: count(x) counts all values
+
+-- === PostgreSQL: OVER a named window
+CREATE STREAM Orders (x STRING, y STRING);
+SELECT y, first(x) OVER w AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--| program.sql:2:20: error: OVER (…) has no meaning over an endless stream
+--|     2 | SELECT y, first(x) OVER w AS z FROM Orders WINDOW('tumbling', 1 MINUTE) GROUP BY y;
+--|       |                    ^
+--|   hint: use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …

@@ -165,6 +165,14 @@ def test_what_is_no_state_is_named(tmp_path: Path, cli: Cli) -> None:
     assert "nothing of it can be read: SQLite: file is not a database" in out
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path, cli: Cli) -> None:
+    os.mkfifo(tmp_path / "pipe.sqlite")
+    code, out, _ = cli("state", tmp_path)
+    assert code == 1
+    assert "nothing of it can be read: it is no regular file" in out
+
+
 def test_a_directory_that_is_not_there_is_a_usage_error(tmp_path: Path, cli: Cli) -> None:
     code, _, err = cli("state", tmp_path / "none")
     assert code == 2

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from eventflux.sql.cursor import Cursor
+from eventflux.sql.cursor import RESERVED, Cursor
 from eventflux.sql.words import PLANNED
 
 
@@ -16,6 +16,14 @@ def _always(_: Cursor) -> bool:
 
 def _before_parenthesis(cursor: Cursor) -> bool:
     return cursor.ahead().upper == "("
+
+
+def _before_name(cursor: Cursor) -> bool:
+    return cursor.ahead().is_name and cursor.ahead().upper not in RESERVED
+
+
+def _before_nulls(cursor: Cursor) -> bool:
+    return cursor.ahead().upper == "NULLS"
 
 
 def _before_operand(cursor: Cursor) -> bool:
@@ -60,7 +68,14 @@ OPERATOR_REFUSALS: dict[str, Refusal] = {
     "OVER": Refusal(
         "OVER (…) has no meaning over an endless stream",
         "use a window: FROM S WINDOW('tumbling', 5 MINUTES) … GROUP BY …",
-        _before_parenthesis,
+        lambda cursor: _before_parenthesis(cursor) or _before_name(cursor),
+    ),
+    "IGNORE": _not_yet("IGNORE NULLS", "leave it out: aggregates skip NULL", _before_nulls),
+    "RESPECT": _not_yet(
+        "RESPECT NULLS", "aggregates skip NULL: write first(coalesce(x, 0))", _before_nulls
+    ),
+    "SEPARATOR": _not_yet(
+        "SEPARATOR", "write string_agg(x, ',')", lambda cursor: cursor.ahead().kind == "string"
     ),
     "FILTER": Refusal(
         "FILTER (WHERE …) follows an aggregate, and nothing else",
@@ -107,6 +122,7 @@ OPERAND_REFUSALS: dict[str, Refusal] = {
     "{": Refusal("{ means nothing here", "${NAME} is replaced in WITH values only"),
     "*": Refusal("* can only stand for all columns, or in count(*)", "name a column"),
     "DISTINCT": _not_yet("DISTINCT", "GROUP BY the columns over a window"),
+    "ALL": _not_yet("ALL before a value", "leave it out: count(x) counts all values", _before_name),
 }
 """By the keyword or symbol that stands where a value may."""
 

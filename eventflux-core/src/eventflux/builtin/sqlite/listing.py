@@ -89,6 +89,8 @@ def _size_of(file: Path) -> int:
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A view of a database in which nothing changes."""
+    if not path.is_file():
+        raise Misconfigured("it is no regular file", "move it out of the directory")
     with damage():
         _, log, _ = files_of(path)
         shared = log.exists() or os.access(path.parent, os.W_OK, effective_ids=True)

@@ -169,7 +169,10 @@ def _parameters(
     """The constants of a call, its number of arguments being checked."""
     if declared.constant is None or declared.fixed is not None:
         if len(arguments) != 1:
-            raise binder.problem(node, f"{name} takes one argument, not {len(arguments)}")
+            hint = None
+            if len(node.expressions) < len(arguments):  # DISTINCT stands around them
+                hint = f"make one value of them: {name}(DISTINCT concat_ws('|', a, b))"
+            raise binder.problem(node, f"{name} takes one argument, not {len(arguments)}", hint)
         return () if declared.fixed is None else (ex.Literal(declared.fixed, DataType.DOUBLE),)
     least = 1 if declared.constant == "separator" else 2
     if not least <= len(arguments) <= 2:
