@@ -6,6 +6,7 @@ call, and with a restart from a snapshot, into a new app, before each row and ea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_as_written(case: Case) -> None:
+def as_written(case: Case) -> None:
     with Run(case) as run:
         for count, line in enumerate(case.lines, 1):
             run.play(line)
@@ -29,19 +29,34 @@ def test_as_written(case: Case) -> None:
             assert run.outcome() == wanted, f"{case.place}, line {line.number}: {line.text}"
 
 
-@pytest.mark.parametrize("size", [3, 1_000_000], ids=["by three", "all at once"])
-@pytest.mark.parametrize("case", CASES)
-def test_however_rows_are_joined(case: Case, size: int) -> None:
+def by_three(case: Case) -> None:
+    joined(case, 3)
+
+
+def all_at_once(case: Case) -> None:
+    joined(case, 1_000_000)
+
+
+def joined(case: Case, size: int) -> None:
     with Run(case) as run:
         run.play_joined(case.lines, size)
         assert run.outcome() == case.expected(case.lines), case.place
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_with_a_restart_before_each_row(case: Case) -> None:
+def with_a_restart_before_each_row(case: Case) -> None:
     with Run(case) as run:
         for line in case.lines:
             for part in line.rows_apart():
                 run.restart()
                 run.play(part)
         assert run.outcome() == case.expected(case.lines), case.place
+
+
+WAYS = [as_written, by_three, all_at_once, with_a_restart_before_each_row]
+
+
+@pytest.mark.usefixtures("programs_read_once")
+@pytest.mark.parametrize("comes_out", WAYS, ids=lambda way: way.__name__.replace("_", " "))
+@pytest.mark.parametrize("case", CASES)
+def test_case(case: Case, comes_out: Callable[[Case], None]) -> None:
+    comes_out(case)
