@@ -55,11 +55,22 @@ def test_two_nodes_live_side_by_side_and_leave_nothing(broker: PrivateBroker) ->
 
 
 @pytest.mark.broker
+def test_a_node_evaluates_erlang(broker: PrivateBroker) -> None:
+    assert broker.evaluate("X = 40, {X + 2, [orders]}") == "{42, [orders]}"
+    with pytest.raises(BrokerError, match="badmatch"):
+        broker.evaluate("1 = 2")
+    with pytest.raises(BrokerError, match="syntax error"):
+        broker.evaluate("no such thing")
+
+
+@pytest.mark.broker
 def test_a_stopped_node_says_so(broker: PrivateBroker) -> None:
     with pytest.raises(BrokerError, match="failed with status"):
         broker.ctl("no_such_command")
     idle = PrivateBroker()
     with pytest.raises(BrokerError, match="is not running"):
         _ = idle.pid
+    with pytest.raises(BrokerError, match=r"node\(\) failed in the node"):
+        idle.evaluate("node()")
     idle.stop()
     idle.close()

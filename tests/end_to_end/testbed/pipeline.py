@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from eventflux_rabbitmq.testing import BrokerError, PrivateBroker
+from eventflux_rabbitmq.testing import PrivateBroker
 from testbed.orders import Comparison, compare
 from testbed.process import ROOT, Run, RunFailed
 from testbed.publisher import Publisher
@@ -144,16 +144,14 @@ class Pipeline:
 
     def left(self) -> tuple[int, int]:
         """Messages of the input queue: ready, unacknowledged."""
-        listed = self.broker.ctl(
-            "list_queues", "--quiet", "--no-table-headers", "name",
-            "messages_ready", "messages_unacknowledged",
-        )  # fmt: skip
-        for line in listed.splitlines():
-            name, *counts = line.split()
-            if name == self.queue:
-                ready, unacknowledged = map(int, counts)
-                return ready, unacknowledged
-        raise BrokerError(f"there is no queue {self.queue!r}:\n{listed}")
+        name = f'rabbit_misc:r(<<"/">>, queue, <<"{self.queue}">>)'
+        counts = "[messages_ready, messages_unacknowledged]"
+        found = self.broker.evaluate(
+            f"{{ok, Q}} = rabbit_amqqueue:lookup({name}), "
+            f"list_to_tuple([N || {{_, N}} <- rabbit_amqqueue:info(Q, {counts})])"
+        )
+        ready, unacknowledged = map(int, found.strip("{}").split(","))
+        return ready, unacknowledged
 
     def wait_until_drained(self, timeout: float = 120.0) -> None:
         """Return when the input queue is empty: nothing ready, nothing unacknowledged."""

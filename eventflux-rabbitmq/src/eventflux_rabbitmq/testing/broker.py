@@ -176,6 +176,19 @@ class PrivateBroker:
         """
         return self._node.control(*arguments, timeout=timeout)
 
+    def evaluate(self, code: str, timeout: float = 60.0) -> str:
+        """Evaluate Erlang in the node, an expression or several with commas between them.
+
+        It takes milliseconds; :meth:`ctl` starts an Erlang VM of its own, which takes a second.
+
+        Returns:
+            the value as Erlang writes it.
+
+        Raises:
+            BrokerError: it failed.
+        """
+        return self._node.evaluate(code, timeout)
+
     def declare_queue(
         self, name: str, *, durable: bool = True, arguments: Mapping[str, Any] | None = None
     ) -> None:

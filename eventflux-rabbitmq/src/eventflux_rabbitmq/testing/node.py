@@ -218,22 +218,41 @@ class Node:
         Raises:
             BrokerError: it failed.
         """
-        done = subprocess.run(
-            [str(CONTROL), "--node", self.name, *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        command = [str(CONTROL), "--node", self.name, *arguments]
+        done = self._finished(command, timeout=timeout)
         if done.returncode != 0:
             raise BrokerError(
                 f"rabbitmqctl {' '.join(arguments)} failed with status {done.returncode}:\n"
                 f"{done.stdout}{done.stderr}"
             )
         return done.stdout
+
+    def evaluate(self, code: str, timeout: float) -> str:
+        """Evaluate Erlang in this node and give the value as Erlang writes it.
+
+        Raises:
+            BrokerError: it failed.
+        """
+        command = ["erl_call", "-sname", self.name, "-r", "-timeout", f"{timeout:.0f}", "-e"]
+        done = self._finished(command, timeout=timeout + 10, said=f"{code}.\n")
+        if not done.stdout.startswith("{ok, "):
+            raise BrokerError(f"{code} failed in the node:\n{done.stdout}{done.stderr}")
+        return done.stdout.removeprefix("{ok, ").removesuffix("}")
+
+    def _finished(
+        self, command: Sequence[str], *, timeout: float, said: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """What came of a program that talks to this node."""
+        return subprocess.run(
+            command,
+            env=self.environment,
+            cwd=self.folder,
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
