@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import msgspec
-
 from eventflux.base.rows import Row
 from eventflux.base.types import Schema
 from eventflux.spi.options import Options
@@ -30,7 +28,8 @@ class MapperError:
     ``error.strategy = 'retry'`` the source waits and tries it again."""
 
 
-class Decoded(msgspec.Struct):
+@dataclass(slots=True)
+class Decoded:
     """The rows of a batch of payloads.
 
     ``origins`` gives for each row the index of its payload; ``None`` when there is just
@@ -42,7 +41,8 @@ class Decoded(msgspec.Struct):
     origins: Sequence[int] | None = None
 
 
-class Encoded(msgspec.Struct):
+@dataclass(slots=True)
+class Encoded:
     """One payload for each row that is not in ``errors``, in order."""
 
     payloads: Sequence[bytes]
