@@ -46,9 +46,8 @@ async def test_missing_vhost(open_source: Open, broker: PrivateBroker, fast: str
 @pytest.fixture(scope="module")
 def users(broker: PrivateBroker) -> None:
     """``nobody`` with no access at all, and ``reader`` who may come in and do nothing."""
-    broker.ctl("add_user", "nobody", "secret")
-    broker.ctl("add_user", "reader", "secret")
-    broker.ctl("set_permissions", "reader", "^$", "^$", "^$")
+    broker.add_user("nobody", "secret", permissions=None)
+    broker.add_user("reader", "secret", permissions="^$")
 
 
 async def test_no_permission(open_source: Open, open_sink: Open, users: None, fast: str) -> None:

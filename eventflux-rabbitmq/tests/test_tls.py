@@ -53,7 +53,7 @@ def strict_port(broker: PrivateBroker, authority: Authority) -> int:
         "{fail_if_no_peer_cert,true}]"
     )
     where = f'{{"127.0.0.1",{port},auto}}'
-    broker.ctl("eval", f"rabbit_networking:start_ssl_listener({where}, {options}, 1).")
+    broker.evaluate(f"rabbit_networking:start_ssl_listener({where}, {options}, 1)")
     return port
 
 

@@ -61,7 +61,7 @@ def test_connections_closed_by_the_broker(pipeline: Pipeline) -> None:
     with pipeline.publisher(orders, rate=2500) as publisher:
         for moment in moments(12, 6):
             publisher.wait_for(moment)
-            pipeline.broker.ctl("close_all_connections", "a test closes them")
+            pipeline.broker.close_connections()
         publisher.finish()
         pipeline.finish(orders)
     assert reconnects(pipeline) >= 6

@@ -192,8 +192,7 @@ def test_the_password_of_a_uri_shows_nowhere(
     broker: PrivateBroker, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    broker.ctl("add_user", name, "hunter2")
-    broker.ctl("set_permissions", name, ".*", ".*", ".*")
+    broker.add_user(name, "hunter2")
     text = COPY.format(name=name, port=1, source="", sink="")
     both = "rabbitmq.host = '127.0.0.1', rabbitmq.port = 1"
     uri = f"rabbitmq.uri = 'amqp://{name}:hunter2@127.0.0.1:{broker.port}'"
@@ -202,13 +201,13 @@ def test_the_password_of_a_uri_shows_nowhere(
     with app:
         broker.publish(f"in-{name}", numbers(1))
         assert broker.take(f"out-{name}", 1) == numbers(1)
-        broker.ctl("change_password", name, "other")
-        broker.ctl("close_all_connections", "tonight")
+        broker.change_password(name, "other")
+        broker.close_connections()
         eventually(lambda: f"user '{name}' was refused" in caplog.text, "it is told")
         told = f"{app.health()} {app.stats()}"
     with pytest.raises(RefusedError) as caught:
         app.start()
-    broker.ctl("delete_user", name)
+    broker.delete_user(name)
     shown = "".join(traceback.format_exception(caught.value))
     for where in (told, shown, caplog.text, repr(app)):
         assert "hunter2" not in where
@@ -217,10 +216,10 @@ def test_the_password_of_a_uri_shows_nowhere(
 @pytest.fixture
 def alarm(broker: PrivateBroker) -> Iterator[Callable[[], None]]:
     """The node is low on memory and takes no messages; calling it ends that."""
-    broker.ctl("set_vm_memory_high_watermark", "absolute", "1")
+    broker.limit_memory(1)
 
     def end() -> None:
-        broker.ctl("set_vm_memory_high_watermark", "0.4")
+        broker.limit_memory(None)
 
     yield end
     end()
@@ -258,9 +257,9 @@ def test_a_consumer_timeout_is_explained_and_nothing_is_lost(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     set_limits = "application:set_env(rabbit, consumer_timeout, {}), " + (
-        "application:set_env(rabbit, channel_tick_interval, {})."
+        "application:set_env(rabbit, channel_tick_interval, {})"
     )
-    broker.ctl("eval", set_limits.format(1000, 500))
+    broker.evaluate(set_limits.format(1000, 500))
     try:
         with copy(broker, name) as app:
             eventually(
@@ -270,9 +269,11 @@ def test_a_consumer_timeout_is_explained_and_nothing_is_lost(
             copied = broker.take(f"out-{name}", 300)
             while set(copied) != set(filled):
                 copied += broker.take(f"out-{name}", 1)
-            assert app.stats()["connectors"]["Incoming"]["reconnects"] >= 1
+            eventually(
+                lambda: app.stats()["connectors"]["Incoming"]["reconnects"] >= 1, "it reconnects"
+            )
     finally:
-        broker.ctl("eval", set_limits.format(1_800_000, 60_000))
+        broker.evaluate(set_limits.format(1_800_000, 60_000))
     [warning, *_] = [r.getMessage() for r in caplog.records if "acknowledgement" in r.getMessage()]
     assert "'Incoming'" in warning
     assert "consumer_timeout" in warning
@@ -321,7 +322,7 @@ def test_a_second_host_takes_over_and_the_first_is_tried_again(
             broker.publish(f"in-{name}", numbers(3, turn * 3))
             assert broker.take(f"out-{name}", 3) == numbers(3, turn * 3)
             if not turn:
-                broker.ctl("close_all_connections", "tonight")
+                broker.close_connections()
                 connectors = app.stats()["connectors"]
                 eventually(
                     lambda: app.stats()["connectors"]["Incoming"]["reconnects"] == 1,

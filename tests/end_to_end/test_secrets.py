@@ -326,10 +326,9 @@ def with_broker(case: Case, broker: PrivateBroker, user: str, patch: pytest.Monk
 def clerk(_session_broker: PrivateBroker) -> Iterator[str]:
     """A user whose password is right."""
     name = "clerk"
-    _session_broker.ctl("add_user", name, PASSWORD)
-    _session_broker.ctl("set_permissions", name, ".*", ".*", ".*")
+    _session_broker.add_user(name, PASSWORD)
     yield name
-    _session_broker.ctl("delete_user", name)
+    _session_broker.delete_user(name)
 
 
 @pytest.fixture
@@ -379,7 +378,7 @@ def test_a_running_program_and_its_pages(accepted: Case, broker: PrivateBroker) 
     try:
         accepted.wait_until_logged(process, "running; Ctrl-C stops it")
         broker.publish("orders", [b'{"id": "A", "amount": 99}', b"no JSON"])
-        broker.ctl("close_all_connections", "a test closes them")
+        broker.close_connections()
         pages = {path: page(port, path) for path in ("/live", "/ready", "/metrics", "/stats")}
         accepted.wait_until_logged(process, "connected again")
         process.terminate()

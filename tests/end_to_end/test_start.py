@@ -22,10 +22,9 @@ UNREACHABLE, REFUSED = 4, 5
 @pytest.fixture
 def user(broker: PrivateBroker) -> Iterator[str]:
     """A user of the broker whose password is :data:`PASSWORD`."""
-    broker.ctl("add_user", "clerk", PASSWORD)
-    broker.ctl("set_permissions", "clerk", ".*", ".*", ".*")
+    broker.add_user("clerk", PASSWORD)
     yield "clerk"
-    broker.ctl("delete_user", "clerk")
+    broker.delete_user("clerk")
 
 
 def unused_port() -> int:
@@ -144,13 +143,13 @@ def test_the_password_is_in_no_output(pipeline: Pipeline, user: str) -> None:
         for key, value in (("username", user), ("password", PASSWORD))
     }
     run = pipeline.start("--log-level", "debug")
-    pipeline.broker.ctl("close_all_connections", "a test closes them")
+    pipeline.broker.close_connections()
     run.wait_until_logged("connected again")
     # while it runs the password becomes wrong: told as an error, and tried again
-    pipeline.broker.ctl("change_password", user, WRONG_PASSWORD)
-    pipeline.broker.ctl("close_all_connections", "a test closes them")
+    pipeline.broker.change_password(user, WRONG_PASSWORD)
+    pipeline.broker.close_connections()
     run.wait_until_logged(f"user '{user}' was refused")
-    pipeline.broker.ctl("change_password", user, PASSWORD)
+    pipeline.broker.change_password(user, PASSWORD)
     pipeline.publish(orders)
     pipeline.finish(orders)
     assert any("was refused" in text for text in run.messages("error"))

@@ -97,13 +97,13 @@ def test_killed_while_rows_of_windows_are_not_confirmed(sums: Pipeline, state: s
     """The checkpoint with the emptied windows waits for them, though its interval is over."""
     events = make_events(WINDOWS)
     sums.publish(events)
-    sums.broker.ctl("set_vm_memory_high_watermark", "0.0000001")  # who publishes is blocked
+    sums.broker.limit_memory(1)  # who publishes is blocked
     try:
         sums.start("--state", state, checkpoint__interval="20 ms")
         time.sleep(1.0)  # fifty intervals in which nothing may come
         assert sums.waiting(sums.results) == 0
         sums.run.kill()
     finally:
-        sums.broker.ctl("set_vm_memory_high_watermark", "0.6")
+        sums.broker.limit_memory(None)
     sums.start("--state", state)
     assert finished(sums).twice == 0

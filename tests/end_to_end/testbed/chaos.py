@@ -128,18 +128,18 @@ class Chaos:
         self._proxy.cut()
 
     def close_connections(self) -> None:
-        self._broker.ctl("close_all_connections", "a test closes them")
+        self._broker.close_connections()
 
     def alarm_of_memory(self) -> None:
         """Nobody may publish for a moment."""
-        self._broker.ctl("set_vm_memory_high_watermark", "absolute", "1")
+        self._broker.limit_memory(1)
         self.pause(0.2, 2.0)
-        self._broker.ctl("set_vm_memory_high_watermark", "0.4")
+        self._broker.limit_memory(None)
 
     def alarm_of_disk(self) -> None:
-        self._broker.ctl("set_disk_free_limit", "999999GB")
+        self._broker.evaluate('ok = rabbit_disk_monitor:set_disk_free_limit("999999GB")')
         self.pause(0.2, 2.0)
-        self._broker.ctl("set_disk_free_limit", "1MB")
+        self._broker.evaluate('ok = rabbit_disk_monitor:set_disk_free_limit("1MB")')
 
     def fill_results(self) -> None:
         """The queue of the results refuses new ones for a moment."""
@@ -150,11 +150,17 @@ class Chaos:
             self._set_policy_of_results(definition)
         self.pause(0.2, 2.0)
         self._set_policy_of_results(refusing)
-        self._broker.ctl("clear_policy", "full")
+        self._clear_policy_of_results()
 
     def _set_policy_of_results(self, definition: str) -> None:
-        results = f"^{self._pipeline.results}$"
-        self._broker.ctl("set_policy", "--apply-to", "queues", "full", results, definition)
+        pattern, escaped = f"^{self._pipeline.results}$", definition.replace('"', r"\"")
+        self._broker.evaluate(
+            f'ok = rabbit_policy:parse_set(<<"/">>, <<"full">>, <<"{pattern}">>, <<"{escaped}">>, '
+            '0, <<"queues">>, <<"test">>)'
+        )
+
+    def _clear_policy_of_results(self) -> None:
+        self._broker.evaluate('ok = rabbit_policy:delete(<<"/">>, <<"full">>, <<"test">>)')
 
     def kill_process(self) -> None:
         self._pipeline.run.kill()
@@ -202,11 +208,9 @@ class Chaos:
 
     def refuse_results(self) -> None:
         """The queue of the results takes no more: the broker answers with nacks."""
-        queue = f"^{self._pipeline.results}$"
-        limit = '{"max-length": 1}'
-        self._broker.ctl("set_policy", "full", queue, limit, "--apply-to", "queues")
+        self._set_policy_of_results('{"max-length": 1}')
         self.pause(0.2, 2.0)
-        self._broker.ctl("clear_policy", "full")
+        self._clear_policy_of_results()
 
     def unbind_results(self) -> None:
         """A message that no queue takes is refused for good, which ends the process."""
@@ -225,15 +229,15 @@ class Chaos:
 
     def block_publishers(self) -> None:
         """An alarm: the broker is short of memory and reads nothing from those who publish."""
-        self._broker.ctl("set_vm_memory_high_watermark", "0.0000001")
+        self._broker.limit_memory(1)
         self.pause(0.5, 3.0)
-        self._broker.ctl("set_vm_memory_high_watermark", "0.6")
+        self._broker.limit_memory(None)
 
     def change_password(self) -> None:
-        self._broker.ctl("change_password", "guest", "another")
-        self._broker.ctl("close_all_connections", "the password has changed")
+        self._broker.change_password("guest", "another")
+        self._broker.close_connections()
         self.pause(0.2, 1.5)
-        self._broker.ctl("change_password", "guest", "guest")
+        self._broker.change_password("guest", "guest")
 
     def delete_queue(self) -> None:
         """The input queue, when it is empty: the process declares it again."""

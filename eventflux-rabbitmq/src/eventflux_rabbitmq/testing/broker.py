@@ -17,6 +17,8 @@ from eventflux.testing.certificates import Authority
 from eventflux_rabbitmq.testing.node import BrokerError, Node, free_ports
 
 Result = TypeVar("Result")
+_WHO = '<<"test">>'
+"""Who has done it, as the node logs."""
 
 __all__ = ["BrokerError", "PrivateBroker"]
 
@@ -189,6 +191,37 @@ class PrivateBroker:
         """
         return self._node.evaluate(code, timeout)
 
+    def add_user(self, name: str, password: str, *, permissions: str | None = ".*") -> None:
+        """Add a user who may do all with what has a name like ``permissions``; ``None``: nothing,
+        and not come in."""
+        user = _binary(name)
+        self._order(f"rabbit_auth_backend_internal:add_user({user}, {_binary(password)}, {_WHO})")
+        if permissions is not None:
+            arguments = ", ".join(map(_binary, (name, self.vhost, *[permissions] * 3)))
+            self._order(f"rabbit_auth_backend_internal:set_permissions({arguments}, {_WHO})")
+
+    def change_password(self, name: str, password: str) -> None:
+        """Give a user another password; connections that are open stay so."""
+        user, secret = _binary(name), _binary(password)
+        self._order(f"rabbit_auth_backend_internal:change_password({user}, {secret}, {_WHO})")
+
+    def delete_user(self, name: str) -> None:
+        """Delete a user."""
+        self._order(f"rabbit_auth_backend_internal:delete_user({_binary(name)}, {_WHO})")
+
+    def close_connections(self) -> None:
+        """Have the node close the connections of all its clients."""
+        self._order('rabbit_networking:close_all_connections("a test closes them")')
+
+    def limit_memory(self, bytes: int | None) -> None:
+        """Have the node block who publishes when it uses more; ``None``: as at its start."""
+        limit = "0.4" if bytes is None else f"{{absolute, {bytes}}}"
+        self._order(f"vm_memory_monitor:set_vm_memory_high_watermark({limit})")
+
+    def _order(self, code: str) -> None:
+        """Have the node do what it must be able to do."""
+        self.evaluate(f"ok = {code}")
+
     def declare_queue(
         self, name: str, *, durable: bool = True, arguments: Mapping[str, Any] | None = None
     ) -> None:
@@ -306,6 +339,11 @@ class PrivateBroker:
                 await connection.close()
 
         return _in_thread(connected(), timeout)
+
+
+def _binary(text: str) -> str:
+    """A text as Erlang writes it."""
+    return f"<<{','.join(map(str, text.encode()))}>>"
 
 
 def _in_thread(work: Coroutine[Any, Any, Result], timeout: float) -> Result:
