@@ -26,11 +26,13 @@ as_root() {
 # install_debian PACKAGE REASON: install a Debian package, or say how to.
 # No service of a package is started: a policy-rc.d that says no stands in for the time.
 install_debian() {
-    local package=$1 reason=$2 root policy=/usr/sbin/policy-rc.d made_policy=
+    local package=$1 reason=$2 root lock policy=/usr/sbin/policy-rc.d made_policy=
     say "$package is missing: $reason."
     if ! command -v apt-get >/dev/null || ! root=$(as_root); then
         die "Install it, then run this again:  sudo apt-get install $package"
     fi
+    exec {lock}<"$ROOT/scripts/lib.sh"
+    flock "$lock"  # one at a time
     say "Installing it:  apt-get install $package"
     if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' | $root tee "$policy" >/dev/null
@@ -42,6 +44,7 @@ install_debian() {
         apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$package"; } \
         </dev/null >/dev/null || installed=
     [ -z "$made_policy" ] || $root rm -f "$policy"
+    exec {lock}<&-
     [ -n "$installed" ] || die "apt-get could not install $package; see above."
 }
 
@@ -78,8 +81,11 @@ make_venv() {
     for part in eventflux-*/; do
         parts+=(--editable "$part")
     done
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
-        "${parts[@]}" ".[$extras]" >&2
+    # A new pip chooses packages in a third of the time, no part needs a setuptools of its own, and
+    # modules are compiled by the first that imports them.
+    local pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile)
+    "${pip[@]}" "pip>=26" "setuptools>=77" >&2
+    "${pip[@]}" --no-build-isolation "${parts[@]}" ".[$extras]" >&2
     printf '%s' "$wanted" >"$VENV/installed-$kind"
 }
 
