@@ -141,6 +141,7 @@ ALL = EXACT + (
 )
 
 
+@cache
 def rows(kind: str) -> st.SearchStrategy[list[Any]]:
     return st.lists(st.none() | _VALUES[kind], max_size=12)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from eventflux.base.failures import RowFailure
 from eventflux.base.rows import Row, values_of
 from eventflux.compiler import Program, compile_plan
 from eventflux.planner import plan_sql
+from eventflux.planner.plan import Plan
 from eventflux.spi.function_types import scalar_function
 
 STREAM = """
@@ -58,14 +60,22 @@ def boom(value: int) -> int:
     return value
 
 
+FUNCTIONS = {"boom": scalar_function("boom", boom)}
+
+
+@cache
+def planned(sql: str, time: str) -> Plan:
+    return plan_sql(STREAM.format(time=time) + sql, functions=FUNCTIONS).plan
+
+
 class Run:
     """A program fed with rows, and all that came of it."""
 
     def __init__(self, sql: str, time: str, *, split: bool, whole: bool = False) -> None:
-        functions = {"boom": scalar_function("boom", boom)}
-        plan = plan_sql(STREAM.format(time=time) + sql, functions=functions).plan
         self.clock = ManualClock()
-        self.program: Program = compile_plan(plan, functions=functions, clock=self.clock)
+        self.program: Program = compile_plan(
+            planned(sql, time), functions=FUNCTIONS, clock=self.clock
+        )
         self.failures: list[tuple[Any, ...]] = []
         self.program.on_failure = self._failed
         self.out = self.program.outlet(["Out"], split=split, timed=True)

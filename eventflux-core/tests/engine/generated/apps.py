@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -306,6 +307,11 @@ def rows(draw: st.DrawFn, required: bool = False, timed: bool = False) -> Values
     return (draw(_K), n, draw(_M), x)
 
 
+@cache
+def _runs_of_rows(required: bool, timed: bool) -> st.SearchStrategy[list[Values]]:
+    return st.lists(rows(required, timed), min_size=1, max_size=6)
+
+
 @st.composite
 def actions(draw: st.DrawFn, app: App, batches: bool = False) -> list[Action]:
     """Events in order, their times mostly going on, and moves of the clock between them."""
@@ -320,7 +326,7 @@ def actions(draw: st.DrawFn, app: App, batches: bool = False) -> list[Action]:
         stream = draw(st.sampled_from(app.inputs))
         required = f"CREATE STREAM {stream} ({REQUIRED})" in app.sql
         timed = f"{stream} ({COLUMNS}){TIMED}" in app.sql
-        made = draw(st.lists(rows(required, timed), min_size=1, max_size=6))
+        made = draw(_runs_of_rows(required, timed))
         if kind.startswith("batch") and batches:
             now += draw(st.integers(0, 30))
             found.append(Batch(stream, tuple(made), now if kind == "batch at" else None))
