@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.main
 
 from eventflux import EventFluxError, EventFluxManager
 from eventflux.cli.commands import run_command
+from eventflux.spi import plugins
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.sql"))
@@ -66,6 +69,15 @@ def write_cases(path: Path, told: dict[str, str]) -> None:
         lines += [f"{EXPECTED} {line}".rstrip() for line in told[case.title].splitlines()]
         blocks.append("\n".join(lines))
     path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def made_once() -> Iterator[None]:
+    """What a process makes before it looks at a program: the commands, and what is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        patch.setattr(plugins, "installed_registry", cache(plugins.installed_registry))
+        yield
 
 
 def checked(case: Case, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:

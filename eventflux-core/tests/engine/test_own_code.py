@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from eventflux.testing import AppRunner
 from .generated.apps import FEW, PICKY, Action, Advance, App, Batch, actions, apps
 from .profile import examples
 from .test_invariants import cut
+
+pytestmark = pytest.mark.usefixtures("programs_read_once")
 
 Outcome = tuple[dict[str, list[tuple[Any, ...]]], dict[str, dict[str, int]]]
 """The rows of all streams, and the counters of all queries."""
