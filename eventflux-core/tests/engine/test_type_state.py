@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventflux.testing import AppRunner
+
+pytestmark = pytest.mark.usefixtures("programs_read_once")
 
 SQL = """
 CREATE STREAM S (k STRING, d DECIMAL(12, 3), t TIMESTAMP, b BYTES, o OBJECT, l LONG);

@@ -14,6 +14,8 @@ from eventflux.testing.scripted import Refuse
 
 from .world import DEAD, World, check_sums, sink, source
 
+pytestmark = pytest.mark.usefixtures("programs_read_once")
+
 BAD = b'{"v": "many"}'
 COLUMNS = """(originalEvent STRING, errorMessage STRING, errorType STRING, "timestamp" LONG,
     attemptCount INT, streamName STRING, query STRING, line INT, "column" INT)"""

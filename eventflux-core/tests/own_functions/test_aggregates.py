@@ -97,6 +97,9 @@ VARIANTS: Mapping[str, type] = {
     "stored": Stored,
     "dumped": Dumped,
 }
+MANAGER = EventFluxManager(plugins=False)
+for _name, _made in VARIANTS.items():
+    MANAGER.aggregate(_made, name=_name)
 WINDOWS = (
     "",
     "WINDOW('length', 3)",
@@ -119,9 +122,6 @@ ROWS: st.SearchStrategy[Rows] = st.lists(
 def outcome(window: str, rows: Rows, cut: int | None) -> tuple[list[Any], list[str]]:
     """What comes out, each row the engine's own sums before ours; restored from what is stored
     behind so many rows."""
-    manager = EventFluxManager(plugins=False)
-    for name, made in VARIANTS.items():
-        manager.aggregate(made, name=name)
     names = list(VARIANTS)
     own = ", ".join(
         f"{name}(v) AS {name}, {name}(DISTINCT v) AS {name}_once, "
@@ -134,7 +134,7 @@ def outcome(window: str, rows: Rows, cut: int | None) -> tuple[list[Any], list[s
           {own} FROM S {window} GROUP BY k;
     """
     time = 1000
-    with AppRunner(sql, ["T"], context=manager.context) as runner:
+    with AppRunner(sql, ["T"], context=MANAGER.context) as runner:
         for place, (k, v, step) in enumerate(rows):
             if place == cut:
                 runner.restore(runner.persist())
@@ -144,6 +144,7 @@ def outcome(window: str, rows: Rows, cut: int | None) -> tuple[list[Any], list[s
         return runner.rows("T"), names
 
 
+@pytest.mark.usefixtures("programs_read_once")
 @pytest.mark.parametrize("window", WINDOWS)
 @settings(deadline=None, max_examples=25)
 @given(rows=ROWS, cut=st.none() | st.integers(0, 20))
