@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from eventflux.testing import AppRunner
 
 from .output_model import Clause, Given, limited, snapshots
 from .profile import examples
+
+pytestmark = pytest.mark.usefixtures("programs_read_once")
 
 Event = tuple[int, str, int]
 """Time, key, value."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from .duck import Duck, duck, fill
 from .profile import examples
 
 __all__ = ["duck"]
+
+pytestmark = pytest.mark.usefixtures("programs_read_once")
 
 _T = "(i % 100000 * 86400007)"
 _THEIR_T = "epoch_ms(CAST(i % 100000 AS BIGINT) * 86400007)"
