@@ -229,7 +229,7 @@ async def test_a_lost_connection_ends_all_that_share_it_and_one_new_one_serves_t
     pair = [sinks(stream, app) for stream in ("A", "B")]
     for sink in pair:
         await sink.open()
-    await asyncio.to_thread(broker.ctl, "close_all_connections", "tonight")
+    await asyncio.to_thread(broker.close_connections, "tonight")
     for sink in pair:
         with pytest.raises(Disconnected):
             await send_until_lost(sink)
@@ -262,7 +262,7 @@ async def impatient(broker: PrivateBroker) -> AsyncIterator[None]:
     async def set_limits(timeout: int, tick: int) -> None:
         settings = {"consumer_timeout": timeout, "channel_tick_interval": tick}
         calls = ", ".join(f"application:set_env(rabbit, {k}, {v})" for k, v in settings.items())
-        await asyncio.to_thread(broker.ctl, "eval", f"{calls}.")
+        await asyncio.to_thread(broker.evaluate, calls)
 
     await set_limits(1000, 500)
     yield

@@ -228,14 +228,14 @@ async def test_a_blocked_connection_waits_and_goes_on(
 ) -> None:
     sink = await open_sink("", queue, heartbeat=1000)
     await sink.send(SinkBatch([b"before"]))
-    await asyncio.to_thread(broker.ctl, "set_vm_memory_high_watermark", "absolute", "1")
+    await asyncio.to_thread(broker.limit_memory, 1)
     try:
         sends = [asyncio.create_task(sink.send(SinkBatch(numbered(50)))) for _ in range(20)]
         _, waiting = await asyncio.wait(sends, timeout=1.5)
         assert waiting
         assert sink.condition == "blocked by RabbitMQ: low on memory"
     finally:
-        await asyncio.to_thread(broker.ctl, "set_vm_memory_high_watermark", "0.4")
+        await asyncio.to_thread(broker.limit_memory, None)
     assert await asyncio.gather(*sends) == [[]] * 20
     assert sink.condition is None
     assert broker.take(queue) == [b"before", *numbered(50) * 20]

@@ -209,9 +209,9 @@ class PrivateBroker:
         """Delete a user."""
         self._order(f"rabbit_auth_backend_internal:delete_user({_binary(name)}, {_WHO})")
 
-    def close_connections(self) -> None:
-        """Have the node close the connections of all its clients."""
-        self._order('rabbit_networking:close_all_connections("a test closes them")')
+    def close_connections(self, reason: str = "a test closes them") -> None:
+        """Have the node close the connections of all its clients, and tell them why."""
+        self._order(f'rabbit_networking:close_all_connections("{reason}")')
 
     def limit_memory(self, bytes: int | None) -> None:
         """Have the node block who publishes when it uses more; ``None``: as at its start."""
